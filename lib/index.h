@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * A hash index over an array that somebody else owns: finds the position of
+ * an element by its identity in constant time.
+ */
+#ifndef LBCTL_INDEX_H
+#define LBCTL_INDEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base.h"
+
+struct index {
+	uint32_t *slots; /* position + 1; 0: free */
+	size_t size;	 /* a power of two, or 0 while empty */
+	size_t used;
+};
+
+/* Whether the element at that position is the one looked for. */
+typedef bool (*index_same_fn)(const void *array, size_t position,
+			      const void *identity);
+/* The hash of the element at that position, for growing. */
+typedef uint32_t (*index_hash_fn)(const void *array, size_t position);
+
+/* FNV-1a over bytes; start with hash = INDEX_HASH_START. */
+#define INDEX_HASH_START 2166136261u
+uint32_t index_hash(uint32_t hash, const void *bytes, size_t length);
+
+/* Returns the position, or SIZE_MAX. */
+size_t index_find(const struct index *index, uint32_t hash, const void *array,
+		  index_same_fn same, const void *identity);
+/* Adds a position that is not in it. Returns 0 or -ENOMEM. */
+int index_add(struct index *index, uint32_t hash, size_t position,
+	      const void *array, index_hash_fn hash_of) MUST_CHECK;
+/* Empties it, keeping its memory, so that positions can be added anew. */
+void index_clear(struct index *index);
+void index_free(struct index *index);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* How a plan lies in memory; for the library's own parts only. */
+#ifndef LBCTL_PLAN_H
+#define LBCTL_PLAN_H
+
+#include "base.h"
+#include "ipvsctl.h"
+
+/*
+ * before and after are objects of step->object's type in the two
+ * configurations: before is NULL in an add, after in a delete. service is
+ * the one a server step belongs to, or the one to zero (NULL: all).
+ */
+struct ipvsctl_step {
+	enum ipvsctl_action action;
+	enum ipvsctl_object object;
+	const struct ipvsctl_service *service;
+	const void *before;
+	const void *after;
+};
+
+/*
+ * Steps on mark rules stand together, behind everything that adds or changes
+ * services and servers and before everything that deletes these. Steps that
+ * only change a server's holds are server changes, too.
+ */
+struct ipvsctl_plan {
+	const struct ipvsctl_config *from;
+	const struct ipvsctl_config *to;
+	struct ipvsctl_step *steps;
+	size_t count;
+	size_t capacity;
+};
+
+#endif

@@ -174,6 +174,241 @@ $(O)/lib/ipvsctl.pc: lib/ipvsctl.pc.in Makefile VERSION
 	$(Q)sed -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 		-e 's|@VERSION@|$(VERSION)|' $< >$@
 
-include $(wildcard scripts/*.mk)
+# ---- Tests -----------------------------------------------------------------------
+
+WRAPPED := malloc calloc realloc reallocarray strdup strndup asprintf vasprintf \
+	open_memstream
+WRAP_FLAGS = $(WRAPPED:%=-Wl,--wrap=%)
+
+# Unit tests may use the library's inside and the programs' common parts.
+UNIT_BINARIES := $(UNIT_TESTS:%=$(O)/tests/%)
+UNIT_PARTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cmd/*/*.c lib/iptables/*.c))
+$(O)/tests/unit.a: $(UNIT_COMMON) $(UNIT_PARTS)
+	$(call say,AR)
+	$(Q)mkdir -p $(@D)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+$(UNIT_BINARIES): $(O)/tests/%: $(O)/obj/tests/unit/%.o $(O)/tests/unit.a \
+		$(STATIC)
+	$(call say,LD)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(BASE_LDFLAGS) $(LDFLAGS) -pie $(WRAP_FLAGS) \
+		-o $@ $^ $(TEST_LIBS) $(CMD_LIBS) $(IPTABLES_LIBS) $(LIB_LIBS)
+
+# Programs that tests and benchmarks run inside the lab.
+LAB_BINARIES := $(LAB_TOOLS:%=$(O)/tests/%)
+BENCH_BINARIES := $(BENCH_TOOLS:%=$(O)/tests/%)
+$(LAB_BINARIES): $(O)/tests/%: $(O)/obj/tests/lab/%.o $(LIBRARY)
+$(BENCH_BINARIES): $(O)/tests/%: $(O)/obj/tests/bench/%.o $(LIBRARY)
+$(LAB_BINARIES) $(BENCH_BINARIES):
+	$(call say,LD)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(BASE_LDFLAGS) $(LDFLAGS) -pie \
+		-Wl,-rpath,'$$ORIGIN/../lib' -o $@ $^
+
+.PHONY: tests
+tests: $(UNIT_BINARIES) $(LAB_BINARIES)
+
+.PHONY: check
+check: ## install what is missing, build, run every test on a real kernel
+	$(Q)scripts/deps build test
+	$(Q)$(MAKE) --no-print-directory all tests completions WERROR=1
+	$(Q)O=$(O) tests/run
+
+.PHONY: check-unit
+check-unit: $(UNIT_BINARIES) ## run the unit tests only: no root, no kernel
+	$(Q)O=$(O) tests/run --unit
+
+.PHONY: demo
+demo: ## install what is missing, build, balance datagrams in the lab
+	$(Q)scripts/deps build test
+	$(Q)$(MAKE) --no-print-directory all tests
+	$(Q)O=$(O) scripts/demo
+
+.PHONY: bench
+bench: ## in one boot, side by side with ipvsadm, iptables and the floor
+	$(Q)scripts/deps build test bench
+	$(Q)$(MAKE) --no-print-directory all $(BENCH_BINARIES)
+	$(Q)O=$(O) scripts/lab --out $(O)/bench -- scripts/bench
+
+.PHONY: asan
+asan: ## every test again under AddressSanitizer and UBSan
+	$(Q)scripts/deps build test
+	$(Q)$(MAKE) --no-print-directory O=$(O)/asan WERROR=1 \
+		SANITIZE=address,undefined CFLAGS='-O1 -g' all tests completions
+	$(Q)O=$(O)/asan LBCTL_TIMEOUT=5400 tests/run
+
+.PHONY: valgrind
+valgrind: $(UNIT_BINARIES) ## the unit tests under valgrind
+	$(Q)scripts/deps build test lint
+	$(Q)O=$(O) tests/run --valgrind
+
+# ---- Fuzzing -----------------------------------------------------------------------
+
+FUZZ_SECONDS ?= 30
+FUZZ_CFLAGS = $(filter-out -Wduplicated-cond -Wlogical-op -Wjump-misses-init \
+	-MMD -MP,$(TEST_CFLAGS)) -O1 -g -fsanitize=fuzzer,address,undefined \
+	-fno-sanitize-recover=all
+FUZZ_BINARIES := $(FUZZERS:%=$(O)/fuzz/%)
+$(FUZZ_BINARIES): $(O)/fuzz/%: tests/fuzz/%.c $(wildcard lib/*.c lib/*.h \
+		lib/iptables/*.c lib/iptables/*.h lib/include/*.h)
+	$(call say,FUZZ)
+	$(Q)mkdir -p $(@D)
+	$(Q)clang $(CPPFLAGS) $(FUZZ_CFLAGS) $(call pkg_cflags,libip4tc \
+		libip6tc xtables) -o $@ $< $(wildcard lib/*.c) \
+		$(wildcard lib/iptables/*.c) $(LIB_LIBS) $(IPTABLES_LIBS)
+
+.PHONY: fuzz-smoke
+fuzz-smoke: ## every fuzz target for FUZZ_SECONDS (30) each
+	$(Q)scripts/deps build lint
+	$(Q)$(MAKE) --no-print-directory $(FUZZ_BINARIES)
+	$(Q)for target in $(FUZZERS); do \
+		echo "fuzzing: $$target, $(FUZZ_SECONDS) s"; \
+		mkdir -p $(O)/fuzz/corpus/$$target; \
+		seeds=tests/fuzz/corpus/$$target; \
+		$(O)/fuzz/$$target -max_total_time=$(FUZZ_SECONDS) -verbosity=0 \
+			-print_final_stats=1 $(O)/fuzz/corpus/$$target \
+			$$([ ! -d $$seeds ] || echo $$seeds) \
+			2>&1 | tail -n 8 >$(O)/fuzz/$$target.log; \
+		grep -q 'stat::number_of_executed_units' $(O)/fuzz/$$target.log || \
+			{ cat $(O)/fuzz/$$target.log; exit 1; }; \
+		grep executed_units $(O)/fuzz/$$target.log; \
+	done
+
+# ---- Checks of the source ------------------------------------------------------------
+
+C_SOURCES = $(shell git ls-files -c -o --exclude-standard '*.c' '*.h')
+TIDY_SOURCES = $(filter-out tests/%,$(filter %.c,$(C_SOURCES)))
+SHELL_SOURCES = $(shell git ls-files -c -o --exclude-standard scripts tests \
+	.ci | xargs grep -lE '^\#!.*(bash|sh|bats)$$' /dev/null) \
+	$(wildcard tests/*/*.bash)
+
+.PHONY: lint
+lint: ## clang-format clang-tidy cppcheck shellcheck, layers, symbols, man
+lint: lint-deps check-format check-layers check-symbols check-docs check-man \
+	check-shell check-cppcheck check-tidy
+
+.PHONY: lint-deps
+lint-deps:
+	$(Q)scripts/deps build lint
+	$(Q)$(MAKE) --no-print-directory all
+
+.PHONY: check-format
+check-format:
+	@echo 'lint: clang-format'
+	$(Q)clang-format --dry-run -Werror $(C_SOURCES)
+
+.PHONY: check-layers check-symbols check-docs
+check-layers: ## who may include what
+	@echo 'lint: layers'
+	$(Q)scripts/check-layers
+check-symbols: $(LIBRARY) ## header, version map and library agree
+	@echo 'lint: symbols'
+	$(Q)O=$(O) scripts/check-symbols
+check-docs: all ## options in the programs, man pages and completions agree
+	@echo 'lint: documentation'
+	$(Q)O=$(O) scripts/check-docs
+
+.PHONY: check-man
+check-man:
+	@echo 'lint: man pages'
+	$(Q)for page in $(MAN_PAGES); do \
+		mandoc -Tlint -W warning $$page || exit 1; \
+		out=$$(groff -mdoc -ww -z $$page 2>&1); \
+		[ -z "$$out" ] || { echo "$$out"; exit 1; }; \
+	done
+
+.PHONY: check-shell
+check-shell:
+	@echo 'lint: shellcheck'
+	$(Q)shellcheck -x $(SHELL_SOURCES)
+
+.PHONY: check-cppcheck
+check-cppcheck:
+	@echo 'lint: cppcheck'
+	$(Q)cppcheck --quiet --error-exitcode=1 --std=c11 -j2 \
+		--enable=warning,performance,portability \
+		--library=posix --inline-suppr --suppress=missingIncludeSystem \
+		-D_GNU_SOURCE -DLBCTL_VERSION='"$(VERSION)"' \
+		-Ilib -Ilib/include -Icmd lib cmd
+
+TIDY_FLAGS = -std=gnu17 -D_GNU_SOURCE -DLBCTL_VERSION='"$(VERSION)"' -Ilib \
+	-Ilib/include -Icmd $(call pkg_cflags,libnl-3.0 libnl-genl-3.0 popt \
+	jansson smartcols)
+TIDY_STAMPS = $(TIDY_SOURCES:%=$(O)/tidy/%)
+$(TIDY_STAMPS): $(O)/tidy/%: % .clang-tidy $(wildcard lib/*.h lib/*/*.h cmd/*/*.h)
+	$(call say,TIDY)
+	$(Q)mkdir -p $(@D)
+	$(Q)clang-tidy --quiet --warnings-as-errors='*' $< -- $(TIDY_FLAGS) 2>/dev/null
+	$(Q)touch $@
+
+.PHONY: check-tidy
+check-tidy:
+	@echo 'lint: clang-tidy'
+	$(Q)$(MAKE) --no-print-directory -j2 $(TIDY_STAMPS)
+
+# ---- Completions, installing -----------------------------------------------------------
+
+COMPLETIONS = $(foreach p,$(PROGRAMS),$(O)/completions/bash/$(p) \
+	$(O)/completions/zsh/_$(p) $(O)/completions/fish/$(p).fish)
+$(O)/completions/%: $(BINARIES) completions/generate
+	$(call say,GEN)
+	$(Q)mkdir -p $(@D)
+	$(Q)completions/generate $(O)/bin $* >$@
+
+.PHONY: completions
+completions: $(COMPLETIONS) ## bash, zsh and fish, from the programs' tables
+
+# A run path only where the loader would not look by itself.
+INSTALL_RPATH = $(if $(filter /lib /usr/lib /usr/local/lib /lib/% /usr/lib/%,\
+	$(LIBDIR)),,-Wl$(comma)-rpath$(comma)$(LIBDIR))
+
+.PHONY: install
+install: all completions ## install under DESTDIR PREFIX (/usr/local)
+	$(Q)$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(LIBDIR)/lbctl \
+		$(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(PKGCONFIGDIR) \
+		$(DESTDIR)$(MANDIR)/man3 $(DESTDIR)$(MANDIR)/man8 \
+		$(DESTDIR)$(BASHCOMPDIR) $(DESTDIR)$(ZSHCOMPDIR) \
+		$(DESTDIR)$(FISHCOMPDIR)
+	$(Q)$(INSTALL) -m 755 $(LIBRARY) $(DESTDIR)$(LIBDIR)
+	$(Q)ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libipvsctl.so
+	$(Q)$(INSTALL) -m 755 $(MODULE) $(HELPER) $(DESTDIR)$(LIBDIR)/lbctl
+	$(Q)$(INSTALL) -m 644 lib/include/ipvsctl.h $(DESTDIR)$(INCLUDEDIR)
+	$(Q)$(INSTALL) -m 644 $(O)/lib/ipvsctl.pc \
+		$(DESTDIR)$(PKGCONFIGDIR)/libipvsctl.pc
+	$(Q)$(foreach p,$(PROGRAMS),$(call link_program,\
+		$(DESTDIR)$(SBINDIR)/$(p),$(INSTALL_RPATH),$(p)) &&) true
+	$(Q)$(INSTALL) -m 644 $(filter %.3,$(MAN_PAGES)) $(DESTDIR)$(MANDIR)/man3
+	$(Q)$(INSTALL) -m 644 $(filter %.8,$(MAN_PAGES)) $(DESTDIR)$(MANDIR)/man8
+	$(Q)$(INSTALL) -m 644 $(O)/completions/bash/* $(DESTDIR)$(BASHCOMPDIR)
+	$(Q)$(INSTALL) -m 644 $(O)/completions/zsh/* $(DESTDIR)$(ZSHCOMPDIR)
+	$(Q)$(INSTALL) -m 644 $(O)/completions/fish/* $(DESTDIR)$(FISHCOMPDIR)
+	$(Q)[ -n "$(DESTDIR)" ] || ldconfig || true
+
+.PHONY: uninstall
+uninstall: ## remove what install put there
+	$(Q)rm -f $(PROGRAMS:%=$(DESTDIR)$(SBINDIR)/%) \
+		$(DESTDIR)$(LIBDIR)/$(SONAME) $(DESTDIR)$(LIBDIR)/libipvsctl.so \
+		$(DESTDIR)$(LIBDIR)/lbctl/marks-iptables.so \
+		$(DESTDIR)$(LIBDIR)/lbctl/xtables \
+		$(DESTDIR)$(INCLUDEDIR)/ipvsctl.h \
+		$(DESTDIR)$(PKGCONFIGDIR)/libipvsctl.pc \
+		$(patsubst man/%,$(DESTDIR)$(MANDIR)/man3/%,$(filter %.3,$(MAN_PAGES))) \
+		$(patsubst man/%,$(DESTDIR)$(MANDIR)/man8/%,$(filter %.8,$(MAN_PAGES))) \
+		$(PROGRAMS:%=$(DESTDIR)$(BASHCOMPDIR)/%) \
+		$(PROGRAMS:%=$(DESTDIR)$(ZSHCOMPDIR)/_%) \
+		$(PROGRAMS:%=$(DESTDIR)$(FISHCOMPDIR)/%.fish)
+	$(Q)rmdir $(DESTDIR)$(LIBDIR)/lbctl 2>/dev/null || true
+
+.PHONY: clean
+clean: ## remove what was built
+	$(Q)rm -rf $(O)
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | \
+		awk -F'\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+	@echo
+	@echo '  Variables: CC CFLAGS CPPFLAGS LDFLAGS, DESTDIR PREFIX SBINDIR'
+	@echo '  LIBDIR INCLUDEDIR MANDIR ..., O=build V=1 WERROR=1 SANITIZE=...'
 
 -include $(shell find $(O)/obj -name '*.d' 2>/dev/null)

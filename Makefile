@@ -198,6 +198,7 @@ $(UNIT_BINARIES): $(O)/tests/%: $(O)/obj/tests/unit/%.o $(O)/tests/unit.a \
 LAB_BINARIES := $(LAB_TOOLS:%=$(O)/tests/%)
 BENCH_BINARIES := $(BENCH_TOOLS:%=$(O)/tests/%)
 $(LAB_BINARIES): $(O)/tests/%: $(O)/obj/tests/lab/%.o $(LIBRARY)
+$(O)/tests/traffic: $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/lab/traffic/*.c))
 $(BENCH_BINARIES): $(O)/tests/%: $(O)/obj/tests/bench/%.o $(LIBRARY)
 $(LAB_BINARIES) $(BENCH_BINARIES):
 	$(call say,LD)

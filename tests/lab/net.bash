@@ -292,7 +292,7 @@ lab_balancer_dr()
 # 6080), and answer the client on a way around the director.
 lab_balancer_tun()
 {
-	local i host members
+	local i host members any='type ip6tnl mode any remote :: local'
 
 	modprobe -a ipip sit ip6_tunnel ip_gre ip6_gre fou fou6 || return
 	read -ra members <<<"$(lab_members)"
@@ -302,8 +302,7 @@ lab_balancer_tun()
 	lab_hold_vip lo
 	for i in "${!LAB_SERVERS6[@]}"; do
 		host=s$((i + 1))
-		lab_ip "$host" "link add any6 type ip6tnl mode any \
-				local ${LAB_SERVERS6[i]} remote ::" \
+		lab_ip "$host" "link add any6 $any ${LAB_SERVERS6[i]}" \
 			'link set tunl0 up' 'link set sit0 up' \
 			'link set any6 up' 'link set gre0 up' \
 			'link set ip6gre0 up' \
@@ -311,6 +310,21 @@ lab_balancer_tun()
 			"route add $LAB_CLIENT via 10.10.20.2" \
 			"route add $LAB_CLIENT6 via 2001:db8:2::2"
 	done
+}
+
+# The servers' GRE then takes only packets with checksums, as before it took
+# only those without.
+lab_gre_checksums()
+{
+	local i
+
+	for i in "${!LAB_SERVERS[@]}"; do
+		lab_ip "s$((i + 1))" \
+			"link add sum4 type gre icsum local ${LAB_SERVERS[i]}" \
+			"link add sum6 type ip6gre icsum local ${LAB_SERVERS6[i]}" \
+			'link set sum4 up' 'link set sum6 up'
+	done
+	lab_up
 }
 
 lab_hold_vip()

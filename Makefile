@@ -69,7 +69,7 @@ XTABLES_LIBS = $(call pkg_libs,xtables)
 CMD_CFLAGS = $(BASE_CFLAGS) -Icmd -Ilib/include \
 	$(call pkg_cflags,popt jansson smartcols)
 CMD_LIBS = $(call pkg_libs,popt jansson smartcols)
-TEST_CFLAGS = $(BASE_CFLAGS) -Ilib -Ilib/include -Icmd -Itests/unit \
+TEST_CFLAGS = $(BASE_CFLAGS) -Ilib -Ilib/include -Icmd -Itests/unit -Itests/lab -Itests/bench \
 	$(call pkg_cflags,cmocka libnl-3.0 libnl-genl-3.0 jansson popt)
 TEST_LIBS = $(call pkg_libs,cmocka)
 

@@ -1,0 +1,149 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# SPDX-FileCopyrightText: The lbctl authors
+#
+# The words that tests in tests/suite are written in.
+
+bats_require_minimum_version 1.5.0
+O=${O:-build}
+cd "$BATS_TEST_DIRNAME/../.." || exit 1
+export PATH="$PWD/$O/bin:$PWD/$O/tests:$PATH"
+LAB_TRAFFIC=$PWD/$O/tests/traffic
+
+# shellcheck source=tests/lab/net.bash
+source tests/lab/net.bash
+
+# Shown by bats when a test fails.
+show_run() {
+    printf '%s\n' "status ${status:-none}" "stdout: ${output:-}" \
+        "stderr: ${stderr:-}"
+}
+
+# run_program COMMAND...: keeps status, output (stdout) and stderr.
+run_program() {
+    run --separate-stderr "$@"
+    # A death by signal or by a sanitizer is a failure whatever was expected.
+    [ "$status" -lt 126 ] || {
+        show_run
+        return 1
+    }
+}
+
+# ok COMMAND...: ends with status 0 and says nothing on stderr.
+ok() {
+    run_program "$@" || return
+    if [ "$status" -ne 0 ] || [ -n "$stderr" ]; then
+        echo "expected to succeed silently: $*"
+        show_run
+        return 1
+    fi
+}
+
+# fails STATUS COMMAND...: ends with that status and says why on stderr.
+fails() {
+    local expected=$1
+    shift
+    run_program "$@" || return
+    if [ "$status" -ne "$expected" ] || [ -z "$stderr" ]; then
+        echo "expected status $expected and a message: $*"
+        show_run
+        return 1
+    fi
+}
+
+# answers STATUS COMMAND...: ends with that status; a message is optional.
+answers() {
+    local expected=$1
+    shift
+    run_program "$@" || return
+    [ "$status" -eq "$expected" ] || {
+        echo "expected status $expected: $*"
+        show_run
+        return 1
+    }
+}
+
+# prints TEXT... / complains TEXT...: the last command's stdout or stderr holds
+# each TEXT, in that order of mention or not.
+prints() {
+    local text
+    for text; do
+        [[ $output == *"$text"* ]] || {
+            echo "expected on stdout: $text"
+            show_run
+            return 1
+        }
+    done
+}
+
+complains() {
+    local text
+    # "stderr" is what bats' run leaves behind.
+    for text; do
+        [[ ${stderr:-} == *"$text"* ]] || {
+            echo "expected on stderr: $text"
+            show_run
+            return 1
+        }
+    done
+}
+
+# lacks TEXT...: the last command's stdout does not hold any TEXT.
+lacks() {
+    local text
+    for text; do
+        [[ $output != *"$text"* ]] || {
+            echo "not expected on stdout: $text"
+            show_run
+            return 1
+        }
+    done
+}
+
+# json FILTER: what jq's FILTER makes of the last stdout.
+json() {
+    jq -r "$1" <<<"$output"
+}
+
+# json_is FILTER TEXT
+json_is() {
+    local value
+    value=$(json "$1") || {
+        show_run
+        return 1
+    }
+    [ "$value" = "$2" ] || {
+        echo "expected $1 = $2, is $value"
+        show_run
+        return 1
+    }
+}
+
+# The kernel's table as ipvsadm sees it, for "nothing was changed".
+table() {
+    ipvsadm -Sn
+}
+
+# within SECONDS COMMAND...: waits until COMMAND succeeds.
+within() {
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        [ "$SECONDS" -le "$deadline" ] || {
+            echo "did not come true in time: $*"
+            return 1
+        }
+        sleep 0.1
+    done
+}
+
+# A private network namespace for a test of one host: the rest of the test
+# runs in it. Call first in the test or in setup.
+lab_alone() {
+    ALONE=test-$BASHPID-$RANDOM
+    ip netns add "$ALONE"
+    ip -n "$ALONE" link set lo up
+}
+alone() {
+    ip netns exec "$ALONE" "$@"
+}

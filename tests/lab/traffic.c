@@ -50,7 +50,7 @@ int main(int argc, char **argv)
 		return cmd_send(argc - 2, argv + 2);
 	if (!strcmp(command, "hold"))
 		return cmd_hold(argc - 2, argv + 2);
-	if (strcmp(command, "--help"))
+	if (strcmp(command, "--help") != 0)
 		die_usage("no such command");
 	fputs(usage_text, stdout);
 	return 0;

@@ -43,7 +43,7 @@ static void count_answer(struct client *client, const char *name)
 	struct tally *tally = client->tallies;
 	struct tally *end = tally + client->n_tallies;
 
-	while (tally < end && strcmp(tally->name, name))
+	while (tally < end && strcmp(tally->name, name) != 0)
 		tally++;
 	if (tally == end) {
 		if (client->n_tallies == NAMES_MAX)

@@ -198,6 +198,7 @@ int cmd_serve(int argc, char **argv)
 		die(report);
 	rewind(stdout);
 	print_report(&server);
+	free(server.ports);
 	return fflush(stdout) ? STATUS_FAILED : 0;
 }
 

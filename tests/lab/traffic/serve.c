@@ -204,15 +204,18 @@ int cmd_serve(int argc, char **argv)
 
 static int open_process(const char *path)
 {
-	long pid = 0;
+	char line[32];
+	pid_t pid;
 	FILE *file = fopen(path, "re");
 
 	if (!file)
 		die(path);
-	if (fscanf(file, "%ld", &pid) != 1 || pid < 2)
+	if (!fgets(line, sizeof(line), file))
 		die_usage(path);
 	fclose(file);
-	return (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
+	line[strcspn(line, "\n")] = '\0';
+	pid = (pid_t)parse_number(line, 1 << 22, NULL);
+	return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
 static void print_file(const char *path)

@@ -197,9 +197,11 @@ $(UNIT_BINARIES): $(O)/tests/%: $(O)/obj/tests/unit/%.o $(O)/tests/unit.a \
 # Programs that tests and benchmarks run inside the lab.
 LAB_BINARIES := $(LAB_TOOLS:%=$(O)/tests/%)
 BENCH_BINARIES := $(BENCH_TOOLS:%=$(O)/tests/%)
-$(LAB_BINARIES): $(O)/tests/%: $(O)/obj/tests/lab/%.o $(LIBRARY)
-$(O)/tests/traffic: $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/lab/traffic/*.c))
-$(BENCH_BINARIES): $(O)/tests/%: $(O)/obj/tests/bench/%.o $(LIBRARY)
+# Their parts stand in a folder of the program's name.
+$(LAB_BINARIES): $(O)/tests/%: $(O)/obj/tests/lab/%.o \
+	$$(patsubst %.c,$(O)/obj/%.o,$$(wildcard tests/lab/$$*/*.c)) $(LIBRARY)
+$(BENCH_BINARIES): $(O)/tests/%: $(O)/obj/tests/bench/%.o \
+	$$(patsubst %.c,$(O)/obj/%.o,$$(wildcard tests/bench/$$*/*.c)) $(LIBRARY)
 $(LAB_BINARIES) $(BENCH_BINARIES):
 	$(call say,LD)
 	$(Q)mkdir -p $(@D)

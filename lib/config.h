@@ -29,17 +29,48 @@ struct hold {
 	size_t reason_count;
 };
 
+struct hold_table {
+	struct hold *holds;
+	size_t count;
+	size_t capacity;
+	struct index index; /* by service and server */
+};
+
+/* A mark rule in the chain of all, which is in the order of trying. */
+struct mark_node {
+	struct ipvsctl_mark rule; /* first: what iteration hands out */
+	struct mark_node *next;
+	struct mark_node *previous;
+	size_t position; /* in mark_table.nodes */
+};
+
+/* The rules of one place: where the next one of its kind is chained in. */
+struct mark_group {
+	uint32_t key; /* hook and priority */
+	struct mark_node *last;
+};
+
+struct mark_table {
+	struct mark_node *first;
+	struct mark_node **nodes; /* in no order */
+	size_t count;
+	size_t capacity;
+	struct index index;	   /* over nodes, by match */
+	struct mark_group *groups; /* by key */
+	size_t group_count;
+	size_t group_capacity;
+};
+
 struct ipvsctl_config {
 	unsigned int kinds; /* what it speaks for: enum ipvsctl_kind */
+	bool partial;	    /* of services only some were loaded: holds of
+			       servers of others are kept */
 	struct service_entry *entries;
 	size_t count;
 	size_t capacity;
 	struct index index; /* by identity */
-	struct hold *holds;
-	size_t hold_count;
-	struct ipvsctl_mark *marks;
-	size_t mark_count;
-	size_t mark_capacity;
+	struct hold_table holds;
+	struct mark_table marks;
 	struct ipvsctl_sync sync[2]; /* master, backup; role 0: none */
 	struct ipvsctl_timeouts timeouts;
 	bool has_timeouts;
@@ -50,9 +81,26 @@ struct service_entry *config_entry(const struct ipvsctl_config *config,
 				   const struct ipvsctl_service *identity);
 /* Makes room for so many servers in one go. Returns 0 or -ENOMEM. */
 int config_reserve_servers(struct service_entry *entry, size_t count) MUST_CHECK;
+/* The server in the table, or NULL. */
+struct ipvsctl_server *table_server(const struct server_table *table,
+				    const struct ipvsctl_server *identity);
+/* The server of a service, or NULL with *err filled. */
+struct ipvsctl_server *config_server(const struct ipvsctl_config *config,
+				     const struct ipvsctl_service *service,
+				     const struct ipvsctl_server *identity,
+				     struct ipvsctl_error *err);
+
 /* The hold on that server, or NULL. */
 struct hold *config_hold(const struct ipvsctl_config *config,
 			 const struct ipvsctl_service *service,
 			 const struct ipvsctl_server *server);
+
+/* The position of the rule with the same match in marks.nodes, or SIZE_MAX. */
+size_t config_mark_position(const struct ipvsctl_config *config,
+			    const struct ipvsctl_mark *rule);
+/* Adds without looking for a rule of the same match. 0 or -ENOMEM. */
+int config_append_mark(struct ipvsctl_config *config,
+		       const struct ipvsctl_mark *rule) MUST_CHECK;
+void config_free_marks(struct ipvsctl_config *config);
 
 #endif

@@ -37,6 +37,11 @@ int index_add(struct index *index, uint32_t hash, size_t position,
 	      const void *array, index_hash_fn hash_of) MUST_CHECK;
 /* Empties it, keeping its memory, so that positions can be added anew. */
 void index_clear(struct index *index);
+/* Indexes the first count positions, which are at most as many as it had. */
+void index_rebuild(struct index *index, const void *array, size_t count,
+		   index_hash_fn hash_of);
+/* Copies into one that is empty. Returns 0 or -ENOMEM. */
+int index_copy(const struct index *from, struct index *to) MUST_CHECK;
 void index_free(struct index *index);
 
 #endif

@@ -18,6 +18,7 @@ struct ipvsctl_step {
 	const struct ipvsctl_service *service;
 	const void *before;
 	const void *after;
+	const struct ipvsctl_plan *plan; /* the one it is part of */
 };
 
 /*
@@ -31,6 +32,8 @@ struct ipvsctl_plan {
 	struct ipvsctl_step *steps;
 	size_t count;
 	size_t capacity;
+	struct ipvsctl_service **copies; /* of services to zero */
+	size_t copy_count;
 };
 
 #endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Growing an array without losing it when memory runs out. */
+#ifndef LBCTL_ARRAY_H
+#define LBCTL_ARRAY_H
+
+#include <stddef.h>
+
+/*
+ * Returns array with room for at least wanted (not 0) elements of that size,
+ * or NULL, leaving array as it was.
+ */
+void *array_grow(void *array, size_t *capacity, size_t wanted, size_t size);
+
+#endif

@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Configurations: services and their servers, timeouts, sync daemons. */
+#include <string.h>
+
+#include "array.h"
+#include "config.h"
+#include "error.h"
+#include "holds.h"
+#include "object.h"
+
+API int ipvsctl_config_new(struct ipvsctl_config **ret_config)
+{
+	struct ipvsctl_config *config = calloc(1, sizeof(*config));
+
+	if (!config)
+		return -ENOMEM;
+	*ret_config = config;
+	return 0;
+}
+
+static void table_free(struct server_table *table)
+{
+	free(table->servers);
+	index_free(&table->index);
+}
+
+API void ipvsctl_config_free(struct ipvsctl_config *config)
+{
+	if (!config)
+		return;
+	for (size_t i = 0; i < config->count; i++)
+		table_free(&config->entries[i].table);
+	free(config->entries);
+	index_free(&config->index);
+	holds_free(&config->holds);
+	config_free_marks(config);
+	free(config);
+}
+
+/* ---- Finding ----------------------------------------------------------- */
+
+static bool same_service(const void *array, size_t position,
+			 const void *identity)
+{
+	const struct service_entry *entries = array;
+
+	return !ipvsctl_service_compare(&entries[position].service, identity);
+}
+
+static uint32_t hash_entry(const void *array, size_t position)
+{
+	const struct service_entry *entries = array;
+
+	return service_hash(INDEX_HASH_START, &entries[position].service);
+}
+
+static bool same_server(const void *array, size_t position, const void *identity)
+{
+	const struct ipvsctl_server *servers = array;
+
+	return !ipvsctl_server_compare(&servers[position], identity);
+}
+
+static uint32_t hash_server(const void *array, size_t position)
+{
+	const struct ipvsctl_server *servers = array;
+
+	return server_hash(INDEX_HASH_START, &servers[position]);
+}
+
+struct service_entry *config_entry(const struct ipvsctl_config *config,
+				   const struct ipvsctl_service *identity)
+{
+	size_t position = index_find(&config->index,
+				     service_hash(INDEX_HASH_START, identity),
+				     config->entries, same_service, identity);
+
+	return position == SIZE_MAX ? NULL : &config->entries[position];
+}
+
+struct ipvsctl_server *table_server(const struct server_table *table,
+				    const struct ipvsctl_server *identity)
+{
+	size_t position = index_find(&table->index,
+				     server_hash(INDEX_HASH_START, identity),
+				     table->servers, same_server, identity);
+
+	return position == SIZE_MAX ? NULL : &table->servers[position];
+}
+
+API const struct ipvsctl_service *ipvsctl_config_next_service(
+	const struct ipvsctl_config *config, const struct ipvsctl_service *prev)
+{
+	const struct service_entry *entry = config->entries;
+
+	if (prev)
+		entry = (const struct service_entry *)(const void *)prev + 1;
+	if (!config->count || entry >= config->entries + config->count)
+		return NULL;
+	return &entry->service;
+}
+
+API const struct ipvsctl_service *
+ipvsctl_config_find_service(const struct ipvsctl_config *config,
+			    const struct ipvsctl_service *identity)
+{
+	const struct service_entry *entry = config_entry(config, identity);
+
+	return entry ? &entry->service : NULL;
+}
+
+/* ---- Copying and sorting ----------------------------------------------- */
+
+static int table_copy(const struct server_table *from, struct server_table *to)
+{
+	struct server_table copy = { 0 };
+
+	if (from->count) {
+		copy.servers = array_grow(NULL, &copy.capacity, from->count,
+					  sizeof(*copy.servers));
+		if (!copy.servers)
+			return -ENOMEM;
+		(void)memcpy(copy.servers, from->servers,
+			     from->count * sizeof(*copy.servers));
+		copy.count = from->count;
+	}
+	if (index_copy(&from->index, &copy.index) < 0) {
+		table_free(&copy);
+		return -ENOMEM;
+	}
+	*to = copy;
+	return 0;
+}
+
+static int copy_entries(const struct ipvsctl_config *from,
+			struct ipvsctl_config *to)
+{
+	if (!from->count)
+		return 0;
+	to->entries = array_grow(NULL, &to->capacity, from->count,
+				 sizeof(*to->entries));
+	if (!to->entries)
+		return -ENOMEM;
+	for (size_t i = 0; i < from->count; i++) {
+		to->entries[i].service = from->entries[i].service;
+		if (table_copy(&from->entries[i].table, &to->entries[i].table) <
+		    0)
+			return -ENOMEM;
+		to->count = i + 1;
+	}
+	return index_copy(&from->index, &to->index);
+}
+
+static int copy_marks(const struct ipvsctl_config *from,
+		      struct ipvsctl_config *to)
+{
+	for (const struct mark_node *node = from->marks.first; node;
+	     node = node->next)
+		if (config_append_mark(to, &node->rule) < 0)
+			return -ENOMEM;
+	return 0;
+}
+
+API int ipvsctl_config_copy(const struct ipvsctl_config *config,
+			    struct ipvsctl_config **ret_copy)
+{
+	struct ipvsctl_config *copy = NULL;
+
+	if (ipvsctl_config_new(&copy) < 0)
+		return -ENOMEM;
+	copy->partial = config->partial;
+	if (copy_entries(config, copy) < 0 || copy_marks(config, copy) < 0 ||
+	    holds_copy(&config->holds, &copy->holds) < 0) {
+		ipvsctl_config_free(copy);
+		return -ENOMEM;
+	}
+	copy->kinds = config->kinds;
+	(void)memcpy(copy->sync, config->sync, sizeof(copy->sync));
+	copy->timeouts = config->timeouts;
+	copy->has_timeouts = config->has_timeouts;
+	*ret_copy = copy;
+	return 0;
+}
+
+static int order_entries(const void *a, const void *b)
+{
+	const struct service_entry *one = a;
+	const struct service_entry *other = b;
+
+	return ipvsctl_service_compare(&one->service, &other->service);
+}
+
+static int order_servers(const void *a, const void *b)
+{
+	return ipvsctl_server_compare(a, b);
+}
+
+API void ipvsctl_config_sort(struct ipvsctl_config *config)
+{
+	for (size_t i = 0; i < config->count; i++) {
+		struct server_table *table = &config->entries[i].table;
+
+		if (table->count < 2)
+			continue;
+		qsort(table->servers, table->count, sizeof(*table->servers),
+		      order_servers);
+		index_rebuild(&table->index, table->servers, table->count,
+			      hash_server);
+	}
+	if (config->count < 2)
+		return;
+	qsort(config->entries, config->count, sizeof(*config->entries),
+	      order_entries);
+	index_rebuild(&config->index, config->entries, config->count,
+		      hash_entry);
+}
+
+/* ---- Services ---------------------------------------------------------- */
+
+static int fail_no_service(const struct ipvsctl_service *service,
+			   struct ipvsctl_error *err)
+{
+	char text[IPVSCTL_IDENTITY_TEXT];
+	int r = fail(err, -ENOENT, "no such service");
+
+	(void)ipvsctl_service_format(service, text);
+	(void)fail_about(err, r, "%s", text);
+	return fail_hint(err, r, "lbctl-svc add %s", text);
+}
+
+API int ipvsctl_config_add_service(struct ipvsctl_config *config,
+				   const struct ipvsctl_service *service,
+				   struct ipvsctl_error *err)
+{
+	char text[IPVSCTL_IDENTITY_TEXT];
+
+	if (config_entry(config, service))
+		return fail_about(err,
+				  fail(err, -EEXIST, "service already exists"),
+				  "%s", ipvsctl_service_format(service, text));
+	struct service_entry *grown =
+		array_grow(config->entries, &config->capacity,
+			   config->count + 1, sizeof(*grown));
+	if (!grown)
+		return fail_memory(err);
+	config->entries = grown;
+	grown[config->count] = (struct service_entry){ .service = *service };
+	grown[config->count].service.flags &= SERVICE_FLAGS;
+	if (index_add(&config->index, service_hash(INDEX_HASH_START, service),
+		      config->count, grown, hash_entry) < 0)
+		return fail_memory(err);
+	config->count++;
+	config->kinds |= IPVSCTL_SERVICES;
+	/* What was kept of a service that was not looked at is stale now. */
+	if (config->partial)
+		holds_drop(&config->holds, service, NULL);
+	return 0;
+}
+
+API int ipvsctl_config_change_service(struct ipvsctl_config *config,
+				      const struct ipvsctl_service *service,
+				      struct ipvsctl_error *err)
+{
+	struct service_entry *entry = config_entry(config, service);
+
+	if (!entry)
+		return fail_no_service(service, err);
+	entry->service = *service;
+	entry->service.flags &= SERVICE_FLAGS;
+	return 0;
+}
+
+API int ipvsctl_config_delete_service(struct ipvsctl_config *config,
+				      const struct ipvsctl_service *identity,
+				      struct ipvsctl_error *err)
+{
+	struct service_entry *entry = config_entry(config, identity);
+
+	if (!entry)
+		return fail_no_service(identity, err);
+	size_t position = (size_t)(entry - config->entries);
+	/* identity may lie in the array: its last use comes first. */
+	holds_drop(&config->holds, identity, NULL);
+	table_free(&entry->table);
+	config->count--;
+	(void)memmove(entry, entry + 1,
+		      (config->count - position) * sizeof(*entry));
+	index_rebuild(&config->index, config->entries, config->count,
+		      hash_entry);
+	return 0;
+}
+
+/* ---- Servers ----------------------------------------------------------- */
+
+API const struct ipvsctl_server *
+ipvsctl_config_next_server(const struct ipvsctl_config *config,
+			   const struct ipvsctl_service *service,
+			   const struct ipvsctl_server *prev)
+{
+	const struct service_entry *entry = config_entry(config, service);
+
+	if (!entry || !entry->table.count)
+		return NULL;
+	if (!prev)
+		return entry->table.servers;
+	return prev + 1 < entry->table.servers + entry->table.count ? prev + 1 :
+								      NULL;
+}
+
+API const struct ipvsctl_server *
+ipvsctl_config_find_server(const struct ipvsctl_config *config,
+			   const struct ipvsctl_service *service,
+			   const struct ipvsctl_server *identity)
+{
+	const struct service_entry *entry = config_entry(config, service);
+
+	return entry ? table_server(&entry->table, identity) : NULL;
+}
+
+API size_t ipvsctl_config_count_servers(const struct ipvsctl_config *config,
+					const struct ipvsctl_service *service)
+{
+	const struct service_entry *entry = config_entry(config, service);
+
+	return entry ? entry->table.count : 0;
+}
+
+int config_reserve_servers(struct service_entry *entry, size_t count)
+{
+	struct server_table *table = &entry->table;
+	struct ipvsctl_server *grown;
+
+	if (!count)
+		return 0;
+	grown = array_grow(table->servers, &table->capacity, count,
+			   sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	table->servers = grown;
+	return 0;
+}
+
+/* Names a server of a service as what a failure is about. */
+static int about_server(const struct ipvsctl_service *service,
+			const struct ipvsctl_server *server, int code,
+			struct ipvsctl_error *err)
+{
+	char service_text[IPVSCTL_IDENTITY_TEXT];
+	char server_text[IPVSCTL_IDENTITY_TEXT];
+
+	(void)ipvsctl_service_format(service, service_text);
+	server_short_format(service, server, server_text);
+	return fail_about(err, code, "%s %s", service_text, server_text);
+}
+
+API int ipvsctl_config_add_server(struct ipvsctl_config *config,
+				  const struct ipvsctl_service *service,
+				  const struct ipvsctl_server *server,
+				  struct ipvsctl_error *err)
+{
+	struct service_entry *entry = config_entry(config, service);
+
+	if (!entry)
+		return fail_no_service(service, err);
+	struct server_table *table = &entry->table;
+	if (table_server(table, server))
+		return about_server(service, server,
+				    fail(err, -EEXIST, "server already exists"),
+				    err);
+	if (config_reserve_servers(entry, table->count + 1) < 0)
+		return fail_memory(err);
+	table->servers[table->count] = *server;
+	table->servers[table->count].held = false;
+	if (index_add(&table->index, server_hash(INDEX_HASH_START, server),
+		      table->count, table->servers, hash_server) < 0)
+		return fail_memory(err);
+	table->count++;
+	return 0;
+}
+
+struct ipvsctl_server *config_server(const struct ipvsctl_config *config,
+				     const struct ipvsctl_service *service,
+				     const struct ipvsctl_server *identity,
+				     struct ipvsctl_error *err)
+{
+	struct service_entry *entry = config_entry(config, service);
+	struct ipvsctl_server *server;
+
+	if (!entry) {
+		(void)fail_no_service(service, err);
+		return NULL;
+	}
+	server = table_server(&entry->table, identity);
+	if (!server)
+		(void)about_server(service, identity,
+				   fail(err, -ENOENT, "no such server"), err);
+	return server;
+}
+
+API int ipvsctl_config_change_server(struct ipvsctl_config *config,
+				     const struct ipvsctl_service *service,
+				     const struct ipvsctl_server *server,
+				     struct ipvsctl_error *err)
+{
+	struct ipvsctl_server *found =
+		config_server(config, service, server, err);
+
+	if (!found)
+		return -ENOENT;
+	bool held = found->held;
+	*found = *server;
+	found->held = held;
+	return 0;
+}
+
+API int ipvsctl_config_delete_server(struct ipvsctl_config *config,
+				     const struct ipvsctl_service *service,
+				     const struct ipvsctl_server *identity,
+				     struct ipvsctl_error *err)
+{
+	struct service_entry *entry = config_entry(config, service);
+	struct ipvsctl_server *server =
+		config_server(config, service, identity, err);
+
+	if (!entry || !server)
+		return -ENOENT;
+	struct server_table *table = &entry->table;
+	size_t position = (size_t)(server - table->servers);
+	/* identity may lie in the array: its last use comes first. */
+	holds_drop(&config->holds, service, identity);
+	table->count--;
+	(void)memmove(server, server + 1,
+		      (table->count - position) * sizeof(*server));
+	index_rebuild(&table->index, table->servers, table->count, hash_server);
+	return 0;
+}
+
+/* ---- Sync daemons and timeouts ----------------------------------------- */
+
+/* Where the daemon of that role lies; roles are 1 and 2. */
+static size_t sync_slot(unsigned int role)
+{
+	return role == IPVSCTL_SYNC_BACKUP;
+}
+
+API const struct ipvsctl_sync *ipvsctl_config_get_sync(
+	const struct ipvsctl_config *config, enum ipvsctl_sync_role role)
+{
+	const struct ipvsctl_sync *sync = &config->sync[sync_slot(role)];
+
+	return sync->role ? sync : NULL;
+}
+
+API void ipvsctl_config_set_sync(struct ipvsctl_config *config,
+				 const struct ipvsctl_sync *sync)
+{
+	config->sync[sync_slot(sync->role)] = *sync;
+	config->kinds |= IPVSCTL_SYNC;
+}
+
+API void ipvsctl_config_remove_sync(struct ipvsctl_config *config,
+				    enum ipvsctl_sync_role role)
+{
+	config->sync[sync_slot(role)] = (struct ipvsctl_sync){ 0 };
+	config->kinds |= IPVSCTL_SYNC;
+}
+
+API const struct ipvsctl_timeouts *
+ipvsctl_config_get_timeouts(const struct ipvsctl_config *config)
+{
+	return config->has_timeouts ? &config->timeouts : NULL;
+}
+
+API void ipvsctl_config_set_timeouts(struct ipvsctl_config *config,
+				     const struct ipvsctl_timeouts *timeouts)
+{
+	config->timeouts = *timeouts;
+	config->has_timeouts = true;
+	config->kinds |= IPVSCTL_TIMEOUTS;
+}

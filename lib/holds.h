@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Holds in memory, and the text that keeps them beside the kernel's state. */
+#ifndef LBCTL_HOLDS_H
+#define LBCTL_HOLDS_H
+
+#include "config.h"
+
+/* The holds as text; free *ret_text. Returns 0 or -ENOMEM. */
+int holds_format(const struct ipvsctl_config *config,
+		 char **ret_text) MUST_CHECK;
+/*
+ * Adds the holds of a text to a configuration as the kernel has it: a server
+ * at weight 0 gets its wanted weight and is held. Lines about servers that
+ * are gone or have a weight again are stale and dropped; in a partial
+ * configuration those of services that it does not have are kept. Lines that
+ * make no sense are skipped and counted in *ret_skipped, which may be NULL.
+ * Returns 0 or -ENOMEM.
+ */
+int holds_parse(struct ipvsctl_config *config, const char *text, size_t length,
+		size_t *ret_skipped, struct ipvsctl_error *err) MUST_CHECK;
+
+/* Copies all holds into an empty table. Returns 0 or -ENOMEM. */
+int holds_copy(const struct hold_table *from, struct hold_table *to) MUST_CHECK;
+void holds_free(struct hold_table *table);
+/* Drops the holds of one server, or of all of a service when it is NULL. */
+void holds_drop(struct hold_table *table, const struct ipvsctl_service *service,
+		const struct ipvsctl_server *server);
+/* Whether two configurations hold the server for the same reasons. */
+bool holds_equal(const struct hold *a, const struct hold *b);
+/* The first reason of a that b does not have, or NULL. */
+const char *holds_extra_reason(const struct hold *a, const struct hold *b);
+
+#endif

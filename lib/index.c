@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* A hash index: open addressing over positions in somebody else's array. */
+#include <string.h>
+
+#include "index.h"
+
+uint32_t index_hash(uint32_t hash, const void *bytes, size_t length)
+{
+	const unsigned char *at = bytes;
+
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ at[i]) * 16777619u;
+	return hash;
+}
+
+/* The high bits of FNV-1a are the better mixed ones: fold them in. */
+static size_t first_slot(const struct index *index, uint32_t hash)
+{
+	return (hash ^ (hash >> 15)) & (index->size - 1);
+}
+
+static void place(struct index *index, uint32_t hash, size_t position)
+{
+	size_t slot = first_slot(index, hash);
+
+	while (index->slots[slot])
+		slot = (slot + 1) & (index->size - 1);
+	index->slots[slot] = (uint32_t)position + 1;
+}
+
+size_t index_find(const struct index *index, uint32_t hash, const void *array,
+		  index_same_fn same, const void *identity)
+{
+	if (!index->used)
+		return SIZE_MAX;
+	for (size_t slot = first_slot(index, hash); index->slots[slot];
+	     slot = (slot + 1) & (index->size - 1))
+		if (same(array, index->slots[slot] - 1, identity))
+			return index->slots[slot] - 1;
+	return SIZE_MAX;
+}
+
+static int grow(struct index *index, const void *array, index_hash_fn hash_of)
+{
+	struct index grown = { .size = index->size ? index->size * 2 : 8,
+			       .used = index->used };
+
+	grown.slots = calloc(grown.size, sizeof(*grown.slots));
+	if (!grown.slots)
+		return -ENOMEM;
+	for (size_t slot = 0; slot < index->size; slot++)
+		if (index->slots[slot])
+			place(&grown, hash_of(array, index->slots[slot] - 1),
+			      index->slots[slot] - 1);
+	free(index->slots);
+	*index = grown;
+	return 0;
+}
+
+int index_add(struct index *index, uint32_t hash, size_t position,
+	      const void *array, index_hash_fn hash_of)
+{
+	if (position >= UINT32_MAX)
+		return -ENOMEM;
+	if ((index->used + 1) * 4 > index->size * 3 &&
+	    grow(index, array, hash_of) < 0)
+		return -ENOMEM;
+	place(index, hash, position);
+	index->used++;
+	return 0;
+}
+
+void index_rebuild(struct index *index, const void *array, size_t count,
+		   index_hash_fn hash_of)
+{
+	index_clear(index);
+	for (size_t i = 0; i < count; i++)
+		place(index, hash_of(array, i), i);
+	index->used = count;
+}
+
+void index_clear(struct index *index)
+{
+	for (size_t slot = 0; slot < index->size; slot++)
+		index->slots[slot] = 0;
+	index->used = 0;
+}
+
+int index_copy(const struct index *from, struct index *to)
+{
+	struct index copy = *from;
+
+	if (from->size) {
+		copy.slots = calloc(from->size, sizeof(*copy.slots));
+		if (!copy.slots)
+			return -ENOMEM;
+		(void)memcpy(copy.slots, from->slots,
+			     from->size * sizeof(*copy.slots));
+	}
+	*to = copy;
+	return 0;
+}
+
+void index_free(struct index *index)
+{
+	free(index->slots);
+	*index = (struct index){ 0 };
+}

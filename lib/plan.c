@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Plans: what leads from one configuration to another, in a safe order. */
+#include <string.h>
+
+#include "array.h"
+#include "config.h"
+#include "error.h"
+#include "holds.h"
+#include "object.h"
+#include "plan.h"
+
+static int add_step(struct ipvsctl_plan *plan, struct ipvsctl_step step)
+{
+	struct ipvsctl_step *grown =
+		array_grow(plan->steps, &plan->capacity, plan->count + 1,
+			   sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	plan->steps = grown;
+	step.plan = plan;
+	grown[plan->count++] = step;
+	return 0;
+}
+
+/* ---- Services and servers ---------------------------------------------- */
+
+/* A service in both configurations; either may be NULL. */
+struct pair {
+	const struct service_entry *before;
+	const struct service_entry *after;
+};
+
+/* What is done with each pair in one go over all services. */
+typedef int (*pair_fn)(struct ipvsctl_plan *plan, const struct pair *pair);
+
+static int add_service(struct ipvsctl_plan *plan, const struct pair *pair)
+{
+	if (pair->before)
+		return 0;
+	return add_step(plan, (struct ipvsctl_step){
+				      .action = IPVSCTL_ADD,
+				      .object = IPVSCTL_OBJECT_SERVICE,
+				      .service = &pair->after->service,
+				      .after = &pair->after->service });
+}
+
+static int add_servers(struct ipvsctl_plan *plan, const struct pair *pair)
+{
+	const struct server_table *table = &pair->after->table;
+	int r = 0;
+
+	for (size_t i = 0; !r && i < table->count; i++) {
+		const struct ipvsctl_server *server = &table->servers[i];
+
+		if (pair->before && table_server(&pair->before->table, server))
+			continue;
+		r = add_step(plan, (struct ipvsctl_step){
+					   .action = IPVSCTL_ADD,
+					   .object = IPVSCTL_OBJECT_SERVER,
+					   .service = &pair->after->service,
+					   .after = server });
+	}
+	return r;
+}
+
+static int change_service(struct ipvsctl_plan *plan, const struct pair *pair)
+{
+	if (!pair->before ||
+	    service_equal(&pair->before->service, &pair->after->service))
+		return 0;
+	return add_step(plan, (struct ipvsctl_step){
+				      .action = IPVSCTL_CHANGE,
+				      .object = IPVSCTL_OBJECT_SERVICE,
+				      .service = &pair->after->service,
+				      .before = &pair->before->service,
+				      .after = &pair->after->service });
+}
+
+static bool same_holds(const struct ipvsctl_plan *plan,
+		       const struct ipvsctl_service *service,
+		       const struct ipvsctl_server *before,
+		       const struct ipvsctl_server *after)
+{
+	if (!before->held && !after->held)
+		return true;
+	return holds_equal(config_hold(plan->from, service, before),
+			   config_hold(plan->to, service, after));
+}
+
+/* Changes of servers that take more connections than before, or the others. */
+static int change_servers(struct ipvsctl_plan *plan, const struct pair *pair,
+			  bool raised)
+{
+	const struct server_table *table = &pair->after->table;
+	int r = 0;
+
+	for (size_t i = 0; pair->before && !r && i < table->count; i++) {
+		const struct ipvsctl_server *after = &table->servers[i];
+		const struct ipvsctl_server *before =
+			table_server(&pair->before->table, after);
+
+		if (!before ||
+		    (server_equal(before, after) &&
+		     same_holds(plan, &pair->after->service, before, after)) ||
+		    raised != (ipvsctl_server_effective_weight(after) >
+			       ipvsctl_server_effective_weight(before)))
+			continue;
+		r = add_step(plan, (struct ipvsctl_step){
+					   .action = IPVSCTL_CHANGE,
+					   .object = IPVSCTL_OBJECT_SERVER,
+					   .service = &pair->after->service,
+					   .before = before,
+					   .after = after });
+	}
+	return r;
+}
+
+static int raise_servers(struct ipvsctl_plan *plan, const struct pair *pair)
+{
+	return change_servers(plan, pair, true);
+}
+
+static int lower_servers(struct ipvsctl_plan *plan, const struct pair *pair)
+{
+	return change_servers(plan, pair, false);
+}
+
+static int delete_servers(struct ipvsctl_plan *plan, const struct pair *pair)
+{
+	const struct server_table *table = &pair->before->table;
+	int r = 0;
+
+	for (size_t i = 0; !r && i < table->count; i++) {
+		const struct ipvsctl_server *server = &table->servers[i];
+
+		if (pair->after && table_server(&pair->after->table, server))
+			continue;
+		r = add_step(plan, (struct ipvsctl_step){
+					   .action = IPVSCTL_DELETE,
+					   .object = IPVSCTL_OBJECT_SERVER,
+					   .service = &pair->before->service,
+					   .before = server });
+	}
+	return r;
+}
+
+static int delete_service(struct ipvsctl_plan *plan, const struct pair *pair)
+{
+	if (pair->after)
+		return 0;
+	return add_step(plan, (struct ipvsctl_step){
+				      .action = IPVSCTL_DELETE,
+				      .object = IPVSCTL_OBJECT_SERVICE,
+				      .service = &pair->before->service,
+				      .before = &pair->before->service });
+}
+
+/* Goes over the services that are to be. */
+static int each_wanted(struct ipvsctl_plan *plan, pair_fn fn)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < plan->to->count; i++) {
+		struct pair pair = { .after = &plan->to->entries[i] };
+
+		pair.before = config_entry(plan->from, &pair.after->service);
+		r = fn(plan, &pair);
+	}
+	return r;
+}
+
+/* Goes over the services that are. */
+static int each_present(struct ipvsctl_plan *plan, pair_fn fn)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < plan->from->count; i++) {
+		struct pair pair = { .before = &plan->from->entries[i] };
+
+		pair.after = config_entry(plan->to, &pair.before->service);
+		r = fn(plan, &pair);
+	}
+	return r;
+}
+
+/* ---- Timeouts and sync daemons ----------------------------------------- */
+
+static bool keeps(uint32_t before, uint32_t after)
+{
+	return !after || before == after;
+}
+
+static int compare_timeouts(struct ipvsctl_plan *plan)
+{
+	const struct ipvsctl_timeouts *before =
+		ipvsctl_config_get_timeouts(plan->from);
+	const struct ipvsctl_timeouts *after =
+		ipvsctl_config_get_timeouts(plan->to);
+
+	if (!after || (before && keeps(before->tcp, after->tcp) &&
+		       keeps(before->tcp_fin, after->tcp_fin) &&
+		       keeps(before->udp, after->udp)))
+		return 0;
+	return add_step(plan, (struct ipvsctl_step){
+				      .action = IPVSCTL_CHANGE,
+				      .object = IPVSCTL_OBJECT_TIMEOUTS,
+				      .before = before,
+				      .after = after });
+}
+
+/* A daemon cannot be changed while it runs: it is stopped and started. */
+static int compare_sync(struct ipvsctl_plan *plan, enum ipvsctl_sync_role role)
+{
+	const struct ipvsctl_sync *before =
+		ipvsctl_config_get_sync(plan->from, role);
+	const struct ipvsctl_sync *after =
+		ipvsctl_config_get_sync(plan->to, role);
+	int r = 0;
+
+	if (before && after && sync_equal(before, after))
+		return 0;
+	if (before)
+		r = add_step(plan, (struct ipvsctl_step){
+					   .action = IPVSCTL_DELETE,
+					   .object = IPVSCTL_OBJECT_SYNC,
+					   .before = before });
+	if (!r && after)
+		r = add_step(plan, (struct ipvsctl_step){
+					   .action = IPVSCTL_ADD,
+					   .object = IPVSCTL_OBJECT_SYNC,
+					   .after = after });
+	return r;
+}
+
+/* ---- Mark rules -------------------------------------------------------- */
+
+static int mark_step(struct ipvsctl_plan *plan, enum ipvsctl_action action,
+		     const struct mark_node *before,
+		     const struct mark_node *after)
+{
+	return add_step(plan, (struct ipvsctl_step){
+				      .action = action,
+				      .object = IPVSCTL_OBJECT_MARK,
+				      .before = before ? &before->rule : NULL,
+				      .after = after ? &after->rule : NULL });
+}
+
+/* Which place in the order of trying each rule has, by its position. */
+static size_t *mark_places(const struct mark_table *table)
+{
+	size_t *places = calloc(table->count + 1, sizeof(*places));
+	size_t place = 0;
+
+	if (!places)
+		return NULL;
+	for (const struct mark_node *node = table->first; node;
+	     node = node->next)
+		places[node->position] = place++;
+	return places;
+}
+
+/*
+ * A rule that stands behind one it stood before is taken away and added
+ * again; furthest is the last place that a rule that stays has had.
+ */
+static int compare_mark(struct ipvsctl_plan *plan,
+			const struct mark_node *after, const size_t *places,
+			size_t *furthest)
+{
+	size_t position = config_mark_position(plan->from, &after->rule);
+
+	if (position == SIZE_MAX)
+		return mark_step(plan, IPVSCTL_ADD, NULL, after);
+	const struct mark_node *before = plan->from->marks.nodes[position];
+	if (places[position] < *furthest) {
+		int r = mark_step(plan, IPVSCTL_DELETE, before, NULL);
+
+		return r ? r : mark_step(plan, IPVSCTL_ADD, NULL, after);
+	}
+	*furthest = places[position];
+	if (mark_equal(&before->rule, &after->rule))
+		return 0;
+	return mark_step(plan, IPVSCTL_CHANGE, before, after);
+}
+
+static int compare_marks(struct ipvsctl_plan *plan)
+{
+	AUTO_FREE size_t *places = mark_places(&plan->from->marks);
+	size_t furthest = 0;
+	int r = 0;
+
+	if (!places)
+		return -ENOMEM;
+	for (const struct mark_node *node = plan->from->marks.first; node && !r;
+	     node = node->next)
+		if (config_mark_position(plan->to, &node->rule) == SIZE_MAX)
+			r = mark_step(plan, IPVSCTL_DELETE, node, NULL);
+	for (const struct mark_node *node = plan->to->marks.first; node && !r;
+	     node = node->next)
+		r = compare_mark(plan, node, places, &furthest);
+	return r;
+}
+
+/* ---- Plans ------------------------------------------------------------- */
+
+/* Everything before marks: what adds and what changes. */
+static int compare_first(struct ipvsctl_plan *plan, unsigned int kinds)
+{
+	static const pair_fn passes[] = { add_service, add_servers,
+					  change_service, raise_servers,
+					  lower_servers };
+	int r = 0;
+
+	if (kinds & IPVSCTL_TIMEOUTS)
+		r = compare_timeouts(plan);
+	for (size_t i = 0;
+	     (kinds & IPVSCTL_SERVICES) && !r && i < ARRAY_SIZE(passes); i++)
+		r = each_wanted(plan, passes[i]);
+	if ((kinds & IPVSCTL_SYNC) && !r)
+		r = compare_sync(plan, IPVSCTL_SYNC_MASTER);
+	if ((kinds & IPVSCTL_SYNC) && !r)
+		r = compare_sync(plan, IPVSCTL_SYNC_BACKUP);
+	return r;
+}
+
+static int compare_all(struct ipvsctl_plan *plan)
+{
+	unsigned int kinds = plan->from->kinds & plan->to->kinds;
+	int r = compare_first(plan, kinds);
+
+	if ((kinds & IPVSCTL_MARKS) && !r)
+		r = compare_marks(plan);
+	if ((kinds & IPVSCTL_SERVICES) && !r)
+		r = each_present(plan, delete_servers);
+	if ((kinds & IPVSCTL_SERVICES) && !r)
+		r = each_present(plan, delete_service);
+	return r;
+}
+
+API int ipvsctl_plan_compare(const struct ipvsctl_config *from,
+			     const struct ipvsctl_config *to,
+			     struct ipvsctl_plan **ret_plan,
+			     struct ipvsctl_error *err)
+{
+	struct ipvsctl_plan *plan = calloc(1, sizeof(*plan));
+
+	if (!plan)
+		return fail_memory(err);
+	plan->from = from;
+	plan->to = to;
+	if (compare_all(plan) < 0) {
+		ipvsctl_plan_free(plan);
+		return fail_memory(err);
+	}
+	*ret_plan = plan;
+	return 0;
+}
+
+/* A copy that lives as long as the plan, or NULL. */
+static const struct ipvsctl_service *
+keep_service(struct ipvsctl_plan *plan, const struct ipvsctl_service *service)
+{
+	struct ipvsctl_service **grown =
+		reallocarray(plan->copies, plan->copy_count + 1, sizeof(*grown));
+
+	if (!grown)
+		return NULL;
+	plan->copies = grown;
+	grown[plan->copy_count] = malloc(sizeof(*service));
+	if (!grown[plan->copy_count])
+		return NULL;
+	*grown[plan->copy_count] = *service;
+	return grown[plan->copy_count++];
+}
+
+API int ipvsctl_plan_zero(struct ipvsctl_plan *plan, unsigned int kinds,
+			  const struct ipvsctl_service *service)
+{
+	struct ipvsctl_step services = { .action = IPVSCTL_ZERO,
+					 .object = IPVSCTL_OBJECT_SERVICE };
+	struct ipvsctl_step marks = { .action = IPVSCTL_ZERO,
+				      .object = IPVSCTL_OBJECT_MARK };
+	size_t count = plan->count;
+
+	if ((kinds & IPVSCTL_SERVICES) && service) {
+		services.service = keep_service(plan, service);
+		if (!services.service)
+			return -ENOMEM;
+	}
+	if (((kinds & IPVSCTL_SERVICES) && add_step(plan, services) < 0) ||
+	    ((kinds & IPVSCTL_MARKS) && add_step(plan, marks) < 0)) {
+		plan->count = count;
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+API void ipvsctl_plan_free(struct ipvsctl_plan *plan)
+{
+	if (!plan)
+		return;
+	for (size_t i = 0; i < plan->copy_count; i++)
+		free(plan->copies[i]);
+	free(plan->copies);
+	free(plan->steps);
+	free(plan);
+}
+
+API size_t ipvsctl_plan_count(const struct ipvsctl_plan *plan)
+{
+	return plan->count;
+}
+
+API const struct ipvsctl_step *ipvsctl_plan_next(
+	const struct ipvsctl_plan *plan, const struct ipvsctl_step *prev)
+{
+	const struct ipvsctl_step *next = prev ? prev + 1 : plan->steps;
+
+	return plan->count && next < plan->steps + plan->count ? next : NULL;
+}
+
+API enum ipvsctl_action ipvsctl_step_action(const struct ipvsctl_step *step)
+{
+	return step->action;
+}
+
+API enum ipvsctl_object ipvsctl_step_object(const struct ipvsctl_step *step)
+{
+	return step->object;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* A growing text that remembers running out of memory until it is taken. */
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "array.h"
+#include "text.h"
+
+static bool reserve(struct text *text, size_t more)
+{
+	if (text->failed)
+		return false;
+	char *grown = array_grow(text->bytes, &text->capacity,
+				 text->length + more + 1, 1);
+	if (grown)
+		text->bytes = grown;
+	else
+		text->failed = true;
+	return !text->failed;
+}
+
+void text_add(struct text *text, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	int length = vsnprintf(NULL, 0, format, arguments);
+	va_end(arguments);
+	if (length < 0 || !reserve(text, (size_t)length)) {
+		text->failed = true;
+		return;
+	}
+	va_start(arguments, format);
+	(void)vsnprintf(text->bytes + text->length, (size_t)length + 1, format,
+			arguments);
+	va_end(arguments);
+	text->length += (size_t)length;
+}
+
+static bool is_plain(const char *word)
+{
+	for (const char *at = word; *at; at++)
+		if (!isalnum((unsigned char)*at) && !strchr("_-.,:/+@%=[]", *at))
+			return false;
+	return *word != '\0';
+}
+
+void text_add_word(struct text *text, const char *word)
+{
+	if (is_plain(word)) {
+		text_add(text, "%s", word);
+		return;
+	}
+	text_add(text, "'");
+	for (const char *at = word; *at; at++)
+		text_add(text, *at == '\'' ? "'\\''" : "%c", *at);
+	text_add(text, "'");
+}
+
+int text_take(struct text *text, char **ret_text)
+{
+	if (!reserve(text, 0))
+		return -ENOMEM;
+	text->bytes[text->length] = '\0';
+	*ret_text = text->bytes;
+	*text = (struct text){ 0 };
+	return 0;
+}
+
+void text_free(struct text *text)
+{
+	free(text->bytes);
+	*text = (struct text){ 0 };
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Reading the kernel for a command, and the only way commands write to it. */
+#include <errno.h>
+
+#include "common/command.h"
+#include "common/output.h"
+#include "common/render.h"
+
+/* Writers hold the lock for milliseconds; whoever waits longer is stuck. */
+#define LOCK_MILLISECONDS 10000
+
+int command_open(struct command *command)
+{
+	if (command->ctx)
+		return 0;
+	return ipvsctl_open(&command->ctx, command->netns, &command->err);
+}
+
+int command_load(struct command *command, unsigned int kinds,
+		 const struct ipvsctl_service *only)
+{
+	struct ipvsctl_config *config;
+	int r = command_open(command);
+
+	if (r == 0)
+		r = ipvsctl_load(command->ctx, kinds, only, &config,
+				 &command->err);
+	if (r < 0)
+		return r;
+	ipvsctl_config_free(command->from);
+	command->from = config;
+	command->kinds = kinds;
+	command->only = only;
+	return 0;
+}
+
+int command_begin(struct command *command, unsigned int kinds,
+		  const struct ipvsctl_service *only)
+{
+	int r = command_open(command);
+
+	if (r == 0 && !command->dry_run)
+		r = ipvsctl_lock(command->ctx, LOCK_MILLISECONDS, &command->err);
+	if (r == 0)
+		r = command_load(command, kinds, only);
+	if (r < 0)
+		return r;
+	if (ipvsctl_config_copy(command->from, &command->to) < 0)
+		return command_no_memory(command);
+	return 0;
+}
+
+int command_commit(struct command *command)
+{
+	AUTO_PLAN struct ipvsctl_plan *plan = NULL;
+	int r = ipvsctl_plan_compare(command->from, command->to, &plan,
+				     &command->err);
+
+	return r < 0 ? r : command_apply(command, plan);
+}
+
+/* The lines of a plan, NULL at the end. */
+static int plan_lines(const struct ipvsctl_plan *plan, char ***ret_lines)
+{
+	size_t count = ipvsctl_plan_count(plan);
+	const struct ipvsctl_step *step = NULL;
+	char **lines = calloc(count + 1, sizeof(*lines));
+
+	if (!lines)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		step = ipvsctl_plan_next(plan, step);
+		if (!step || ipvsctl_step_format(step, &lines[i]) < 0)
+			break;
+	}
+	*ret_lines = lines;
+	return 0;
+}
+
+/* Finds out, after undoing failed, in what the kernel differs from before. */
+static void find_standing(struct command *command)
+{
+	AUTO_CONFIG struct ipvsctl_config *now = NULL;
+	AUTO_PLAN struct ipvsctl_plan *plan = NULL;
+	int r = ipvsctl_load(command->ctx, command->kinds, command->only, &now,
+			     NULL);
+
+	if (r == 0)
+		r = ipvsctl_plan_compare(command->from, now, &plan, NULL);
+	if (r == 0)
+		(void)plan_lines(plan, &command->stands);
+}
+
+static int dry_run(struct command *command, const struct ipvsctl_plan *plan)
+{
+	bool differs = ipvsctl_plan_count(plan) > 0;
+	int r = 0;
+
+	if (command->json)
+		r = output_json(stdout, render_plan_json(plan));
+	else if (!command->quiet)
+		r = render_plan(stdout, plan);
+	if (r < 0)
+		return command_output_failed(command, r);
+	return differs ? 1 : 0;
+}
+
+int command_apply(struct command *command, const struct ipvsctl_plan *plan)
+{
+	AUTO_JSON json_t *document = NULL;
+	struct ipvsctl_outcome outcome = { 0 };
+	int r = 0;
+
+	if (command->dry_run)
+		return dry_run(command, plan);
+	if (command->json && !command->quiet) {
+		document = render_plan_json(plan);
+		if (!document)
+			return command_no_memory(command);
+	}
+	if (ipvsctl_plan_count(plan) > 0)
+		r = ipvsctl_apply(command->ctx, plan, &outcome, &command->err);
+	command->changed = outcome.done > 0;
+	if (r < 0) {
+		command->standing = outcome.standing > 0;
+		if (command->standing)
+			find_standing(command);
+		return r;
+	}
+	if (!document)
+		return 0;
+	r = output_json(stdout, TAKE_PTR(document));
+	return r < 0 ? command_output_failed(command, r) : 0;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Values that exist here and now, one a line, for shells to complete with. */
+#include <dirent.h>
+#include <net/if.h>
+#include <sys/utsname.h>
+
+#include <string.h>
+
+#include "common/command.h"
+
+static void print_services(struct command *command)
+{
+	const struct ipvsctl_service *service = NULL;
+	char text[IPVSCTL_IDENTITY_TEXT];
+
+	if (command_load(command, IPVSCTL_SERVICES, NULL) < 0)
+		return;
+	while ((service = ipvsctl_config_next_service(command->from, service)))
+		(void)puts(ipvsctl_service_format(service, text));
+}
+
+static void print_servers(struct command *command)
+{
+	const struct ipvsctl_server *server = NULL;
+	struct ipvsctl_service service;
+	char text[IPVSCTL_IDENTITY_TEXT];
+
+	if (command->argument_count < 1 ||
+	    ipvsctl_service_parse(command->arguments[0], &service, NULL) < 0 ||
+	    command_load(command, IPVSCTL_SERVICES, &service) < 0)
+		return;
+	while ((server = ipvsctl_config_next_server(command->from, &service,
+						    server)))
+		(void)puts(ipvsctl_server_format(server, text));
+}
+
+/* Whether the module of a scheduler is installed; unknown counts as yes. */
+static bool is_installed(const char *scheduler)
+{
+	struct utsname system;
+	char path[512];
+	char prefix[32];
+	DIR *directory;
+	const struct dirent *entry;
+	bool found = false;
+
+	if (uname(&system) < 0)
+		return true;
+	(void)snprintf(path, sizeof(path),
+		       "/lib/modules/%s/kernel/net/netfilter/ipvs",
+		       system.release);
+	(void)snprintf(prefix, sizeof(prefix), "ip_vs_%s.ko", scheduler);
+	directory = opendir(path);
+	if (!directory)
+		return true;
+	while (!found && (entry = readdir(directory)))
+		found = strncmp(entry->d_name, prefix, strlen(prefix)) == 0;
+	(void)closedir(directory);
+	return found;
+}
+
+static void print_schedulers(struct command *command)
+{
+	static const char *const schedulers[] = {
+		"dh",  "fo", "lblc", "lblcr", "lc",   "mh",  "nq",
+		"ovf", "rr", "sed",  "sh",    "twos", "wlc", "wrr",
+	};
+
+	(void)command;
+	for (size_t i = 0; i < ARRAY_SIZE(schedulers); i++)
+		if (is_installed(schedulers[i]))
+			(void)puts(schedulers[i]);
+}
+
+static void print_interfaces(struct command *command)
+{
+	struct if_nameindex *names = if_nameindex();
+
+	(void)command;
+	for (size_t i = 0; names && names[i].if_name; i++)
+		(void)puts(names[i].if_name);
+	if_freenameindex(names);
+}
+
+static void print_netns(struct command *command)
+{
+	DIR *directory = opendir("/run/netns");
+	const struct dirent *entry;
+
+	(void)command;
+	if (!directory)
+		return;
+	while ((entry = readdir(directory)))
+		if (entry->d_name[0] != '.')
+			(void)puts(entry->d_name);
+	(void)closedir(directory);
+}
+
+/* Marks that rules set and marks that services wait for. */
+static void print_marks(struct command *command)
+{
+	const struct ipvsctl_mark *rule = NULL;
+	const struct ipvsctl_service *service = NULL;
+
+	if (command_load(command, IPVSCTL_MARKS, NULL) == 0)
+		while ((rule = ipvsctl_config_next_mark(command->from, rule)))
+			if (!rule->exclude)
+				(void)printf("%u\n", rule->mark);
+	if (command_load(command, IPVSCTL_SERVICES, NULL) == 0)
+		while ((service = ipvsctl_config_next_service(command->from,
+							      service)))
+			if (service->fwmark)
+				(void)printf("%u\n", service->fwmark);
+}
+
+void command_complete(struct command *command)
+{
+	static const struct {
+		const char *kind;
+		void (*print)(struct command *command);
+	} kinds[] = {
+		{ "services", print_services },
+		{ "servers", print_servers },
+		{ "schedulers", print_schedulers },
+		{ "interfaces", print_interfaces },
+		{ "netns", print_netns },
+		{ "marks", print_marks },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (strcmp(kinds[i].kind, command->complete) == 0)
+			kinds[i].print(command);
+}

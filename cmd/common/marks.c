@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Mark rules as a table and as JSON. */
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include "common/render.h"
+
+static const struct render_column columns[] = {
+	{ "PRIORITY", true, false },
+	{ "HOOK", false, false },
+	{ "ACTION", false, false },
+	{ "FAMILY", false, true },
+	{ "PROTO", false, false },
+	{ "SOURCE", false, true },
+	{ "SPORT", false, true },
+	{ "DESTINATION", false, false },
+	{ "DPORT", false, false },
+	{ "INTERFACE", false, true },
+	{ "MORE", false, true },
+	{ "COMMENT", false, true },
+	{ "PACKETS", true, false },
+	{ "BYTES", true, false },
+	{ 0 },
+};
+
+static const char *family_name(unsigned int family)
+{
+	if (family == AF_INET)
+		return "ipv4";
+	return family == AF_INET6 ? "ipv6" : "";
+}
+
+static const char *action(const struct ipvsctl_mark *rule, char text[40])
+{
+	char mark[32];
+
+	if (rule->exclude)
+		return "exclude";
+	(void)snprintf(text, 40, "mark %s", render_mark(mark, rule->mark));
+	return text;
+}
+
+/* What has no column of its own. */
+static const char *more(const struct ipvsctl_mark *rule, char *text, size_t size)
+{
+	char mask[24] = "";
+	const char *own = rule->exempt_own ? "" : "no-exempt-own ";
+	size_t length;
+
+	if (!rule->exclude && rule->mask != UINT32_MAX)
+		(void)snprintf(mask, sizeof(mask), "mask 0x%x ", rule->mask);
+	(void)snprintf(text, size, "%s%s%s", mask, rule->exclude ? "" : own,
+		       rule->extra);
+	length = strlen(text);
+	if (length > 0 && text[length - 1] == ' ')
+		text[length - 1] = '\0';
+	return text;
+}
+
+static int add_row(struct libscols_table *table, const struct ipvsctl_mark *rule)
+{
+	char priority[RENDER_NUMBER];
+	char packets[RENDER_NUMBER];
+	char bytes[RENDER_NUMBER];
+	char protocol[RENDER_NUMBER];
+	char act[40];
+	char rest[IPVSCTL_EXTRA_MAX + 64];
+	char source[IPVSCTL_ADDRESS_TEXT + 5];
+	char destination[IPVSCTL_ADDRESS_TEXT + 5];
+	char source_ports[128];
+	char destination_ports[128];
+	bool from_anywhere = rule->source.address.family == AF_UNSPEC;
+	const char *const cells[] = {
+		priority,
+		ipvsctl_hook_name(rule->hook),
+		action(rule, act),
+		family_name(rule->family),
+		render_protocol(rule->protocol, protocol),
+		from_anywhere ? "" : render_network(&rule->source, source),
+		ipvsctl_ports_format(&rule->source_ports, source_ports),
+		render_network(&rule->destination, destination),
+		ipvsctl_ports_format(&rule->destination_ports,
+				     destination_ports),
+		rule->in_interface,
+		more(rule, rest, sizeof(rest)),
+		rule->comment,
+		packets,
+		bytes,
+	};
+
+	(void)render_number(priority, rule->priority);
+	(void)render_number(packets, rule->packets);
+	(void)render_number(bytes, rule->bytes);
+	return render_table_row(table, cells);
+}
+
+static bool concerns(const struct ipvsctl_mark *rule, unsigned int family)
+{
+	return family == AF_UNSPEC || rule->family == AF_UNSPEC ||
+	       rule->family == family;
+}
+
+int render_marks(FILE *stream, const struct ipvsctl_config *config,
+		 unsigned int family)
+{
+	AUTO_TABLE struct libscols_table *table = NULL;
+	const struct ipvsctl_mark *rule = NULL;
+	int r = render_table_new(stream, columns, &table);
+
+	while (r == 0 && (rule = ipvsctl_config_next_mark(config, rule)))
+		if (concerns(rule, family))
+			r = add_row(table, rule);
+	return r < 0 ? r : render_table_print(stream, table);
+}
+
+static json_t *network_json(const struct ipvsctl_network *network)
+{
+	char text[IPVSCTL_ADDRESS_TEXT + 5];
+
+	if (network->address.family == AF_UNSPEC)
+		return json_null();
+	return json_string(render_network(network, text));
+}
+
+/* What the rule does to a packet. */
+static json_t *action_json(const struct ipvsctl_mark *rule)
+{
+	char mark[16];
+	char mask[16];
+
+	if (rule->exclude)
+		return json_pack("{s:s}", "action", "exclude");
+	(void)snprintf(mark, sizeof(mark), "0x%x", rule->mark);
+	(void)snprintf(mask, sizeof(mask), "0x%x", rule->mask);
+	return json_pack("{s:s, s:I, s:s, s:s, s:b}", "action", "mark", "mark",
+			 (json_int_t)rule->mark, "mark_hex", mark, "mask", mask,
+			 "exempt_own", (int)rule->exempt_own);
+}
+
+json_t *render_mark_json(const struct ipvsctl_mark *rule)
+{
+	AUTO_JSON json_t *object = action_json(rule);
+	AUTO_JSON json_t *rest = NULL;
+	char protocol[RENDER_NUMBER];
+	char source_ports[128];
+	char ports[128];
+
+	rest = json_pack(
+		"{s:i, s:s, s:s, s:s, s:o, s:s, s:o, s:s, s:s, s:s, s:s, s:I, "
+		"s:I}",
+		"priority", (int)rule->priority, "hook",
+		ipvsctl_hook_name(rule->hook), "family",
+		rule->family ? family_name(rule->family) : "any", "protocol",
+		render_protocol(rule->protocol, protocol), "source",
+		network_json(&rule->source), "source_ports",
+		ipvsctl_ports_format(&rule->source_ports, source_ports),
+		"destination", network_json(&rule->destination),
+		"destination_ports",
+		ipvsctl_ports_format(&rule->destination_ports, ports),
+		"interface", rule->in_interface, "comment", rule->comment,
+		"extra", rule->extra, "packets", (json_int_t)rule->packets,
+		"bytes", (json_int_t)rule->bytes);
+	if (!object || !rest || json_object_update(object, rest) < 0)
+		return NULL;
+	return TAKE_PTR(object);
+}
+
+json_t *render_marks_json(const struct ipvsctl_config *config,
+			  unsigned int family)
+{
+	AUTO_JSON json_t *array = json_array();
+	const struct ipvsctl_mark *rule = NULL;
+
+	while ((rule = ipvsctl_config_next_mark(config, rule)))
+		if (concerns(rule, family) &&
+		    json_array_append_new(array, render_mark_json(rule)) < 0)
+			return NULL;
+	return TAKE_PTR(array);
+}

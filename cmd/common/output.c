@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Careful writing to stdout. */
+#include "common/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+void output_open(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			/* Inherited nowhere: nothing is executed with it but
+			   programs that may as well have it. */
+			(void)open("/dev/null",
+				   fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+static int failure(void)
+{
+	return errno > 0 ? -errno : -EIO;
+}
+
+int output_close(void)
+{
+	bool failed = ferror(stdout) != 0;
+	int r = 0;
+
+	errno = 0;
+	if (fflush(stdout) != 0 || failed)
+		r = failure();
+	if (fclose(stdout) != 0 && r == 0)
+		r = failure();
+	return r;
+}
+
+int output_write(FILE *stream, const char *text, size_t length)
+{
+	errno = 0;
+	if (fwrite(text, 1, length, stream) != length)
+		return failure();
+	return 0;
+}
+
+int output_json(FILE *stream, json_t *document)
+{
+	AUTO_JSON json_t *owned = document;
+	AUTO_FREE char *text = NULL;
+	int r;
+
+	if (!owned)
+		return -ENOMEM;
+	text = json_dumps(owned, JSON_INDENT(2));
+	if (!text)
+		return -ENOMEM;
+	r = output_write(stream, text, strlen(text));
+	return r < 0 ? r : output_write(stream, "\n", 1);
+}

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Understands a command line, in two steps: up to the verb, and behind it. */
+#include <errno.h>
+#include <string.h>
+
+#include "common/suggest.h"
+#include "common/tables.h"
+
+const struct command_verb *command_find(const struct command_program *program,
+					const char *name)
+{
+	for (const struct command_verb *verb = program->verbs; verb->name;
+	     verb++)
+		if (strcmp(verb->name, name) == 0)
+			return verb;
+	return NULL;
+}
+
+/* What is wrong is the command line, for which there is help. */
+static int strange(struct command *command)
+{
+	command->strange = true;
+	return -EINVAL;
+}
+
+static int unknown_verb(struct command *command, const char *name)
+{
+	struct suggest suggest = { .typed = name };
+
+	for (const struct command_verb *verb = command->program->verbs;
+	     verb->name; verb++)
+		suggest_offer(&suggest, verb->name);
+	(void)command_fail(command, -EINVAL, NULL,
+			   suggest.best ?
+				   "unknown verb '%s'; did you mean '%s'?" :
+				   "unknown verb '%s'",
+			   name, suggest.best);
+	return strange(command);
+}
+
+static void offer_options(struct suggest *suggest,
+			  const struct poptOption *options)
+{
+	for (; options->longName; options++)
+		if (!(options->argInfo & POPT_ARGFLAG_DOC_HIDDEN))
+			suggest_offer(suggest, options->longName);
+}
+
+static int unknown_option(struct command *command, const struct tables *tables,
+			  const char *name)
+{
+	struct suggest suggest = { .typed = name + strspn(name, "-") };
+
+	if (strncmp(name, "--", 2) == 0) {
+		offer_options(&suggest, tables->common);
+		offer_options(&suggest, tables->verb);
+	}
+	(void)command_fail(command, -EINVAL, NULL,
+			   suggest.best ?
+				   "unknown option '%s'; did you mean '--%s'?" :
+				   "unknown option '%s'",
+			   name, suggest.best);
+	return strange(command);
+}
+
+/* Says what popt did not like. */
+static int bad_option(struct command *command, const struct tables *tables,
+		      poptContext context, int code)
+{
+	char name[64];
+	const char *bad = poptBadOption(context, POPT_BADOPTION_NOALIAS);
+
+	if (code == POPT_ERROR_ERRNO)
+		return command_no_memory(command);
+	(void)snprintf(name, sizeof(name), "%.*s",
+		       (int)strcspn(bad ? bad : "?", "="), bad ? bad : "?");
+	if (code == POPT_ERROR_BADOPT)
+		return unknown_option(command, tables, name);
+	if (code == POPT_ERROR_NOARG)
+		(void)command_fail(command, -EINVAL, NULL,
+				   "option '%s' needs a value", name);
+	else if (code == POPT_ERROR_UNWANTEDARG)
+		(void)command_fail(command, -EINVAL, NULL,
+				   "option '%s' takes no value", name);
+	else
+		(void)command_fail(command, -EINVAL, NULL, "option '%s': %s",
+				   name, poptStrerror(code));
+	return strange(command);
+}
+
+static void replace_text(char **text, char *value)
+{
+	free(*text);
+	*text = value;
+}
+
+static void take_common(struct command *command, int option, char *value)
+{
+	switch (option) {
+	case 'j':
+		command->json = true;
+		break;
+	case 'q':
+		command->quiet = true;
+		break;
+	case TABLES_DRY_RUN:
+		command->dry_run = true;
+		break;
+	case TABLES_NETNS:
+		replace_text(&command->netns, TAKE_PTR(value));
+		break;
+	case TABLES_COMPLETE:
+		replace_text(&command->complete, TAKE_PTR(value));
+		break;
+	default:
+		command->special = option;
+		break;
+	}
+	free(value);
+}
+
+/* Keeps an option of the verb; one with a value may be given once. */
+static int take_value(struct command *command, const struct tables *tables,
+		      size_t index, char *value)
+{
+	const char *name = tables->verb[index].longName;
+	struct command_value *values;
+
+	for (size_t i = 0; value && i < command->value_count; i++)
+		if (command->values[i].name == name) {
+			free(value);
+			(void)command_fail(command, -EINVAL, NULL,
+					   "option '--%s' is given twice",
+					   name);
+			return strange(command);
+		}
+	values = reallocarray(command->values, command->value_count + 1,
+			      sizeof(*values));
+	if (!values) {
+		free(value);
+		return command_no_memory(command);
+	}
+	command->values = values;
+	values[command->value_count++] = (struct command_value){
+		.name = name,
+		.value = value,
+		.attribute = index >= tables->own,
+	};
+	return 0;
+}
+
+/* Reads options until something special is asked for or they end. */
+static int take_options(struct command *command, const struct tables *tables,
+			poptContext context)
+{
+	int option;
+
+	while (!command->special && (option = poptGetNextOpt(context)) >= 0) {
+		char *value = poptGetOptArg(context);
+		int r = 0;
+
+		if (option >= TABLES_FIRST)
+			r = take_value(command, tables,
+				       (size_t)option - TABLES_FIRST, value);
+		else
+			take_common(command, option, value);
+		if (r < 0)
+			return r;
+	}
+	if (command->special || option == -1)
+		return 0;
+	return bad_option(command, tables, context, option);
+}
+
+/* Copies words into a list of their own; NULL stands for none. */
+static int copy_words(struct command *command, const char **words,
+		      const char ***ret_words, size_t *ret_count)
+{
+	size_t count = 0;
+	const char **copy;
+
+	while (words && words[count])
+		count++;
+	copy = calloc(count + 1, sizeof(*copy));
+	if (!copy)
+		return command_no_memory(command);
+	for (size_t i = 0; i < count; i++)
+		copy[i] = words[i];
+	*ret_words = copy;
+	*ret_count = count;
+	return 0;
+}
+
+/* Parses up to the verb; what follows it goes to ret_rest. */
+static int parse_front(struct command *command, int argc, const char **argv,
+		       const char ***ret_rest)
+{
+	AUTO_TABLES struct tables tables = { 0 };
+	AUTO_CONTEXT poptContext context = NULL;
+	const char **rest;
+	size_t count;
+	int r = tables_build(&tables, NULL);
+
+	if (r < 0)
+		return command_no_memory(command);
+	context = poptGetContext(NULL, argc, argv, tables.common,
+				 POPT_CONTEXT_POSIXMEHARDER);
+	if (!context)
+		return command_no_memory(command);
+	r = take_options(command, &tables, context);
+	if (r < 0)
+		return r;
+	rest = poptGetArgs(context);
+	for (count = 0; rest && rest[count]; count++)
+		;
+	*ret_rest = argv + argc - count;
+	return 0;
+}
+
+/* Takes the words behind "--" away from args where the verb wants them. */
+static int split_words(struct command *command, const char **args, size_t *count)
+{
+	for (size_t i = 0; i < *count; i++)
+		if (strcmp(args[i], "--") == 0) {
+			*count = i;
+			return copy_words(command, args + i + 1,
+					  &command->words,
+					  &command->word_count);
+		}
+	return 0;
+}
+
+static int check_count(struct command *command)
+{
+	const struct command_verb *verb = command->verb;
+	const char *name = command->program->name;
+	size_t count = command->argument_count;
+
+	if (count < verb->min_arguments)
+		(void)command_fail(command, -EINVAL, NULL,
+				   "missing argument: %s %s %s", name,
+				   verb->name, verb->arguments);
+	else if (count > verb->max_arguments)
+		(void)command_fail(command, -EINVAL, NULL,
+				   "unexpected argument '%s': %s %s %s",
+				   command->arguments[verb->max_arguments],
+				   name, verb->name, verb->arguments);
+	else
+		return 0;
+	return strange(command);
+}
+
+/* Parses what follows the verb: args[0] is to become popt's program name. */
+static int parse_back(struct command *command, const char **args, size_t count)
+{
+	AUTO_TABLES struct tables tables = { 0 };
+	AUTO_CONTEXT poptContext context = NULL;
+	int r = tables_build(&tables, command->verb);
+
+	if (r < 0)
+		return command_no_memory(command);
+	args[0] = command->program->name;
+	context = poptGetContext(NULL, (int)count, args, tables.verb, 0);
+	if (!context)
+		return command_no_memory(command);
+	r = take_options(command, &tables, context);
+	if (r < 0 || command->special)
+		return r;
+	return copy_words(command, poptGetArgs(context), &command->arguments,
+			  &command->argument_count);
+}
+
+static int parse_verb(struct command *command, const char **rest)
+{
+	const char *name = rest[0] ? rest[0] : command->program->standard;
+	AUTO_FREE const char **args = NULL;
+	size_t count = 0;
+	int r;
+
+	command->verb = command_find(command->program, name);
+	if (!command->verb)
+		return unknown_verb(command, name);
+	if (command->verb->raw)
+		return copy_words(command, rest + (rest[0] ? 1 : 0),
+				  &command->arguments,
+				  &command->argument_count);
+	r = copy_words(command, rest, &args, &count);
+	if (r == 0 && command->verb->words)
+		r = split_words(command, args, &count);
+	if (r < 0)
+		return r;
+	args[count] = NULL;
+	r = parse_back(command, args, count > 0 ? count : 1);
+	return r < 0 || command->special ? r : check_count(command);
+}
+
+/* Faults found before "--json" is reached are to be JSON all the same. */
+static bool asks_for_json(const char **argv)
+{
+	for (; *argv && strcmp(*argv, "--") != 0; argv++)
+		if (strcmp(*argv, "--json") == 0 || strcmp(*argv, "-j") == 0)
+			return true;
+	return false;
+}
+
+int command_parse(const struct command_program *program, int argc,
+		  const char **argv, struct command *ret_command)
+{
+	const char **rest = NULL;
+	int r;
+
+	*ret_command = (struct command){ .program = program };
+	r = parse_front(ret_command, argc, argv, &rest);
+	if (r == 0 && ret_command->complete)
+		return copy_words(ret_command, rest, &ret_command->arguments,
+				  &ret_command->argument_count);
+	if (r == 0 && !ret_command->special)
+		r = parse_verb(ret_command, rest);
+	if (r < 0 && asks_for_json(argv))
+		ret_command->json = true;
+	return r;
+}
+
+void command_free(struct command *command)
+{
+	ipvsctl_config_free(command->from);
+	ipvsctl_config_free(command->to);
+	ipvsctl_close(command->ctx);
+	for (size_t i = 0; i < command->value_count; i++)
+		free(command->values[i].value);
+	for (size_t i = 0; command->stands && command->stands[i]; i++)
+		free(command->stands[i]);
+	free(command->stands);
+	free(command->values);
+	free(command->arguments);
+	free(command->words);
+	free(command->netns);
+	free(command->complete);
+	*command = (struct command){ 0 };
+}

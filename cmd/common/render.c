@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Plans, as ruleset lines with signs and as JSON. */
+#include "common/render.h"
+
+#include <errno.h>
+
+#include "common/output.h"
+
+static const struct {
+	char sign;
+	const char *name;
+} actions[] = {
+	[IPVSCTL_ADD] = { '+', "add" },
+	[IPVSCTL_CHANGE] = { '~', "change" },
+	[IPVSCTL_DELETE] = { '-', "delete" },
+	[IPVSCTL_ZERO] = { '0', "zero" },
+};
+
+static const char *const objects[] = {
+	[IPVSCTL_OBJECT_SERVICE] = "service",
+	[IPVSCTL_OBJECT_SERVER] = "server",
+	[IPVSCTL_OBJECT_MARK] = "mark",
+	[IPVSCTL_OBJECT_SYNC] = "sync",
+	[IPVSCTL_OBJECT_TIMEOUTS] = "timeouts",
+};
+
+int render_plan(FILE *stream, const struct ipvsctl_plan *plan)
+{
+	const struct ipvsctl_step *step = NULL;
+
+	while ((step = ipvsctl_plan_next(plan, step))) {
+		AUTO_FREE char *line = NULL;
+
+		if (ipvsctl_step_format(step, &line) < 0)
+			return -ENOMEM;
+		errno = 0;
+		if (fprintf(stream, "%c %s\n",
+			    actions[ipvsctl_step_action(step)].sign, line) < 0)
+			return errno > 0 ? -errno : -EIO;
+	}
+	return 0;
+}
+
+static int append_step(json_t *changes, const struct ipvsctl_step *step)
+{
+	AUTO_FREE char *line = NULL;
+
+	if (ipvsctl_step_format(step, &line) < 0)
+		return -ENOMEM;
+	return json_array_append_new(
+		changes,
+		json_pack("{s:s, s:s, s:s}", "action",
+			  actions[ipvsctl_step_action(step)].name, "object",
+			  objects[ipvsctl_step_object(step)], "line", line));
+}
+
+json_t *render_plan_json(const struct ipvsctl_plan *plan)
+{
+	AUTO_JSON json_t *changes = json_array();
+	const struct ipvsctl_step *step = NULL;
+
+	while ((step = ipvsctl_plan_next(plan, step)))
+		if (append_step(changes, step) < 0)
+			return NULL;
+	return render_document("changes", TAKE_PTR(changes));
+}

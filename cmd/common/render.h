@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Objects and plans as text and as JSON: model in, words out. */
+#ifndef LBCTL_RENDER_H
+#define LBCTL_RENDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <jansson.h>
+#include <libsmartcols.h>
+
+#include <ipvsctl.h>
+
+#include "common/cleanup.h"
+
+DEFINE_CLEANUP(free_table, struct libscols_table, scols_unref_table)
+#define AUTO_TABLE CLEANUP(free_table)
+
+/* ---- Plans (render.c) ---- */
+
+/* A line a step, "+ svc add ...": + add, ~ change, - delete, 0 zero. */
+int render_plan(FILE *stream, const struct ipvsctl_plan *plan) MUST_CHECK;
+/* {"version": 1, "changes": [...]}, or NULL without memory. */
+json_t *render_plan_json(const struct ipvsctl_plan *plan) MUST_CHECK;
+
+/* ---- Tables (table.c): return 0, -ENOMEM or a write's negative errno ---- */
+
+struct render_column {
+	const char *name;
+	bool right;    /* align: numbers */
+	bool optional; /* left out when every cell is empty */
+};
+
+/* An empty table with these columns, which end with a NULL name. */
+int render_table_new(FILE *stream, const struct render_column *columns,
+		     struct libscols_table **ret_table) MUST_CHECK;
+/* Adds a row of formatted cells, one a column; NULL or "" shows as "-". */
+int render_table_row(struct libscols_table *table,
+		     const char *const *cells) MUST_CHECK;
+/* Writes it without blanks at the ends of lines; nothing if it has no row. */
+int render_table_print(FILE *stream, struct libscols_table *table) MUST_CHECK;
+
+/* ---- Texts of several programs (text.c) ---- */
+
+#define RENDER_NUMBER 24
+
+/* Without printf, since listings have many. Returns the end, where NUL is. */
+char *render_number(char *text, uint64_t number);
+/* "1 (0x1)". Returns text. */
+const char *render_mark(char text[32], uint32_t mark);
+/* "fwmark:1 (0x1)" or as ipvsctl_service_format(). Returns text. */
+const char *render_service(const struct ipvsctl_service *service,
+			   char text[IPVSCTL_IDENTITY_TEXT + 16]);
+/* "10.0.0.0/8", "any"; text has room for IPVSCTL_ADDRESS_TEXT + 5. */
+const char *render_network(const struct ipvsctl_network *network, char *text);
+/* "udp" or a number; "any". */
+const char *render_protocol(unsigned int protocol, char text[RENDER_NUMBER]);
+
+/* ---- Objects as JSON (json.c); NULL without memory ---- */
+
+json_t *render_counters_json(const struct ipvsctl_counters *counters) MUST_CHECK;
+json_t *render_server_json(const struct ipvsctl_config *config,
+			   const struct ipvsctl_service *service,
+			   const struct ipvsctl_server *server) MUST_CHECK;
+json_t *render_service_json(const struct ipvsctl_config *config,
+			    const struct ipvsctl_service *service) MUST_CHECK;
+json_t *render_mark_json(const struct ipvsctl_mark *rule) MUST_CHECK;
+json_t *render_sync_json(const struct ipvsctl_sync *sync) MUST_CHECK;
+json_t *render_timeouts_json(const struct ipvsctl_timeouts *timeouts) MUST_CHECK;
+/* {"version": 1, NAME: VALUE}; takes value over. */
+json_t *render_document(const char *name, json_t *value) MUST_CHECK;
+
+/* ---- Whole tables that two programs print ---- */
+
+int render_marks(FILE *stream, const struct ipvsctl_config *config,
+		 unsigned int family) MUST_CHECK;
+json_t *render_marks_json(const struct ipvsctl_config *config,
+			  unsigned int family) MUST_CHECK;
+int render_syncs(FILE *stream, const struct ipvsctl_config *config) MUST_CHECK;
+json_t *render_syncs_json(const struct ipvsctl_config *config) MUST_CHECK;
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Writes diagnostics; nothing else in the programs does. */
+#include "common/report.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+static int set_text(json_t *object, const char *key, const char *text)
+{
+	if (!text[0])
+		return 0;
+	return json_object_set_new(object, key, json_string(text));
+}
+
+static json_t *stands_document(const char *const *stands)
+{
+	json_t *array = json_array();
+
+	for (; array && *stands; stands++)
+		(void)json_array_append_new(array, json_string(*stands));
+	return array;
+}
+
+static void dump_document(FILE *stream, const json_t *document)
+{
+	(void)json_dumpf(document, stream, JSON_COMPACT | JSON_ENSURE_ASCII);
+	(void)fputc('\n', stream);
+}
+
+static void report_document(const struct report *report, enum status status,
+			    const struct ipvsctl_error *err,
+			    const char *const *stands)
+{
+	AUTO_JSON json_t *document = json_object();
+	json_t *error = json_object();
+
+	(void)json_object_set_new(document, "version", json_integer(1));
+	(void)json_object_set_new(document, "error", error);
+	(void)json_object_set_new(error, "status", json_integer((int)status));
+	(void)set_text(error, "subject", err->subject);
+	(void)set_text(error, "message", err->message);
+	(void)set_text(error, "hint", err->hint);
+	if (stands)
+		(void)json_object_set_new(error, "standing",
+					  stands_document(stands));
+	dump_document(report->stream, document);
+}
+
+static void report_lines(const struct report *report, enum status status,
+			 const struct ipvsctl_error *err)
+{
+	FILE *stream = report->stream;
+
+	(void)fprintf(stream, "%s: ", report->program);
+	if (err->line)
+		(void)fprintf(stream, "line %u: ", err->line);
+	if (err->subject[0])
+		(void)fprintf(stream, "%s: ", err->subject);
+	(void)fprintf(stream, "%s\n", err->message);
+	if (err->hint[0] && !report->strange)
+		(void)fprintf(stream, "%s: hint: %s\n", report->program,
+			      err->hint);
+	else if (status == STATUS_INPUT)
+		(void)fprintf(stream, "Try '%s%s%s --help'.\n", report->program,
+			      report->verb ? " " : "",
+			      report->verb ? report->verb : "");
+}
+
+void report_error(const struct report *report, enum status status,
+		  const struct ipvsctl_error *err, const char *const *stands)
+{
+	if (report->json) {
+		report_document(report, status, err, stands);
+		return;
+	}
+	report_lines(report, status, err);
+	for (; stands && *stands; stands++)
+		(void)fprintf(report->stream, "%s: stands: %s\n",
+			      report->program, *stands);
+}
+
+void report_warning(const struct report *report, const char *format, ...)
+{
+	char message[256];
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void)vsnprintf(message, sizeof(message), format, arguments);
+	va_end(arguments);
+	if (report->json) {
+		AUTO_JSON json_t *document = json_pack("{s:i, s:s}", "version",
+						       1, "warning", message);
+
+		dump_document(report->stream, document);
+		return;
+	}
+	(void)fprintf(report->stream, "%s: warning: %s\n", report->program,
+		      message);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Diagnostics, as lines for people or as one JSON object. */
+#ifndef LBCTL_REPORT_H
+#define LBCTL_REPORT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <ipvsctl.h>
+
+#include "common/cleanup.h"
+#include "common/status.h"
+
+/* Where diagnostics go and whose they are. */
+struct report {
+	FILE *stream;
+	const char *program; /* "lbctl-svc" */
+	const char *verb;    /* "add", or NULL before one is known */
+	bool json;
+	bool strange; /* the command line itself was not understood */
+};
+
+/*
+ * "PROGRAM: SUBJECT: MESSAGE" and, where there is one, "PROGRAM: hint: HINT";
+ * wrong input without a hint says where help is, so that it is always two
+ * lines. stands: lines of changes that could not be undone, or NULL.
+ */
+void report_error(const struct report *report, enum status status,
+		  const struct ipvsctl_error *err, const char *const *stands);
+
+/* "PROGRAM: warning: MESSAGE", or a JSON object with "warning". */
+void report_warning(const struct report *report, const char *format, ...)
+	PRINTF(2, 3);
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Turns the tables of verbs, options and attributes into popt's. */
+#include "common/tables.h"
+
+#include <errno.h>
+#include <string.h>
+
+const struct command_option command_common[] = {
+	{ "json", 'j', NULL, "print one JSON document" },
+	{ "quiet", 'q', NULL, "print nothing but requested data" },
+	{ "dry-run", 0, NULL, "print what would change; 1 if anything would" },
+	{ "netns", 0, "NETNS", "work in this network namespace" },
+	{ "help", COMMAND_HELP, NULL, "print this and exit" },
+	{ "version", COMMAND_VERSION, NULL, "print versions and exit" },
+	{ 0 },
+};
+
+static const int common_values[] = {
+	'j', 'q', TABLES_DRY_RUN, TABLES_NETNS, COMMAND_HELP, COMMAND_VERSION,
+};
+
+/* Every entry stores nowhere: values are fetched and parsed by us. */
+static struct poptOption entry(const struct command_option *option, int value)
+{
+	return (struct poptOption){
+		.longName = option->name,
+		.shortName = option->letter,
+		.argInfo = option->value ? POPT_ARG_STRING : POPT_ARG_NONE,
+		.val = value,
+		.descrip = option->summary,
+		.argDescrip = option->value,
+	};
+}
+
+static struct poptOption hidden(const char *name, const char *value, int val)
+{
+	struct poptOption option =
+		entry(&(struct command_option){ .name = name, .value = value },
+		      val);
+
+	option.argInfo |= POPT_ARGFLAG_DOC_HIDDEN;
+	return option;
+}
+
+static void build_common(struct tables *tables)
+{
+	size_t n = 0;
+
+	for (; command_common[n].name; n++)
+		tables->common[n] = entry(&command_common[n], common_values[n]);
+	tables->common[n++] = hidden("describe", NULL, COMMAND_DESCRIBE);
+	tables->common[n] = hidden("complete", "KIND", TABLES_COMPLETE);
+}
+
+/* The one-letter forms of attributes, those that everybody's fingers know. */
+static char attribute_letter(const char *name)
+{
+	static const struct {
+		const char *name;
+		char letter;
+	} letters[] = { { "ipv4", '4' }, { "ipv6", '6' } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(letters); i++)
+		if (strcmp(letters[i].name, name) == 0)
+			return letters[i].letter;
+	return 0;
+}
+
+static size_t count_attributes(const struct ipvsctl_attribute *attributes)
+{
+	size_t count = 0;
+
+	while (attributes && attributes[count].name)
+		count++;
+	return count;
+}
+
+static size_t count_options(const struct command_option *options)
+{
+	size_t count = 0;
+
+	while (options && options[count].name)
+		count++;
+	return count;
+}
+
+int tables_build(struct tables *tables, const struct command_verb *verb)
+{
+	const struct ipvsctl_attribute *attributes =
+		verb && verb->attributes ? verb->attributes() : NULL;
+
+	*tables = (struct tables){
+		.own = verb ? count_options(verb->options) : 0,
+	};
+	tables->count = tables->own + count_attributes(attributes);
+	build_common(tables);
+	tables->verb = calloc(tables->count + 2, sizeof(*tables->verb));
+	if (!tables->verb)
+		return -ENOMEM;
+	for (size_t i = 0; i < tables->count; i++) {
+		const struct ipvsctl_attribute *attribute =
+			attributes ? &attributes[i - tables->own] : NULL;
+		int value = TABLES_FIRST + (int)i;
+
+		if (i < tables->own)
+			tables->verb[i] = entry(&verb->options[i], value);
+		else if (attribute)
+			tables->verb[i] = entry(
+				&(struct command_option){
+					.name = attribute->name,
+					.letter = attribute_letter(
+						attribute->name),
+					.value = attribute->value,
+					.summary = attribute->summary,
+				},
+				value);
+	}
+	tables->verb[tables->count] = (struct poptOption){
+		.argInfo = POPT_ARG_INCLUDE_TABLE,
+		.arg = tables->common,
+		.descrip = "Common options:",
+	};
+	return 0;
+}
+
+void tables_free(struct tables *tables)
+{
+	free(tables->verb);
+	tables->verb = NULL;
+}

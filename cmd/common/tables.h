@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* popt's view of our tables; only the parser and the help see it. */
+#ifndef LBCTL_TABLES_H
+#define LBCTL_TABLES_H
+
+#include <popt.h>
+
+#include "common/command.h"
+
+/* Values of a verb's options start here; those of all programs are letters. */
+#define TABLES_FIRST	256
+#define TABLES_COMPLETE 'C'
+#define TABLES_DRY_RUN	'n'
+#define TABLES_NETNS	'N'
+
+struct tables {
+	struct poptOption common[10];
+	struct poptOption *verb; /* own options, attributes, common */
+	size_t own;		 /* how many of the verb's own */
+	size_t count;		 /* those and the attributes */
+};
+
+/* Builds the tables; verb may be NULL. Returns 0 or -ENOMEM. */
+int tables_build(struct tables *tables,
+		 const struct command_verb *verb) MUST_CHECK;
+void tables_free(struct tables *tables);
+DEFINE_CLEANUP(free_context, struct poptContext_s, poptFreeContext)
+#define AUTO_TABLES  CLEANUP(tables_free)
+#define AUTO_CONTEXT CLEANUP(free_context)
+
+#endif

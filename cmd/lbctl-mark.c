@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* lbctl-mark: rules that give packets the marks that services go by. */
+#include "common/command.h"
+#include "mark/mark.h"
+
+#define BACKEND                                                  \
+	{                                                        \
+		"backend", 0, "BACKEND",                         \
+			"what carries the rules: auto, iptables" \
+	}
+
+static const struct command_option plain_options[] = { BACKEND, { 0 } };
+
+static const struct command_option either_options[] = {
+	{ "exclude", 'x', NULL, "an exclusion instead of a mark" },
+	BACKEND,
+	{ 0 },
+};
+
+static const struct command_option show_options[] = {
+	{ "all", 'a', NULL, "also the mangle rules that others made" },
+	{ "ipv4", '4', NULL, "only rules for IPv4" },
+	{ "ipv6", '6', NULL, "only rules for IPv6" },
+	BACKEND,
+	{ 0 },
+};
+
+static const struct command_verb verbs[] = {
+	{
+		.name = "add",
+		.arguments = "MARK",
+		.summary = "add a rule; fails if one has the same match",
+		.options = plain_options,
+		.attributes = ipvsctl_mark_attributes,
+		.min_arguments = 1,
+		.max_arguments = 1,
+		.words = true,
+		.run = mark_add,
+	},
+	{
+		.name = "replace",
+		.arguments = "MARK",
+		.summary = "add a rule, or change the one of the same match",
+		.options = either_options,
+		.attributes = ipvsctl_mark_attributes,
+		.max_arguments = 1,
+		.words = true,
+		.run = mark_replace,
+	},
+	{
+		.name = "delete",
+		.arguments = "MARK",
+		.summary = "delete the rule of that match",
+		.options = either_options,
+		.attributes = ipvsctl_mark_attributes,
+		.max_arguments = 1,
+		.words = true,
+		.run = mark_delete,
+	},
+	{
+		.name = "exclude",
+		.arguments = "",
+		.summary = "leave the mark of matching packets alone",
+		.options = plain_options,
+		.attributes = ipvsctl_mark_attributes,
+		.words = true,
+		.run = mark_exclude,
+	},
+	{
+		.name = "show",
+		.arguments = "",
+		.summary = "show the rules in the order they are tried",
+		.options = show_options,
+		.run = mark_show,
+	},
+	{
+		.name = "flush",
+		.arguments = "",
+		.summary = "delete all our rules",
+		.options = plain_options,
+		.run = mark_flush,
+	},
+	{
+		.name = "zero",
+		.arguments = "",
+		.summary = "zero the counters of our rules",
+		.options = plain_options,
+		.run = mark_zero,
+	},
+	{ 0 },
+};
+
+static const struct command_program program = {
+	.name = "lbctl-mark",
+	.summary = "rules that give packets the marks that services go by",
+	.verbs = verbs,
+	.standard = "show",
+};
+
+int main(int argc, const char **argv)
+{
+	return command_main(&program, argc, argv);
+}

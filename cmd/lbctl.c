@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* lbctl: runs the programs of the family; shows everything on one screen. */
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/command.h"
+#include "common/listing.h"
+#include "common/output.h"
+#include "common/render.h"
+
+#ifndef SBINDIR
+#define SBINDIR "/usr/local/sbin"
+#endif
+
+/* ---- Running lbctl-NOUN ---- */
+
+/* The program beside this one; where it is not known, the installed one. */
+static void program_path(const char *noun, char path[PATH_MAX])
+{
+	char self[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	const char *slash;
+
+	self[length > 0 ? length : 0] = '\0';
+	slash = strrchr(self, '/');
+	(void)snprintf(path, PATH_MAX, "%.*s/lbctl-%s",
+		       slash ? (int)(slash - self) : (int)strlen(SBINDIR),
+		       slash ? self : SBINDIR, noun);
+	if (access(path, X_OK) < 0)
+		(void)snprintf(path, PATH_MAX, SBINDIR "/lbctl-%s", noun);
+}
+
+/* Hands over, with the common options that stood before the noun. */
+static int run_noun(struct command *command)
+{
+	char path[PATH_MAX];
+	char name[64];
+	size_t count = 0;
+	const char **argv =
+		calloc(command->argument_count + 7, sizeof(const char *));
+
+	if (!argv)
+		return command_no_memory(command);
+	program_path(command->verb->name, path);
+	(void)snprintf(name, sizeof(name), "lbctl-%s", command->verb->name);
+	argv[count++] = name;
+	if (command->json)
+		argv[count++] = "--json";
+	if (command->quiet)
+		argv[count++] = "--quiet";
+	if (command->dry_run)
+		argv[count++] = "--dry-run";
+	if (command->netns) {
+		argv[count++] = "--netns";
+		argv[count++] = command->netns;
+	}
+	for (size_t i = 0; i < command->argument_count; i++)
+		argv[count++] = command->arguments[i];
+	(void)execv(path, (char *const *)argv);
+	free(argv);
+	return command_fail(command, -EIO, path, "cannot be run: %s",
+			    strerror(errno));
+}
+
+/* ---- Status ---- */
+
+/* What the screen consists of. */
+struct section {
+	const char *title;
+	const char *name; /* in the document */
+	unsigned int kind;
+	int (*print)(const struct ipvsctl_config *config);
+	json_t *(*document)(const struct ipvsctl_config *config);
+};
+
+static int print_services(const struct ipvsctl_config *config)
+{
+	AUTO_FREE const struct ipvsctl_service **services = NULL;
+	struct listing listing = { .config = config };
+	int r = listing_all(config, &services, &listing.count);
+
+	if (r < 0)
+		return r;
+	listing.services = services;
+	if (listing.count == 0)
+		(void)puts("none");
+	return listing_print(stdout, &listing);
+}
+
+static json_t *services_document(const struct ipvsctl_config *config)
+{
+	AUTO_JSON json_t *array = json_array();
+	const struct ipvsctl_service *service = NULL;
+
+	while ((service = ipvsctl_config_next_service(config, service)))
+		if (json_array_append_new(array, render_service_json(config,
+								     service)) <
+		    0)
+			return NULL;
+	return TAKE_PTR(array);
+}
+
+static int print_marks(const struct ipvsctl_config *config)
+{
+	if (!ipvsctl_config_next_mark(config, NULL))
+		(void)puts("none");
+	return render_marks(stdout, config, 0);
+}
+
+static json_t *marks_document(const struct ipvsctl_config *config)
+{
+	return render_marks_json(config, 0);
+}
+
+static int print_syncs(const struct ipvsctl_config *config)
+{
+	if (!ipvsctl_config_get_sync(config, IPVSCTL_SYNC_MASTER) &&
+	    !ipvsctl_config_get_sync(config, IPVSCTL_SYNC_BACKUP))
+		(void)puts("none");
+	return render_syncs(stdout, config);
+}
+
+static int print_timeouts(const struct ipvsctl_config *config)
+{
+	const struct ipvsctl_timeouts *timeouts =
+		ipvsctl_config_get_timeouts(config);
+
+	if (timeouts)
+		(void)printf("tcp %u  tcp-fin %u  udp %u\n", timeouts->tcp,
+			     timeouts->tcp_fin, timeouts->udp);
+	return 0;
+}
+
+static json_t *timeouts_document(const struct ipvsctl_config *config)
+{
+	const struct ipvsctl_timeouts *timeouts =
+		ipvsctl_config_get_timeouts(config);
+
+	return timeouts ? render_timeouts_json(timeouts) : json_null();
+}
+
+static const struct section sections[] = {
+	{ "Services", "services", IPVSCTL_SERVICES, print_services,
+	  services_document },
+	{ "Mark rules", "marks", IPVSCTL_MARKS, print_marks, marks_document },
+	{ "Sync daemons", "daemons", IPVSCTL_SYNC, print_syncs,
+	  render_syncs_json },
+	{ "Timeouts", "timeouts", IPVSCTL_TIMEOUTS, print_timeouts,
+	  timeouts_document },
+};
+
+/* Without mark rules, on a host that lacks them, the rest still shows. */
+static int add_section(struct command *command, const struct section *section,
+		       json_t *document)
+{
+	int r = command_load(command, section->kind, NULL);
+
+	if (r < 0 && !(r == -EOPNOTSUPP && section->kind == IPVSCTL_MARKS))
+		return r;
+	if (document)
+		return json_object_set_new(document, section->name,
+					   r < 0 ? json_null() :
+						   section->document(
+							   command->from)) < 0 ?
+			       -ENOMEM :
+			       0;
+	(void)printf("%s%s\n", section == sections ? "" : "\n", section->title);
+	if (r == 0)
+		return section->print(command->from);
+	(void)printf("not here: %s\n", command->err.message);
+	return 0;
+}
+
+static int status(struct command *command)
+{
+	AUTO_JSON json_t *document = NULL;
+	int r = 0;
+
+	if (command->json) {
+		document = json_pack("{s:i}", "version", 1);
+		if (!document)
+			return command_no_memory(command);
+	}
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(sections); i++) {
+		command->err = (struct ipvsctl_error){ 0 };
+		r = add_section(command, &sections[i], document);
+	}
+	if (r < 0 && command->err.message[0])
+		return r;
+	if (r == 0 && document)
+		r = output_json(stdout, TAKE_PTR(document));
+	return r < 0 ? command_output_failed(command, r) : 0;
+}
+
+static int help(struct command *command)
+{
+	command->verb = NULL;
+	command->special = COMMAND_HELP;
+	return command_special(command);
+}
+
+#define NOUN(noun, text)                                                   \
+	{                                                                  \
+		.name = noun, .arguments = "[VERB]...", .summary = text,   \
+		.raw = true, .max_arguments = COMMAND_ANY, .run = run_noun \
+	}
+
+static const struct command_verb verbs[] = {
+	NOUN("svc", "services and the servers behind them: lbctl-svc"),
+	NOUN("mark", "rules that mark packets: lbctl-mark"),
+	NOUN("sync", "sharing of connection state: lbctl-sync"),
+	{
+		.name = "status",
+		.arguments = "",
+		.summary = "one screen of everything",
+		.run = status,
+	},
+	{
+		.name = "help",
+		.arguments = "",
+		.summary = "print this",
+		.run = help,
+	},
+	{ 0 },
+};
+
+static const struct command_program program = {
+	.name = "lbctl",
+	.summary = "the load balancer of this host's kernel",
+	.verbs = verbs,
+	.standard = "status",
+};
+
+int main(int argc, const char **argv)
+{
+	return command_main(&program, argc, argv);
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Draining: holding servers at weight 0, and waiting for them to be idle. */
+#include <errno.h>
+#include <time.h>
+
+#include "common/options.h"
+#include "svc/svc.h"
+
+#define POLL_MILLISECONDS 500
+#define TIMEOUT_MAX	  (7 * 24 * 3600)
+
+static int64_t now_milliseconds(void)
+{
+	struct timespec now = { 0 };
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+static void pause_milliseconds(int64_t milliseconds)
+{
+	struct timespec pause = {
+		.tv_sec = milliseconds / 1000,
+		.tv_nsec = milliseconds % 1000 * 1000000,
+	};
+
+	(void)nanosleep(&pause, NULL);
+}
+
+/* The active connections of the servers; those deleted meanwhile have none. */
+static int count_active(struct command *command,
+			const struct svc_servers *servers, uint64_t *ret_count)
+{
+	int r = command_load(command, IPVSCTL_SERVICES, &servers->service);
+	uint64_t count = 0;
+
+	for (size_t i = 0; r == 0 && i < servers->count; i++) {
+		const struct ipvsctl_server *server =
+			ipvsctl_config_find_server(command->from,
+						   &servers->service,
+						   &servers->servers[i]);
+
+		count += server ? server->active_connections : 0;
+	}
+	if (r == 0)
+		*ret_count = count;
+	return r;
+}
+
+/* Returns 0 when they are idle, 1 when the time is up before. */
+static int wait_idle(struct command *command, const struct svc_servers *servers,
+		     uint32_t timeout)
+{
+	int64_t end = now_milliseconds() + timeout * INT64_C(1000);
+	uint64_t active = 0;
+	int r;
+
+	while ((r = count_active(command, servers, &active)) == 0 &&
+	       active > 0) {
+		int64_t left = end - now_milliseconds();
+
+		if (timeout > 0 && left <= 0)
+			return command_fail(command, 1, command->arguments[0],
+					    "after %u s there are still %llu "
+					    "active connections",
+					    timeout,
+					    (unsigned long long)active);
+		pause_milliseconds(timeout > 0 && left < POLL_MILLISECONDS ?
+					   left :
+					   POLL_MILLISECONDS);
+	}
+	return r;
+}
+
+static int hold_all(struct command *command, const struct svc_servers *servers)
+{
+	const char *reason = command_value(command, "reason", "admin");
+
+	for (size_t i = 0; i < servers->count; i++) {
+		const struct ipvsctl_server *server = &servers->servers[i];
+		int r;
+
+		if (!ipvsctl_config_find_server(command->from,
+						&servers->service, server))
+			return svc_no_server(command, &servers->service, server);
+		r = ipvsctl_config_hold(command->to, &servers->service, server,
+					reason, &command->err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int svc_drain(struct command *command)
+{
+	static const struct options_range range = { "timeout", 1, TIMEOUT_MAX,
+						    0 };
+	AUTO_SERVERS struct svc_servers servers = { 0 };
+	bool wait = command_has(command, "wait");
+	uint32_t timeout;
+	int r = options_range(command, &range, &timeout);
+
+	if (r < 0)
+		return r;
+	if (timeout > 0 && !wait)
+		return command_fail(command, -EINVAL, NULL,
+				    "--timeout is only for --wait");
+	r = svc_servers_parse(command, &servers);
+	if (r == 0)
+		r = svc_servers_begin(command, &servers);
+	if (r == 0)
+		r = hold_all(command, &servers);
+	if (r == 0)
+		r = command_commit(command);
+	if (r != 0 || !wait || command->dry_run)
+		return r;
+	ipvsctl_unlock(command->ctx);
+	return wait_idle(command, &servers, timeout);
+}
+
+/* To drop a reason that a server is not held for is to do nothing. */
+static int release_all(struct command *command,
+		       const struct svc_servers *servers)
+{
+	const char *reason = command_value(command, "reason", "admin");
+
+	if (command_has(command, "all"))
+		reason = NULL;
+	for (size_t i = 0; i < servers->count; i++) {
+		const struct ipvsctl_server *server = &servers->servers[i];
+		int r;
+
+		if (!ipvsctl_config_find_server(command->from,
+						&servers->service, server))
+			return svc_no_server(command, &servers->service, server);
+		r = ipvsctl_config_release(command->to, &servers->service,
+					   server, reason, NULL);
+		if (r < 0 && r != -ENOENT)
+			return command_fail(command, r, reason,
+					    "cannot drop the reason");
+	}
+	return 0;
+}
+
+int svc_undrain(struct command *command)
+{
+	AUTO_SERVERS struct svc_servers servers = { 0 };
+	int r;
+
+	if (command_has(command, "all") && command_has(command, "reason"))
+		return command_fail(command, -EINVAL, NULL,
+				    "--all and --reason exclude each other");
+	r = svc_servers_parse(command, &servers);
+	if (r == 0)
+		r = svc_servers_begin(command, &servers);
+	if (r == 0)
+		r = release_all(command, &servers);
+	return r < 0 ? r : command_commit(command);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Which connections to list. */
+#ifndef LBCTL_SVC_FILTER_H
+#define LBCTL_SVC_FILTER_H
+
+#include "common/command.h"
+
+struct filter {
+	bool has_service;
+	bool has_server;
+	bool has_client;
+	struct ipvsctl_service service;
+	struct ipvsctl_server server; /* port 0: any */
+	struct ipvsctl_address client;
+	const char *state; /* NULL: any */
+	/* All services, when service is a firewall mark; else NULL. */
+	const struct ipvsctl_config *config;
+};
+
+/* Reads the verb's options. Returns 0 or -EINVAL. */
+int filter_parse(struct command *command, struct filter *ret_filter) MUST_CHECK;
+
+/*
+ * Whether the connection is wanted. The kernel's table does not tell the
+ * firewall mark that a connection came by: those to one of the mark's servers
+ * that no address service accounts for are taken to be the mark's.
+ */
+bool filter_match(const struct filter *filter,
+		  const struct ipvsctl_connection *connection);
+
+#endif

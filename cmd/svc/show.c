@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Shows services, once or again and again. */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/listing.h"
+#include "common/options.h"
+#include "common/output.h"
+#include "common/render.h"
+#include "svc/svc.h"
+
+#define WATCH_MAX (24 * 3600)
+
+struct show {
+	struct ipvsctl_service *wanted; /* command->argument_count of them */
+	unsigned int columns;
+	uint32_t watch;
+};
+
+static const struct {
+	const char *option;
+	enum listing_columns columns;
+} choices[] = {
+	{ "stats", LISTING_STATS },
+	{ "rates", LISTING_RATES },
+	{ "thresholds", LISTING_THRESHOLDS },
+};
+
+static int parse(struct command *command, struct show *show)
+{
+	static const struct options_range watch = { "watch", 1, WATCH_MAX, 0 };
+	int r = options_range(command, &watch, &show->watch);
+
+	show->wanted =
+		calloc(command->argument_count + 1, sizeof(*show->wanted));
+	if (r == 0 && !show->wanted)
+		return command_no_memory(command);
+	for (size_t i = 0; r == 0 && i < command->argument_count; i++)
+		r = options_service(command, command->arguments[i],
+				    &show->wanted[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(choices); i++)
+		if (command_has(command, choices[i].option))
+			show->columns |= choices[i].columns;
+	return r;
+}
+
+/* What of the configuration is to be shown. 1: something is not there. */
+static int choose(struct command *command, const struct show *show,
+		  const struct ipvsctl_service ***ret_services,
+		  size_t *ret_count)
+{
+	const struct ipvsctl_service **services;
+	size_t count = command->argument_count;
+
+	if (count == 0) {
+		if (listing_all(command->from, ret_services, ret_count) < 0)
+			return command_no_memory(command);
+		return 0;
+	}
+	services = calloc(count, sizeof(const struct ipvsctl_service *));
+	if (!services)
+		return command_no_memory(command);
+	for (size_t i = 0; i < count; i++) {
+		services[i] = ipvsctl_config_find_service(command->from,
+							  &show->wanted[i]);
+		if (!services[i]) {
+			free(services);
+			(void)svc_no_service(command, &show->wanted[i]);
+			return 1;
+		}
+	}
+	*ret_services = services;
+	*ret_count = count;
+	return 0;
+}
+
+static json_t *document(const struct listing *listing)
+{
+	AUTO_JSON json_t *array = json_array();
+
+	for (size_t i = 0; i < listing->count; i++)
+		if (json_array_append_new(
+			    array, render_service_json(listing->config,
+						       listing->services[i])) <
+		    0)
+			return NULL;
+	return render_document("services", TAKE_PTR(array));
+}
+
+/* Reads and writes the list once. */
+static int show_once(struct command *command, const struct show *show)
+{
+	AUTO_FREE const struct ipvsctl_service **services = NULL;
+	struct listing listing = { .columns = show->columns };
+	size_t count = command->argument_count;
+	int r = command_load(command, IPVSCTL_SERVICES,
+			     count == 1 ? &show->wanted[0] : NULL);
+
+	if (r == 0)
+		r = choose(command, show, &services, &listing.count);
+	if (r != 0)
+		return r;
+	listing.config = command->from;
+	listing.services = services;
+	if (show->watch > 0 && isatty(STDOUT_FILENO))
+		(void)fputs("\033[H\033[J", stdout);
+	if (command->json)
+		r = output_json(stdout, document(&listing));
+	else
+		r = listing_print(stdout, &listing);
+	if (r == 0 && show->watch > 0 && fflush(stdout) != 0)
+		r = errno > 0 ? -errno : -EIO;
+	return r < 0 ? command_output_failed(command, r) : 0;
+}
+
+/*
+ * Until the user has seen enough. The signals that end it are waited for
+ * rather than handled, so that none comes in the middle of a reading.
+ */
+static int show_again(struct command *command, const struct show *show)
+{
+	struct timespec pause = { .tv_sec = (time_t)show->watch };
+	sigset_t ending;
+	int r;
+
+	(void)sigemptyset(&ending);
+	(void)sigaddset(&ending, SIGINT);
+	(void)sigaddset(&ending, SIGTERM);
+	(void)sigprocmask(SIG_BLOCK, &ending, NULL);
+	for (;;) {
+		r = show_once(command, show);
+		if (r < 0)
+			return r;
+		/* A service that is gone may come back. */
+		if (r > 0)
+			(void)printf("%s: %s\n", command->err.subject,
+				     command->err.message);
+		if (sigtimedwait(&ending, NULL, &pause) > 0)
+			return 0;
+	}
+}
+
+int svc_show(struct command *command)
+{
+	struct show show = { 0 };
+	AUTO_FREE struct ipvsctl_service *wanted = NULL;
+	int r = parse(command, &show);
+
+	wanted = show.wanted;
+	if (r < 0)
+		return r;
+	return show.watch > 0 ? show_again(command, &show) :
+				show_once(command, &show);
+}

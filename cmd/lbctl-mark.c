@@ -4,10 +4,9 @@
 #include "common/command.h"
 #include "mark/mark.h"
 
-#define BACKEND                                                  \
-	{                                                        \
-		"backend", 0, "BACKEND",                         \
-			"what carries the rules: auto, iptables" \
+#define BACKEND                                                         \
+	{                                                               \
+		"backend", 0, "auto|iptables", "what carries the rules" \
 	}
 
 static const struct command_option plain_options[] = { BACKEND, { 0 } };

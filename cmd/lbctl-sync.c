@@ -78,8 +78,8 @@ static int show(struct command *command)
 static const struct command_verb verbs[] = {
 	{
 		.name = "start",
-		.arguments = "ROLE",
-		.summary = "start the daemon, master or backup",
+		.arguments = "master|backup",
+		.summary = "start a sync daemon",
 		.attributes = ipvsctl_sync_attributes,
 		.min_arguments = 1,
 		.max_arguments = 1,
@@ -87,8 +87,8 @@ static const struct command_verb verbs[] = {
 	},
 	{
 		.name = "stop",
-		.arguments = "ROLE",
-		.summary = "stop the daemon, master or backup",
+		.arguments = "master|backup",
+		.summary = "stop a sync daemon",
 		.min_arguments = 1,
 		.max_arguments = 1,
 		.run = stop,

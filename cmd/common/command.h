@@ -73,11 +73,11 @@ struct command {
 	char *complete; /* --complete KIND, or NULL */
 	int special;	/* a letter: help, version or describe asked for */
 
-	const char **arguments;
+	char **arguments;
 	size_t argument_count;
 	struct command_value *values;
 	size_t value_count;
-	const char **words; /* after "--"; of a verb that takes them */
+	char **words; /* after "--"; of a verb that takes them */
 	size_t word_count;
 
 	bool strange; /* the command line is at fault, not a value in it */
@@ -99,8 +99,7 @@ int command_main(const struct command_program *program, int argc,
 /* ---- Parsing (parse.c) --------------------------------------------------- */
 
 /*
- * Understands a command line without touching anything else. Strings live as
- * long as argv. Returns 0 or -EINVAL, -ENOMEM with command->err filled;
+ * Understands a command line without touching anything else. Returns 0 or -EINVAL, -ENOMEM with command->err filled;
  * either way command_free() is needed.
  */
 int command_parse(const struct command_program *program, int argc,

@@ -173,20 +173,38 @@ static int take_options(struct command *command, const struct tables *tables,
 	return bad_option(command, tables, context, option);
 }
 
-/* Copies words into a list of their own; NULL stands for none. */
-static int copy_words(struct command *command, const char **words,
-		      const char ***ret_words, size_t *ret_count)
+static size_t count_words(const char *const *words)
 {
 	size_t count = 0;
-	const char **copy;
 
 	while (words && words[count])
 		count++;
-	copy = calloc(count + 1, sizeof(*copy));
+	return count;
+}
+
+static void free_words(char **words)
+{
+	for (size_t i = 0; words && words[i]; i++)
+		free(words[i]);
+	free(words);
+}
+
+/* Copies words, which are popt's and go with it; NULL stands for none. */
+static int copy_words(struct command *command, const char *const *words,
+		      char ***ret_words, size_t *ret_count)
+{
+	size_t count = count_words(words);
+	char **copy = calloc(count + 1, sizeof(*copy));
+
+	for (size_t i = 0; copy && i < count; i++) {
+		copy[i] = strdup(words[i]);
+		if (!copy[i]) {
+			free_words(copy);
+			copy = NULL;
+		}
+	}
 	if (!copy)
 		return command_no_memory(command);
-	for (size_t i = 0; i < count; i++)
-		copy[i] = words[i];
 	*ret_words = copy;
 	*ret_count = count;
 	return 0;
@@ -198,8 +216,6 @@ static int parse_front(struct command *command, int argc, const char **argv,
 {
 	AUTO_TABLES struct tables tables = { 0 };
 	AUTO_CONTEXT poptContext context = NULL;
-	const char **rest;
-	size_t count;
 	int r = tables_build(&tables, NULL);
 
 	if (r < 0)
@@ -211,10 +227,7 @@ static int parse_front(struct command *command, int argc, const char **argv,
 	r = take_options(command, &tables, context);
 	if (r < 0)
 		return r;
-	rest = poptGetArgs(context);
-	for (count = 0; rest && rest[count]; count++)
-		;
-	*ret_rest = argv + argc - count;
+	*ret_rest = argv + argc - count_words(poptGetArgs(context));
 	return 0;
 }
 
@@ -285,9 +298,13 @@ static int parse_verb(struct command *command, const char **rest)
 		return copy_words(command, rest + (rest[0] ? 1 : 0),
 				  &command->arguments,
 				  &command->argument_count);
-	r = copy_words(command, rest, &args, &count);
-	if (r == 0 && command->verb->words)
-		r = split_words(command, args, &count);
+	count = count_words(rest);
+	args = calloc(count + 2, sizeof(const char *));
+	if (!args)
+		return command_no_memory(command);
+	for (size_t i = 0; i < count; i++)
+		args[i] = rest[i];
+	r = command->verb->words ? split_words(command, args, &count) : 0;
 	if (r < 0)
 		return r;
 	args[count] = NULL;
@@ -329,12 +346,10 @@ void command_free(struct command *command)
 	ipvsctl_close(command->ctx);
 	for (size_t i = 0; i < command->value_count; i++)
 		free(command->values[i].value);
-	for (size_t i = 0; command->stands && command->stands[i]; i++)
-		free(command->stands[i]);
-	free(command->stands);
+	free_words(command->stands);
 	free(command->values);
-	free(command->arguments);
-	free(command->words);
+	free_words(command->arguments);
+	free_words(command->words);
 	free(command->netns);
 	free(command->complete);
 	*command = (struct command){ 0 };

@@ -6,11 +6,34 @@
 #include <stdarg.h>
 #include <string.h>
 
+/* What users typed may be anything; terminals and JSON take text. */
+static void clean(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
+
+static json_t *text_json(const char *text)
+{
+	char ascii[512];
+	json_t *string = json_string(text);
+	size_t length = 0;
+
+	if (string)
+		return string;
+	for (; text[length] && length < sizeof(ascii) - 1; length++)
+		ascii[length] =
+			(unsigned char)text[length] < 0x80 ? text[length] : '?';
+	ascii[length] = '\0';
+	return json_string(ascii);
+}
+
 static int set_text(json_t *object, const char *key, const char *text)
 {
 	if (!text[0])
 		return 0;
-	return json_object_set_new(object, key, json_string(text));
+	return json_object_set_new(object, key, text_json(text));
 }
 
 static json_t *stands_document(const char *const *stands)
@@ -70,11 +93,16 @@ static void report_lines(const struct report *report, enum status status,
 void report_error(const struct report *report, enum status status,
 		  const struct ipvsctl_error *err, const char *const *stands)
 {
+	struct ipvsctl_error cleaned = *err;
+
+	clean(cleaned.subject);
+	clean(cleaned.message);
+	clean(cleaned.hint);
 	if (report->json) {
-		report_document(report, status, err, stands);
+		report_document(report, status, &cleaned, stands);
 		return;
 	}
-	report_lines(report, status, err);
+	report_lines(report, status, &cleaned);
 	for (; stands && *stands; stands++)
 		(void)fprintf(report->stream, "%s: stands: %s\n",
 			      report->program, *stands);

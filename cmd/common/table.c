@@ -17,6 +17,8 @@ int render_table_new(FILE *stream, const struct render_column *columns,
 	/* Cells stay whole, whatever the width of the terminal. */
 	(void)scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER);
 	(void)scols_table_enable_nowrap(table, 1);
+	if (scols_table_set_column_separator(table, "  ") < 0)
+		return -ENOMEM;
 	for (; columns->name; columns++) {
 		int flags = (columns->right ? SCOLS_FL_RIGHT : 0) |
 			    (columns->optional ? SCOLS_FL_HIDDEN : 0);

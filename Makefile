@@ -231,7 +231,7 @@ demo: ## install what is missing, build, balance datagrams in the lab
 bench: ## in one boot, side by side with ipvsadm, iptables and the floor
 	$(Q)scripts/deps build test bench
 	$(Q)$(MAKE) --no-print-directory all $(BENCH_BINARIES)
-	$(Q)O=$(O) scripts/lab --out $(O)/bench -- scripts/bench
+	$(Q)scripts/lab --out $(O)/bench -- env O=$(O) scripts/bench
 
 .PHONY: asan
 asan: ## every test again under AddressSanitizer and UBSan

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * Making our chains those of a configuration: one transaction a family, under
+ * the lock of all iptables programs, and none where nothing differs. The
+ * kernel itself notices only another number of rules, so that programs which
+ * do not take the lock are met by trying again.
+ */
+#include <string.h>
+#include <sys/socket.h>
+
+#include "backend.h"
+#include "error.h"
+#include "system.h"
+#include "table.h"
+#include "wanted.h"
+
+#define LOCK_TIMEOUT_MS 5000
+#define COMMIT_TRIES	10
+
+/* One family's part in an apply. */
+struct side {
+	const struct table_ops *ops;
+	struct wanted wanted;
+	struct xtc_handle *handle; /* the snapshot, edited */
+	struct image before;	   /* what it had */
+	struct image after;	   /* what it has now */
+	bool changed;
+	bool committed;
+};
+
+static void forget_snapshot(struct side *side)
+{
+	if (side->handle)
+		side->ops->free(side->handle);
+	side->handle = NULL;
+	image_free(&side->before);
+	image_free(&side->after);
+	side->changed = false;
+}
+
+static void side_free(struct side *side)
+{
+	forget_snapshot(side);
+	wanted_free(&side->wanted);
+}
+
+/* Takes a snapshot and edits it. What goes wrong here changed nothing. */
+static int prepare(struct side *side, bool zero, struct ipvsctl_error *err)
+{
+	struct edit edit = { .ops = side->ops,
+			     .current = &side->before,
+			     .wanted = &side->after,
+			     .zero = zero };
+	forget_snapshot(side);
+	if (!side->wanted.count && !table_exists(side->ops))
+		return 0;
+	int r = table_open(side->ops, &side->handle, err);
+	if (r < 0)
+		return r;
+	r = table_read(side->ops, side->handle, &side->before);
+	if (r == 0)
+		r = wanted_image(&side->wanted, &side->before, &side->after);
+	edit.handle = side->handle;
+	if (r == 0)
+		r = table_edit(&edit);
+	side->changed = edit.changed;
+	if (r == -ENOMEM)
+		return fail_memory(err);
+	return r < 0 ? fail_kernel(err, OPERATION_MARK_COMMIT, -r, NULL) : 0;
+}
+
+/*
+ * Commits what was prepared. A refusal can be a false one: when somebody else
+ * replaced the table between our replacing it and our adding the counters,
+ * our rules are in force all the same. Looking again tells: then preparing
+ * finds nothing to change.
+ */
+static int commit(struct side *side, bool zero, struct ipvsctl_error *err)
+{
+	for (int tries = 1; side->changed; tries++) {
+		errno = 0;
+		if (side->ops->commit(side->handle)) {
+			side->committed = true;
+			return 0;
+		}
+		int raw = errno > 0 ? errno : EIO;
+		int r = prepare(side, false, err);
+		if (r < 0)
+			return r;
+		if (!side->changed)
+			return 0;
+		if (raw != EAGAIN || tries >= COMMIT_TRIES)
+			return fail_kernel(err, OPERATION_MARK_COMMIT, raw,
+					   NULL);
+		if (zero)
+			r = prepare(side, zero, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* Brings back what was before a commit; counters of both times count. */
+static int take_back(struct side *side)
+{
+	struct image current AUTO_IMAGE = { .layout = side->ops->layout };
+	struct edit edit = { .ops = side->ops,
+			     .current = &current,
+			     .wanted = &side->before };
+	int r = table_open(side->ops, &edit.handle, NULL);
+	if (r < 0)
+		return r;
+	r = table_read(side->ops, edit.handle, &current);
+	if (r == 0)
+		r = table_edit(&edit);
+	if (r == 0 && edit.changed && !side->ops->commit(edit.handle))
+		r = nerrno();
+	side->ops->free(edit.handle);
+	return r;
+}
+
+static int run(struct side *sides, size_t count, bool zero,
+	       struct ipvsctl_error *err)
+{
+	int lock AUTO_CLOSE = system_lock(LOCK_TIMEOUT_MS, err);
+	int r = lock < 0 ? lock : 0;
+	for (size_t i = 0; i < count && r == 0; i++)
+		r = prepare(&sides[i], zero, err);
+	for (size_t i = 0; i < count && r == 0; i++)
+		r = commit(&sides[i], zero, err);
+	if (r < 0 && sides[0].committed && take_back(&sides[0]) < 0)
+		return fail_about(err, r, "IPv4 rules changed, IPv6 did not");
+	return r;
+}
+
+static int check_families(const struct ipvsctl_config *config,
+			  struct ipvsctl_error *err)
+{
+	const struct ipvsctl_mark *rule = NULL;
+	while ((rule = ipvsctl_config_next_mark(config, rule)))
+		if (rule->family == AF_INET6)
+			return fail(err, -EOPNOTSUPP,
+				    "a rule is for IPv6, which this host does "
+				    "not have");
+	return 0;
+}
+
+int backend_apply(const struct ipvsctl_config *wanted, bool zero,
+		  struct ipvsctl_error *err)
+{
+	struct side sides[2] = { { .ops = &table_ipv4 },
+				 { .ops = &table_ipv6 } };
+	size_t count = system_has_ipv6() ? 2 : 1;
+	int r = count == 2 ? 0 : check_families(wanted, err);
+	for (size_t i = 0; i < count && r == 0; i++) {
+		struct side *side = &sides[i];
+		r = wanted_collect(&side->wanted, side->ops->layout, wanted,
+				   err);
+		side->wanted.own = system_local_ports();
+	}
+	if (r == 0)
+		r = run(sides, count, zero, err);
+	side_free(&sides[0]);
+	side_free(&sides[1]);
+	return r;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* What the module exports. */
+#include "backend.h"
+
+API const struct mark_backend lbctl_mark_backend = {
+	.name = "iptables",
+	.load = backend_load,
+	.apply = backend_apply,
+	.each_foreign = backend_each_foreign,
+};

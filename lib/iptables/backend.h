@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* The functions of the backend, as struct mark_backend describes them. */
+#ifndef LBCTL_IPTABLES_BACKEND_H
+#define LBCTL_IPTABLES_BACKEND_H
+
+#include "marks.h"
+
+/*
+ * On a host without IPv6 rules of IPv4 without addresses are reported as
+ * rules of both families, since such rules are kept in IPv4 alone there.
+ */
+int backend_load(struct ipvsctl_config *config,
+		 struct ipvsctl_error *err) MUST_CHECK;
+/*
+ * A rule for both families is for IPv4 alone on a host that has no IPv6; a
+ * rule for IPv6 is -EOPNOTSUPP there.
+ */
+int backend_apply(const struct ipvsctl_config *wanted, bool zero,
+		  struct ipvsctl_error *err) MUST_CHECK;
+int backend_each_foreign(ipvsctl_foreign_rule_fn fn, void *data,
+			 struct ipvsctl_error *err) MUST_CHECK;
+
+extern const struct mark_backend lbctl_mark_backend;
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* A growing run of bytes that remembers running out of memory. */
+#ifndef LBCTL_IPTABLES_BYTES_H
+#define LBCTL_IPTABLES_BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base.h"
+
+struct bytes {
+	uint8_t *data;
+	size_t size;
+	size_t capacity;
+	bool failed; /* memory ran out: what is added since is lost */
+};
+
+/* Room for size more zero bytes, or NULL. Valid until the next call. */
+void *bytes_extend(struct bytes *bytes, size_t size);
+/* Adds a copy of size bytes. */
+void bytes_add(struct bytes *bytes, const void *data, size_t size);
+void bytes_free(struct bytes *bytes);
+#define AUTO_BYTES CLEANUP(bytes_free)
+
+#endif

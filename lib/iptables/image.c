@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Our chains of one family's mangle table as plain data. */
+#include <string.h>
+
+#include "array.h"
+#include "image.h"
+#include "index.h"
+
+void image_free(struct image *image)
+{
+	bytes_free(&image->arena);
+	free(image->rules);
+	free(image->chains);
+	*image = (struct image){ .layout = image->layout };
+}
+
+void image_add_chain(struct image *image, const struct chain_id *id)
+{
+	struct image_chain *grown =
+		array_grow(image->chains, &image->chain_capacity,
+			   image->chain_count + 1, sizeof(*grown));
+	if (!grown) {
+		image->failed = true;
+		return;
+	}
+	image->chains = grown;
+	struct image_chain *chain = &grown[image->chain_count++];
+	*chain = (struct image_chain){ .id = *id, .first = image->rule_count };
+	(void)chain_format(id, chain->name);
+}
+
+void image_add_rule(struct image *image, size_t offset, uint64_t packets,
+		    uint64_t bytes)
+{
+	struct image_rule *grown =
+		array_grow(image->rules, &image->rule_capacity,
+			   image->rule_count + 1, sizeof(*grown));
+	if (!grown || image->failed) {
+		image->failed = true;
+		image->rules = grown ? grown : image->rules;
+		return;
+	}
+	image->rules = grown;
+	grown[image->rule_count++] =
+		(struct image_rule){ offset, packets, bytes, false };
+	image->chains[image->chain_count - 1].count++;
+}
+
+static int compare_chains(const void *a, const void *b)
+{
+	const struct image_chain *one = a;
+	const struct image_chain *other = b;
+	return strcmp(one->name, other->name);
+}
+
+void image_sort(struct image *image)
+{
+	if (image->chain_count)
+		qsort(image->chains, image->chain_count, sizeof(*image->chains),
+		      compare_chains);
+}
+
+int image_check(const struct image *image)
+{
+	return image->failed || image->arena.failed ? -ENOMEM : 0;
+}
+
+static int compare_name(const void *name, const void *chain)
+{
+	return strcmp(name, ((const struct image_chain *)chain)->name);
+}
+
+const struct image_chain *image_find(const struct image *image, const char *name)
+{
+	if (!image->chain_count)
+		return NULL;
+	return bsearch(name, image->chains, image->chain_count,
+		       sizeof(*image->chains), compare_name);
+}
+
+const struct image_rule *image_rule(const struct image *image,
+				    const struct image_chain *chain,
+				    size_t number)
+{
+	return &image->rules[chain->first + number];
+}
+
+const void *image_entry(const struct image *image,
+			const struct image_chain *chain, size_t number)
+{
+	return image->arena.data + image_rule(image, chain, number)->offset;
+}
+
+bool image_same_chain(const struct image *a, const struct image_chain *chain_a,
+		      const struct image *b, const struct image_chain *chain_b)
+{
+	if (chain_a->count != chain_b->count)
+		return false;
+	for (size_t i = 0; i < chain_a->count; i++) {
+		const void *one = image_entry(a, chain_a, i);
+		const void *other = image_entry(b, chain_b, i);
+		size_t length = entry_length(a->layout, one);
+		if (length != entry_length(b->layout, other) ||
+		    memcmp(one, other, length) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Fills in what the chain that the rule goes to sets; false when nothing. */
+static bool resolve_mark(const struct image *image, const char *label,
+			 struct ipvsctl_mark *rule)
+{
+	const struct image_chain *chain = image_find(image, label);
+	return chain && chain->id.kind == CHAIN_MARK && chain->count == 1 &&
+	       decode_set_mark(image->layout, image_entry(image, chain, 0),
+			       &rule->mark, &rule->mask);
+}
+
+static bool is_link(const struct image *image, const struct image_chain *chain,
+		    const void *entry)
+{
+	const char *label = decode_link(image->layout, entry, false);
+	if (!label)
+		return false;
+	struct chain_id next = chain_parse(label);
+	return next.kind == CHAIN_PRIORITY && next.hook == chain->id.hook;
+}
+
+enum rule_kind image_classify(const struct image *image,
+			      const struct image_chain *chain, size_t number,
+			      struct decoded *ret_decoded)
+{
+	const void *entry = image_entry(image, chain, number);
+	ret_decoded->extra = (struct bytes){ 0 };
+	if (is_link(image, chain, entry))
+		return RULE_LINK;
+	if (chain->id.kind != CHAIN_PRIORITY)
+		return RULE_ALIEN;
+	bool ours = decode_mark(image->layout, entry, ret_decoded);
+	struct ipvsctl_mark *rule = &ret_decoded->rule;
+	if (ours &&
+	    (rule->exclude || resolve_mark(image, ret_decoded->label, rule))) {
+		rule->hook = chain->id.hook;
+		rule->priority = chain->id.priority;
+		rule->packets = image_rule(image, chain, number)->packets;
+		rule->bytes = image_rule(image, chain, number)->bytes;
+		return RULE_MARK;
+	}
+	bytes_free(&ret_decoded->extra);
+	return RULE_ALIEN;
+}
+
+/* The part of an entry by which a rule is recognised. */
+static uint32_t key_hash(const struct image *image, const uint8_t *entry)
+{
+	const struct layout *layout = image->layout;
+	uint32_t hash = index_hash(INDEX_HASH_START, entry, layout->match_size);
+	return index_hash(hash, entry + layout->size,
+			  entry_key_length(layout, entry) - layout->size);
+}
+
+static uint32_t hash_at(const void *array, size_t position)
+{
+	const struct image *image = array;
+	return key_hash(image,
+			image->arena.data + image->rules[position].offset);
+}
+
+static bool same_key(const void *array, size_t position, const void *identity)
+{
+	const struct image *image = array;
+	const struct layout *layout = image->layout;
+	const uint8_t *one = image->arena.data + image->rules[position].offset;
+	const uint8_t *other = identity;
+	size_t length = entry_key_length(layout, one);
+	return length == entry_key_length(layout, other) &&
+	       memcmp(one, other, layout->match_size) == 0 &&
+	       memcmp(one + layout->size, other + layout->size,
+		      length - layout->size) == 0;
+}
+
+static int carry_indexed(const struct image *from,
+			 const struct image_chain *from_chain, struct image *to,
+			 const struct image_chain *to_chain,
+			 struct index *index)
+{
+	for (size_t i = 0; i < from_chain->count; i++) {
+		size_t position = from_chain->first + i;
+		if (index_add(index, hash_at(from, position), position, from,
+			      hash_at) < 0)
+			return -ENOMEM;
+	}
+	for (size_t i = 0; i < to_chain->count; i++) {
+		struct image_rule *rule = &to->rules[to_chain->first + i];
+		const uint8_t *entry = to->arena.data + rule->offset;
+		size_t found = index_find(index, key_hash(to, entry), from,
+					  same_key, entry);
+		if (found == SIZE_MAX)
+			continue;
+		rule->packets = from->rules[found].packets;
+		rule->bytes = from->rules[found].bytes;
+	}
+	return 0;
+}
+
+int image_carry_counters(const struct image *from,
+			 const struct image_chain *from_chain, struct image *to,
+			 const struct image_chain *to_chain)
+{
+	struct index index = { 0 };
+	int r = carry_indexed(from, from_chain, to, to_chain, &index);
+	index_free(&index);
+	return r;
+}

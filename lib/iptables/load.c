@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * Reading the mark rules that are in force: those that a packet reaches from
+ * the built-in chain. Chains of ours that are cut off do not count, so that
+ * somebody's deleting the jump shows, and an apply mends it.
+ */
+#include <string.h>
+#include <sys/socket.h>
+
+#include "array.h"
+#include "backend.h"
+#include "error.h"
+#include "helper.h"
+#include "index.h"
+#include "object.h"
+#include "system.h"
+#include "table.h"
+
+/* The rules of one family as found. */
+struct found {
+	const struct image *image;
+	struct ipvsctl_port_range own;
+	struct ipvsctl_mark *rules;
+	size_t count;
+	size_t capacity;
+	struct bytes requests; /* for the words of rules that need them */
+	bool failed;
+};
+
+static void found_free(struct found *found)
+{
+	free(found->rules);
+	bytes_free(&found->requests);
+}
+#define AUTO_FOUND CLEANUP(found_free)
+
+/* ---- Finding ----------------------------------------------------------------- */
+
+/* Marks, until the helper has answered, that the rule has more words. */
+static const char words_wanted[] = "?";
+
+static void add_found(struct found *found, struct decoded *decoded)
+{
+	void *grown = array_grow(found->rules, &found->capacity,
+				 found->count + 1, sizeof(*found->rules));
+	if (!grown || decoded->extra.failed) {
+		found->rules = grown ? grown : found->rules;
+		found->failed = true;
+		return;
+	}
+	found->rules = grown;
+	struct ipvsctl_mark *rule = &found->rules[found->count++];
+	*rule = decoded->rule;
+	rule->exempt_own =
+		decoded->exempt ||
+		(!rule->exclude && !mark_overlaps_own(rule, &found->own));
+	if (!decoded->extra.size)
+		return;
+	struct print_request request = { 0 };
+	struct bytes frame AUTO_BYTES = { 0 };
+	bytes_add(&frame, &request, sizeof(request));
+	bytes_add(&frame, decoded->extra.data, decoded->extra.size);
+	frame_add(&found->requests, frame.data, frame.size);
+	found->failed = found->failed || frame.failed;
+	memcpy(rule->extra, words_wanted, sizeof(words_wanted));
+}
+
+/* Adds a chain's rules; returns the chain it goes on to, or NULL. */
+static const struct image_chain *read_rules(struct found *found,
+					    const struct image_chain *chain)
+{
+	const struct image *image = found->image;
+	struct decoded decoded;
+	for (size_t i = 0; i < chain->count; i++) {
+		enum rule_kind kind = image_classify(image, chain, i, &decoded);
+		if (kind == RULE_LINK)
+			return image_find(image,
+					  decode_link(image->layout,
+						      image_entry(image, chain,
+								  i),
+						      false));
+		if (kind == RULE_MARK)
+			add_found(found, &decoded);
+		bytes_free(&decoded.extra);
+	}
+	return NULL;
+}
+
+static void read_hook(struct found *found, uint16_t hook)
+{
+	char name[CHAIN_NAME_SIZE];
+	struct chain_id id = { .kind = CHAIN_BASE, .hook = hook };
+	if (!found->image->jumps[hook])
+		return;
+	const struct image_chain *chain =
+		image_find(found->image, chain_format(&id, name));
+	while (chain) {
+		const struct image_chain *next = read_rules(found, chain);
+		/* Priorities rise; anything else could go round in circles. */
+		bool rises = next && (chain->id.kind == CHAIN_BASE ||
+				      next->id.priority > chain->id.priority);
+		chain = rises ? next : NULL;
+	}
+}
+
+/* Puts the words that the helper gave into the rules that wait for them. */
+static int take_words(struct found *found, const struct bytes *replies,
+		      struct ipvsctl_error *err)
+{
+	size_t offset = 0;
+	for (size_t i = 0; i < found->count; i++) {
+		struct ipvsctl_mark *rule = &found->rules[i];
+		const void *data;
+		size_t size;
+		if (!rule->extra[0])
+			continue;
+		if (!frame_next(replies, &offset, &data, &size) ||
+		    size > IPVSCTL_EXTRA_MAX)
+			return fail(err, -EIO,
+				    "a rule in our chains has too many words");
+		memcpy(rule->extra, data, size);
+		rule->extra[size] = '\0';
+	}
+	return 0;
+}
+
+static int read_words(struct found *found, struct ipvsctl_error *err)
+{
+	struct bytes replies AUTO_BYTES = { 0 };
+	if (found->failed)
+		return fail_memory(err);
+	if (!found->requests.size && !found->requests.failed)
+		return 0;
+	int r = helper_run(HELPER_PRINT, found->image->layout->family,
+			   &found->requests, &replies, err);
+	return r < 0 ? r : take_words(found, &replies, err);
+}
+
+static int load_family(const struct table_ops *ops, struct found *found,
+		       struct ipvsctl_error *err)
+{
+	struct image image AUTO_IMAGE = { .layout = ops->layout };
+	struct xtc_handle *handle;
+	if (!table_exists(ops))
+		return 0;
+	int r = table_open(ops, &handle, err);
+	if (r < 0)
+		return r;
+	r = table_read(ops, handle, &image);
+	ops->free(handle);
+	if (r < 0)
+		return fail_kernel(err, OPERATION_MARK_OPEN, -r, NULL);
+	found->image = &image;
+	for (uint16_t hook = 0; hook < HOOK_COUNT; hook++)
+		read_hook(found, hook);
+	r = read_words(found, err);
+	found->image = NULL;
+	return r;
+}
+
+/* ---- Merging ------------------------------------------------------------------ */
+
+static uint32_t hash_rule(const void *array, size_t position)
+{
+	return mark_hash(&((const struct ipvsctl_mark *)array)[position]);
+}
+
+static bool same_rule(const void *array, size_t position, const void *identity)
+{
+	const struct ipvsctl_mark *one =
+		&((const struct ipvsctl_mark *)array)[position];
+	const struct ipvsctl_mark *other = identity;
+	return ipvsctl_mark_same_match(one, other) &&
+	       one->exclude == other->exclude && one->mark == other->mark &&
+	       one->mask == other->mask &&
+	       strcmp(one->comment, other->comment) == 0;
+}
+
+/* A rule without addresses could be one for both families. */
+static void forget_family(struct found *found)
+{
+	for (size_t i = 0; i < found->count; i++) {
+		struct ipvsctl_mark *rule = &found->rules[i];
+		if (!rule->source.address.family &&
+		    !rule->destination.address.family)
+			rule->family = AF_UNSPEC;
+	}
+}
+
+/* Adds a rule; one that an equal one precedes never matches: left out. */
+static int add_rule(struct ipvsctl_config *config, struct ipvsctl_mark *rule,
+		    uint16_t family, struct ipvsctl_error *err)
+{
+	if (rule->family == AF_UNSPEC)
+		rule->family = family;
+	int r = ipvsctl_config_add_mark(config, rule, NULL);
+	if (r == -ENOMEM)
+		return fail_memory(err);
+	return r == -EEXIST ? 0 : r;
+}
+
+/*
+ * Adds both families' rules. A rule of IPv4 is the same as one of IPv6 when
+ * they are equal and no pair crosses another: then their order is that of
+ * both families.
+ */
+static int merge_indexed(struct ipvsctl_config *config, struct found *ipv4,
+			 struct found *ipv6, const struct index *index,
+			 struct ipvsctl_error *err)
+{
+	uint16_t alone = system_has_ipv6() ? AF_INET : AF_UNSPEC;
+	size_t next = 0; /* rule of IPv6 that is not added yet */
+	int r = 0;
+	for (size_t i = 0; i < ipv4->count && r == 0; i++) {
+		struct ipvsctl_mark *rule = &ipv4->rules[i];
+		size_t twin = SIZE_MAX;
+		if (rule->family == AF_UNSPEC && ipv6->count)
+			twin = index_find(index, mark_hash(rule), ipv6->rules,
+					  same_rule, rule);
+		if (twin == SIZE_MAX || twin < next) {
+			r = add_rule(config, rule, alone, err);
+			continue;
+		}
+		while (next < twin && r == 0)
+			r = add_rule(config, &ipv6->rules[next++], AF_INET6,
+				     err);
+		rule->packets += ipv6->rules[twin].packets;
+		rule->bytes += ipv6->rules[twin].bytes;
+		next = twin + 1;
+		if (r == 0)
+			r = add_rule(config, rule, AF_UNSPEC, err);
+	}
+	while (next < ipv6->count && r == 0)
+		r = add_rule(config, &ipv6->rules[next++], AF_INET6, err);
+	return r;
+}
+
+static int merge(struct ipvsctl_config *config, struct found *ipv4,
+		 struct found *ipv6, struct ipvsctl_error *err)
+{
+	struct index index = { 0 };
+	int r = 0;
+	forget_family(ipv4);
+	forget_family(ipv6);
+	for (size_t i = 0; i < ipv6->count && r == 0; i++)
+		r = index_add(&index, hash_rule(ipv6->rules, i), i, ipv6->rules,
+			      hash_rule);
+	r = r < 0 ? fail_memory(err) :
+		    merge_indexed(config, ipv4, ipv6, &index, err);
+	index_free(&index);
+	return r;
+}
+
+int backend_load(struct ipvsctl_config *config, struct ipvsctl_error *err)
+{
+	struct ipvsctl_port_range own = system_local_ports();
+	struct found ipv4 AUTO_FOUND = { .own = own };
+	struct found ipv6 AUTO_FOUND = { .own = own };
+	int r = load_family(&table_ipv4, &ipv4, err);
+	if (r == 0)
+		r = load_family(&table_ipv6, &ipv6, err);
+	return r < 0 ? r : merge(config, &ipv4, &ipv6, err);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * The names of our chains; who owns a chain shows in its name:
+ *   LBCTL-PREROUTING      jumped to from the built-in chain
+ *   LBCTL-PREROUTING-100  the rules of one priority
+ *   LBCTL-MARK-0x1        sets the whole mark
+ *   LBCTL-0x1-0xff        sets the bits of a mask
+ */
+#ifndef LBCTL_IPTABLES_NAMES_H
+#define LBCTL_IPTABLES_NAMES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* iptables takes 28 characters. */
+#define CHAIN_NAME_SIZE 32
+
+#define HOOK_COUNT 3
+
+enum chain_kind {
+	CHAIN_FOREIGN,
+	CHAIN_BASE,
+	CHAIN_PRIORITY,
+	CHAIN_MARK,
+};
+
+struct chain_id {
+	enum chain_kind kind;
+	uint16_t hook;	   /* base, priority */
+	uint16_t priority; /* priority */
+	uint32_t mark;	   /* mark */
+	uint32_t mask;
+};
+
+/* Writes the name; returns it. */
+const char *chain_format(const struct chain_id *id, char name[CHAIN_NAME_SIZE]);
+/* What a chain of that name is; only names as formatted are ours. */
+struct chain_id chain_parse(const char *name);
+/* "PREROUTING", "INPUT", "OUTPUT". */
+const char *builtin_name(unsigned int hook);
+/* The hook of that built-in chain, or HOOK_COUNT. */
+unsigned int builtin_hook(const char *name);
+
+#endif

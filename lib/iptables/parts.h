@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Match data that encoding makes and decoding recognises. */
+#ifndef LBCTL_IPTABLES_PARTS_H
+#define LBCTL_IPTABLES_PARTS_H
+
+#include <linux/netfilter/xt_conntrack.h>
+#include <linux/netfilter/xt_sctp.h>
+#include <string.h>
+
+/*
+ * "--ctstate INVALID,NEW,RELATED,ESTABLISHED,UNTRACKED --ctdir ORIGINAL":
+ * everything but replies. The direction alone would also leave out what is
+ * not tracked, such as the client's half of a conversation whose answers do
+ * not pass here (direct routing); with every state named it does not.
+ */
+static inline struct xt_conntrack_mtinfo3 exempt_match(void)
+{
+	return (struct xt_conntrack_mtinfo3){
+		.match_flags = XT_CONNTRACK_STATE | XT_CONNTRACK_DIRECTION,
+		.state_mask = XT_CONNTRACK_STATE_INVALID |
+			      XT_CONNTRACK_STATE_BIT(IP_CT_NEW) |
+			      XT_CONNTRACK_STATE_BIT(IP_CT_RELATED) |
+			      XT_CONNTRACK_STATE_BIT(IP_CT_ESTABLISHED) |
+			      XT_CONNTRACK_STATE_UNTRACKED,
+	};
+}
+
+/* An sctp match without conditions, as iptables starts from. */
+static inline void sctp_blank(struct xt_sctp_info *info)
+{
+	memset(info, 0, sizeof(*info));
+	for (int i = 0; i < XT_NUM_SCTP_FLAGS; i++)
+		info->flag_info[i].chunktype = 0xff;
+}
+
+#endif

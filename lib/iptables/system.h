@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* What the backend needs of the host: its lock, proc files, modules. */
+#ifndef LBCTL_IPTABLES_SYSTEM_H
+#define LBCTL_IPTABLES_SYSTEM_H
+
+#include "base.h"
+#include "ipvsctl.h"
+
+/*
+ * Reads a small file into text, with a NUL; what does not fit is left out.
+ * Returns 0, or -1 with errno.
+ */
+int system_read_file(const char *path, char *text, size_t size);
+
+/*
+ * Asks the kernel to load a module. Whether that helped shows in what the
+ * caller tries next.
+ */
+void system_load_module(const char *name);
+
+/* Whether the namespace can have IPv6 at all. */
+bool system_has_ipv6(void);
+
+/* The namespace's local ports; the kernel's default where unknown. */
+struct ipvsctl_port_range system_local_ports(void);
+
+/*
+ * Takes the lock that all iptables programs take, waiting at most timeout_ms.
+ * Returns a descriptor to close, -EBUSY, -EPERM or -EIO.
+ */
+int system_lock(unsigned int timeout_ms, struct ipvsctl_error *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* libiptc behind one set of functions, and reading our chains through it. */
+#include <sys/socket.h>
+
+#include <libiptc/libip6tc.h>
+#include <libiptc/libiptc.h>
+#include <string.h>
+
+#include "error.h"
+#include "system.h"
+#include "table.h"
+
+/* What differs between the families in C: the type of an entry. */
+#define WRAPPERS(tc, entry)                                                 \
+	static const void *tc##_first(const char *chain,                    \
+				      struct xtc_handle *handle)            \
+	{                                                                   \
+		return tc##_first_rule(chain, handle);                      \
+	}                                                                   \
+	static const void *tc##_next(const void *rule,                      \
+				     struct xtc_handle *handle)             \
+	{                                                                   \
+		return tc##_next_rule((const struct entry *)rule, handle);  \
+	}                                                                   \
+	static const char *tc##_label(const void *rule,                     \
+				      struct xtc_handle *handle)            \
+	{                                                                   \
+		return tc##_get_target((const struct entry *)rule, handle); \
+	}                                                                   \
+	static int tc##_append(const char *chain, const void *rule,         \
+			       struct xtc_handle *handle)                   \
+	{                                                                   \
+		return tc##_append_entry(chain, (const struct entry *)rule, \
+					 handle);                           \
+	}
+
+#define FUNCTIONS(tc)                                                   \
+	.init = tc##_init, .free = tc##_free, .commit = tc##_commit,    \
+	.first_chain = tc##_first_chain, .next_chain = tc##_next_chain, \
+	.first_rule = tc##_first, .next_rule = tc##_next,               \
+	.target = tc##_label, .create = tc##_create_chain,              \
+	.remove = tc##_delete_chain, .flush = tc##_flush_entries,       \
+	.zero = tc##_zero_entries, .append = tc##_append,               \
+	.delete_number = tc##_delete_num_entry
+
+WRAPPERS(iptc, ipt_entry)
+WRAPPERS(ip6tc, ip6t_entry)
+
+const struct table_ops table_ipv4 = {
+	.layout = &layout_ipv4,
+	.names_file = "/proc/thread-self/net/ip_tables_names",
+	.module = "iptable_mangle",
+	FUNCTIONS(iptc),
+};
+
+const struct table_ops table_ipv6 = {
+	.layout = &layout_ipv6,
+	.names_file = "/proc/thread-self/net/ip6_tables_names",
+	.module = "ip6table_mangle",
+	FUNCTIONS(ip6tc),
+};
+
+int table_open(const struct table_ops *ops, struct xtc_handle **ret_handle,
+	       struct ipvsctl_error *err)
+{
+	struct xtc_handle *handle = ops->init("mangle");
+	if (!handle && (errno == ENOPROTOOPT || errno == ENOENT)) {
+		int raw = errno;
+		system_load_module(ops->module);
+		handle = ops->init("mangle");
+		if (!handle && errno == 0)
+			errno = raw;
+	}
+	if (!handle)
+		return fail_kernel(err, OPERATION_MARK_OPEN,
+				   errno > 0 ? errno : EIO, NULL);
+	*ret_handle = handle;
+	return 0;
+}
+
+bool table_exists(const struct table_ops *ops)
+{
+	char names[1024];
+	if (system_read_file(ops->names_file, names, sizeof(names)) < 0)
+		return errno == EACCES;
+	for (const char *line = names; *line;) {
+		size_t length = strcspn(line, "\n");
+		if (length == 6 && strncmp(line, "mangle", 6) == 0)
+			return true;
+		line += length + (line[length] == '\n');
+	}
+	return false;
+}
+
+/* What a standard target of the snapshot means; NULL for other targets. */
+static const char *label_of(const struct table_ops *ops, const void *entry,
+			    struct xtc_handle *handle)
+{
+	struct part target;
+	entry_get_target(ops->layout, entry, &target);
+	return target.name[0] ? NULL : ops->target(entry, handle);
+}
+
+static int read_chain(const struct table_ops *ops, struct xtc_handle *handle,
+		      const char *chain, struct image *image)
+{
+	const struct layout *layout = ops->layout;
+	for (const void *entry = ops->first_rule(chain, handle); entry;
+	     entry = ops->next_rule(entry, handle)) {
+		if (!entry_valid(layout, entry, entry_length(layout, entry)))
+			return -EIO;
+		struct xt_counters counters;
+		memcpy(&counters, (const uint8_t *)entry + layout->counters,
+		       sizeof(counters));
+		size_t offset = image->arena.size;
+		const char *label = label_of(ops, entry, handle);
+		entry_normalize(layout, entry, label, &image->arena);
+		image_add_rule(image, offset, counters.pcnt, counters.bcnt);
+		if (image->rule_count)
+			image->rules[image->rule_count - 1].standard = label;
+	}
+	return image_check(image);
+}
+
+bool table_is_jump(const struct table_ops *ops, struct xtc_handle *handle,
+		   const void *entry, unsigned int hook)
+{
+	char base[CHAIN_NAME_SIZE];
+	struct chain_id id = { .kind = CHAIN_BASE, .hook = (uint16_t)hook };
+	const char *label = label_of(ops, entry, handle);
+	return label && strcmp(label, chain_format(&id, base)) == 0 &&
+	       decode_link(ops->layout, entry, true);
+}
+
+static void count_jumps(const struct table_ops *ops, struct xtc_handle *handle,
+			unsigned int hook, struct image *image)
+{
+	const char *chain = builtin_name(hook);
+	for (const void *entry = ops->first_rule(chain, handle); entry;
+	     entry = ops->next_rule(entry, handle))
+		image->jumps[hook] += table_is_jump(ops, handle, entry, hook);
+}
+
+int table_read(const struct table_ops *ops, struct xtc_handle *handle,
+	       struct image *image)
+{
+	image->layout = ops->layout;
+	for (const char *chain = ops->first_chain(handle); chain;
+	     chain = ops->next_chain(handle)) {
+		struct chain_id id = chain_parse(chain);
+		unsigned int hook = builtin_hook(chain);
+		if (hook < HOOK_COUNT)
+			count_jumps(ops, handle, hook, image);
+		if (id.kind == CHAIN_FOREIGN)
+			continue;
+		image_add_chain(image, &id);
+		int r = read_chain(ops, handle, chain, image);
+		if (r < 0)
+			return r;
+	}
+	image_sort(image);
+	return image_check(image);
+}

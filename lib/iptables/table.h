@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * One family's mangle table through libiptc: reading our chains, editing a
+ * snapshot, committing it. libiptc's functions return 1, or 0 with errno.
+ */
+#ifndef LBCTL_IPTABLES_TABLE_H
+#define LBCTL_IPTABLES_TABLE_H
+
+#include "image.h"
+
+struct xtc_handle;
+
+/* libiptc's functions, the same for both families but for the entries. */
+struct table_ops {
+	const struct layout *layout;
+	const char *names_file; /* lists the tables of this namespace */
+	const char *module;
+	struct xtc_handle *(*init)(const char *table);
+	void (*free)(struct xtc_handle *handle);
+	int (*commit)(struct xtc_handle *handle);
+	const char *(*first_chain)(struct xtc_handle *handle);
+	const char *(*next_chain)(struct xtc_handle *handle);
+	const void *(*first_rule)(const char *chain, struct xtc_handle *handle);
+	const void *(*next_rule)(const void *entry, struct xtc_handle *handle);
+	const char *(*target)(const void *entry, struct xtc_handle *handle);
+	int (*create)(const char *chain, struct xtc_handle *handle);
+	int (*remove)(const char *chain, struct xtc_handle *handle);
+	int (*flush)(const char *chain, struct xtc_handle *handle);
+	int (*zero)(const char *chain, struct xtc_handle *handle);
+	int (*append)(const char *chain, const void *entry,
+		      struct xtc_handle *handle);
+	int (*delete_number)(const char *chain, unsigned int number,
+			     struct xtc_handle *handle);
+};
+
+extern const struct table_ops table_ipv4;
+extern const struct table_ops table_ipv6;
+
+/*
+ * A snapshot of the table, loading the kernel's module where it is missing.
+ * Returns 0, -EPERM, -EOPNOTSUPP, -EIO; ops->free(*ret_handle).
+ */
+int table_open(const struct table_ops *ops, struct xtc_handle **ret_handle,
+	       struct ipvsctl_error *err) MUST_CHECK;
+
+/*
+ * Whether the namespace has the table already: opening it creates it. True
+ * when this process may not look.
+ */
+bool table_exists(const struct table_ops *ops);
+
+/* Our chains of the snapshot, into an empty image. Returns 0, -ENOMEM, -EIO. */
+int table_read(const struct table_ops *ops, struct xtc_handle *handle,
+	       struct image *image) MUST_CHECK;
+
+/* Whether the rule of a hook's built-in chain is the jump to our chains. */
+bool table_is_jump(const struct table_ops *ops, struct xtc_handle *handle,
+		   const void *entry, unsigned int hook);
+
+/* An edit of a snapshot. */
+struct edit {
+	const struct table_ops *ops;
+	struct xtc_handle *handle;
+	const struct image *current; /* what the snapshot has */
+	struct image *wanted;	     /* gets the counters of rules that stay */
+	bool zero;		     /* counters */
+	bool changed;		     /* there is something to commit */
+};
+
+/*
+ * Makes the snapshot's chains those of wanted; sets changed. Chains that are
+ * as wanted are left alone. Returns 0 or a negative errno.
+ */
+int table_edit(struct edit *edit) MUST_CHECK;
+
+#endif

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Laying out our chains for a configuration's mark rules. */
+#include <string.h>
+#include <sys/socket.h>
+
+#include "array.h"
+#include "error.h"
+#include "helper.h"
+#include "wanted.h"
+
+/* ---- Collecting ------------------------------------------------------------ */
+
+/* A configuration keeps its rules in the order in which they are tried. */
+static int select_rules(struct wanted *wanted,
+			const struct ipvsctl_config *config)
+{
+	size_t capacity = 0;
+	const struct ipvsctl_mark *rule = NULL;
+	while ((rule = ipvsctl_config_next_mark(config, rule))) {
+		if (rule->family != AF_UNSPEC &&
+		    rule->family != wanted->layout->family)
+			continue;
+		void *grown =
+			array_grow(wanted->rules, &capacity, wanted->count + 1,
+				   sizeof(struct ipvsctl_mark *));
+		if (!grown)
+			return -ENOMEM;
+		wanted->rules = grown;
+		wanted->rules[wanted->count++] = rule;
+	}
+	wanted->extras = calloc(wanted->count + 1, sizeof(wanted->extras[0]));
+	return wanted->extras ? 0 : -ENOMEM;
+}
+
+/* One request for the helper for each rule that has words. */
+static void request_words(const struct wanted *wanted, struct bytes *requests)
+{
+	for (size_t i = 0; i < wanted->count; i++) {
+		const struct ipvsctl_mark *rule = wanted->rules[i];
+		uint8_t request[sizeof(uint16_t) + IPVSCTL_EXTRA_MAX];
+		size_t length = strnlen(rule->extra, IPVSCTL_EXTRA_MAX);
+		if (!length)
+			continue;
+		memcpy(request, &rule->protocol, sizeof(uint16_t));
+		memcpy(request + sizeof(uint16_t), rule->extra, length);
+		frame_add(requests, request, sizeof(uint16_t) + length);
+	}
+}
+
+/* Hands replies out to the rules that asked; returns the first without. */
+static const struct ipvsctl_mark *take_replies(struct wanted *wanted)
+{
+	size_t offset = 0;
+	for (size_t i = 0; i < wanted->count; i++) {
+		const void *data;
+		size_t size;
+		if (!wanted->rules[i]->extra[0])
+			continue;
+		if (!frame_next(&wanted->matches, &offset, &data, &size))
+			return wanted->rules[i];
+		wanted->extras[i] = (struct extra){ offset - size, size };
+	}
+	return NULL;
+}
+
+static int compile_words(struct wanted *wanted, struct ipvsctl_error *err)
+{
+	struct bytes requests AUTO_BYTES = { 0 };
+	request_words(wanted, &requests);
+	if (!requests.size && !requests.failed)
+		return 0;
+	int r = helper_run(HELPER_COMPILE, wanted->layout->family, &requests,
+			   &wanted->matches, err);
+	const struct ipvsctl_mark *failed = take_replies(wanted);
+	if (r == -EINVAL && failed)
+		return fail_about(err, r, "-- %.120s", failed->extra);
+	return r;
+}
+
+int wanted_collect(struct wanted *wanted, const struct layout *layout,
+		   const struct ipvsctl_config *config,
+		   struct ipvsctl_error *err)
+{
+	*wanted = (struct wanted){ .layout = layout };
+	if (select_rules(wanted, config) < 0)
+		return fail_memory(err);
+	return compile_words(wanted, err);
+}
+
+void wanted_free(struct wanted *wanted)
+{
+	free(wanted->rules);
+	free(wanted->extras);
+	bytes_free(&wanted->matches);
+	*wanted = (struct wanted){ 0 };
+}
+
+/* ---- Laying out ------------------------------------------------------------- */
+
+/* A rule of somebody else's in one of our chains. */
+struct alien {
+	struct chain_id chain;
+	size_t position; /* in that chain */
+	const void *entry;
+	const struct image_rule *rule;
+};
+
+/* Where the layout has got to. */
+struct plan {
+	const struct wanted *wanted;
+	struct image *image;
+	struct alien *aliens; /* by chain, then position */
+	size_t alien_count;
+	size_t alien_capacity;
+	size_t next_alien;
+	size_t next_rule;
+	struct chain_id *marks;
+	size_t mark_count;
+	size_t mark_capacity;
+	bool failed;
+};
+
+/* The order of layout: by hook; a base chain, then priorities. */
+static int compare_ids(const struct chain_id *a, const struct chain_id *b)
+{
+	if (a->hook != b->hook)
+		return a->hook < b->hook ? -1 : 1;
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	return (a->priority > b->priority) - (a->priority < b->priority);
+}
+
+static int compare_aliens(const void *a, const void *b)
+{
+	const struct alien *one = a;
+	const struct alien *other = b;
+	int order = compare_ids(&one->chain, &other->chain);
+	if (order)
+		return order;
+	return (one->position > other->position) -
+	       (one->position < other->position);
+}
+
+static void need_mark(struct plan *plan, const struct chain_id *id)
+{
+	void *grown = array_grow(plan->marks, &plan->mark_capacity,
+				 plan->mark_count + 1, sizeof(*id));
+	if (!grown) {
+		plan->failed = true;
+		return;
+	}
+	plan->marks = grown;
+	plan->marks[plan->mark_count++] = *id;
+}
+
+static void add_alien(struct plan *plan, const struct image *current,
+		      const struct image_chain *chain, size_t number)
+{
+	void *grown = array_grow(plan->aliens, &plan->alien_capacity,
+				 plan->alien_count + 1, sizeof(struct alien));
+	if (!grown) {
+		plan->failed = true;
+		return;
+	}
+	plan->aliens = grown;
+	const void *entry = image_entry(current, chain, number);
+	plan->aliens[plan->alien_count++] =
+		(struct alien){ chain->id, number, entry,
+				image_rule(current, chain, number) };
+	struct part target;
+	entry_get_target(current->layout, entry, &target);
+	struct chain_id id = chain_parse(target.name);
+	if (id.kind == CHAIN_MARK)
+		need_mark(plan, &id);
+}
+
+static void find_aliens(struct plan *plan, const struct image *current)
+{
+	struct decoded decoded;
+	for (size_t i = 0; i < current->chain_count; i++) {
+		const struct image_chain *chain = &current->chains[i];
+		if (chain->id.kind == CHAIN_MARK)
+			continue;
+		for (size_t n = 0; n < chain->count; n++) {
+			if (image_classify(current, chain, n, &decoded) ==
+			    RULE_ALIEN)
+				add_alien(plan, current, chain, n);
+			bytes_free(&decoded.extra);
+		}
+	}
+	if (plan->alien_count)
+		qsort(plan->aliens, plan->alien_count, sizeof(struct alien),
+		      compare_aliens);
+}
+
+static void put_rule(struct plan *plan)
+{
+	const struct wanted *wanted = plan->wanted;
+	const struct ipvsctl_mark *rule = wanted->rules[plan->next_rule];
+	const struct extra *extra = &wanted->extras[plan->next_rule++];
+	struct bytes words = { 0 };
+	if (extra->size) {
+		words.data = wanted->matches.data + extra->offset;
+		words.size = extra->size;
+	}
+	bool exempt = rule->exempt_own && mark_overlaps_own(rule, &wanted->own);
+	size_t offset = plan->image->arena.size;
+	encode_mark(wanted->layout, rule, exempt, &words, &plan->image->arena);
+	image_add_rule(plan->image, offset, 0, 0);
+	if (!rule->exclude)
+		need_mark(plan, &(struct chain_id){ .kind = CHAIN_MARK,
+						    .mark = rule->mark,
+						    .mask = rule->mask });
+}
+
+static void put_alien(struct plan *plan)
+{
+	const struct alien *alien = &plan->aliens[plan->next_alien++];
+	const struct layout *layout = plan->wanted->layout;
+	size_t offset = plan->image->arena.size;
+	bytes_add(&plan->image->arena, alien->entry,
+		  entry_length(layout, alien->entry));
+	image_add_rule(plan->image, offset, alien->rule->packets,
+		       alien->rule->bytes);
+}
+
+static void put_link(struct plan *plan, const struct chain_id *next)
+{
+	char name[CHAIN_NAME_SIZE];
+	size_t offset = plan->image->arena.size;
+	encode_link(plan->wanted->layout, chain_format(next, name), false,
+		    &plan->image->arena);
+	image_add_rule(plan->image, offset, 0, 0);
+}
+
+/* The chain that the next rule is for; false when there are no more. */
+static bool rule_chain(const struct plan *plan, struct chain_id *ret_id)
+{
+	if (plan->next_rule >= plan->wanted->count)
+		return false;
+	const struct ipvsctl_mark *rule = plan->wanted->rules[plan->next_rule];
+	*ret_id = (struct chain_id){ .kind = CHAIN_PRIORITY,
+				     .hook = rule->hook,
+				     .priority = rule->priority };
+	return true;
+}
+
+/* The chain to lay out next: that of the next rule or alien. */
+static bool next_chain(const struct plan *plan, struct chain_id *ret_id)
+{
+	struct chain_id id;
+	bool have = rule_chain(plan, &id);
+	if (plan->next_alien < plan->alien_count) {
+		const struct chain_id *other =
+			&plan->aliens[plan->next_alien].chain;
+		if (!have || compare_ids(other, &id) < 0)
+			id = *other;
+		have = true;
+	}
+	if (have)
+		*ret_id = id;
+	return have;
+}
+
+/* Fills the last chain: an alien keeps its place, counted from the top. */
+static void put_rules(struct plan *plan, const struct chain_id *id)
+{
+	struct chain_id next;
+	for (size_t position = 0;; position++) {
+		bool rule =
+			rule_chain(plan, &next) && compare_ids(&next, id) == 0;
+		const struct alien *alien = &plan->aliens[plan->next_alien];
+		bool foreign = plan->next_alien < plan->alien_count &&
+			       compare_ids(&alien->chain, id) == 0;
+		if (foreign && (alien->position <= position || !rule))
+			put_alien(plan);
+		else if (rule)
+			put_rule(plan);
+		else
+			return;
+	}
+}
+
+/* Lays out the chains of one hook, each going on to the next. */
+static void put_hook(struct plan *plan, uint16_t hook)
+{
+	struct chain_id id = { .kind = CHAIN_BASE, .hook = hook };
+	struct chain_id next;
+	bool more = next_chain(plan, &next) && next.hook == hook;
+	if (!more)
+		return;
+	plan->image->jumps[hook] = 1;
+	while (more && !plan->image->failed) {
+		image_add_chain(plan->image, &id);
+		if (plan->image->failed)
+			return;
+		put_rules(plan, &id);
+		more = next_chain(plan, &next) && next.hook == hook;
+		if (more)
+			put_link(plan, &next);
+		id = next;
+	}
+}
+
+static int compare_marks(const void *a, const void *b)
+{
+	const struct chain_id *one = a;
+	const struct chain_id *other = b;
+	if (one->mark != other->mark)
+		return one->mark < other->mark ? -1 : 1;
+	return (one->mask > other->mask) - (one->mask < other->mask);
+}
+
+static void put_marks(struct plan *plan)
+{
+	const struct chain_id *last = NULL;
+	if (plan->mark_count)
+		qsort(plan->marks, plan->mark_count, sizeof(plan->marks[0]),
+		      compare_marks);
+	for (size_t i = 0; i < plan->mark_count; i++) {
+		const struct chain_id *id = &plan->marks[i];
+		if (last && compare_marks(last, id) == 0)
+			continue;
+		last = id;
+		image_add_chain(plan->image, id);
+		size_t offset = plan->image->arena.size;
+		encode_set_mark(plan->wanted->layout, id->mark, id->mask,
+				&plan->image->arena);
+		image_add_rule(plan->image, offset, 0, 0);
+	}
+}
+
+int wanted_image(const struct wanted *wanted, const struct image *current,
+		 struct image *image)
+{
+	struct plan plan = { .wanted = wanted, .image = image };
+	image->layout = wanted->layout;
+	find_aliens(&plan, current);
+	for (uint16_t hook = 0; hook < HOOK_COUNT && !plan.failed; hook++)
+		put_hook(&plan, hook);
+	put_marks(&plan);
+	image_sort(image);
+	free(plan.aliens);
+	free(plan.marks);
+	return plan.failed ? -ENOMEM : image_check(image);
+}

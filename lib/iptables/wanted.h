@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* What a configuration's mark rules ask of one family's table. */
+#ifndef LBCTL_IPTABLES_WANTED_H
+#define LBCTL_IPTABLES_WANTED_H
+
+#include "image.h"
+
+/* A configuration's rules of one family, ready to become an image. */
+struct wanted {
+	const struct layout *layout;
+	const struct ipvsctl_mark **rules; /* by hook, priority, as added */
+	size_t count;
+	struct bytes matches; /* what the helper compiled of extra words */
+	struct extra {
+		size_t offset; /* in matches */
+		size_t size;
+	} * extras;		       /* of each rule */
+	struct ipvsctl_port_range own; /* local ports of the namespace */
+};
+
+/*
+ * Collects the rules of a family, with the help of the helper where rules
+ * have words of iptables. Returns 0, or what helper_run() returns.
+ */
+int wanted_collect(struct wanted *wanted, const struct layout *layout,
+		   const struct ipvsctl_config *config,
+		   struct ipvsctl_error *err) MUST_CHECK;
+void wanted_free(struct wanted *wanted);
+
+/*
+ * Makes the image that current should become: our rules, and in their places
+ * the rules that somebody else put into our chains. Returns 0 or -ENOMEM.
+ */
+int wanted_image(const struct wanted *wanted, const struct image *current,
+		 struct image *image) MUST_CHECK;
+
+#endif

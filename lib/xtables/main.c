@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* xtables compile|print 4|6: requests on standard input, replies on output. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "xtables.h"
+
+#define REQUEST_MAX 65536
+
+void complain(const char *format, ...)
+{
+	va_list list;
+	/* Replies that are complete count. */
+	(void)fflush(stdout);
+	va_start(list, format);
+	(void)vfprintf(stderr, format, list);
+	va_end(list);
+	(void)fputc('\n', stderr);
+	(void)fflush(stderr);
+	_exit(1);
+}
+
+/* The library's errors, without the version and the pointer to its help. */
+static void __attribute__((noreturn, format(printf, 2, 3)))
+library_error(enum xtables_exittype status, const char *format, ...)
+{
+	char text[400];
+	va_list list;
+	va_start(list, format);
+	(void)vsnprintf(text, sizeof(text), format, list);
+	va_end(list);
+	(void)status;
+	for (char *at = text; *at; at++)
+		if (*at == '\n')
+			*at = at[1] ? ' ' : '\0';
+	complain("%s", text);
+}
+
+/*
+ * Whether the kernel has that revision of a match or target. The library's
+ * own check would run modprobe, and falls back to revision 0, which means
+ * something else, where it cannot ask. Here what cannot be asked is assumed,
+ * and the kernel has its say when the rule is committed.
+ */
+static int kernel_has_revision(const char *name, uint8_t revision, int option)
+{
+	struct xt_get_revision request = { .revision = revision };
+	socklen_t size = sizeof(request);
+	int ipv6 = option == IP6T_SO_GET_REVISION_MATCH ||
+		   option == IP6T_SO_GET_REVISION_TARGET;
+	int fd = socket(ipv6 ? AF_INET6 : AF_INET, SOCK_RAW | SOCK_CLOEXEC,
+			IPPROTO_RAW);
+	if (fd < 0)
+		return 1;
+	(void)strncpy(request.name, name, sizeof(request.name) - 1);
+	int r = getsockopt(fd, ipv6 ? IPPROTO_IPV6 : IPPROTO_IP, option,
+			   &request, &size);
+	int known = r >= 0 || (errno != EPROTONOSUPPORT && errno != ENOENT);
+	(void)close(fd);
+	return known;
+}
+
+static struct option no_options[] = { { 0 } };
+
+struct xtables_globals helper_globals = {
+	.program_name = "xtables",
+	.program_version = LBCTL_VERSION,
+	.orig_opts = no_options,
+	.exit_err = library_error,
+	.compat_rev = kernel_has_revision,
+};
+
+/* Reads one request; NULL at the end of input. Free it. */
+static char *read_request(size_t *ret_size)
+{
+	uint32_t size;
+	if (fread(&size, 1, sizeof(size), stdin) != sizeof(size))
+		return NULL;
+	if (size > REQUEST_MAX)
+		complain("a request is too long");
+	char *request = calloc(1, (size_t)size + 1);
+	if (!request)
+		complain("out of memory");
+	if (fread(request, 1, size, stdin) != size)
+		complain("a request is cut short");
+	*ret_size = size;
+	return request;
+}
+
+static void answer(int compile, uint8_t family, char *request, size_t size,
+		   FILE *out)
+{
+	const size_t names = 64;
+	if (compile) {
+		uint16_t protocol;
+		if (size < sizeof(protocol))
+			complain("a request is too short");
+		memcpy(&protocol, request, sizeof(protocol));
+		compile_words(family, protocol, request + sizeof(protocol), out);
+		return;
+	}
+	if (size < names || request[31] || request[63] ||
+	    !entry_fits(family, request + names, size - names))
+		complain("a request is damaged");
+	print_entry(family, request, request + 32, request + names, out);
+}
+
+static void write_reply(const char *data, size_t size)
+{
+	uint32_t length = (uint32_t)size;
+	if (fwrite(&length, 1, sizeof(length), stdout) != sizeof(length) ||
+	    fwrite(data, 1, size, stdout) != size)
+		complain("cannot write: %s", strerror(errno));
+}
+
+/*
+ * Answers all requests. While one is answered stdout is its reply, since the
+ * library prints rules there.
+ */
+static void serve(int compile, uint8_t family)
+{
+	size_t size;
+	char *request;
+	while ((request = read_request(&size))) {
+		char *data = NULL;
+		size_t length = 0;
+		FILE *real = stdout;
+		FILE *reply = open_memstream(&data, &length);
+		if (!reply)
+			complain("out of memory");
+		if (!compile)
+			stdout = reply;
+		answer(compile, family, request, size, reply);
+		stdout = real;
+		if (fclose(reply) != 0)
+			complain("out of memory");
+		write_reply(data, length);
+		free(data);
+		free(request);
+	}
+	if (fflush(stdout) != 0)
+		complain("cannot write: %s", strerror(errno));
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 3 || (strcmp(argv[2], "4") && strcmp(argv[2], "6")) ||
+	    (strcmp(argv[1], "compile") && strcmp(argv[1], "print")))
+		complain("usage: xtables compile|print 4|6");
+	uint8_t family = argv[2][0] == '4' ? NFPROTO_IPV4 : NFPROTO_IPV6;
+	if (xtables_init_all(&helper_globals, family) < 0)
+		complain("libxtables does not start");
+	serve(argv[1][0] == 'c', family);
+	/* Nothing is left that the library would have to do at exit. */
+	_exit(0);
+}

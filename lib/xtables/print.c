@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* From the kernel's rules to iptables' words. */
+#include <arpa/inet.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "xtables.h"
+
+/* What the two families' headers have in common. */
+struct header {
+	const void *ip; /* ipt_ip or ip6t_ip6, for the library */
+	int family;
+	size_t width; /* of an address, in bytes */
+	const void *source, *source_mask;
+	const void *destination, *destination_mask;
+	const char *in, *out;
+	const unsigned char *in_mask, *out_mask;
+	uint16_t protocol;
+	bool go, fragment;
+	uint8_t invert;
+	size_t matches; /* where they begin */
+	size_t target;
+};
+
+static struct header read_ipv4(const struct ipt_entry *entry)
+{
+	const struct ipt_ip *ip = &entry->ip;
+	return (struct header){
+		.ip = ip,
+		.family = AF_INET,
+		.width = sizeof(ip->src),
+		.source = &ip->src,
+		.source_mask = &ip->smsk,
+		.destination = &ip->dst,
+		.destination_mask = &ip->dmsk,
+		.in = ip->iniface,
+		.out = ip->outiface,
+		.in_mask = ip->iniface_mask,
+		.out_mask = ip->outiface_mask,
+		.protocol = ip->proto,
+		.go = ip->flags & IPT_F_GOTO,
+		.fragment = ip->flags & IPT_F_FRAG,
+		.invert = ip->invflags,
+		.matches = sizeof(*entry),
+		.target = entry->target_offset,
+	};
+}
+
+static struct header read_ipv6(const struct ip6t_entry *entry)
+{
+	const struct ip6t_ip6 *ip = &entry->ipv6;
+	return (struct header){
+		.ip = ip,
+		.family = AF_INET6,
+		.width = sizeof(ip->src),
+		.source = &ip->src,
+		.source_mask = &ip->smsk,
+		.destination = &ip->dst,
+		.destination_mask = &ip->dmsk,
+		.in = ip->iniface,
+		.out = ip->outiface,
+		.in_mask = ip->iniface_mask,
+		.out_mask = ip->outiface_mask,
+		.protocol = ip->proto,
+		.go = ip->flags & IP6T_F_GOTO,
+		.invert = ip->invflags,
+		.matches = sizeof(*entry),
+		.target = entry->target_offset,
+	};
+}
+
+static struct header read_header(uint8_t family, const void *entry)
+{
+	return family == NFPROTO_IPV4 ? read_ipv4(entry) : read_ipv6(entry);
+}
+
+static int part_fits(const char *entry, size_t offset, size_t end)
+{
+	uint16_t size;
+	if (offset > end || end - offset < sizeof(struct xt_entry_match))
+		return 0;
+	memcpy(&size, entry + offset, sizeof(size));
+	return size >= sizeof(struct xt_entry_match) && size <= end - offset;
+}
+
+int entry_fits(uint8_t family, const void *entry, size_t size)
+{
+	size_t least = family == NFPROTO_IPV4 ? sizeof(struct ipt_entry) :
+						sizeof(struct ip6t_entry);
+	if (size < least)
+		return 0;
+	struct header header = read_header(family, entry);
+	size_t offset = header.matches;
+	while (offset < header.target) {
+		uint16_t part;
+		if (header.target > size ||
+		    !part_fits(entry, offset, header.target))
+			return 0;
+		memcpy(&part, (const char *)entry + offset, sizeof(part));
+		offset += part;
+	}
+	return offset == header.target && part_fits(entry, offset, size);
+}
+
+static void print_address(const struct header *header, const char *option,
+			  const uint8_t *address, const uint8_t *mask,
+			  bool invert)
+{
+	char text[INET6_ADDRSTRLEN];
+	unsigned int length = 0;
+	bool whole = true;
+	while (length < header->width * 8 &&
+	       mask[length / 8] & (0x80 >> length % 8))
+		length++;
+	for (unsigned int i = length; i < header->width * 8; i++)
+		whole = whole && !(mask[i / 8] & (0x80 >> i % 8));
+	if (length == 0 && whole && !invert)
+		return;
+	(void)inet_ntop(header->family, address, text, sizeof(text));
+	printf("%s %s %s/", invert ? " !" : "", option, text);
+	if (whole) {
+		printf("%u", length);
+		return;
+	}
+	(void)inet_ntop(header->family, mask, text, sizeof(text));
+	printf("%s", text);
+}
+
+static void print_interface(const char *option, const char *name,
+			    const unsigned char *mask, bool invert)
+{
+	size_t length = strnlen(name, IFNAMSIZ - 1);
+	if (!mask[0] && !length)
+		return;
+	printf("%s %s %.*s", invert ? " !" : "", option, (int)length, name);
+	/* A prefix whose "+" the mask alone tells. */
+	if (length && mask[length] == 0 && name[length - 1] != '+')
+		printf("+");
+}
+
+static void print_protocol(const struct header *header)
+{
+	const struct xtables_pprot *at = xtables_chain_protos;
+	bool invert = header->invert & XT_INV_PROTO;
+	if (!header->protocol && !invert)
+		return;
+	while (at->name && (at->num != header->protocol || at->num == 0))
+		at++;
+	if (at->name)
+		printf("%s -p %s", invert ? " !" : "", at->name);
+	else
+		printf("%s -p %u", invert ? " !" : "", header->protocol);
+}
+
+static void print_header(const struct header *header)
+{
+	uint8_t invert = header->invert;
+	print_address(header, "-s", header->source, header->source_mask,
+		      invert & IPT_INV_SRCIP);
+	print_address(header, "-d", header->destination,
+		      header->destination_mask, invert & IPT_INV_DSTIP);
+	print_interface("-i", header->in, header->in_mask,
+			invert & IPT_INV_VIA_IN);
+	print_interface("-o", header->out, header->out_mask,
+			invert & IPT_INV_VIA_OUT);
+	print_protocol(header);
+	if (header->fragment)
+		printf("%s -f", invert & IPT_INV_FRAG ? " !" : "");
+}
+
+static void print_match(const struct header *header,
+			const struct xt_entry_match *match)
+{
+	const char *name = match->u.user.name;
+	struct xtables_match *found =
+		xtables_find_match(name, XTF_TRY_LOAD, NULL);
+	struct xtables_match *exact =
+		found ? xtables_find_match_revision(name, XTF_TRY_LOAD, found,
+						    match->u.user.revision) :
+			NULL;
+	if (!exact) {
+		printf(" -m %s[unsupported revision]", name);
+		return;
+	}
+	printf(" -m %s", exact->alias ? exact->alias(match) : name);
+	if (exact->save)
+		exact->save(header->ip, match);
+	if (found == found->next)
+		free(found);
+}
+
+static void print_target(const struct header *header,
+			 const struct xt_entry_target *target,
+			 const char *label)
+{
+	const char *name = target->u.user.name;
+	if (label[0])
+		printf(" -%c %s", header->go ? 'g' : 'j', label);
+	if (label[0] || !name[0])
+		return;
+	struct xtables_target *found = xtables_find_target(name, XTF_TRY_LOAD);
+	struct xtables_target *exact =
+		found ? xtables_find_target_revision(name, XTF_TRY_LOAD, found,
+						     target->u.user.revision) :
+			NULL;
+	if (!exact) {
+		printf(" -j %s[unsupported revision]", name);
+		return;
+	}
+	printf(" -j %s", exact->alias ? exact->alias(target) : name);
+	if (exact->save)
+		exact->save(header->ip, target);
+}
+
+static void print_matches(const struct header *header, const char *entry)
+{
+	size_t offset = header->matches;
+	while (offset < header->target) {
+		const struct xt_entry_match *match =
+			(const void *)(entry + offset);
+		print_match(header, match);
+		offset += match->u.match_size;
+	}
+}
+
+void print_entry(uint8_t family, const char *chain, const char *label,
+		 const void *entry, FILE *out)
+{
+	struct header header = read_header(family, entry);
+	char *text = NULL;
+	size_t size = 0;
+	(void)out; /* it is stdout, where the library prints */
+	if (chain[0]) {
+		printf("-A %s", chain);
+		print_header(&header);
+		print_matches(&header, entry);
+		print_target(&header,
+			     (const void *)((const char *)entry + header.target),
+			     label);
+		return;
+	}
+	/* Words only, without the blank that comes before each. */
+	FILE *reply = stdout;
+	stdout = open_memstream(&text, &size);
+	if (!stdout)
+		complain("out of memory");
+	print_matches(&header, entry);
+	(void)fclose(stdout);
+	stdout = reply;
+	printf("%s", text + (text[0] == ' '));
+	free(text);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * The helper: translates between iptables' words and the kernel's rules by
+ * libxtables, for one family a run. It is a program of its own because that
+ * library ends the process on wrong words and keeps its state in globals.
+ *
+ * A failure is one line on standard error and status 1; replies to earlier
+ * requests have been written then.
+ */
+#ifndef LBCTL_XTABLES_H
+#define LBCTL_XTABLES_H
+
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/socket.h>
+
+#include <netinet/in.h>
+
+#include <xtables.h>
+
+#include <linux/netfilter_ipv4/ip_tables.h>
+#include <linux/netfilter_ipv6/ip6_tables.h>
+
+#define WORDS_MAX 128
+
+/* The library's view of this program. */
+extern struct xtables_globals helper_globals;
+
+/* Says what is wrong and ends the program. */
+void complain(const char *format, ...)
+	__attribute__((noreturn, format(printf, 1, 2)));
+
+/*
+ * Splits text in place at blanks; quotes (" and ') and backslashes hold words
+ * together, as iptables prints them. words[0] is the program's name, and NULL
+ * ends the list. Returns how many there are.
+ */
+int split_words(char *text, char *words[WORDS_MAX + 1]);
+
+/* Answers one request: text is the words of a rule of that protocol. */
+void compile_words(uint8_t family, uint16_t protocol, char *text, FILE *out);
+
+/* Answers one request: the words of a rule (or, without chain, its matches). */
+void print_entry(uint8_t family, const char *chain, const char *label,
+		 const void *entry, FILE *out);
+/* Whether the entry's parts all lie inside size bytes. */
+int entry_fits(uint8_t family, const void *entry, size_t size);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Writes the file of holds around the changes of weights that it explains. */
+#include <string.h>
+
+#include "apply.h"
+#include "config.h"
+#include "error.h"
+#include "holds.h"
+#include "plan.h"
+#include "state.h"
+
+static void config_freep(struct ipvsctl_config **config)
+{
+	ipvsctl_config_free(*config);
+}
+
+/* Adds the reasons of from to those of config, as far as servers are there. */
+static int merge(struct ipvsctl_config *config,
+		 const struct ipvsctl_config *from)
+{
+	for (size_t i = 0; i < from->holds.count; i++) {
+		const struct hold *hold = &from->holds.holds[i];
+
+		for (size_t j = 0; j < hold->reason_count; j++)
+			if (ipvsctl_config_hold(config, &hold->service,
+						&hold->server, hold->reasons[j],
+						NULL) == -ENOMEM)
+				return -ENOMEM;
+	}
+	return 0;
+}
+
+static int format_both(const struct ipvsctl_plan *plan, char **ret_text)
+{
+	CLEANUP(config_freep) struct ipvsctl_config *both = NULL;
+
+	if (ipvsctl_config_copy(plan->to, &both) < 0 ||
+	    merge(both, plan->from) < 0)
+		return -ENOMEM;
+	return holds_format(both, ret_text);
+}
+
+static void forget(struct hold_change *change)
+{
+	free(change->before);
+	free(change->between);
+	free(change->after);
+	*change = (struct hold_change){ .netns = change->netns };
+}
+
+static int format(struct hold_change *change, const struct ipvsctl_plan *plan)
+{
+	if (!plan->from->holds.count && !plan->to->holds.count)
+		return 0;
+	if (holds_format(plan->from, &change->before) < 0 ||
+	    holds_format(plan->to, &change->after) < 0)
+		return -ENOMEM;
+	if (strcmp(change->before, change->after) == 0) {
+		forget(change);
+		return 0;
+	}
+	return format_both(plan, &change->between);
+}
+
+static int write_text(const struct hold_change *change, const char *old,
+		      const char *new, struct ipvsctl_error *err)
+{
+	return strcmp(old, new) == 0 ?
+		       0 :
+		       state_write_holds(change->netns, new, err);
+}
+
+int holds_begin(struct hold_change *change, const struct ipvsctl_plan *plan,
+		struct ipvsctl_error *err)
+{
+	if (format(change, plan) < 0) {
+		forget(change);
+		return fail_memory(err);
+	}
+	return change->after ? write_text(change, change->before,
+					  change->between, err) :
+			       0;
+}
+
+int holds_finish(struct hold_change *change, struct ipvsctl_error *err)
+{
+	int r = 0;
+
+	if (change->after)
+		r = write_text(change, change->between, change->after, err);
+	forget(change);
+	return r;
+}
+
+/* What cannot be taken back is stale, and read as such. */
+void holds_cancel(struct hold_change *change, bool keep)
+{
+	if (change->after && !keep)
+		(void)write_text(change, change->between, change->before, NULL);
+	forget(change);
+}

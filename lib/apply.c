@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * Carries out plans: the only code that writes. Steps go to the kernel many
+ * at a time; when it refuses one, what was done is undone in reverse.
+ */
+#include <linux/netlink.h>
+#include <string.h>
+
+#include "apply.h"
+#include "config.h"
+#include "context.h"
+#include "error.h"
+#include "plan.h"
+#include "request.h"
+
+/* What became of a step. */
+enum fate {
+	FATE_WAITING,
+	FATE_IMPLIED, /* a server that goes with its service */
+	FATE_DONE,
+	FATE_REFUSED,
+	FATE_UNDONE,
+	FATE_STANDING, /* done, and could not be undone */
+};
+
+struct job {
+	struct ipvsctl *ctx;
+	const struct ipvsctl_plan *plan;
+	uint8_t *fates; /* enum fate, of each step */
+	size_t *sent;	/* steps in the queue, by the index of their request */
+	bool undoing;
+	int code; /* of the first refusal */
+	struct ipvsctl_error *err;
+};
+
+/* ---- One send -------------------------------------------------------------- */
+
+/* Undoing what somebody else has undone already is no failure. */
+static bool is_undone(const struct ipvsctl_step *undo, int raw)
+{
+	if (undo->action == IPVSCTL_ADD)
+		return raw == EEXIST;
+	return undo->action == IPVSCTL_DELETE &&
+	       (raw == ESRCH || raw == ENOENT);
+}
+
+static int take_answer(const struct genl_reply *reply, void *data)
+{
+	struct job *job = data;
+	size_t position = job->sent[reply->index];
+	const struct ipvsctl_step *step = &job->plan->steps[position];
+	struct ipvsctl_step inverse;
+
+	if (!reply->raw)
+		return 0;
+	if (!job->undoing) {
+		job->fates[position] = FATE_REFUSED;
+		if (!job->code)
+			job->code = request_fail(step, reply->raw, reply->text,
+						 job->err);
+	} else if (request_invert(step, &inverse) &&
+		   !is_undone(&inverse, reply->raw)) {
+		job->fates[position] = FATE_STANDING;
+	}
+	return 0;
+}
+
+static int queue_step(struct job *job, size_t position)
+{
+	const struct ipvsctl_step *step = &job->plan->steps[position];
+	struct genl *genl = &job->ctx->genl;
+	struct ipvsctl_step inverse;
+
+	if (job->undoing && request_invert(step, &inverse))
+		step = &inverse;
+	job->sent[genl->count] = position;
+	if (request_put(genl, step) < 0 || genl_queue(genl) < 0)
+		return -ENOMEM;
+	return 0;
+}
+
+/*
+ * Sends what is queued. Only the last request is acknowledged; refusals are
+ * answered anyway, and the kernel goes on with the requests behind them (seen
+ * on 6.1, 7.2). When the exchange breaks off, it may have done any of them.
+ */
+static int flush(struct job *job, enum fate fate, struct ipvsctl_error *err)
+{
+	struct genl *genl = &job->ctx->genl;
+
+	if (!genl->count)
+		return 0;
+	for (size_t i = 0; i < genl->count; i++)
+		job->fates[job->sent[i]] = (uint8_t)fate;
+	genl_ack_last(genl);
+	return genl_exchange(genl, take_answer, job, err);
+}
+
+/* ---- Forward ------------------------------------------------------------------ */
+
+static bool is_mark(const struct ipvsctl_step *step)
+{
+	return step->object == IPVSCTL_OBJECT_MARK;
+}
+
+/* Whether the kernel deletes this server when it deletes its service. */
+static bool is_implied(const struct job *job, const struct ipvsctl_step *step)
+{
+	return step->action == IPVSCTL_DELETE &&
+	       step->object == IPVSCTL_OBJECT_SERVER &&
+	       !config_entry(job->plan->to, step->service);
+}
+
+/* All steps on mark rules are one call, and one zeroing is another. */
+static int do_marks(struct job *job, size_t *position)
+{
+	const struct ipvsctl_plan *plan = job->plan;
+	bool zero = plan->steps[*position].action == IPVSCTL_ZERO;
+	size_t end = *position;
+	int r;
+
+	while (end < plan->count && is_mark(&plan->steps[end]) &&
+	       zero == (plan->steps[end].action == IPVSCTL_ZERO))
+		end++;
+	r = context_apply_marks(job->ctx, plan->to, zero, job->err);
+	/* IPv4 may have been committed when IPv6 was refused. */
+	if (r < 0 && !zero &&
+	    context_apply_marks(job->ctx, plan->from, false, NULL) < 0)
+		job->fates[*position] = FATE_STANDING;
+	for (; *position < end; (*position)++)
+		if (r == 0)
+			job->fates[*position] = FATE_DONE;
+	return r;
+}
+
+/* Queues steps until the send is long enough or marks are to be done. */
+static int do_requests(struct job *job, size_t *position)
+{
+	const struct ipvsctl_plan *plan = job->plan;
+	int r = context_connect(job->ctx, job->err);
+
+	if (r < 0)
+		return r;
+	for (; *position < plan->count && !genl_is_full(&job->ctx->genl);
+	     (*position)++) {
+		const struct ipvsctl_step *step = &plan->steps[*position];
+
+		if (is_mark(step))
+			break;
+		if (is_implied(job, step)) {
+			job->fates[*position] = FATE_IMPLIED;
+			continue;
+		}
+		if (!request_needed(step)) {
+			job->fates[*position] = FATE_DONE;
+			continue;
+		}
+		if (queue_step(job, *position) < 0) {
+			genl_drop(&job->ctx->genl);
+			return fail_memory(job->err);
+		}
+	}
+	r = flush(job, FATE_DONE, job->err);
+	return r < 0 ? r : job->code;
+}
+
+static int do_all(struct job *job)
+{
+	size_t position = 0;
+	int r = 0;
+
+	while (r == 0 && position < job->plan->count)
+		r = is_mark(&job->plan->steps[position]) ?
+			    do_marks(job, &position) :
+			    do_requests(job, &position);
+	return r;
+}
+
+/* ---- Back ---------------------------------------------------------------------- */
+
+/* A service that was deleted took its servers along: they are to come back. */
+static void settle_implied(struct job *job, enum fate fate, size_t service)
+{
+	const struct ipvsctl_step *gone = &job->plan->steps[service];
+
+	for (size_t i = 0; i < service; i++)
+		if (job->fates[i] == FATE_IMPLIED &&
+		    ipvsctl_service_compare(job->plan->steps[i].service,
+					    gone->service) == 0)
+			job->fates[i] = (uint8_t)fate;
+}
+
+static void settle_all_implied(struct job *job)
+{
+	for (size_t i = 0; i < job->plan->count; i++)
+		if (job->fates[i] == FATE_DONE &&
+		    job->plan->steps[i].action == IPVSCTL_DELETE &&
+		    job->plan->steps[i].object == IPVSCTL_OBJECT_SERVICE)
+			settle_implied(job, FATE_DONE, i);
+}
+
+static void undo_marks(struct job *job, size_t position)
+{
+	enum fate fate = FATE_UNDONE;
+
+	if (context_apply_marks(job->ctx, job->plan->from, false, NULL) < 0)
+		fate = FATE_STANDING;
+	for (size_t i = 0; i <= position; i++)
+		if (job->fates[i] == FATE_DONE &&
+		    is_mark(&job->plan->steps[i]) &&
+		    job->plan->steps[i].action != IPVSCTL_ZERO)
+			job->fates[i] = (uint8_t)fate;
+}
+
+/* Sends what is queued; what was not even sent stands. */
+static void undo_flush(struct job *job)
+{
+	struct genl *genl = &job->ctx->genl;
+	size_t count = genl->count;
+
+	if (flush(job, FATE_UNDONE, NULL) == 0)
+		return;
+	for (size_t i = 0; i < count; i++)
+		job->fates[job->sent[i]] = FATE_STANDING;
+}
+
+static void undo_step(struct job *job, size_t position)
+{
+	const struct ipvsctl_step *step = &job->plan->steps[position];
+	struct ipvsctl_step inverse;
+
+	if (step->action == IPVSCTL_ZERO)
+		return;
+	if (is_mark(step)) {
+		undo_flush(job);
+		undo_marks(job, position);
+	} else if (!request_needed(step)) {
+		job->fates[position] = FATE_UNDONE;
+	} else if (!request_invert(step, &inverse) ||
+		   context_connect(job->ctx, NULL) < 0 ||
+		   queue_step(job, position) < 0) {
+		job->fates[position] = FATE_STANDING;
+	}
+}
+
+static void undo_all(struct job *job)
+{
+	job->undoing = true;
+	settle_all_implied(job);
+	for (size_t i = job->plan->count; i-- > 0;) {
+		if (job->fates[i] == FATE_DONE)
+			undo_step(job, i);
+		if (genl_is_full(&job->ctx->genl))
+			undo_flush(job);
+	}
+	undo_flush(job);
+}
+
+/* ---- All of it ------------------------------------------------------------------ */
+
+static struct ipvsctl_outcome count_fates(const struct job *job, bool succeeded)
+{
+	struct ipvsctl_outcome outcome = { .done = 0 };
+
+	for (size_t i = 0; i < job->plan->count; i++) {
+		switch ((enum fate)job->fates[i]) {
+		case FATE_STANDING:
+			outcome.standing++;
+			outcome.done++;
+			break;
+		case FATE_IMPLIED:
+			outcome.done += succeeded;
+			break;
+		case FATE_DONE:
+			outcome.done++;
+			break;
+		case FATE_UNDONE:
+			outcome.undone++;
+			break;
+		case FATE_WAITING:
+		case FATE_REFUSED:
+			break;
+		}
+	}
+	return outcome;
+}
+
+/* Records of holds that explain what stands are kept. */
+static int run(struct job *job)
+{
+	struct hold_change change = { .netns = job->ctx->netns };
+	int r = holds_begin(&change, job->plan, job->err);
+
+	if (r < 0)
+		return r;
+	r = do_all(job);
+	if (r < 0) {
+		undo_all(job);
+		holds_cancel(&change, count_fates(job, false).standing > 0);
+		return r;
+	}
+	r = holds_finish(&change, job->err);
+	for (size_t i = 0; r < 0 && i < job->plan->count; i++)
+		job->fates[i] = FATE_STANDING;
+	return r;
+}
+
+API int ipvsctl_apply(struct ipvsctl *ctx, const struct ipvsctl_plan *plan,
+		      struct ipvsctl_outcome *ret_outcome,
+		      struct ipvsctl_error *err)
+{
+	AUTO_FREE uint8_t *fates = calloc(plan->count + 1, sizeof(*fates));
+	AUTO_FREE size_t *sent = calloc(plan->count + 1, sizeof(*sent));
+	struct job job = {
+		.ctx = ctx,
+		.plan = plan,
+		.fates = fates,
+		.sent = sent,
+		.err = err,
+	};
+	int r;
+
+	if (ret_outcome)
+		*ret_outcome = (struct ipvsctl_outcome){ .done = 0 };
+	if (!fates || !sent)
+		return fail_memory(err);
+	r = run(&job);
+	if (ret_outcome)
+		*ret_outcome = count_fates(&job, r == 0);
+	return r;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Keeping the file of holds true while a plan is carried out. */
+#ifndef LBCTL_APPLY_H
+#define LBCTL_APPLY_H
+
+#include "base.h"
+#include "ipvsctl.h"
+
+/* The texts of the file; NULL where the plan changes no hold. */
+struct hold_change {
+	int netns;
+	char *before;
+	char *between;
+	char *after;
+};
+
+/*
+ * A record of a server that has a weight in the kernel is stale and harmless;
+ * a server at weight 0 without its record has lost the weight it is to have.
+ * So records are written before weights are taken and dropped after they are
+ * given back, and between stand those of both sides.
+ */
+int holds_begin(struct hold_change *change, const struct ipvsctl_plan *plan,
+		struct ipvsctl_error *err) MUST_CHECK;
+/* Ends the change after a success. Returns 0 or what holds_begin() does. */
+int holds_finish(struct hold_change *change,
+		 struct ipvsctl_error *err) MUST_CHECK;
+/* Ends it after a failure; keep: of some steps the effect stands. */
+void holds_cancel(struct hold_change *change, bool keep);
+
+#endif

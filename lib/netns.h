@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Named network namespaces: finding one, entering it and coming back. */
+#ifndef LBCTL_NETNS_H
+#define LBCTL_NETNS_H
+
+#include <sys/types.h>
+
+#include "base.h"
+#include "ipvsctl.h"
+
+/*
+ * Opens /run/netns/NAME. Returns 0, -EINVAL (not a name, not a namespace),
+ * -ENOENT, -EPERM, -EIO.
+ */
+int netns_open(const char *name, int *ret_fd,
+	       struct ipvsctl_error *err) MUST_CHECK;
+/*
+ * Takes the calling thread into the namespace; with fd -1 it stays where it
+ * is and nothing is done. *ret_back is for netns_leave(). Returns 0, -EPERM,
+ * -EIO.
+ */
+int netns_enter(int fd, int *ret_back, struct ipvsctl_error *err) MUST_CHECK;
+/*
+ * Takes it back. Returns code, or a failure to return, which is worse: the
+ * thread must not go on as if it were where it was.
+ */
+int netns_leave(int back, int code, struct ipvsctl_error *err) MUST_CHECK;
+/* The number that names the namespace, or the thread's own with fd -1. */
+int netns_inode(int fd, ino_t *ret_inode, struct ipvsctl_error *err) MUST_CHECK;
+
+#endif

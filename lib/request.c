@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* What each kind of step is called in the kernel, and what undoes it. */
+#include <linux/ip_vs.h>
+
+#include "codec.h"
+#include "error.h"
+#include "request.h"
+
+typedef int (*put_fn)(struct nl_msg *msg, const struct ipvsctl_step *step);
+
+static int put_service(struct nl_msg *msg, const struct ipvsctl_step *step)
+{
+	return codec_put_service(msg, step->after);
+}
+
+static int delete_service(struct nl_msg *msg, const struct ipvsctl_step *step)
+{
+	return codec_put_service_identity(msg, step->before);
+}
+
+static int put_server(struct nl_msg *msg, const struct ipvsctl_step *step)
+{
+	int r = codec_put_service_identity(msg, step->service);
+
+	return r < 0 ? r : codec_put_server(msg, step->after);
+}
+
+static int delete_server(struct nl_msg *msg, const struct ipvsctl_step *step)
+{
+	int r = codec_put_service_identity(msg, step->service);
+
+	return r < 0 ? r : codec_put_server_identity(msg, step->before);
+}
+
+static int put_sync(struct nl_msg *msg, const struct ipvsctl_step *step)
+{
+	return codec_put_sync(msg, step->after);
+}
+
+static int delete_sync(struct nl_msg *msg, const struct ipvsctl_step *step)
+{
+	const struct ipvsctl_sync *sync = step->before;
+
+	return codec_put_sync_role(msg, sync->role);
+}
+
+static int put_timeouts(struct nl_msg *msg, const struct ipvsctl_step *step)
+{
+	return codec_put_timeouts(msg, step->after);
+}
+
+/* Without a service the kernel zeroes all. */
+static int put_zero(struct nl_msg *msg, const struct ipvsctl_step *step)
+{
+	return step->service ? codec_put_service_identity(msg, step->service) :
+			       0;
+}
+
+static const struct kind {
+	put_fn put;
+	enum operation operation;
+	uint8_t command;
+} kinds[][4] = {
+	[IPVSCTL_OBJECT_SERVICE] = {
+		[IPVSCTL_ADD] = { put_service, OPERATION_ADD_SERVICE,
+				  IPVS_CMD_NEW_SERVICE },
+		[IPVSCTL_CHANGE] = { put_service, OPERATION_CHANGE_SERVICE,
+				     IPVS_CMD_SET_SERVICE },
+		[IPVSCTL_DELETE] = { delete_service, OPERATION_DELETE_SERVICE,
+				     IPVS_CMD_DEL_SERVICE },
+		[IPVSCTL_ZERO] = { put_zero, OPERATION_ZERO, IPVS_CMD_ZERO },
+	},
+	[IPVSCTL_OBJECT_SERVER] = {
+		[IPVSCTL_ADD] = { put_server, OPERATION_ADD_SERVER,
+				  IPVS_CMD_NEW_DEST },
+		[IPVSCTL_CHANGE] = { put_server, OPERATION_CHANGE_SERVER,
+				     IPVS_CMD_SET_DEST },
+		[IPVSCTL_DELETE] = { delete_server, OPERATION_DELETE_SERVER,
+				     IPVS_CMD_DEL_DEST },
+	},
+	[IPVSCTL_OBJECT_SYNC] = {
+		[IPVSCTL_ADD] = { put_sync, OPERATION_START_SYNC,
+				  IPVS_CMD_NEW_DAEMON },
+		[IPVSCTL_DELETE] = { delete_sync, OPERATION_STOP_SYNC,
+				     IPVS_CMD_DEL_DAEMON },
+	},
+	[IPVSCTL_OBJECT_TIMEOUTS] = {
+		[IPVSCTL_CHANGE] = { put_timeouts, OPERATION_SET_TIMEOUTS,
+				     IPVS_CMD_SET_CONFIG },
+	},
+};
+
+static const struct kind *kind_of(const struct ipvsctl_step *step)
+{
+	return &kinds[step->object][step->action];
+}
+
+int request_put(struct genl *genl, const struct ipvsctl_step *step)
+{
+	const struct kind *kind = kind_of(step);
+	int r = genl_start(genl, kind->command, 0);
+
+	return r < 0 ? r : kind->put(genl->request, step);
+}
+
+static bool same_server(const struct ipvsctl_server *a,
+			const struct ipvsctl_server *b)
+{
+	return ipvsctl_server_effective_weight(a) ==
+		       ipvsctl_server_effective_weight(b) &&
+	       a->forward == b->forward && a->tunnel == b->tunnel &&
+	       a->tunnel_port == b->tunnel_port &&
+	       a->tunnel_checksum == b->tunnel_checksum &&
+	       a->upper_threshold == b->upper_threshold &&
+	       a->lower_threshold == b->lower_threshold;
+}
+
+bool request_needed(const struct ipvsctl_step *step)
+{
+	return step->object != IPVSCTL_OBJECT_SERVER ||
+	       step->action != IPVSCTL_CHANGE ||
+	       !same_server(step->before, step->after);
+}
+
+bool request_invert(const struct ipvsctl_step *step,
+		    struct ipvsctl_step *ret_inverse)
+{
+	static const enum ipvsctl_action inverses[] = {
+		[IPVSCTL_ADD] = IPVSCTL_DELETE,
+		[IPVSCTL_CHANGE] = IPVSCTL_CHANGE,
+		[IPVSCTL_DELETE] = IPVSCTL_ADD,
+		[IPVSCTL_ZERO] = IPVSCTL_ZERO,
+	};
+	struct ipvsctl_step inverse = *step;
+
+	inverse.action = inverses[step->action];
+	inverse.before = step->after;
+	inverse.after = step->before;
+	if (step->action == IPVSCTL_ZERO ||
+	    (inverse.action != IPVSCTL_DELETE && !inverse.after))
+		return false;
+	*ret_inverse = inverse;
+	return true;
+}
+
+static int about_server(const struct ipvsctl_step *step,
+			const struct ipvsctl_server *server, int code,
+			struct ipvsctl_error *err)
+{
+	char service_text[IPVSCTL_IDENTITY_TEXT];
+	char server_text[IPVSCTL_IDENTITY_TEXT];
+
+	return fail_about(err, code, "%s %s",
+			  ipvsctl_service_format(step->service, service_text),
+			  ipvsctl_server_format(server, server_text));
+}
+
+static int about_service(const struct ipvsctl_service *service, int code,
+			 struct ipvsctl_error *err)
+{
+	char text[IPVSCTL_IDENTITY_TEXT];
+
+	return fail_about(err, code, "%s",
+			  ipvsctl_service_format(service, text));
+}
+
+int request_fail(const struct ipvsctl_step *step, int raw, const char *text,
+		 struct ipvsctl_error *err)
+{
+	const void *object = step->after ? step->after : step->before;
+	int code = fail_kernel(err, kind_of(step)->operation, raw, text);
+
+	switch (step->object) {
+	case IPVSCTL_OBJECT_SERVICE:
+		object = object ? object : step->service;
+		return object ? about_service(object, code, err) : code;
+	case IPVSCTL_OBJECT_SERVER:
+		return about_server(step, object, code, err);
+	case IPVSCTL_OBJECT_SYNC:
+		return fail_about(
+			err, code, "%s",
+			ipvsctl_sync_role_name(
+				((const struct ipvsctl_sync *)object)->role));
+	case IPVSCTL_OBJECT_TIMEOUTS:
+		return fail_about(err, code, "timeouts");
+	case IPVSCTL_OBJECT_MARK:
+		break;
+	}
+	return code;
+}

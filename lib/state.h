@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * Files beside the kernel's state, in /run/lbctl: the lock, and for each
+ * network namespace the holds of its servers.
+ */
+#ifndef LBCTL_STATE_H
+#define LBCTL_STATE_H
+
+#include "base.h"
+#include "ipvsctl.h"
+
+#define STATE_DIRECTORY "/run/lbctl"
+
+/*
+ * Opens a file of the directory for writing, making both where missing.
+ * Returns 0, -EPERM, -EIO.
+ */
+int state_open(const char *path, int *ret_fd,
+	       struct ipvsctl_error *err) MUST_CHECK;
+/* Fills err for a failure, a negative errno, to use path: -EPERM or -EIO. */
+int state_fail(int raw, const char *path, struct ipvsctl_error *err);
+
+/*
+ * Gives config the holds kept for the namespace, -1: the caller's. A file
+ * that is missing, or that others could have written, counts as empty.
+ * Returns 0, -ENOMEM, -EIO.
+ */
+int state_read_holds(int netns, struct ipvsctl_config *config,
+		     struct ipvsctl_error *err) MUST_CHECK;
+/* Replaces them at once; text "" removes the file. 0, -EPERM, -EIO. */
+int state_write_holds(int netns, const char *text,
+		      struct ipvsctl_error *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Growing texts, growing arrays, and the hash index. */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "unit.h"
+
+#include "array.h"
+#include "index.h"
+#include "text.h"
+
+static void test_words_are_quoted_where_a_shell_wants_it(void **state)
+{
+	static const struct {
+		const char *word;
+		const char *quoted;
+	} cases[] = {
+		{ "plain", "plain" },
+		{ "10.0.0.0/8", "10.0.0.0/8" },
+		{ "[2001:db8::1]:80", "[2001:db8::1]:80" },
+		{ "eth+", "eth+" },
+		{ "", "''" },
+		{ "two words", "'two words'" },
+		{ "it's", "'it'\\''s'" },
+		{ "#1", "'#1'" },
+		{ "$HOME", "'$HOME'" },
+		{ "a\\b", "'a\\b'" },
+		{ "\"", "'\"'" },
+		{ "\xc3\xa9", "'\xc3\xa9'" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct text text = { 0 };
+		char *taken = NULL;
+
+		text_add_word(&text, cases[i].word);
+		assert_int_equal(text_take(&text, &taken), 0);
+		assert_string_equal(taken, cases[i].quoted);
+		free(taken);
+	}
+}
+
+static void test_an_empty_text_is_a_text(void **state)
+{
+	struct text text = { 0 };
+	char *taken = NULL;
+
+	(void)state;
+	assert_int_equal(text_take(&text, &taken), 0);
+	assert_string_equal(taken, "");
+	free(taken);
+	text_free(&text);
+}
+
+static int build_text(void *data)
+{
+	AUTO_TEXT struct text text = { 0 };
+	char *taken = data;
+
+	for (int i = 0; i < 50; i++)
+		text_add(&text, "%d,", i);
+	text_add_word(&text, "it's");
+	int r = text_take(&text, &taken);
+	if (r) {
+		assert_ptr_equal(taken, data);
+		return r;
+	}
+	assert_int_equal(strlen(taken), 10 * 2 + 40 * 3 + 9);
+	free(taken);
+	return 0;
+}
+
+static void test_running_out_of_memory_sticks(void **state)
+{
+	char untouched = 0;
+
+	(void)state;
+	alloc_each_failure(build_text, &untouched);
+}
+
+static void test_arrays_survive_a_failed_growth(void **state)
+{
+	size_t capacity = 0;
+	int *numbers = array_grow(NULL, &capacity, 1, sizeof(*numbers));
+
+	(void)state;
+	assert_non_null(numbers);
+	assert_true(capacity >= 1);
+	size_t before = capacity;
+	assert_null(
+		array_grow(numbers, &capacity, SIZE_MAX / 2, sizeof(*numbers)));
+	assert_int_equal(capacity, before);
+	numbers[0] = 1;
+	free(numbers);
+}
+
+/* ---- The index --------------------------------------------------------- */
+
+#define MANY 5000
+
+static bool same_number(const void *array, size_t position, const void *identity)
+{
+	const uint32_t *numbers = array;
+
+	return numbers[position] == *(const uint32_t *)identity;
+}
+
+static uint32_t hash_number(const void *array, size_t position)
+{
+	const uint32_t *numbers = array;
+
+	return index_hash(INDEX_HASH_START, &numbers[position],
+			  sizeof(*numbers));
+}
+
+/* The worst case: every element in the same place. */
+static uint32_t hash_alike(const void *array, size_t position)
+{
+	(void)array;
+	(void)position;
+	return 5;
+}
+
+static void check_index(index_hash_fn hash_of, uint32_t count)
+{
+	uint32_t *numbers = calloc(count, sizeof(*numbers));
+	struct index index = { 0 };
+	struct index copy = { 0 };
+	uint32_t absent = 1;
+
+	assert_non_null(numbers);
+	assert_int_equal(index_find(&index, 5, numbers, same_number, &absent),
+			 SIZE_MAX);
+	for (uint32_t i = 0; i < count; i++) {
+		numbers[i] = i * 2;
+		assert_int_equal(index_add(&index, hash_of(numbers, i), i,
+					   numbers, hash_of),
+				 0);
+	}
+	assert_int_equal(index_copy(&index, &copy), 0);
+	for (uint32_t i = 0; i < count; i++) {
+		assert_int_equal(index_find(&index, hash_of(numbers, i),
+					    numbers, same_number, &numbers[i]),
+				 i);
+		assert_int_equal(index_find(&copy, hash_of(numbers, i), numbers,
+					    same_number, &numbers[i]),
+				 i);
+	}
+	assert_int_equal(index_find(&index, hash_of(&absent, 0), numbers,
+				    same_number, &absent),
+			 SIZE_MAX);
+	index_clear(&index);
+	assert_int_equal(index_find(&index, hash_of(numbers, 0), numbers,
+				    same_number, &numbers[0]),
+			 SIZE_MAX);
+	index_rebuild(&index, numbers, count, hash_of);
+	assert_int_equal(index_find(&index, hash_of(numbers, count - 1),
+				    numbers, same_number, &numbers[count - 1]),
+			 count - 1);
+	index_free(&index);
+	index_free(&copy);
+	free(numbers);
+}
+
+static void test_the_index_finds_what_was_added(void **state)
+{
+	(void)state;
+	check_index(hash_number, 1);
+	check_index(hash_number, MANY);
+	check_index(hash_alike, 200);
+}
+
+static int build_index(void *data)
+{
+	struct index index = { 0 };
+	int r = 0;
+
+	for (uint32_t i = 0; !r && i < 100; i++)
+		r = index_add(&index, hash_number(data, i), i, data,
+			      hash_number);
+	index_free(&index);
+	return r;
+}
+
+static void test_the_index_without_memory(void **state)
+{
+	static const uint32_t numbers[100] = { 1, 2, 3 };
+
+	(void)state;
+	alloc_each_failure(build_index, (void *)(uintptr_t)numbers);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_words_are_quoted_where_a_shell_wants_it),
+		cmocka_unit_test(test_an_empty_text_is_a_text),
+		cmocka_unit_test(test_running_out_of_memory_sticks),
+		cmocka_unit_test(test_arrays_survive_a_failed_growth),
+		cmocka_unit_test(test_the_index_finds_what_was_added),
+		cmocka_unit_test(test_the_index_without_memory),
+	};
+
+	return cmocka_run_group_tests_name("text", tests, NULL, NULL);
+}

@@ -192,7 +192,8 @@ $(UNIT_BINARIES): $(O)/tests/%: $(O)/obj/tests/unit/%.o $(O)/tests/unit.a \
 	$(call say,LD)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(BASE_LDFLAGS) $(LDFLAGS) -pie $(WRAP_FLAGS) \
-		-o $@ $^ $(TEST_LIBS) $(CMD_LIBS) $(IPTABLES_LIBS) $(LIB_LIBS)
+		-o $@ -Wl,--start-group $^ -Wl,--end-group \
+		$(TEST_LIBS) $(CMD_LIBS) $(IPTABLES_LIBS) $(LIB_LIBS)
 
 # Programs that tests and benchmarks run inside the lab.
 LAB_BINARIES := $(LAB_TOOLS:%=$(O)/tests/%)

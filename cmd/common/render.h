@@ -9,14 +9,15 @@
 #include <stdio.h>
 
 #include <jansson.h>
-#include <libsmartcols.h>
 
 #include <ipvsctl.h>
 
 #include "common/cleanup.h"
 
-DEFINE_CLEANUP(free_table, struct libscols_table, scols_unref_table)
-#define AUTO_TABLE CLEANUP(free_table)
+struct libscols_table;
+
+void render_table_free(struct libscols_table **table);
+#define AUTO_TABLE CLEANUP(render_table_free)
 
 /* ---- Plans (render.c) ---- */
 

@@ -4,8 +4,15 @@
 #include <errno.h>
 #include <string.h>
 
+#include <libsmartcols.h>
+
 #include "common/output.h"
 #include "common/render.h"
+
+void render_table_free(struct libscols_table **table)
+{
+	scols_unref_table(*table);
+}
 
 int render_table_new(FILE *stream, const struct render_column *columns,
 		     struct libscols_table **ret_table)

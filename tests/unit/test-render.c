@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Plans, tables and documents as the programs print them. */
+#include "captured.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "common/output.h"
+#include "common/render.h"
+#include "given.h"
+
+static void test_number(void **state)
+{
+	static const struct {
+		uint64_t number;
+		const char *text;
+	} cases[] = {
+		{ 0, "0" },
+		{ 9, "9" },
+		{ 10, "10" },
+		{ 4294967296, "4294967296" },
+		{ UINT64_MAX, "18446744073709551615" },
+	};
+	char text[RENDER_NUMBER];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *end = render_number(text, cases[i].number);
+
+		assert_string_equal(text, cases[i].text);
+		assert_ptr_equal(end, text + strlen(cases[i].text));
+	}
+}
+
+static void test_texts(void **state)
+{
+	struct ipvsctl_service mark = given_service("fwmark:255/inet6");
+	struct ipvsctl_service http = given_service("tcp:192.0.2.1:80");
+	char text[IPVSCTL_IDENTITY_TEXT + 16];
+	char number[32];
+
+	(void)state;
+	assert_string_equal(render_mark(number, 0xffffffff),
+			    "4294967295 (0xffffffff)");
+	assert_string_equal(render_service(&mark, text),
+			    "fwmark:255/inet6 (0xff)");
+	assert_string_equal(render_service(&http, text), "tcp:192.0.2.1:80");
+	assert_string_equal(render_protocol(0, number), "any");
+	assert_string_equal(render_protocol(17, number), "udp");
+	assert_string_equal(render_protocol(47, number), "47");
+}
+
+static void test_network(void **state)
+{
+	struct ipvsctl_network network = { 0 };
+	char text[IPVSCTL_ADDRESS_TEXT + 5];
+
+	(void)state;
+	assert_string_equal(render_network(&network, text), "any");
+	assert_int_equal(ipvsctl_address_parse("10.0.0.0", &network.address,
+					       NULL),
+			 0);
+	network.prefix_length = 8;
+	assert_string_equal(render_network(&network, text), "10.0.0.0/8");
+	network.prefix_length = 32;
+	assert_string_equal(render_network(&network, text), "10.0.0.0");
+	assert_int_equal(ipvsctl_address_parse("2001:db8::", &network.address,
+					       NULL),
+			 0);
+	assert_string_equal(render_network(&network, text), "2001:db8::/32");
+}
+
+static void test_plan(void **state)
+{
+	static const char *const before[] = {
+		"service tcp:192.0.2.1:80 --scheduler rr",
+		"service tcp:192.0.2.2:80",
+		NULL,
+	};
+	static const char *const after[] = {
+		"service tcp:192.0.2.1:80 --scheduler wlc",
+		"service tcp:192.0.2.3:80 --scheduler rr",
+		NULL,
+	};
+	AUTO_CONFIG struct ipvsctl_config *from = given_config(before);
+	AUTO_CONFIG struct ipvsctl_config *to = given_config(after);
+	AUTO_PLAN struct ipvsctl_plan *plan = NULL;
+	struct captured captured;
+
+	(void)state;
+	assert_int_equal(ipvsctl_plan_compare(from, to, &plan, NULL), 0);
+	assert_int_equal(ipvsctl_plan_zero(plan, IPVSCTL_SERVICES, NULL), 0);
+	captured_open(&captured);
+	assert_int_equal(render_plan(captured.stream, plan), 0);
+	captured_equals(&captured,
+			"+ svc add tcp:192.0.2.3:80 --scheduler rr\n"
+			"~ svc change tcp:192.0.2.1:80 --scheduler wlc\n"
+			"- svc delete tcp:192.0.2.2:80\n"
+			"0 svc zero\n");
+	captured_open(&captured);
+	assert_int_equal(output_json(captured.stream, render_plan_json(plan)),
+			 0);
+	assert_int_equal(fflush(captured.stream), 0);
+	assert_non_null(strstr(captured.text, "      \"action\": \"zero\",\n"
+					      "      \"object\": \"service\",\n"
+					      "      \"line\": \"svc zero\"\n"));
+	assert_int_equal(fclose(captured.stream), 0);
+}
+
+static void test_marks(void **state)
+{
+	static const char *const lines[] = {
+		"mark exclude --proto udp --dst 172.31.36.102 --dport 51820",
+		"mark 1 --proto udp --dst 172.31.36.102 --dport 50000:60000",
+		"mark 2 --mask 0xff --dst 2001:db8::1 --no-exempt-own "
+		"--comment web",
+		NULL,
+	};
+	static const char *const plain[] = { "mark 3", NULL };
+	AUTO_CONFIG struct ipvsctl_config *config = given_config(lines);
+	AUTO_CONFIG struct ipvsctl_config *one = given_config(plain);
+	struct captured captured;
+
+	(void)state;
+	captured_open(&captured);
+	assert_int_equal(render_marks(captured.stream, config, AF_UNSPEC), 0);
+	captured_equals(&captured,
+			"PRIORITY  HOOK        ACTION        FAMILY  PROTO  "
+			"DESTINATION    DPORT        MORE                     "
+			"COMMENT  PACKETS  BYTES\n"
+			"      50  prerouting  exclude       ipv4    udp    "
+			"172.31.36.102  51820        -                        "
+			"-              0      0\n"
+			"     100  prerouting  mark 1 (0x1)  ipv4    udp    "
+			"172.31.36.102  50000:60000  -                        "
+			"-              0      0\n"
+			"     100  prerouting  mark 2 (0x2)  ipv6    any    "
+			"2001:db8::1    -            mask 0xff no-exempt-own  "
+			"web            0      0\n");
+	captured_open(&captured);
+	assert_int_equal(render_marks(captured.stream, one, AF_INET6), 0);
+	captured_equals(
+		&captured,
+		"PRIORITY  HOOK        ACTION        PROTO  DESTINATION  "
+		"DPORT  PACKETS  BYTES\n"
+		"     100  prerouting  mark 3 (0x3)  any    any          "
+		"-            0      0\n");
+}
+
+static void test_syncs(void **state)
+{
+	static const char *const lines[] = {
+		"sync backup --dev eth1 --id 7",
+		"sync master --dev eth0 --group 224.0.0.81 --port 8848 "
+		"--ttl 1",
+		NULL,
+	};
+	AUTO_CONFIG struct ipvsctl_config *config = given_config(lines);
+	struct captured captured;
+
+	(void)state;
+	captured_open(&captured);
+	assert_int_equal(render_syncs(captured.stream, config), 0);
+	captured_equals(
+		&captured,
+		"ROLE    INTERFACE  ID  GROUP       PORT  TTL  MAX-LENGTH\n"
+		"master  eth0        0  224.0.0.81  8848    1           -\n"
+		"backup  eth1        7  -              -    -           -\n");
+}
+
+static json_t *member(json_t *object, const char *name)
+{
+	json_t *value = json_object_get(object, name);
+
+	assert_non_null(value);
+	return value;
+}
+
+static void test_service_json(void **state)
+{
+	static const char *const lines[] = {
+		"service tcp:192.0.2.1:443 --scheduler sh --persistent 600 "
+		"--sched-flags sh-port,sh-fallback",
+		"server tcp:192.0.2.1:443 10.10.20.12 --forward tun "
+		"--weight 7",
+		"hold tcp:192.0.2.1:443 10.10.20.12 admin",
+		NULL,
+	};
+	AUTO_CONFIG struct ipvsctl_config *config = given_config(lines);
+	AUTO_JSON json_t *json =
+		render_service_json(config,
+				    ipvsctl_config_next_service(config, NULL));
+	json_t *server;
+
+	(void)state;
+	assert_non_null(json);
+	assert_string_equal(json_string_value(member(json, "service")),
+			    "tcp:192.0.2.1:443");
+	assert_int_equal(json_integer_value(member(json, "port")), 443);
+	assert_int_equal(json_array_size(member(json, "flags")), 2);
+	server = json_array_get(member(json, "servers"), 0);
+	assert_int_equal(json_integer_value(member(server, "weight")), 0);
+	assert_int_equal(json_integer_value(member(server, "wanted_weight")), 7);
+	assert_int_equal(json_array_size(member(server, "held")), 1);
+	assert_string_equal(json_string_value(
+				    member(member(server, "tunnel"), "type")),
+			    "ipip");
+}
+
+static void test_mark_service_json(void **state)
+{
+	static const char *const lines[] = { "service fwmark:26/inet6", NULL };
+	AUTO_CONFIG struct ipvsctl_config *config = given_config(lines);
+	AUTO_JSON json_t *json =
+		render_service_json(config,
+				    ipvsctl_config_next_service(config, NULL));
+
+	(void)state;
+	assert_non_null(json);
+	assert_int_equal(json_integer_value(member(json, "fwmark")), 26);
+	assert_string_equal(json_string_value(member(json, "fwmark_hex")),
+			    "0x1a");
+	assert_int_equal(json_integer_value(member(json, "family")), 6);
+	assert_null(json_object_get(json, "port"));
+}
+
+static void test_full_disk(void **state)
+{
+	FILE *full = fopen("/dev/full", "w");
+
+	(void)state;
+	assert_non_null(full);
+	assert_int_equal(setvbuf(full, NULL, _IONBF, 0), 0);
+	assert_int_equal(output_write(full, "x", 1), -ENOSPC);
+	assert_int_equal(output_json(full, json_object()), -ENOSPC);
+	assert_int_equal(output_json(full, NULL), -ENOMEM);
+	(void)fclose(full);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_number),
+		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_network),
+		cmocka_unit_test(test_plan),
+		cmocka_unit_test(test_marks),
+		cmocka_unit_test(test_syncs),
+		cmocka_unit_test(test_service_json),
+		cmocka_unit_test(test_mark_service_json),
+		cmocka_unit_test(test_full_disk),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

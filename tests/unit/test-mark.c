@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Mark rules: attributes, checks, lines. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "given.h"
+
+#include "base.h"
+#include "object.h"
+
+static void test_lines_survive_parse_and_format(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *line;
+	} cases[] = {
+		{ "1 --proto udp --dst 172.31.36.102 --dport 50000:60000",
+		  "mark add 1 --proto udp --dst 172.31.36.102 "
+		  "--dport 50000:60000" },
+		{ "exclude --dport 51820 --dst 172.31.36.102 --proto udp",
+		  "mark exclude --proto udp --dst 172.31.36.102 "
+		  "--dport 51820" },
+		{ "0x10", "mark add 16" },
+		{ "4294967295", "mark add 4294967295" },
+		{ "1 --priority 100", "mark add 1" },
+		{ "1 --priority 50", "mark add 1 --priority 50" },
+		{ "exclude --priority 50", "mark exclude" },
+		{ "exclude --priority 100", "mark exclude --priority 100" },
+		{ "1 --mask 0xffffffff", "mark add 1" },
+		{ "1 --mask 255", "mark add 1 --mask 0xff" },
+		{ "1 --no-exempt-own", "mark add 1 --no-exempt-own" },
+		{ "1 --no-exempt-own --exempt-own", "mark add 1" },
+		{ "exclude --exempt-own", "mark exclude --exempt-own" },
+		{ "1 --ipv4", "mark add 1 --ipv4" },
+		{ "1 --ipv6 --ipv6", "mark add 1 --ipv6" },
+		{ "1 --ipv6 --src 2001:db8::/32",
+		  "mark add 1 --src 2001:db8::/32" },
+		{ "1 --dst 0.0.0.0/0", "mark add 1 --ipv4" },
+		{ "1 --dst ::/0", "mark add 1 --ipv6" },
+		{ "1 --dst any --proto any", "mark add 1" },
+		{ "1 --proto icmp", "mark add 1 --proto icmp" },
+		{ "1 --ipv6 --proto icmpv6", "mark add 1 --proto icmpv6" },
+		{ "1 --proto 17", "mark add 1 --proto udp" },
+		{ "1 --proto 47", "mark add 1 --proto 47" },
+		{ "1 --proto tcp --sport 80 --dport 1,2,3:4 --src 10.0.0.0/8",
+		  "mark add 1 --proto tcp --src 10.0.0.0/8 --sport 80 "
+		  "--dport 1,2,3:4" },
+		{ "1 --hook input --in-interface eth+",
+		  "mark add 1 --in-interface eth+ --hook input" },
+		{ "1 --hook output", "mark add 1 --hook output" },
+		{ "1 --comment 'it'\\''s two'",
+		  "mark add 1 --comment 'it'\\''s two'" },
+		{ "1 --comment ''", "mark add 1" },
+		{ "1 --comment x -- -m iprange --src-range 10.0.0.1-10.0.0.9",
+		  "mark add 1 --comment x -- -m iprange "
+		  "--src-range 10.0.0.1-10.0.0.9" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct ipvsctl_mark rule = given_mark(cases[i].text);
+		struct ipvsctl_mark copy;
+		char *line = NULL;
+		char *again = NULL;
+
+		assert_int_equal(ipvsctl_mark_line(&rule, &line), 0);
+		assert_string_equal(line, cases[i].line);
+		copy = given_mark(line + (rule.exclude ? 5 : 9));
+		assert_true(ipvsctl_mark_same_match(&rule, &copy));
+		assert_true(mark_equal(&rule, &copy));
+		assert_int_equal(mark_hash(&rule), mark_hash(&copy));
+		assert_int_equal(ipvsctl_mark_line(&copy, &again), 0);
+		assert_string_equal(again, line);
+		free(line);
+		free(again);
+	}
+}
+
+static void test_bad_attributes_and_combinations(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *message;
+		const char *hint;
+	} cases[] = {
+		{ "0", "mark '0' is not a number from 1 to 4294967295", "" },
+		{ "4294967296", NULL, "" },
+		{ "one", NULL, "" },
+		{ "1 --proto quic",
+		  "protocol 'quic' is none of tcp, udp, sctp, icmp, icmpv6, "
+		  "esp, ah, udplite, dccp, any, nor a number from 1 to 255",
+		  "" },
+		{ "1 --proto 0", NULL, "" },
+		{ "1 --proto 256", NULL, "" },
+		{ "1 --src 10.0.0.1/8",
+		  "'10.0.0.1/8' has bits set behind the prefix", "10.0.0.0/8" },
+		{ "1 --src nowhere", NULL, "" },
+		{ "1 --dst 10.0.0.0/8/8", NULL, "" },
+		{ "1 --proto udp --dport 2:1", "the range 2:1 goes backwards",
+		  "1:2" },
+		{ "1 --proto udp --sport x", NULL, "" },
+		{ "1 --dport 80", "ports need a protocol that has ports",
+		  "--proto udp" },
+		{ "1 --proto icmp --sport 80", NULL, "--proto udp" },
+		{ "1 --in-interface ''", "interface name is empty", "" },
+		{ "1 --in-interface sixteen-bytes-if",
+		  "interface name is longer than 15 bytes", "" },
+		{ "1 --in-interface a/b",
+		  "interface name 'a/b' has a character it must not", "" },
+		{ "1 --in-interface 'a b'", NULL, "" },
+		{ "1 --in-interface +",
+		  "interface '+' matches every interface: leave it out", "" },
+		{ "1 --hook forward",
+		  "hook 'forward' is none of prerouting, input, output", "" },
+		{ "1 --hook output --in-interface eth0",
+		  "what leaves by the output hook came in by no interface",
+		  "--hook prerouting" },
+		{ "1 --priority 65536",
+		  "priority '65536' is not a number from 0 to 65535", "" },
+		{ "1 --mask 0", "mask '0' is not a number from 1 to 4294967295",
+		  "" },
+		{ "256 --mask 0xff", "mark 0x100 does not fit the mask 0xff",
+		  "--mask 0x1ff" },
+		{ "1 --ipv4 --ipv6",
+		  "--ipv4 and --ipv6 exclude each other; without either a rule "
+		  "is for both",
+		  "" },
+		{ "1 --ipv6 --ipv4", NULL, "" },
+		{ "1 --ipv4 --src ::1",
+		  "the source is IPv6, the rest of the rule is not", "" },
+		{ "1 --src 10.0.0.1 --dst ::1",
+		  "the destination is IPv6, the rest of the rule is not", "" },
+		{ "1 --dst ::1 --proto icmp",
+		  "the protocol is IPv4, the rest of the rule is not", "" },
+		{ "1 --ipv4 --proto icmpv6", NULL, "" },
+		{ "1 --comment 'bell\a'",
+		  "comment 'bell?' has a character it must not", "" },
+		{ "1 --extra 'line\nbreak'", NULL, "" },
+		{ "1 --mark 2", "unknown option '--mark'", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct ipvsctl_mark rule;
+		struct ipvsctl_error err = { 0 };
+
+		assert_int_equal(read_mark(cases[i].text, &rule, &err), -EINVAL);
+		assert_failure(&err, &(struct failure){ -EINVAL, NULL,
+							cases[i].message,
+							cases[i].hint });
+		assert_int_equal(read_mark(cases[i].text, &rule, NULL), -EINVAL);
+	}
+}
+
+static void test_texts_have_limits(void **state)
+{
+	struct ipvsctl_mark rule;
+	char text[IPVSCTL_EXTRA_MAX + 2];
+
+	(void)state;
+	ipvsctl_mark_init(&rule, false);
+	(void)memset(text, 'x', sizeof(text));
+	text[IPVSCTL_EXTRA_MAX + 1] = '\0';
+	assert_int_equal(ipvsctl_mark_set(&rule, "extra", text, NULL), -EINVAL);
+	text[IPVSCTL_EXTRA_MAX] = '\0';
+	assert_int_equal(ipvsctl_mark_set(&rule, "extra", text, NULL), 0);
+	text[IPVSCTL_COMMENT_MAX + 1] = '\0';
+	assert_int_equal(ipvsctl_mark_set(&rule, "comment", text, NULL),
+			 -EINVAL);
+	text[IPVSCTL_COMMENT_MAX] = '\0';
+	assert_int_equal(ipvsctl_mark_set(&rule, "comment", text, NULL), 0);
+	assert_int_equal(strlen(rule.comment), IPVSCTL_COMMENT_MAX);
+}
+
+static void test_what_the_check_settles(void **state)
+{
+	struct ipvsctl_mark rule = given_mark("1 --dst 10.0.0.0/8");
+
+	(void)state;
+	assert_int_equal(rule.family, AF_INET);
+	rule = given_mark("1 --src 2001:db8::1");
+	assert_int_equal(rule.family, AF_INET6);
+	rule = given_mark("1 --proto icmp");
+	assert_int_equal(rule.family, AF_INET);
+	rule = given_mark("1");
+	assert_int_equal(rule.family, AF_UNSPEC);
+	rule = given_mark("1 --dst ::/0");
+	assert_int_equal(rule.family, AF_INET6);
+	assert_int_equal(rule.destination.address.family, AF_UNSPEC);
+}
+
+static void test_a_failed_check_changes_nothing(void **state)
+{
+	struct ipvsctl_mark rule = given_mark("1");
+
+	(void)state;
+	assert_int_equal(ipvsctl_mark_set(&rule, "dst", "::/0", NULL), 0);
+	rule.hook = 9;
+	struct ipvsctl_mark before = rule;
+	assert_int_equal(ipvsctl_mark_check(&rule, NULL), -EINVAL);
+	assert_memory_equal(&rule, &before, sizeof(rule));
+	rule.hook = 0;
+	rule.mark = 0;
+	assert_int_equal(ipvsctl_mark_check(&rule, NULL), -EINVAL);
+	rule.mark = 1;
+	rule.source_ports.count = IPVSCTL_PORT_SLOTS + 1;
+	assert_int_equal(ipvsctl_mark_check(&rule, NULL), -EINVAL);
+}
+
+static void test_what_makes_a_match(void **state)
+{
+	static const struct {
+		const char *a;
+		const char *b;
+		bool same;
+	} cases[] = {
+		{ "1 --proto udp", "2 --proto udp --comment x", true },
+		{ "1 --mask 0xf", "1", true },
+		{ "1 --priority 50 --no-exempt-own", "exclude", true },
+		{ "1", "1 --priority 99", false },
+		{ "1", "1 --no-exempt-own", false },
+		{ "1", "1 --ipv4", false },
+		{ "1", "1 --hook input", false },
+		{ "1", "1 --proto udp", false },
+		{ "1", "1 --src 10.0.0.1", false },
+		{ "1 --src 10.0.0.0/8", "1 --src 10.0.0.0/9", false },
+		{ "1 --src 10.0.0.1", "1 --dst 10.0.0.1", false },
+		{ "1 --proto udp --sport 5", "1 --proto udp --dport 5", false },
+		{ "1 --proto udp --sport 5", "1 --proto udp --sport 5:6",
+		  false },
+		{ "1 --in-interface eth0", "1 --in-interface eth1", false },
+		{ "1 --extra -mx", "1 -- -mx", true },
+		{ "1 --extra -mx", "1", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct ipvsctl_mark a = given_mark(cases[i].a);
+		struct ipvsctl_mark b = given_mark(cases[i].b);
+
+		assert_int_equal(ipvsctl_mark_same_match(&a, &b), cases[i].same);
+		assert_int_equal(ipvsctl_mark_same_match(&b, &a), cases[i].same);
+		if (cases[i].same)
+			assert_int_equal(mark_hash(&a), mark_hash(&b));
+	}
+}
+
+static void test_names(void **state)
+{
+	(void)state;
+	assert_string_equal(ipvsctl_hook_name(IPVSCTL_HOOK_PREROUTING),
+			    "prerouting");
+	assert_string_equal(ipvsctl_hook_name(IPVSCTL_HOOK_OUTPUT), "output");
+	assert_string_equal(ipvsctl_hook_name(3), "?");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_lines_survive_parse_and_format),
+		cmocka_unit_test(test_bad_attributes_and_combinations),
+		cmocka_unit_test(test_texts_have_limits),
+		cmocka_unit_test(test_what_the_check_settles),
+		cmocka_unit_test(test_a_failed_check_changes_nothing),
+		cmocka_unit_test(test_what_makes_a_match),
+		cmocka_unit_test(test_names),
+	};
+
+	return cmocka_run_group_tests_name("mark", tests, NULL, NULL);
+}

@@ -57,7 +57,7 @@ static bool get_interface(const char *name, const unsigned char *mask,
 		return false;
 	bool whole = ones == length + 1;
 	bool prefix = ones + 1 == length && name[length - 1] == '+';
-	if (ones && !whole && !prefix)
+	if (ones && (!length || (!whole && !prefix)))
 		return false;
 	if (ones)
 		memcpy(ret_name, name, length + 1);

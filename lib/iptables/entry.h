@@ -99,7 +99,10 @@ bool decode_mark(const struct layout *layout, const void *entry,
 /* Whether entry is "-j MARK --set-xmark mark/mask" and nothing more. */
 bool decode_set_mark(const struct layout *layout, const void *entry,
 		     uint32_t *ret_mark, uint32_t *ret_mask);
-/* The chain of an unconditional jump (or goto), or NULL. */
+/*
+ * What an unconditional rule without (or with) the goto flag has as the name
+ * of its target, in normal form a chain's for a jump; NULL for other rules.
+ */
 const char *decode_link(const struct layout *layout, const void *entry,
 			bool jump);
 

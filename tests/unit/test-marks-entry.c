@@ -1,0 +1,526 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Mark rules as the kernel's rules, and back. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "given.h"
+#include "unit.h"
+
+#include "iptables/entry.h"
+#include "iptables/image.h"
+#include "iptables/wanted.h"
+
+static const struct layout *const layouts[] = { &layout_ipv4, &layout_ipv6 };
+
+static const struct ipvsctl_port_range own_ports = { 32768, 60999 };
+
+/* ---- One rule ---------------------------------------------------------- */
+
+static const char *const spoken[] = {
+	"1",
+	"0xffffffff --mask 0xffffffff",
+	"0x10 --mask 0xf0",
+	"exclude",
+	"1 --proto udp --dport 50000:60000",
+	"1 --proto tcp --sport 53",
+	"1 --proto tcp --sport 1:2 --dport 80",
+	"1 --proto tcp --dport 80,443,8000:8100",
+	"1 --proto udp --sport 1,2 --dport 3,4",
+	"1 --proto tcp --sport 5 --dport 3,4",
+	"1 --proto tcp --dport 0:65534",
+	"1 --proto sctp --dport 9899",
+	"1 --proto sctp --sport 7 --dport 9899:9999",
+	"1 --proto sctp --dport 1,2,3",
+	"1 --proto tcp --dport 1:2,3:4,5:6,7:8,9:10,11:12,13:14,15",
+	"1 --proto icmp",
+	"1 --in-interface eth0",
+	"1 --in-interface eth+",
+	"1 --in-interface abcdefghijklmno",
+	"1 --comment 'web, \"main\"'",
+	"1 --proto udp --dport 40000 --no-exempt-own",
+	"exclude --proto udp --dport 51820 --exempt-own",
+};
+
+static const char *const spoken_ipv4[] = {
+	"1 --src 10.0.0.0/8 --dst 192.0.2.1",
+	"1 --src 10.1.2.2/31",
+	"exclude --proto udp --dst 172.31.36.102 --dport 51820",
+};
+
+static const char *const spoken_ipv6[] = {
+	"1 --src 2001:db8::/33 --dst 2001:db8::1",
+	"1 --proto tcp --dst 2001:db8::1 --dport 80",
+	"1 --proto icmpv6",
+};
+
+static void encode(const struct layout *layout, const struct ipvsctl_mark *rule,
+		   struct bytes *out)
+{
+	bool exempt = rule->exempt_own && mark_overlaps_own(rule, &own_ports);
+
+	encode_mark(layout, rule, exempt, NULL, out);
+	assert_false(out->failed);
+	assert_int_equal(entry_length(layout, out->data), out->size);
+	assert_true(entry_valid(layout, out->data, out->size));
+}
+
+/* What load makes of a decoded rule, as far as it concerns the entry. */
+static void finish(struct decoded *decoded, const struct ipvsctl_mark *wanted)
+{
+	struct chain_id id = chain_parse(decoded->label);
+	struct ipvsctl_mark *rule = &decoded->rule;
+
+	rule->hook = wanted->hook;
+	rule->priority = wanted->priority;
+	rule->family = wanted->family;
+	rule->exempt_own =
+		decoded->exempt ||
+		(!rule->exclude && !mark_overlaps_own(rule, &own_ports));
+	if (rule->exclude)
+		return;
+	assert_int_equal(id.kind, CHAIN_MARK);
+	rule->mark = id.mark;
+	rule->mask = id.mask;
+}
+
+static void check_spoken(const struct layout *layout, const char *text)
+{
+	struct ipvsctl_mark rule = given_mark(text);
+	struct decoded decoded;
+	struct bytes entry = { 0 };
+
+	encode(layout, &rule, &entry);
+	assert_true(decode_mark(layout, entry.data, &decoded));
+	finish(&decoded, &rule);
+	if (!ipvsctl_mark_same_match(&rule, &decoded.rule) ||
+	    strcmp(rule.comment, decoded.rule.comment) != 0 ||
+	    rule.exclude != decoded.rule.exclude || decoded.extra.size)
+		fail_msg("%s came back as something else", text);
+	if (!rule.exclude) {
+		assert_int_equal(rule.mark, decoded.rule.mark);
+		assert_int_equal(rule.mask, decoded.rule.mask);
+	}
+	bytes_free(&entry);
+}
+
+static void test_rules_come_back_from_entries(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(spoken); i++)
+		for (size_t f = 0; f < ARRAY_SIZE(layouts); f++)
+			check_spoken(layouts[f], spoken[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(spoken_ipv4); i++)
+		check_spoken(&layout_ipv4, spoken_ipv4[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(spoken_ipv6); i++)
+		check_spoken(&layout_ipv6, spoken_ipv6[i]);
+}
+
+/* The smallest rule byte by byte, as iptables 1.8.9 writes it on x86-64. */
+static void test_an_entry_has_the_bytes_of_iptables(void **state)
+{
+	struct ipvsctl_mark rule =
+		given_mark("1 --proto udp --dst 192.0.2.1 --dport 1000:2000");
+	struct bytes entry = { 0 };
+	static const uint8_t udp[] = { 0,    0,	   0xff, 0xff, 0xe8,
+				       0x03, 0xd0, 0x07, 0,    0 };
+
+	(void)state;
+	encode(&layout_ipv4, &rule, &entry);
+	assert_int_equal(entry.size, 112 + 48 + 40);
+	assert_memory_equal(entry.data + 4, "\xc0\x00\x02\x01", 4);
+	assert_memory_equal(entry.data + 12, "\xff\xff\xff\xff", 4);
+	assert_int_equal(entry.data[80], IPPROTO_UDP);
+	assert_int_equal(entry.data[82], 2); /* goto */
+	assert_int_equal(entry.data[88], 160);
+	assert_int_equal(entry.data[90], 200);
+	assert_int_equal(entry.data[112], 48);
+	assert_string_equal((const char *)entry.data + 114, "udp");
+	assert_memory_equal(entry.data + 144, udp, sizeof(udp));
+	assert_int_equal(entry.data[160], 40);
+	assert_string_equal((const char *)entry.data + 162, "LBCTL-MARK-0x1");
+	bytes_free(&entry);
+}
+
+static void test_setting_a_mark_comes_back(void **state)
+{
+	(void)state;
+	for (size_t f = 0; f < ARRAY_SIZE(layouts); f++) {
+		struct bytes entry = { 0 };
+		uint32_t mark = 0;
+		uint32_t mask = 0;
+
+		encode_set_mark(layouts[f], 0x12, 0xff, &entry);
+		assert_true(entry_valid(layouts[f], entry.data, entry.size));
+		assert_true(
+			decode_set_mark(layouts[f], entry.data, &mark, &mask));
+		assert_int_equal(mark, 0x12);
+		assert_int_equal(mask, 0xff);
+		assert_null(decode_link(layouts[f], entry.data, false));
+		bytes_free(&entry);
+	}
+}
+
+static void test_links_come_back(void **state)
+{
+	(void)state;
+	for (size_t f = 0; f < ARRAY_SIZE(layouts); f++) {
+		struct bytes entry = { 0 };
+
+		encode_link(layouts[f], "LBCTL-INPUT", true, &entry);
+		assert_string_equal(decode_link(layouts[f], entry.data, true),
+				    "LBCTL-INPUT");
+		assert_null(decode_link(layouts[f], entry.data, false));
+		bytes_free(&entry);
+		encode_link(layouts[f], "LBCTL-INPUT-7", false, &entry);
+		assert_string_equal(decode_link(layouts[f], entry.data, false),
+				    "LBCTL-INPUT-7");
+		bytes_free(&entry);
+	}
+}
+
+/* Conditions that a mark rule has no words for must not get lost. */
+static void test_what_cannot_be_said_is_not_read(void **state)
+{
+	struct ipvsctl_mark rule = given_mark("1 --src 10.0.0.0/8");
+	static const struct {
+		size_t offset;
+		uint8_t value;
+	} changes[] = {
+		{ 83, 0x08 }, /* not that source */
+		{ 82, 0x03 }, /* fragments */
+		{ 64, 0xff }, /* an outgoing interface */
+		{ 11, 0x01 }, /* a mask with a hole */
+		{ 48, 0xff }, /* a mask for an interface without a name */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
+		struct bytes entry = { 0 };
+		struct decoded decoded;
+
+		encode(&layout_ipv4, &rule, &entry);
+		entry.data[changes[i].offset] = changes[i].value;
+		if (decode_mark(&layout_ipv4, entry.data, &decoded))
+			fail_msg("change %zu was read over", i);
+		bytes_free(&entry);
+	}
+}
+
+static void test_unknown_matches_are_kept_apart(void **state)
+{
+	struct ipvsctl_mark rule = given_mark("1 --proto udp --dport 5");
+	struct bytes extra = { 0 };
+	struct bytes entry = { 0 };
+	struct decoded decoded;
+	struct part match;
+	size_t at = layout_ipv6.size;
+	uint8_t *blob = bytes_extend(&extra, 48);
+
+	(void)state;
+	assert_non_null(blob);
+	blob[0] = 48;
+	memcpy(blob + 2, "length", 6);
+	encode_mark(&layout_ipv6, &rule, false, &extra, &entry);
+	assert_true(entry_valid(&layout_ipv6, entry.data, entry.size));
+	assert_true(decode_mark(&layout_ipv6, entry.data, &decoded));
+	assert_int_equal(decoded.rule.destination_ports.count, 1);
+	assert_true(entry_valid(&layout_ipv6, decoded.extra.data,
+				decoded.extra.size));
+	assert_true(entry_next_match(&layout_ipv6, decoded.extra.data, &at,
+				     &match));
+	assert_string_equal(match.name, "length");
+	assert_false(entry_next_match(&layout_ipv6, decoded.extra.data, &at,
+				      &match));
+	bytes_free(&decoded.extra);
+	bytes_free(&extra);
+	bytes_free(&entry);
+}
+
+static void test_broken_entries_are_refused(void **state)
+{
+	struct ipvsctl_mark rule =
+		given_mark("1 --proto udp --dport 1,2 --comment x");
+
+	(void)state;
+	for (size_t f = 0; f < ARRAY_SIZE(layouts); f++) {
+		const struct layout *layout = layouts[f];
+		const size_t fields[] = { layout->target_offset,
+					  layout->next_offset, layout->size };
+		struct bytes entry = { 0 };
+
+		encode(layout, &rule, &entry);
+		for (size_t size = 0; size < entry.size; size++)
+			assert_false(entry_valid(layout, entry.data, size));
+		for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+			uint8_t *field = entry.data + fields[i];
+			uint8_t before = *field;
+
+			*field = (uint8_t)(before + 1);
+			assert_false(
+				entry_valid(layout, entry.data, entry.size));
+			*field = before;
+		}
+		assert_true(entry_valid(layout, entry.data, entry.size));
+		bytes_free(&entry);
+	}
+}
+
+static void test_which_rules_meet_own_traffic(void **state)
+{
+	static const struct {
+		const char *rule;
+		bool meets;
+	} cases[] = {
+		{ "1", true },
+		{ "1 --hook input", true },
+		{ "1 --hook output", false },
+		{ "1 --proto udp", true },
+		{ "1 --proto icmp", false },
+		{ "1 --proto sctp --dport 60999", true },
+		{ "1 --proto tcp --dport 61000:65535", false },
+		{ "1 --proto tcp --dport 1:32767", false },
+		{ "1 --proto tcp --dport 80,40000", true },
+		{ "1 --proto tcp --dport 1:65535", true },
+		{ "1 --proto tcp --sport 40000 --dport 80", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct ipvsctl_mark rule = given_mark(cases[i].rule);
+
+		if (mark_overlaps_own(&rule, &own_ports) != cases[i].meets)
+			fail_msg("wrong about: %s", cases[i].rule);
+	}
+}
+
+/* ---- Chains -------------------------------------------------------------- */
+
+static void test_names_of_chains(void **state)
+{
+	static const struct {
+		struct chain_id id;
+		const char *name;
+	} cases[] = {
+		{ { .kind = CHAIN_BASE }, "LBCTL-PREROUTING" },
+		{ { .kind = CHAIN_PRIORITY, .hook = 1, .priority = 65535 },
+		  "LBCTL-INPUT-65535" },
+		{ { .kind = CHAIN_PRIORITY, .hook = 2 }, "LBCTL-OUTPUT-0" },
+		{ { .kind = CHAIN_MARK, .mark = 1, .mask = UINT32_MAX },
+		  "LBCTL-MARK-0x1" },
+		{ { .kind = CHAIN_MARK, .mark = 0xff000000, .mask = 0xff000000 },
+		  "LBCTL-0xff000000-0xff000000" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char name[CHAIN_NAME_SIZE];
+		struct chain_id id = chain_parse(cases[i].name);
+
+		assert_string_equal(chain_format(&cases[i].id, name),
+				    cases[i].name);
+		assert_true(strlen(name) <= 28);
+		assert_int_equal(id.kind, cases[i].id.kind);
+		assert_int_equal(id.hook, cases[i].id.hook);
+		assert_int_equal(id.priority, cases[i].id.priority);
+		assert_int_equal(id.mark, cases[i].id.mark);
+		assert_int_equal(id.mask, cases[i].id.mask);
+	}
+}
+
+static void test_names_that_are_not_ours(void **state)
+{
+	static const char *const names[] = {
+		"",
+		"PREROUTING",
+		"LBCTL",
+		"LBCTL-",
+		"LBCTL-FORWARD",
+		"LBCTL-PREROUTING-",
+		"LBCTL-PREROUTING-01",
+		"LBCTL-PREROUTING-65536",
+		"LBCTL-PREROUTING-1x",
+		"LBCTL-PREROUTING-+1",
+		"LBCTL-PREROUTINGX",
+		"LBCTL-MARK-1",
+		"LBCTL-MARK-0x01",
+		"LBCTL-MARK-0xA",
+		"LBCTL-0x1",
+		"LBCTL-0x1-0xffffffff",
+		"LBCTL-MARK-0x100000001",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (chain_parse(names[i]).kind != CHAIN_FOREIGN)
+			fail_msg("'%s' is not ours", names[i]);
+}
+
+/* ---- Images -------------------------------------------------------------- */
+
+static const char *const marks[] = {
+	"mark 1 --proto udp --dport 50000:60000",
+	"mark 1 --proto tcp --dport 80",
+	"mark 2 --ipv6 --in-interface eth0",
+	"mark exclude --proto udp --dport 51820",
+	"mark 3 --hook output --proto udp --dport 53",
+	NULL,
+};
+
+static int make_image(const struct layout *layout,
+		      const struct ipvsctl_config *config,
+		      const struct image *current, struct image *image)
+{
+	struct wanted wanted;
+	int r = wanted_collect(&wanted, layout, config, NULL);
+
+	wanted.own = own_ports;
+	if (r == 0)
+		r = wanted_image(&wanted, current, image);
+	wanted_free(&wanted);
+	return r;
+}
+
+static size_t count_rules(const struct image *image, const char *chain)
+{
+	const struct image_chain *found = image_find(image, chain);
+
+	assert_non_null(found);
+	return found->count;
+}
+
+static void test_chains_of_a_configuration(void **state)
+{
+	struct ipvsctl_config *config = given_config(marks);
+	struct image none = { .layout = &layout_ipv4 };
+	struct image image = { 0 };
+
+	(void)state;
+	assert_int_equal(make_image(&layout_ipv4, config, &none, &image), 0);
+	assert_int_equal(image.chain_count, 7);
+	assert_int_equal(count_rules(&image, "LBCTL-PREROUTING"), 1);
+	/* One rule and the link to the next priority. */
+	assert_int_equal(count_rules(&image, "LBCTL-PREROUTING-50"), 2);
+	assert_int_equal(count_rules(&image, "LBCTL-PREROUTING-100"), 2);
+	assert_int_equal(count_rules(&image, "LBCTL-OUTPUT-100"), 1);
+	assert_int_equal(count_rules(&image, "LBCTL-MARK-0x3"), 1);
+	assert_null(image_find(&image, "LBCTL-MARK-0x2"));
+	assert_int_equal(image.jumps[IPVSCTL_HOOK_PREROUTING], 1);
+	assert_int_equal(image.jumps[IPVSCTL_HOOK_INPUT], 0);
+	assert_int_equal(image.jumps[IPVSCTL_HOOK_OUTPUT], 1);
+	image_free(&image);
+	ipvsctl_config_free(config);
+}
+
+static void test_counters_follow_their_rules(void **state)
+{
+	static const char *const moved[] = {
+		"mark 1 --proto tcp --dport 79",
+		"mark 9 --proto tcp --dport 80 --comment new",
+		NULL,
+	};
+	struct ipvsctl_config *config = given_config(marks);
+	struct ipvsctl_config *later = given_config(moved);
+	struct image none = { .layout = &layout_ipv4 };
+	struct image before = { 0 };
+	struct image after = { 0 };
+	const struct image_chain *from;
+	const struct image_chain *to;
+
+	(void)state;
+	assert_int_equal(make_image(&layout_ipv4, config, &none, &before), 0);
+	from = image_find(&before, "LBCTL-PREROUTING-100");
+	before.rules[from->first + 1].packets = 7;
+	assert_int_equal(make_image(&layout_ipv4, later, &before, &after), 0);
+	to = image_find(&after, "LBCTL-PREROUTING-100");
+	assert_false(image_same_chain(&before, from, &after, to));
+	assert_int_equal(image_carry_counters(&before, from, &after, to), 0);
+	assert_int_equal(image_rule(&after, to, 0)->packets, 0);
+	assert_int_equal(image_rule(&after, to, 1)->packets, 7);
+	image_free(&before);
+	image_free(&after);
+	ipvsctl_config_free(config);
+	ipvsctl_config_free(later);
+}
+
+/* Puts a foreign rule at the top of a chain, as iptables -I would. */
+static void test_foreign_rules_in_our_chains_stay(void **state)
+{
+	struct ipvsctl_config *config = given_config(marks);
+	struct ipvsctl_config *nothing = given_config((const char *[]){ NULL });
+	struct image none = { .layout = &layout_ipv4 };
+	struct image current = { .layout = &layout_ipv4 };
+	struct image image = { 0 };
+	struct chain_id id = { .kind = CHAIN_PRIORITY, .priority = 100 };
+	struct decoded decoded;
+
+	(void)state;
+	image_add_chain(&current, &id);
+	encode_link(&layout_ipv4, "SOMEBODYS", true, &current.arena);
+	image_add_rule(&current, 0, 5, 6);
+	assert_int_equal(image_check(&current), 0);
+	assert_int_equal(image_classify(&current, &current.chains[0], 0,
+					&decoded),
+			 RULE_ALIEN);
+	assert_int_equal(make_image(&layout_ipv4, config, &current, &image), 0);
+	assert_int_equal(count_rules(&image, "LBCTL-PREROUTING-100"), 3);
+	assert_int_equal(image_rule(&image,
+				    image_find(&image, "LBCTL-PREROUTING-100"),
+				    0)
+				 ->packets,
+			 5);
+	image_free(&image);
+	image = (struct image){ 0 };
+	assert_int_equal(make_image(&layout_ipv4, nothing, &current, &image), 0);
+	assert_int_equal(count_rules(&image, "LBCTL-PREROUTING-100"), 1);
+	image_free(&image);
+	image_free(&current);
+	image_free(&none);
+	ipvsctl_config_free(config);
+	ipvsctl_config_free(nothing);
+}
+
+static int image_body(void *data)
+{
+	struct image none = { .layout = &layout_ipv6 };
+	struct image image = { 0 };
+	int r = make_image(&layout_ipv6, data, &none, &image);
+
+	image_free(&image);
+	return r;
+}
+
+static void test_running_out_of_memory(void **state)
+{
+	struct ipvsctl_config *config = given_config(marks);
+
+	(void)state;
+	alloc_each_failure(image_body, config);
+	ipvsctl_config_free(config);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rules_come_back_from_entries),
+		cmocka_unit_test(test_an_entry_has_the_bytes_of_iptables),
+		cmocka_unit_test(test_setting_a_mark_comes_back),
+		cmocka_unit_test(test_links_come_back),
+		cmocka_unit_test(test_what_cannot_be_said_is_not_read),
+		cmocka_unit_test(test_unknown_matches_are_kept_apart),
+		cmocka_unit_test(test_broken_entries_are_refused),
+		cmocka_unit_test(test_which_rules_meet_own_traffic),
+		cmocka_unit_test(test_names_of_chains),
+		cmocka_unit_test(test_names_that_are_not_ours),
+		cmocka_unit_test(test_chains_of_a_configuration),
+		cmocka_unit_test(test_counters_follow_their_rules),
+		cmocka_unit_test(test_foreign_rules_in_our_chains_stay),
+		cmocka_unit_test(test_running_out_of_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

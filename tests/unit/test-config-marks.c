@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Mark rules in configurations: their order, their identity, their number. */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "given.h"
+
+#include "config.h"
+#include "text.h"
+
+static const char *const none[] = { NULL };
+
+/* The comments of the rules in their order. */
+static void assert_order(const struct ipvsctl_config *config, const char *wanted)
+{
+	const struct ipvsctl_mark *rule = NULL;
+	struct text text = { 0 };
+	char *order = NULL;
+
+	while ((rule = ipvsctl_config_next_mark(config, rule)))
+		text_add(&text, "%s", rule->comment);
+	assert_int_equal(text_take(&text, &order), 0);
+	assert_string_equal(order, wanted);
+	free(order);
+}
+
+static const char *const shuffled[] = {
+	"mark 1 --proto 1 --comment d",
+	"mark 1 --hook output --comment i",
+	"mark exclude --proto 2 --comment b",
+	"mark 1 --proto 3 --comment e",
+	"mark 1 --priority 1 --comment a",
+	"mark exclude --proto 4 --comment c",
+	"mark 1 --priority 60000 --comment g",
+	"mark 1 --hook input --comment h",
+	"mark 1 --proto 5 --comment f",
+	NULL,
+};
+
+static void test_rules_go_by_hook_priority_and_time(void **state)
+{
+	struct ipvsctl_config *config = given_config(shuffled);
+	struct ipvsctl_config *copy = NULL;
+
+	(void)state;
+	assert_order(config, "abcdefghi");
+	assert_int_equal(ipvsctl_config_copy(config, &copy), 0);
+	assert_order(copy, "abcdefghi");
+	ipvsctl_config_free(copy);
+	ipvsctl_config_free(config);
+}
+
+static void test_deleting_keeps_the_order(void **state)
+{
+	static const struct {
+		const char *rule;
+		const char *order;
+	} cases[] = {
+		{ "1 --priority 1", "bcdefghi" },
+		{ "exclude --proto 4", "bdefghi" },
+		{ "1 --proto 1", "befghi" },
+		{ "1 --hook output", "befgh" },
+		{ "1 --proto 5", "begh" },
+		{ "exclude --proto 2", "egh" },
+		{ "1 --proto 3", "gh" },
+		{ "1 --priority 60000", "h" },
+		{ "1 --hook input", "" },
+	};
+	struct ipvsctl_config *config = given_config(shuffled);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct ipvsctl_mark rule = given_mark(cases[i].rule);
+
+		assert_int_equal(ipvsctl_config_delete_mark(config, &rule, NULL),
+				 0);
+		assert_order(config, cases[i].order);
+		assert_null(ipvsctl_config_find_mark(config, &rule));
+		assert_int_equal(ipvsctl_config_delete_mark(config, &rule, NULL),
+				 -ENOENT);
+	}
+	struct ipvsctl_mark rule = given_mark("1 --proto 3 --comment x");
+	assert_int_equal(ipvsctl_config_add_mark(config, &rule, NULL), 0);
+	assert_order(config, "x");
+	ipvsctl_config_free(config);
+}
+
+static void test_one_rule_a_match(void **state)
+{
+	struct ipvsctl_config *config = given_config(none);
+	struct ipvsctl_mark rule = given_mark("1 --proto udp --comment old");
+	struct ipvsctl_mark other = given_mark("2 --proto udp --comment new");
+	struct ipvsctl_error err = { 0 };
+
+	(void)state;
+	assert_int_equal(ipvsctl_config_change_mark(config, &other, &err),
+			 -ENOENT);
+	assert_failure(&err, &(struct failure){ -ENOENT,
+						"mark add 2 --proto udp "
+						"--comment new",
+						"no such mark rule", "" });
+	assert_int_equal(ipvsctl_config_add_mark(config, &rule, &err), 0);
+	assert_int_equal(ipvsctl_config_add_mark(config, &other, &err), -EEXIST);
+	assert_failure(&err,
+		       &(struct failure){ -EEXIST,
+					  "mark add 2 --proto udp --comment "
+					  "new",
+					  "a rule that matches the same "
+					  "already exists",
+					  "" });
+	assert_int_equal(ipvsctl_config_delete_mark(config, &other, &err),
+			 -ENOENT);
+	assert_order(config, "old");
+	other.mask = 0xf;
+	assert_int_equal(ipvsctl_config_change_mark(config, &other, &err), 0);
+	const struct ipvsctl_mark *found =
+		ipvsctl_config_find_mark(config, &rule);
+	assert_int_equal(found->mark, 2);
+	assert_int_equal(found->mask, 0xf);
+	assert_string_equal(found->comment, "new");
+	assert_int_equal(ipvsctl_config_delete_mark(config, &other, &err), 0);
+	ipvsctl_config_free(config);
+}
+
+/* Both ways of filling: behind all others, and before many others. */
+static void test_many_rules(void **state)
+{
+	struct ipvsctl_config *config = given_config(none);
+	struct ipvsctl_mark rule = given_mark("1 --proto udp --dport 1");
+	uint32_t count = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < 20000; i++) {
+		rule.mark = i + 1;
+		rule.priority = i < 10000 ? 100 : 50;
+		rule.destination_ports.ranges[0].first = (uint16_t)i;
+		rule.destination_ports.ranges[0].last = (uint16_t)i;
+		assert_int_equal(ipvsctl_config_add_mark(config, &rule, NULL),
+				 0);
+	}
+	for (uint32_t i = 0; i < 10000; i++) {
+		rule.mark = i + 1;
+		rule.priority = (uint16_t)(1000 + (i * 7919) % 10000);
+		rule.destination_ports.count = 0;
+		assert_int_equal(ipvsctl_config_add_mark(config, &rule, NULL),
+				 0);
+	}
+	uint32_t last = 0;
+	const struct ipvsctl_mark *at = NULL;
+	while ((at = ipvsctl_config_next_mark(config, at))) {
+		assert_true(at->priority >= last);
+		last = at->priority;
+		count++;
+	}
+	assert_int_equal(count, 30000);
+	ipvsctl_config_free(config);
+}
+
+static int add_rules(void *data)
+{
+	struct ipvsctl_mark rule = *(struct ipvsctl_mark *)data;
+	struct ipvsctl_config *config = NULL;
+	int r = ipvsctl_config_new(&config);
+
+	for (uint16_t i = 0; !r && i < 12; i++) {
+		struct ipvsctl_error err = { 0 };
+
+		rule.priority = i / 2;
+		rule.protocol = i % 2;
+		r = ipvsctl_config_add_mark(config, &rule, &err);
+		assert_int_equal(err.code, r);
+		assert_int_equal(config->marks.count, r ? i : i + 1);
+	}
+	ipvsctl_config_free(config);
+	return r;
+}
+
+static void test_adding_without_memory(void **state)
+{
+	struct ipvsctl_mark rule = given_mark("1");
+
+	(void)state;
+	alloc_each_failure(add_rules, &rule);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rules_go_by_hook_priority_and_time),
+		cmocka_unit_test(test_deleting_keeps_the_order),
+		cmocka_unit_test(test_one_rule_a_match),
+		cmocka_unit_test(test_many_rules),
+		cmocka_unit_test(test_adding_without_memory),
+	};
+
+	return cmocka_run_group_tests_name("config-marks", tests, NULL, NULL);
+}

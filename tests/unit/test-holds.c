@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Holds: reasons in memory, and the text that keeps them. */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "given.h"
+
+#include "config.h"
+#include "holds.h"
+
+static const char *const sample[] = {
+	"service tcp:192.0.2.1:80",
+	"server tcp:192.0.2.1:80 10.0.0.1 --weight 5",
+	"server tcp:192.0.2.1:80 10.0.0.2 --weight 6",
+	"service fwmark:1/inet6",
+	"server fwmark:1/inet6 2001:db8::1 --weight 7",
+	NULL,
+};
+
+/* As the kernel has it while both servers are held. */
+static const char *const sample_at_zero[] = {
+	"service tcp:192.0.2.1:80",
+	"server tcp:192.0.2.1:80 10.0.0.1 --weight 0",
+	"server tcp:192.0.2.1:80 10.0.0.2 --weight 6",
+	"service fwmark:1/inet6",
+	"server fwmark:1/inet6 2001:db8::1 --weight 0",
+	NULL,
+};
+
+static void test_a_server_is_held_until_no_reason_is_left(void **state)
+{
+	struct ipvsctl_config *config = given_config(sample);
+	struct ipvsctl_service service = given_service("tcp:192.0.2.1:80");
+	struct ipvsctl_server server =
+		given_server("tcp:192.0.2.1:80", "10.0.0.1");
+	const struct ipvsctl_server *found =
+		ipvsctl_config_find_server(config, &service, &server);
+	const char *reason = NULL;
+
+	(void)state;
+	assert_null(ipvsctl_config_next_reason(config, &service, &server, NULL));
+	for (int twice = 0; twice < 2; twice++) {
+		assert_int_equal(ipvsctl_config_hold(config, &service, &server,
+						     "admin", NULL),
+				 0);
+		assert_int_equal(ipvsctl_config_hold(config, &service, &server,
+						     "check:web", NULL),
+				 0);
+	}
+	assert_true(found->held);
+	assert_int_equal(found->weight, 5);
+	assert_int_equal(ipvsctl_server_effective_weight(found), 0);
+	reason = ipvsctl_config_next_reason(config, &service, &server, NULL);
+	assert_string_equal(reason, "admin");
+	reason = ipvsctl_config_next_reason(config, &service, &server, reason);
+	assert_string_equal(reason, "check:web");
+	assert_null(
+		ipvsctl_config_next_reason(config, &service, &server, reason));
+	assert_int_equal(ipvsctl_config_release(config, &service, &server,
+						"admin", NULL),
+			 0);
+	assert_true(found->held);
+	assert_int_equal(ipvsctl_config_release(config, &service, &server,
+						"check:web", NULL),
+			 0);
+	assert_false(found->held);
+	assert_int_equal(config->holds.count, 0);
+	ipvsctl_config_free(config);
+}
+
+static void test_releasing_all_reasons_at_once(void **state)
+{
+	struct ipvsctl_config *config = given_config(sample);
+	struct ipvsctl_service service = given_service("tcp:192.0.2.1:80");
+	struct ipvsctl_server server =
+		given_server("tcp:192.0.2.1:80", "10.0.0.1");
+
+	(void)state;
+	assert_int_equal(ipvsctl_config_hold(config, &service, &server, "a",
+					     NULL),
+			 0);
+	assert_int_equal(ipvsctl_config_hold(config, &service, &server, "b",
+					     NULL),
+			 0);
+	assert_int_equal(ipvsctl_config_release(config, &service, &server, NULL,
+						NULL),
+			 0);
+	assert_false(
+		ipvsctl_config_find_server(config, &service, &server)->held);
+	ipvsctl_config_free(config);
+}
+
+static void test_failures(void **state)
+{
+	struct ipvsctl_config *config = given_config(sample);
+	struct ipvsctl_service service = given_service("tcp:192.0.2.1:80");
+	struct ipvsctl_service absent = given_service("tcp:192.0.2.9:80");
+	struct ipvsctl_server server =
+		given_server("tcp:192.0.2.1:80", "10.0.0.1");
+	struct ipvsctl_server other =
+		given_server("tcp:192.0.2.1:80", "10.0.0.9");
+	static const char *const bad[] = {
+		"", "two words", "a,b", "a/b",
+		"123456789-123456789-123456789-123456789-12345678"
+	};
+	struct ipvsctl_error err = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_int_equal(ipvsctl_config_hold(config, &service, &server,
+						     bad[i], &err),
+				 -EINVAL);
+	assert_string_equal(err.message,
+			    "reason '123456789-123456789-123456789-123456789-"
+			    "12345678' is not 1 to 47 letters, digits and "
+			    "'-_.:'");
+	assert_int_equal(ipvsctl_config_hold(config, &service, &other, "a",
+					     &err),
+			 -ENOENT);
+	assert_failure(&err,
+		       &(struct failure){ -ENOENT, "tcp:192.0.2.1:80 10.0.0.9",
+					  "no such server", "" });
+	assert_int_equal(ipvsctl_config_hold(config, &absent, &server, "a",
+					     &err),
+			 -ENOENT);
+	assert_string_equal(err.message, "no such service");
+	assert_int_equal(ipvsctl_config_release(config, &absent, &server, "a",
+						&err),
+			 -ENOENT);
+	assert_int_equal(ipvsctl_config_release(config, &service, &server, "a",
+						&err),
+			 -ENOENT);
+	assert_failure(&err, &(struct failure){ -ENOENT, "10.0.0.1:80",
+						"the server is not held for "
+						"'a'",
+						"" });
+	assert_int_equal(ipvsctl_config_release(config, &service, &server, NULL,
+						&err),
+			 -ENOENT);
+	assert_string_equal(err.message, "the server is not held");
+	assert_int_equal(config->holds.count, 0);
+	ipvsctl_config_free(config);
+}
+
+static void test_deleting_a_server_deletes_its_hold(void **state)
+{
+	struct ipvsctl_config *config = given_config(sample);
+	struct ipvsctl_service service = given_service("tcp:192.0.2.1:80");
+	struct ipvsctl_server server =
+		given_server("tcp:192.0.2.1:80", "10.0.0.1");
+
+	(void)state;
+	assert_int_equal(ipvsctl_config_hold(config, &service, &server, "a",
+					     NULL),
+			 0);
+	assert_int_equal(ipvsctl_config_delete_server(config, &service, &server,
+						      NULL),
+			 0);
+	server.held = true;
+	assert_int_equal(ipvsctl_config_add_server(config, &service, &server,
+						   NULL),
+			 0);
+	assert_false(
+		ipvsctl_config_find_server(config, &service, &server)->held);
+	assert_null(ipvsctl_config_next_reason(config, &service, &server, NULL));
+	ipvsctl_config_free(config);
+}
+
+static const char full_text[] =
+	"lbctl-holds 1\n"
+	"tcp:192.0.2.1:80 10.0.0.1:80 5 admin,check:web\n"
+	"fwmark:1/inet6 [2001:db8::1]:0 7 check:web\n";
+
+static void test_text_survives_format_and_parse(void **state)
+{
+	struct ipvsctl_config *config = given_config(sample_at_zero);
+	struct ipvsctl_service service = given_service("tcp:192.0.2.1:80");
+	struct ipvsctl_server server =
+		given_server("tcp:192.0.2.1:80", "10.0.0.1");
+	size_t skipped = 9;
+	char *text = NULL;
+
+	(void)state;
+	assert_int_equal(holds_parse(config, full_text, strlen(full_text),
+				     &skipped, NULL),
+			 0);
+	assert_int_equal(skipped, 0);
+	const struct ipvsctl_server *found =
+		ipvsctl_config_find_server(config, &service, &server);
+	assert_true(found->held);
+	assert_int_equal(found->weight, 5);
+	assert_int_equal(holds_format(config, &text), 0);
+	assert_string_equal(text, full_text);
+	free(text);
+	/* What is written is the weight that is wanted by then. */
+	server.weight = 50;
+	assert_int_equal(ipvsctl_config_change_server(config, &service, &server,
+						      NULL),
+			 0);
+	assert_int_equal(holds_format(config, &text), 0);
+	assert_non_null(strstr(text, " 10.0.0.1:80 50 admin"));
+	free(text);
+	ipvsctl_config_free(config);
+}
+
+static void test_stale_and_broken_lines(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t skipped;
+		size_t held;
+	} cases[] = {
+		{ "", 0, 0 },
+		{ "lbctl-holds 1", 0, 0 },
+		{ "lbctl-holds 1\n", 0, 0 },
+		{ "lbctl-holds 2\ntcp:192.0.2.1:80 10.0.0.1:80 5 a\n", 2, 0 },
+		{ "garbage", 1, 0 },
+		/* gone, or back at a weight */
+		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.2:80 5 a\n", 0, 0 },
+		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.9:80 5 a\n", 0, 0 },
+		{ "lbctl-holds 1\ntcp:192.0.2.9:80 10.0.0.1:80 5 a\n", 0, 0 },
+		/* of two kinds, one broken */
+		{ "lbctl-holds 1\nx\ntcp:192.0.2.1:80 10.0.0.1:80 5 a\n", 1, 1 },
+		{ "lbctl-holds 1\n\n\ntcp:192.0.2.1:80 10.0.0.1 5 a", 0, 1 },
+		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 5\n", 1, 0 },
+		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 5 \n", 1, 0 },
+		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 5 a b\n", 1, 0 },
+		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 5 a,\n", 1, 0 },
+		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 5 a,,b\n", 1, 0 },
+		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 5 a/b\n", 1, 0 },
+		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 5 "
+		  "123456789-123456789-123456789-123456789-12345678\n",
+		  1, 0 },
+		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 -5 a\n", 1, 0 },
+		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:x 5 a\n", 1, 0 },
+		{ "lbctl-holds 1\nhttp:192.0.2.1:80 10.0.0.1:80 5 a\n", 1, 0 },
+		/* the same server twice */
+		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 5 a\n"
+		  "tcp:192.0.2.1:80 10.0.0.1:80 5 a,b\n",
+		  0, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct ipvsctl_config *config = given_config(sample_at_zero);
+		size_t skipped = 99;
+
+		assert_int_equal(holds_parse(config, cases[i].text,
+					     strlen(cases[i].text), &skipped,
+					     NULL),
+				 0);
+		assert_int_equal(skipped, cases[i].skipped);
+		assert_int_equal(config->holds.count, cases[i].held);
+		ipvsctl_config_free(config);
+	}
+}
+
+static void test_text_need_not_end_in_a_nul(void **state)
+{
+	struct ipvsctl_config *config = given_config(sample_at_zero);
+	const char *end = strchr(strchr(full_text, '\n') + 1, '\n');
+
+	(void)state;
+	assert_int_equal(holds_parse(config, full_text,
+				     (size_t)(end - full_text), NULL, NULL),
+			 0);
+	assert_int_equal(config->holds.count, 1);
+	ipvsctl_config_free(config);
+}
+
+/* One service was loaded: the holds of the others must not be lost. */
+static void test_a_partial_configuration_keeps_foreign_holds(void **state)
+{
+	static const char *const one[] = {
+		"service fwmark:1/inet6",
+		"server fwmark:1/inet6 2001:db8::1 --weight 0", NULL
+	};
+	struct ipvsctl_config *config = given_config(one);
+	struct ipvsctl_config *copy = NULL;
+	struct ipvsctl_service service = given_service("tcp:192.0.2.1:80");
+	struct ipvsctl_server server =
+		given_server("tcp:192.0.2.1:80", "10.0.0.1");
+	char *text = NULL;
+
+	(void)state;
+	config->partial = true;
+	assert_int_equal(holds_parse(config, full_text, strlen(full_text), NULL,
+				     NULL),
+			 0);
+	assert_int_equal(ipvsctl_config_copy(config, &copy), 0);
+	assert_int_equal(holds_format(copy, &text), 0);
+	assert_string_equal(text, full_text);
+	free(text);
+	/* A service made anew has servers that nobody holds. */
+	assert_int_equal(ipvsctl_config_add_service(copy, &service, NULL), 0);
+	assert_int_equal(ipvsctl_config_add_server(copy, &service, &server,
+						   NULL),
+			 0);
+	assert_null(ipvsctl_config_next_reason(copy, &service, &server, NULL));
+	assert_int_equal(copy->holds.count, 1);
+	ipvsctl_config_free(copy);
+	ipvsctl_config_free(config);
+}
+
+/* ---- Without memory ---------------------------------------------------- */
+
+static int hold_twice(void *data)
+{
+	struct ipvsctl_config *config = data;
+	struct ipvsctl_service service = given_service("tcp:192.0.2.1:80");
+	struct ipvsctl_server server =
+		given_server("tcp:192.0.2.1:80", "10.0.0.1");
+	int r = ipvsctl_config_hold(config, &service, &server, "a", NULL);
+
+	if (r) {
+		assert_int_equal(config->holds.count, 0);
+		assert_false(
+			ipvsctl_config_find_server(config, &service, &server)
+				->held);
+		return r;
+	}
+	r = ipvsctl_config_hold(config, &service, &server, "b", NULL);
+	assert_int_equal(config->holds.holds[0].reason_count, r ? 1 : 2);
+	assert_int_equal(ipvsctl_config_release(config, &service, &server, NULL,
+						NULL),
+			 0);
+	return r;
+}
+
+static int parse_all(void *data)
+{
+	struct ipvsctl_config *config = NULL;
+	struct ipvsctl_error err = { 0 };
+	size_t skipped = 99;
+
+	(void)data;
+	alloc_pause();
+	config = given_config(sample_at_zero);
+	alloc_resume();
+	int r = holds_parse(config, full_text, strlen(full_text), &skipped,
+			    &err);
+	assert_int_equal(err.code, r);
+	assert_int_equal(skipped, r ? 99 : 0);
+	ipvsctl_config_free(config);
+	return r;
+}
+
+static int format_all(void *data)
+{
+	char *text = data;
+	int r = holds_format(data, &text);
+
+	if (r)
+		assert_ptr_equal(text, data);
+	else
+		free(text);
+	return r;
+}
+
+static void test_everything_survives_running_out_of_memory(void **state)
+{
+	struct ipvsctl_config *config = given_config(sample);
+
+	(void)state;
+	alloc_each_failure(hold_twice, config);
+	alloc_each_failure(parse_all, NULL);
+	ipvsctl_config_free(config);
+	config = given_config(sample_at_zero);
+	assert_int_equal(holds_parse(config, full_text, strlen(full_text), NULL,
+				     NULL),
+			 0);
+	alloc_each_failure(format_all, config);
+	ipvsctl_config_free(config);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_server_is_held_until_no_reason_is_left),
+		cmocka_unit_test(test_releasing_all_reasons_at_once),
+		cmocka_unit_test(test_failures),
+		cmocka_unit_test(test_deleting_a_server_deletes_its_hold),
+		cmocka_unit_test(test_text_survives_format_and_parse),
+		cmocka_unit_test(test_stale_and_broken_lines),
+		cmocka_unit_test(test_text_need_not_end_in_a_nul),
+		cmocka_unit_test(
+			test_a_partial_configuration_keeps_foreign_holds),
+		cmocka_unit_test(test_everything_survives_running_out_of_memory),
+	};
+
+	return cmocka_run_group_tests_name("holds", tests, NULL, NULL);
+}

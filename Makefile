@@ -199,10 +199,11 @@ $(UNIT_BINARIES): $(O)/tests/%: $(O)/obj/tests/unit/%.o $(O)/tests/unit.a \
 LAB_BINARIES := $(LAB_TOOLS:%=$(O)/tests/%)
 BENCH_BINARIES := $(BENCH_TOOLS:%=$(O)/tests/%)
 # Their parts stand in a folder of the program's name.
+test_parts = $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/$(1)/*.c))
 $(LAB_BINARIES): $(O)/tests/%: $(O)/obj/tests/lab/%.o \
-	$$(patsubst %.c,$(O)/obj/%.o,$$(wildcard tests/lab/$$*/*.c)) $(LIBRARY)
+		$$(call test_parts,lab/$$*) $(LIBRARY)
 $(BENCH_BINARIES): $(O)/tests/%: $(O)/obj/tests/bench/%.o \
-	$$(patsubst %.c,$(O)/obj/%.o,$$(wildcard tests/bench/$$*/*.c)) $(LIBRARY)
+		$$(call test_parts,bench/$$*) $(LIBRARY)
 $(LAB_BINARIES) $(BENCH_BINARIES):
 	$(call say,LD)
 	$(Q)mkdir -p $(@D)

@@ -82,7 +82,7 @@ static void add_mark(struct text *text, const char *verb,
 	else if (!strcmp(verb, "add"))
 		text_add(text, "exclude");
 	else
-		text_add(text, "%s exclude", verb);
+		text_add(text, "%s --exclude", verb);
 	attribute_line(text, &mark_attribute_table, rule, &reference, true);
 	if (rule->extra[0])
 		text_add(text, " -- %s", rule->extra);

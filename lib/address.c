@@ -148,22 +148,27 @@ void endpoint_format(const struct ipvsctl_address *address, uint16_t port,
 
 /* ---- Networks ---------------------------------------------------------- */
 
+/* The bits of byte number position that a prefix of that length covers. */
+static uint8_t prefix_byte(unsigned int prefix_length, unsigned int position)
+{
+	unsigned int before = position * 8;
+
+	if (prefix_length >= before + 8)
+		return 0xff;
+	if (prefix_length <= before)
+		return 0;
+	return (uint8_t)((0xff00u >> (prefix_length - before)) & 0xff);
+}
+
 /* Clears the bits behind the prefix; returns whether any was set. */
 static bool mask_host_bits(struct ipvsctl_network *network)
 {
 	bool had = false;
 	size_t length = address_length(&network->address);
 
-	for (size_t i = 0; i < length; i++) {
-		size_t bits = i * 8;
-		uint8_t keep = 0xff;
+	for (unsigned int i = 0; i < length; i++) {
+		uint8_t keep = prefix_byte(network->prefix_length, i);
 
-		if (network->prefix_length < bits + 8)
-			keep = network->prefix_length <= bits ?
-				       0 :
-				       (uint8_t)(0xff00u >>
-						 (network->prefix_length -
-						  bits));
 		had = had || (network->address.bytes[i] & ~keep);
 		network->address.bytes[i] &= keep;
 	}

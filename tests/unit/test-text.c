@@ -83,20 +83,33 @@ static void test_running_out_of_memory_sticks(void **state)
 	alloc_each_failure(build_text, &untouched);
 }
 
-static void test_arrays_survive_a_failed_growth(void **state)
+static int grow_array(void *data)
 {
 	size_t capacity = 0;
 	int *numbers = array_grow(NULL, &capacity, 1, sizeof(*numbers));
 
-	(void)state;
-	assert_non_null(numbers);
-	assert_true(capacity >= 1);
+	(void)data;
+	if (!numbers)
+		return -ENOMEM;
 	size_t before = capacity;
-	assert_null(
-		array_grow(numbers, &capacity, SIZE_MAX / 2, sizeof(*numbers)));
-	assert_int_equal(capacity, before);
-	numbers[0] = 1;
+	numbers[before - 1] = 7;
+	int *grown =
+		array_grow(numbers, &capacity, before + 1, sizeof(*numbers));
+	if (!grown)
+		assert_int_equal(capacity, before);
+	else
+		numbers = grown;
+	assert_int_equal(numbers[before - 1], 7);
+	assert_ptr_equal(array_grow(numbers, &capacity, 1, sizeof(*numbers)),
+			 numbers);
 	free(numbers);
+	return grown ? 0 : -ENOMEM;
+}
+
+static void test_arrays_survive_a_failed_growth(void **state)
+{
+	(void)state;
+	alloc_each_failure(grow_array, NULL);
 }
 
 /* ---- The index --------------------------------------------------------- */

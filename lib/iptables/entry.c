@@ -58,6 +58,14 @@ static bool part_valid(const void *entry, size_t offset, size_t end)
 	       memchr(name, 0, XT_EXTENSION_MAXNAMELEN);
 }
 
+bool matches_valid(const void *matches, size_t size)
+{
+	for (size_t offset = 0; offset < size; offset += get16(matches, offset))
+		if (!part_valid(matches, offset, size))
+			return false;
+	return true;
+}
+
 bool entry_valid(const struct layout *layout, const void *entry, size_t size)
 {
 	if (size < layout->size)
@@ -68,13 +76,8 @@ bool entry_valid(const struct layout *layout, const void *entry, size_t size)
 	    !part_valid(entry, target, end) ||
 	    get16(entry, target) != end - target)
 		return false;
-	size_t offset = layout->size;
-	while (offset < target) {
-		if (!part_valid(entry, offset, target))
-			return false;
-		offset += get16(entry, offset);
-	}
-	return true;
+	return matches_valid((const uint8_t *)entry + layout->size,
+			     target - layout->size);
 }
 
 static void get_part(const void *entry, size_t offset, struct part *ret_part)

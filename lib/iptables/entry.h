@@ -40,6 +40,8 @@ size_t entry_length(const struct layout *layout, const void *entry);
 size_t entry_target(const struct layout *layout, const void *entry);
 /* Whether all its parts lie inside size bytes. */
 bool entry_valid(const struct layout *layout, const void *entry, size_t size);
+/* Whether matches are whole, one behind the other, in size bytes. */
+bool matches_valid(const void *matches, size_t size);
 
 /* One match or target inside an entry. */
 struct part {

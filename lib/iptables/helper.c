@@ -283,9 +283,9 @@ static int judge(int r, const struct run *run, size_t wanted,
 		return fail(err, r, "the xtables helper said too much");
 	if (count_frames(run->texts[0]) == wanted)
 		return 0;
-	if (!complaint->size)
-		return fail(err, -EIO, "the xtables helper failed");
 	const char *text = (const char *)complaint->data;
+	if (complaint->failed || !text[0] || text[0] == '\n')
+		return fail(err, -EIO, "the xtables helper failed");
 	return fail(err, -EINVAL, "%.*s", (int)strcspn(text, "\n"), text);
 }
 

@@ -11,8 +11,8 @@
 /*
  * "--ctstate INVALID,NEW,RELATED,ESTABLISHED,UNTRACKED --ctdir ORIGINAL":
  * everything but replies. The direction alone would also leave out what is
- * not tracked, such as the client's half of a conversation whose answers do
- * not pass here (direct routing); with every state named it does not.
+ * not tracked, so that a NOTRACK rule for a busy service would unmark it; with
+ * every state named it does not.
  */
 static inline struct xt_conntrack_mtinfo3 exempt_match(void)
 {

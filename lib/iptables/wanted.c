@@ -9,6 +9,9 @@
 #include "helper.h"
 #include "wanted.h"
 
+/* An entry's offsets have 16 bits. */
+#define MATCHES_MAX 32768
+
 /* ---- Collecting ------------------------------------------------------------ */
 
 /* A configuration keeps its rules in the order in which they are tried. */
@@ -57,7 +60,8 @@ static const struct ipvsctl_mark *take_replies(struct wanted *wanted)
 		size_t size;
 		if (!wanted->rules[i]->extra[0])
 			continue;
-		if (!frame_next(&wanted->matches, &offset, &data, &size))
+		if (!frame_next(&wanted->matches, &offset, &data, &size) ||
+		    !matches_valid(data, size) || size > MATCHES_MAX)
 			return wanted->rules[i];
 		wanted->extras[i] = (struct extra){ offset - size, size };
 	}
@@ -73,7 +77,9 @@ static int compile_words(struct wanted *wanted, struct ipvsctl_error *err)
 	int r = helper_run(HELPER_COMPILE, wanted->layout->family, &requests,
 			   &wanted->matches, err);
 	const struct ipvsctl_mark *failed = take_replies(wanted);
-	if (r == -EINVAL && failed)
+	if (r == 0 && failed)
+		r = fail(err, -EIO, "the xtables helper answered nonsense");
+	if ((r == -EINVAL || r == -EIO) && failed)
 		return fail_about(err, r, "-- %.120s", failed->extra);
 	return r;
 }

@@ -91,6 +91,15 @@ static json_t *document(const struct listing *listing)
 	return render_document("services", TAKE_PTR(array));
 }
 
+/* Writes out what is pending. */
+static int flush(struct command *command, int r)
+{
+	errno = 0;
+	if (r == 0 && fflush(stdout) != 0)
+		r = errno > 0 ? -errno : -EIO;
+	return r < 0 ? command_output_failed(command, r) : 0;
+}
+
 /* Reads and writes the list once. */
 static int show_once(struct command *command, const struct show *show)
 {
@@ -112,9 +121,20 @@ static int show_once(struct command *command, const struct show *show)
 		r = output_json(stdout, document(&listing));
 	else
 		r = listing_print(stdout, &listing);
-	if (r == 0 && show->watch > 0 && fflush(stdout) != 0)
-		r = errno > 0 ? -errno : -EIO;
-	return r < 0 ? command_output_failed(command, r) : 0;
+	return flush(command, r);
+}
+
+/* Says that what is watched is gone; it may come back. */
+static int show_none(struct command *command)
+{
+	if (command->json)
+		return flush(command,
+			     output_json(stdout, render_document("services",
+								 json_array())));
+	if (isatty(STDOUT_FILENO))
+		(void)fputs("\033[H\033[J", stdout);
+	(void)printf("%s: %s\n", command->err.subject, command->err.message);
+	return flush(command, 0);
 }
 
 /*
@@ -133,12 +153,11 @@ static int show_again(struct command *command, const struct show *show)
 	(void)sigprocmask(SIG_BLOCK, &ending, NULL);
 	for (;;) {
 		r = show_once(command, show);
-		if (r < 0)
-			return r;
-		/* A service that is gone may come back. */
 		if (r > 0)
-			(void)printf("%s: %s\n", command->err.subject,
-				     command->err.message);
+			r = show_none(command);
+		/* Where nobody reads any more there is no end to wait for. */
+		if (r < 0 || ferror(stdout))
+			return r;
 		if (sigtimedwait(&ending, NULL, &pause) > 0)
 			return 0;
 	}

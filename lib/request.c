@@ -165,6 +165,17 @@ static int about_service(const struct ipvsctl_service *service, int code,
 			  ipvsctl_service_format(service, text));
 }
 
+/* Names the modules that may be missing: the kernel does not say which. */
+static void hint_modules(const struct ipvsctl_service *service,
+			 struct ipvsctl_error *err)
+{
+	const char *engine = service->persistence_engine;
+
+	(void)fail_hint(err, -EOPNOTSUPP, "modprobe ip_vs_%s%s%s",
+			service->scheduler,
+			*engine ? "; modprobe ip_vs_pe_" : "", engine);
+}
+
 int request_fail(const struct ipvsctl_step *step, int raw, const char *text,
 		 struct ipvsctl_error *err)
 {
@@ -174,6 +185,8 @@ int request_fail(const struct ipvsctl_step *step, int raw, const char *text,
 	switch (step->object) {
 	case IPVSCTL_OBJECT_SERVICE:
 		object = object ? object : step->service;
+		if (raw == ENOENT && step->after)
+			hint_modules(step->after, err);
 		return object ? about_service(object, code, err) : code;
 	case IPVSCTL_OBJECT_SERVER:
 		return about_server(step, object, code, err);

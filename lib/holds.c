@@ -269,7 +269,8 @@ int holds_format(const struct ipvsctl_config *config, char **ret_text)
 {
 	AUTO_TEXT struct text text = { 0 };
 
-	text_add(&text, FIRST_LINE "\n");
+	if (config->holds.count > 0)
+		text_add(&text, FIRST_LINE "\n");
 	for (size_t i = 0; i < config->holds.count; i++) {
 		const struct hold *hold = &config->holds.holds[i];
 		const struct ipvsctl_server *server =
@@ -373,28 +374,42 @@ static int line_parse(struct ipvsctl_config *config, char *bytes)
 	return line_hold(config, &service, &server, line.reasons);
 }
 
+/* Takes the lines apart where they lie. Returns 0 or -ENOMEM. */
+static int lines_parse(struct ipvsctl_config *config, char *bytes,
+		       size_t *ret_skipped)
+{
+	char *rest = bytes;
+	char *line = strsep(&rest, "\n");
+	bool known = strcmp(line, FIRST_LINE) == 0;
+	size_t skipped = !known && *line;
+
+	while ((line = strsep(&rest, "\n"))) {
+		int r = known ? 0 : -EINVAL;
+
+		if (!*line)
+			continue;
+		if (!r)
+			r = line_parse(config, line);
+		if (r == -ENOMEM)
+			return r;
+		skipped += r < 0;
+	}
+	*ret_skipped = skipped;
+	return 0;
+}
+
 int holds_parse(struct ipvsctl_config *config, const char *text, size_t length,
 		size_t *ret_skipped, struct ipvsctl_error *err)
 {
-	AUTO_FREE char *copy = strndup(text, length);
+	char *copy = strndup(text, length);
 	size_t skipped = 0;
-	bool known = false;
 
 	if (!copy)
 		return fail_memory(err);
-	char *rest = copy;
-	for (bool first = true; rest; first = false) {
-		char *line = strsep(&rest, "\n");
-
-		if (first)
-			known = !strcmp(line, FIRST_LINE);
-		if ((first && known) || !*line)
-			continue;
-		int r = known ? line_parse(config, line) : -EINVAL;
-		if (r == -ENOMEM)
-			return fail_memory(err);
-		skipped += r < 0;
-	}
+	int r = lines_parse(config, copy, &skipped);
+	free(copy);
+	if (r < 0)
+		return fail_memory(err);
 	if (ret_skipped)
 		*ret_skipped = skipped;
 	return 0;

@@ -4,8 +4,7 @@
  * Carries out plans: the only code that writes. Steps go to the kernel many
  * at a time; when it refuses one, what was done is undone in reverse.
  */
-#include <linux/netlink.h>
-#include <string.h>
+#include <linux/ip_vs.h>
 
 #include "apply.h"
 #include "config.h"
@@ -23,6 +22,8 @@ enum fate {
 	FATE_UNDONE,
 	FATE_STANDING, /* done, and could not be undone */
 };
+
+#define NOT_A_STEP SIZE_MAX
 
 struct job {
 	struct ipvsctl *ctx;
@@ -49,11 +50,12 @@ static int take_answer(const struct genl_reply *reply, void *data)
 {
 	struct job *job = data;
 	size_t position = job->sent[reply->index];
-	const struct ipvsctl_step *step = &job->plan->steps[position];
+	const struct ipvsctl_step *step;
 	struct ipvsctl_step inverse;
 
-	if (!reply->raw)
+	if (!reply->raw || position == NOT_A_STEP)
 		return 0;
+	step = &job->plan->steps[position];
 	if (!job->undoing) {
 		job->fates[position] = FATE_REFUSED;
 		if (!job->code)
@@ -81,6 +83,26 @@ static int queue_step(struct job *job, size_t position)
 }
 
 /*
+ * A sync daemon that is stopped before its thread has ever run makes the
+ * kernel return EINTR inside, which netlink takes for "to be restarted": it
+ * sends no acknowledgement (seen on 6.1). So something else is asked last.
+ */
+static int end_queue(struct job *job)
+{
+	struct genl *genl = &job->ctx->genl;
+	const struct ipvsctl_step *last =
+		&job->plan->steps[job->sent[genl->count - 1]];
+
+	if (last->object != IPVSCTL_OBJECT_SYNC) {
+		genl_ack_last(genl);
+		return 0;
+	}
+	job->sent[genl->count] = NOT_A_STEP;
+	return genl_start(genl, IPVS_CMD_GET_INFO, 0) < 0 ? -ENOMEM :
+							    genl_queue(genl);
+}
+
+/*
  * Sends what is queued. Only the last request is acknowledged; refusals are
  * answered anyway, and the kernel goes on with the requests behind them (seen
  * on 6.1, 7.2). When the exchange breaks off, it may have done any of them.
@@ -88,12 +110,16 @@ static int queue_step(struct job *job, size_t position)
 static int flush(struct job *job, enum fate fate, struct ipvsctl_error *err)
 {
 	struct genl *genl = &job->ctx->genl;
+	size_t count = genl->count;
 
-	if (!genl->count)
+	if (!count)
 		return 0;
-	for (size_t i = 0; i < genl->count; i++)
+	if (end_queue(job) < 0) {
+		genl_drop(genl);
+		return fail_memory(err);
+	}
+	for (size_t i = 0; i < count; i++)
 		job->fates[job->sent[i]] = (uint8_t)fate;
-	genl_ack_last(genl);
 	return genl_exchange(genl, take_answer, job, err);
 }
 

@@ -24,8 +24,8 @@
 #define QUEUE_FULL (64 * 1024)
 /* The kernel never fills more than 32 KiB of a dump's buffer (6.1, 7.2). */
 #define CHUNK_SIZE (32 * 1024)
-/* The last data of a dump and its end, in one call. */
-#define CHUNKS 2
+/* One service, its servers and the end of that dump, in one call. */
+#define CHUNKS 3
 /* Above so many requests, replies may need more than the default buffer. */
 #define FEW_REQUESTS 32
 #define ROOM	     (1024 * 1024)

@@ -33,9 +33,9 @@ bool address_is_unicast(const struct ipvsctl_address *address)
 	static const uint8_t broadcast[4] = { 255, 255, 255, 255 };
 	size_t length = address_length(address);
 
-	return length && memcmp(address->bytes, none, length) &&
+	return length && memcmp(address->bytes, none, length) != 0 &&
 	       !address_is_multicast(address) &&
-	       (length != 4 || memcmp(address->bytes, broadcast, 4));
+	       (length != 4 || memcmp(address->bytes, broadcast, 4) != 0);
 }
 
 API int ipvsctl_address_parse(const char *text,

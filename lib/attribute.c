@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Setting and writing attributes by their tables; names and words. */
 #include <ctype.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,7 +16,7 @@ int attribute_set(const struct attribute_table *table, void *object,
 	for (size_t i = 0; table->shown[i].name; i++) {
 		const struct ipvsctl_attribute *shown = &table->shown[i];
 
-		if (strcmp(shown->name, name))
+		if (strcmp(shown->name, name) != 0)
 			continue;
 		if (shown->value && !value)
 			return fail(err, -EINVAL, "--%s needs a value: %s",
@@ -34,7 +35,8 @@ static bool differs(const struct attribute *functions, const void *object,
 
 	if (!functions->format || !functions->format(object, value))
 		return false;
-	return !functions->format(reference, other) || strcmp(value, other);
+	return !functions->format(reference, other) ||
+	       strcmp(value, other) != 0;
 }
 
 void attribute_line(struct text *text, const struct attribute_table *table,
@@ -53,6 +55,15 @@ void attribute_line(struct text *text, const struct attribute_table *table,
 		text_add(text, " ");
 		text_add_word(text, value);
 	}
+}
+
+void attribute_value(char *value, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void)vsnprintf(value, ATTRIBUTE_VALUE_SIZE, format, arguments);
+	va_end(arguments);
 }
 
 const char *name_of(const struct name *names, unsigned int number)

@@ -47,6 +47,9 @@ int attribute_set(const struct attribute_table *table, void *object,
 void attribute_line(struct text *text, const struct attribute_table *table,
 		    const void *object, const void *reference, bool whole);
 
+/* Writes a value into the room that a format function gets. */
+void attribute_value(char *value, const char *format, ...) PRINTF(2, 3);
+
 /* A number and its name; tables end with a NULL name. */
 struct name {
 	unsigned int number;

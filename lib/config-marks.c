@@ -152,8 +152,9 @@ static void unchain(struct mark_table *table, const struct mark_node *node)
 
 static int reserve(struct mark_table *table)
 {
-	struct mark_node **nodes = array_grow(table->nodes, &table->capacity,
-					      table->count + 1, sizeof(*nodes));
+	struct mark_node **nodes =
+		array_grow(table->nodes, &table->capacity, table->count + 1,
+			   sizeof(struct mark_node *));
 
 	if (!nodes)
 		return -ENOMEM;

@@ -368,7 +368,8 @@ API int ipvsctl_config_add_server(struct ipvsctl_config *config,
 		return about_server(service, server,
 				    fail(err, -EEXIST, "server already exists"),
 				    err);
-	if (config_reserve_servers(entry, table->count + 1) < 0)
+	if (config_reserve_servers(entry, table->count + 1) < 0 ||
+	    !table->servers)
 		return fail_memory(err);
 	table->servers[table->count] = *server;
 	table->servers[table->count].held = false;

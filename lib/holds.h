@@ -6,7 +6,7 @@
 
 #include "config.h"
 
-/* The holds as text; free *ret_text. Returns 0 or -ENOMEM. */
+/* The holds as text, "" without any; free *ret_text. 0 or -ENOMEM. */
 int holds_format(const struct ipvsctl_config *config,
 		 char **ret_text) MUST_CHECK;
 /*

@@ -150,7 +150,7 @@ static void hold_step(struct text *text, const struct ipvsctl_step *step)
 	if (!reason)
 		reason = holds_extra_reason(before, after);
 	add_server_name(text, verb, step->service, step->after);
-	if (reason && strcmp(reason, "admin"))
+	if (reason && strcmp(reason, "admin") != 0)
 		text_add(text, " --reason %s", reason);
 }
 

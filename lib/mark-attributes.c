@@ -63,9 +63,9 @@ static bool format_proto(const void *object, char *value)
 	const char *name = name_of(protocols, rule->protocol);
 
 	if (*name == '?')
-		(void)sprintf(value, "%u", rule->protocol);
+		attribute_value(value, "%u", rule->protocol);
 	else
-		(void)strcpy(value, name);
+		attribute_value(value, "%s", name);
 	return true;
 }
 
@@ -103,7 +103,7 @@ static bool format_destination(const void *object, char *value)
 static bool format_ports(const struct ipvsctl_ports *ports, char *value)
 {
 	if (!*ipvsctl_ports_format(ports, value))
-		(void)strcpy(value, "any");
+		attribute_value(value, "%s", "any");
 	return true;
 }
 
@@ -156,7 +156,7 @@ static bool format_in_interface(const void *object, char *value)
 {
 	const struct ipvsctl_mark *rule = object;
 
-	(void)strcpy(value, rule->in_interface);
+	attribute_value(value, "%s", rule->in_interface);
 	return *value;
 }
 
@@ -175,7 +175,7 @@ static bool format_hook(const void *object, char *value)
 {
 	const struct ipvsctl_mark *rule = object;
 
-	(void)strcpy(value, ipvsctl_hook_name(rule->hook));
+	attribute_value(value, "%s", ipvsctl_hook_name(rule->hook));
 	return true;
 }
 
@@ -196,7 +196,7 @@ static bool format_priority(const void *object, char *value)
 {
 	const struct ipvsctl_mark *rule = object;
 
-	(void)sprintf(value, "%u", rule->priority);
+	attribute_value(value, "%u", rule->priority);
 	return true;
 }
 
@@ -212,7 +212,7 @@ static bool format_mask(const void *object, char *value)
 {
 	const struct ipvsctl_mark *rule = object;
 
-	(void)sprintf(value, "0x%x", rule->mask);
+	attribute_value(value, "0x%x", rule->mask);
 	return true;
 }
 
@@ -311,7 +311,7 @@ static bool format_comment(const void *object, char *value)
 {
 	const struct ipvsctl_mark *rule = object;
 
-	(void)strcpy(value, rule->comment);
+	attribute_value(value, "%s", rule->comment);
 	return *value;
 }
 

@@ -285,14 +285,11 @@ static int compare_mark(struct ipvsctl_plan *plan,
 	return mark_step(plan, IPVSCTL_CHANGE, before, after);
 }
 
-static int compare_marks(struct ipvsctl_plan *plan)
+static int compare_chains(struct ipvsctl_plan *plan, const size_t *places)
 {
-	AUTO_FREE size_t *places = mark_places(&plan->from->marks);
 	size_t furthest = 0;
 	int r = 0;
 
-	if (!places)
-		return -ENOMEM;
 	for (const struct mark_node *node = plan->from->marks.first; node && !r;
 	     node = node->next)
 		if (config_mark_position(plan->to, &node->rule) == SIZE_MAX)
@@ -300,6 +297,17 @@ static int compare_marks(struct ipvsctl_plan *plan)
 	for (const struct mark_node *node = plan->to->marks.first; node && !r;
 	     node = node->next)
 		r = compare_mark(plan, node, places, &furthest);
+	return r;
+}
+
+static int compare_marks(struct ipvsctl_plan *plan)
+{
+	size_t *places = mark_places(&plan->from->marks);
+
+	if (!places)
+		return -ENOMEM;
+	int r = compare_chains(plan, places);
+	free(places);
 	return r;
 }
 
@@ -363,7 +371,8 @@ static const struct ipvsctl_service *
 keep_service(struct ipvsctl_plan *plan, const struct ipvsctl_service *service)
 {
 	struct ipvsctl_service **grown =
-		reallocarray(plan->copies, plan->copy_count + 1, sizeof(*grown));
+		reallocarray(plan->copies, plan->copy_count + 1,
+			     sizeof(struct ipvsctl_service *));
 
 	if (!grown)
 		return NULL;

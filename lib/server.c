@@ -158,7 +158,7 @@ static bool format_forward(const void *object, char *value)
 {
 	const struct ipvsctl_server *server = object;
 
-	(void)strcpy(value, ipvsctl_forward_name(server->forward));
+	attribute_value(value, "%s", ipvsctl_forward_name(server->forward));
 	return true;
 }
 
@@ -174,7 +174,7 @@ static bool format_weight(const void *object, char *value)
 {
 	const struct ipvsctl_server *server = object;
 
-	(void)sprintf(value, "%u", server->weight);
+	attribute_value(value, "%u", server->weight);
 	return true;
 }
 
@@ -190,7 +190,7 @@ static bool format_upper(const void *object, char *value)
 {
 	const struct ipvsctl_server *server = object;
 
-	(void)sprintf(value, "%u", server->upper_threshold);
+	attribute_value(value, "%u", server->upper_threshold);
 	return true;
 }
 
@@ -206,7 +206,7 @@ static bool format_lower(const void *object, char *value)
 {
 	const struct ipvsctl_server *server = object;
 
-	(void)sprintf(value, "%u", server->lower_threshold);
+	attribute_value(value, "%u", server->lower_threshold);
 	return true;
 }
 
@@ -225,7 +225,7 @@ static bool format_tunnel(const void *object, char *value)
 {
 	const struct ipvsctl_server *server = object;
 
-	(void)strcpy(value, ipvsctl_tunnel_name(server->tunnel));
+	attribute_value(value, "%s", ipvsctl_tunnel_name(server->tunnel));
 	return true;
 }
 
@@ -247,7 +247,7 @@ static bool format_tunnel_port(const void *object, char *value)
 {
 	const struct ipvsctl_server *server = object;
 
-	(void)sprintf(value, "%u", server->tunnel_port);
+	attribute_value(value, "%u", server->tunnel_port);
 	return true;
 }
 
@@ -267,8 +267,8 @@ static bool format_checksum(const void *object, char *value)
 {
 	const struct ipvsctl_server *server = object;
 
-	(void)strcpy(value,
-		     ipvsctl_tunnel_checksum_name(server->tunnel_checksum));
+	attribute_value(value, "%s",
+			ipvsctl_tunnel_checksum_name(server->tunnel_checksum));
 	return true;
 }
 

@@ -23,7 +23,7 @@ static bool format_scheduler(const void *object, char *value)
 {
 	const struct ipvsctl_service *service = object;
 
-	(void)strcpy(value, service->scheduler);
+	attribute_value(value, "%s", service->scheduler);
 	return true;
 }
 
@@ -94,7 +94,7 @@ API const char *ipvsctl_scheduler_flags_format(
 
 		if (!(left & flag) ||
 		    (flag_names[i].scheduler &&
-		     strcmp(flag_names[i].scheduler, service->scheduler)))
+		     strcmp(flag_names[i].scheduler, service->scheduler) != 0))
 			continue;
 		left &= ~flag;
 		used += (size_t)snprintf(text + used, 64 - used, "%s%s",
@@ -106,7 +106,7 @@ API const char *ipvsctl_scheduler_flags_format(
 static bool format_sched_flags(const void *object, char *value)
 {
 	if (!*ipvsctl_scheduler_flags_format(object, value))
-		(void)strcpy(value, "none");
+		attribute_value(value, "%s", "none");
 	return true;
 }
 
@@ -163,7 +163,7 @@ static bool format_persistent(const void *object, char *value)
 {
 	const struct ipvsctl_service *service = object;
 
-	(void)sprintf(value, "%u", service->persistence_seconds);
+	attribute_value(value, "%u", service->persistence_seconds);
 	return true;
 }
 
@@ -238,7 +238,7 @@ static int set_pe(void *object, const char *value, struct ipvsctl_error *err)
 					       IPVSCTL_PE_MAX, WORD_NAME };
 	struct ipvsctl_service *service = object;
 
-	if (strcmp(value, "none"))
+	if (strcmp(value, "none") != 0)
 		return word_parse(&rule, value, service->persistence_engine,
 				  err);
 	service->persistence_engine[0] = '\0';
@@ -250,7 +250,7 @@ static bool format_pe(const void *object, char *value)
 	const struct ipvsctl_service *service = object;
 	const char *name = service->persistence_engine;
 
-	(void)strcpy(value, *name ? name : "none");
+	attribute_value(value, "%s", *name ? name : "none");
 	return true;
 }
 

@@ -55,7 +55,7 @@ static int fwmark_parse(const char *text, struct ipvsctl_service *ret_identity,
 		return r;
 	if (!strcmp(slash, "/inet6"))
 		identity.address.family = AF_INET6;
-	else if (*slash && strcmp(slash, "/inet"))
+	else if (*slash && strcmp(slash, "/inet") != 0)
 		return fail(err, -EINVAL, "'%.32s' is neither /inet nor /inet6",
 			    slash);
 	*ret_identity = identity;
@@ -253,7 +253,7 @@ static int check_flags(const struct ipvsctl_service *service,
 		spelled = "sh";
 	else if (flags & SERVICE_SPELLED_MH)
 		spelled = "mh";
-	if (spelled && strcmp(spelled, service->scheduler)) {
+	if (spelled && strcmp(spelled, service->scheduler) != 0) {
 		r = fail(err, -EINVAL,
 			 "these scheduler flags are for %s, the scheduler is "
 			 "%s",

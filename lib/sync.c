@@ -53,7 +53,7 @@ static bool format_dev(const void *object, char *value)
 {
 	const struct ipvsctl_sync *sync = object;
 
-	(void)strcpy(value, sync->interface);
+	attribute_value(value, "%s", sync->interface);
 	return *value;
 }
 
@@ -68,7 +68,7 @@ static bool format_id(const void *object, char *value)
 {
 	const struct ipvsctl_sync *sync = object;
 
-	(void)sprintf(value, "%u", sync->id);
+	attribute_value(value, "%u", sync->id);
 	return true;
 }
 
@@ -89,7 +89,7 @@ static bool format_max_length(const void *object, char *value)
 {
 	const struct ipvsctl_sync *sync = object;
 
-	(void)sprintf(value, "%u", sync->max_length);
+	attribute_value(value, "%u", sync->max_length);
 	return sync->max_length;
 }
 
@@ -145,7 +145,7 @@ static bool format_port(const void *object, char *value)
 {
 	struct ipvsctl_sync sync = filled(object);
 
-	(void)sprintf(value, "%u", sync.port);
+	attribute_value(value, "%u", sync.port);
 	return true;
 }
 
@@ -164,7 +164,7 @@ static bool format_ttl(const void *object, char *value)
 {
 	struct ipvsctl_sync sync = filled(object);
 
-	(void)sprintf(value, "%u", sync.ttl);
+	attribute_value(value, "%u", sync.ttl);
 	return true;
 }
 

@@ -259,6 +259,18 @@ static void test_stale_and_broken_lines(void **state)
 	}
 }
 
+static void test_no_holds_are_no_text(void **state)
+{
+	struct ipvsctl_config *config = given_config(sample);
+	char *text = NULL;
+
+	(void)state;
+	assert_int_equal(holds_format(config, &text), 0);
+	assert_string_equal(text, "");
+	free(text);
+	ipvsctl_config_free(config);
+}
+
 static void test_text_need_not_end_in_a_nul(void **state)
 {
 	struct ipvsctl_config *config = given_config(sample_at_zero);
@@ -386,6 +398,7 @@ int main(void)
 		cmocka_unit_test(test_deleting_a_server_deletes_its_hold),
 		cmocka_unit_test(test_text_survives_format_and_parse),
 		cmocka_unit_test(test_stale_and_broken_lines),
+		cmocka_unit_test(test_no_holds_are_no_text),
 		cmocka_unit_test(test_text_need_not_end_in_a_nul),
 		cmocka_unit_test(
 			test_a_partial_configuration_keeps_foreign_holds),

@@ -202,10 +202,10 @@ static int help(struct command *command)
 	return command_special(command);
 }
 
-#define NOUN(noun, text)                                                   \
-	{                                                                  \
-		.name = noun, .arguments = "[VERB]...", .summary = text,   \
-		.raw = true, .max_arguments = COMMAND_ANY, .run = run_noun \
+#define NOUN(noun, text)                                                     \
+	{                                                                    \
+		.name = (noun), .arguments = "[VERB]...", .summary = (text), \
+		.raw = true, .max_arguments = COMMAND_ANY, .run = run_noun   \
 	}
 
 static const struct command_verb verbs[] = {

@@ -20,7 +20,7 @@ int command_open(struct command *command)
 int command_load(struct command *command, unsigned int kinds,
 		 const struct ipvsctl_service *only)
 {
-	struct ipvsctl_config *config;
+	struct ipvsctl_config *config = NULL;
 	int r = command_open(command);
 
 	if (r == 0)

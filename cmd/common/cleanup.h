@@ -25,19 +25,25 @@
 		taken_;                                 \
 	})
 
-#define DEFINE_CLEANUP(name, type, function)    \
-	static inline void name(type **pointer) \
-	{                                       \
-		function(*pointer);             \
-	}
-
 static inline void free_pointer(void *pointer)
 {
 	free(*(void **)pointer);
 }
-DEFINE_CLEANUP(free_config, struct ipvsctl_config, ipvsctl_config_free)
-DEFINE_CLEANUP(free_plan, struct ipvsctl_plan, ipvsctl_plan_free)
-DEFINE_CLEANUP(free_json, json_t, json_decref)
+
+static inline void free_config(struct ipvsctl_config **config)
+{
+	ipvsctl_config_free(*config);
+}
+
+static inline void free_plan(struct ipvsctl_plan **plan)
+{
+	ipvsctl_plan_free(*plan);
+}
+
+static inline void free_json(json_t **json)
+{
+	json_decref(*json);
+}
 
 #define AUTO_FREE   CLEANUP(free_pointer)
 #define AUTO_CONFIG CLEANUP(free_config)

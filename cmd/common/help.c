@@ -77,10 +77,12 @@ static void version(const struct command *command)
 /* The form is stable: scripts make completions from it and check the docs. */
 static void describe_option(const char *verb, const struct poptOption *option)
 {
-	char letter[2] = { option->shortName ? option->shortName : '-' };
+	char letter[2] = { '-' };
 
 	if (option->argInfo & POPT_ARGFLAG_DOC_HIDDEN)
 		return;
+	if (option->shortName)
+		letter[0] = option->shortName;
 	(void)printf("option\t%s\t--%s\t%s\t%s\t%s\n", verb, option->longName,
 		     letter, option->argDescrip ? option->argDescrip : "-",
 		     option->descrip);

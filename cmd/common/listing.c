@@ -234,14 +234,12 @@ static char *reserve(struct page *page, size_t length)
 
 static char *put_text(char *at, const char *text, size_t width)
 {
-	size_t length = strlen(text);
+	char *end = stpcpy(at, text);
 
-	memcpy(at, text, length);
-	if (length < width) {
-		memset(at + length, ' ', width - length);
-		length = width;
-	}
-	return at + length;
+	if (end >= at + width)
+		return end;
+	memset(end, ' ', width - (size_t)(end - at));
+	return at + width;
 }
 
 static char *put_number(char *at, uint64_t number, size_t width)

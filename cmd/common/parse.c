@@ -284,11 +284,28 @@ static int parse_back(struct command *command, const char **args, size_t count)
 			  &command->argument_count);
 }
 
+/* Parses what follows the verb, on a copy, since popt wants a name first. */
+static int parse_copy(struct command *command, const char **rest)
+{
+	size_t count = count_words(rest);
+	const char **args = calloc(count + 2, sizeof(const char *));
+	int r;
+
+	if (!args)
+		return command_no_memory(command);
+	for (size_t i = 0; i < count; i++)
+		args[i] = rest[i];
+	r = command->verb->words ? split_words(command, args, &count) : 0;
+	args[count] = NULL;
+	if (r == 0)
+		r = parse_back(command, args, count > 0 ? count : 1);
+	free(args);
+	return r;
+}
+
 static int parse_verb(struct command *command, const char **rest)
 {
 	const char *name = rest[0] ? rest[0] : command->program->standard;
-	AUTO_FREE const char **args = NULL;
-	size_t count = 0;
 	int r;
 
 	command->verb = command_find(command->program, name);
@@ -298,17 +315,7 @@ static int parse_verb(struct command *command, const char **rest)
 		return copy_words(command, rest + (rest[0] ? 1 : 0),
 				  &command->arguments,
 				  &command->argument_count);
-	count = count_words(rest);
-	args = calloc(count + 2, sizeof(const char *));
-	if (!args)
-		return command_no_memory(command);
-	for (size_t i = 0; i < count; i++)
-		args[i] = rest[i];
-	r = command->verb->words ? split_words(command, args, &count) : 0;
-	if (r < 0)
-		return r;
-	args[count] = NULL;
-	r = parse_back(command, args, count > 0 ? count : 1);
+	r = parse_copy(command, rest);
 	return r < 0 || command->special ? r : check_count(command);
 }
 
@@ -324,7 +331,7 @@ static bool asks_for_json(const char **argv)
 int command_parse(const struct command_program *program, int argc,
 		  const char **argv, struct command *ret_command)
 {
-	const char **rest = NULL;
+	const char **rest = argv + argc;
 	int r;
 
 	*ret_command = (struct command){ .program = program };

@@ -23,8 +23,10 @@ static json_t *text_json(const char *text)
 	if (string)
 		return string;
 	for (; text[length] && length < sizeof(ascii) - 1; length++)
-		ascii[length] =
-			(unsigned char)text[length] < 0x80 ? text[length] : '?';
+		ascii[length] = text[length];
+	for (size_t i = 0; i < length; i++)
+		if (ascii[i] & 0x80)
+			ascii[i] = '?';
 	ascii[length] = '\0';
 	return json_string(ascii);
 }

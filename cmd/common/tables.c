@@ -85,42 +85,47 @@ static size_t count_options(const struct command_option *options)
 	return count;
 }
 
+/* Lays out the verb's own options, then its object's attributes. */
+static void build_verb(struct tables *tables,
+		       const struct command_option *options,
+		       const struct ipvsctl_attribute *attributes)
+{
+	struct poptOption *next = tables->verb;
+	int value = TABLES_FIRST;
+
+	for (; options && options->name; options++)
+		*next++ = entry(options, value++);
+	for (; attributes && attributes->name; attributes++) {
+		const struct command_option option = {
+			.name = attributes->name,
+			.letter = attribute_letter(attributes->name),
+			.value = attributes->value,
+			.summary = attributes->summary,
+		};
+
+		*next++ = entry(&option, value++);
+	}
+	*next = (struct poptOption){
+		.argInfo = POPT_ARG_INCLUDE_TABLE,
+		.arg = tables->common,
+		.descrip = "Common options:",
+	};
+}
+
 int tables_build(struct tables *tables, const struct command_verb *verb)
 {
-	const struct ipvsctl_attribute *attributes =
-		verb && verb->attributes ? verb->attributes() : NULL;
+	static const struct command_verb none = { 0 };
+	const struct ipvsctl_attribute *attributes;
 
-	*tables = (struct tables){
-		.own = verb ? count_options(verb->options) : 0,
-	};
+	verb = verb ? verb : &none;
+	attributes = verb->attributes ? verb->attributes() : NULL;
+	*tables = (struct tables){ .own = count_options(verb->options) };
 	tables->count = tables->own + count_attributes(attributes);
 	build_common(tables);
 	tables->verb = calloc(tables->count + 2, sizeof(*tables->verb));
 	if (!tables->verb)
 		return -ENOMEM;
-	for (size_t i = 0; i < tables->count; i++) {
-		const struct ipvsctl_attribute *attribute =
-			attributes ? &attributes[i - tables->own] : NULL;
-		int value = TABLES_FIRST + (int)i;
-
-		if (i < tables->own)
-			tables->verb[i] = entry(&verb->options[i], value);
-		else if (attribute)
-			tables->verb[i] = entry(
-				&(struct command_option){
-					.name = attribute->name,
-					.letter = attribute_letter(
-						attribute->name),
-					.value = attribute->value,
-					.summary = attribute->summary,
-				},
-				value);
-	}
-	tables->verb[tables->count] = (struct poptOption){
-		.argInfo = POPT_ARG_INCLUDE_TABLE,
-		.arg = tables->common,
-		.descrip = "Common options:",
-	};
+	build_verb(tables, verb->options, attributes);
 	return 0;
 }
 

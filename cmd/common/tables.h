@@ -25,7 +25,12 @@ struct tables {
 int tables_build(struct tables *tables,
 		 const struct command_verb *verb) MUST_CHECK;
 void tables_free(struct tables *tables);
-DEFINE_CLEANUP(free_context, struct poptContext_s, poptFreeContext)
+
+static inline void free_context(poptContext *context)
+{
+	(void)poptFreeContext(*context);
+}
+
 #define AUTO_TABLES  CLEANUP(tables_free)
 #define AUTO_CONTEXT CLEANUP(free_context)
 

@@ -47,7 +47,7 @@ const char *render_network(const struct ipvsctl_network *network, char *text)
 	size_t length;
 
 	if (network->address.family == AF_UNSPEC)
-		return strcpy(text, "any");
+		return "any";
 	(void)ipvsctl_address_format(&network->address, text);
 	length = strlen(text);
 	if (network->prefix_length != whole)

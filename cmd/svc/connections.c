@@ -204,21 +204,20 @@ static int walk(struct command *command, struct list *list)
 
 int svc_connections(struct command *command)
 {
-	AUTO_FREE struct ipvsctl_connection *sample =
-		calloc(SAMPLE, sizeof(*sample));
 	struct filter filter;
 	struct list list = { .filter = &filter, .json = command->json };
-	int r;
+	int r = filter_parse(command, &filter);
 
-	if (!sample)
-		return command_no_memory(command);
-	list.sample = sample;
-	r = filter_parse(command, &filter);
 	if (r == 0 && filter.has_service && filter.service.fwmark) {
 		r = command_load(command, IPVSCTL_SERVICES, NULL);
 		filter.config = command->from;
 	}
 	if (r == 0)
 		r = command_open(command);
-	return r < 0 ? r : walk(command, &list);
+	if (r < 0)
+		return r;
+	list.sample = calloc(SAMPLE, sizeof(*list.sample));
+	r = list.sample ? walk(command, &list) : command_no_memory(command);
+	free(list.sample);
+	return r;
 }

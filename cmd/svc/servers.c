@@ -100,7 +100,7 @@ typedef int (*edit_fn)(struct command *command,
 /* Parses, checks if the servers are given in full, edits each, commits. */
 static int edit_servers(struct command *command, bool full, edit_fn edit)
 {
-	AUTO_SERVERS struct svc_servers servers = { 0 };
+	struct svc_servers servers = { 0 };
 	int r = svc_servers_parse(command, &servers);
 
 	for (size_t i = 0; full && r == 0 && i < servers.count; i++)
@@ -109,7 +109,10 @@ static int edit_servers(struct command *command, bool full, edit_fn edit)
 		r = svc_servers_begin(command, &servers);
 	for (size_t i = 0; r == 0 && i < servers.count; i++)
 		r = edit(command, &servers.service, &servers.servers[i]);
-	return r < 0 ? r : command_commit(command);
+	if (r == 0)
+		r = command_commit(command);
+	svc_servers_free(&servers);
+	return r;
 }
 
 static int add_one(struct command *command,

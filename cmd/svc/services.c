@@ -179,7 +179,7 @@ static int plan_zero(struct command *command, struct ipvsctl_plan *plan,
 
 int svc_zero(struct command *command)
 {
-	AUTO_FREE struct ipvsctl_service *services = NULL;
+	struct ipvsctl_service *services = NULL;
 	AUTO_PLAN struct ipvsctl_plan *plan = NULL;
 	size_t count = command->argument_count;
 	int r = parse_all(command, &services);
@@ -194,5 +194,8 @@ int svc_zero(struct command *command)
 		r = plan_zero(command, plan, NULL);
 	for (size_t i = 0; r == 0 && i < count; i++)
 		r = plan_zero(command, plan, &services[i]);
-	return r < 0 ? r : command_apply(command, plan);
+	if (r == 0)
+		r = command_apply(command, plan);
+	free(services);
+	return r;
 }

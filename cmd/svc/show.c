@@ -166,12 +166,11 @@ static int show_again(struct command *command, const struct show *show)
 int svc_show(struct command *command)
 {
 	struct show show = { 0 };
-	AUTO_FREE struct ipvsctl_service *wanted = NULL;
 	int r = parse(command, &show);
 
-	wanted = show.wanted;
-	if (r < 0)
-		return r;
-	return show.watch > 0 ? show_again(command, &show) :
-				show_once(command, &show);
+	if (r == 0)
+		r = show.watch > 0 ? show_again(command, &show) :
+				     show_once(command, &show);
+	free(show.wanted);
+	return r;
 }

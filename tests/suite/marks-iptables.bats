@@ -1,0 +1,291 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# SPDX-FileCopyrightText: The lbctl authors
+#
+# Mark rules in iptables: what packets get, and how our chains live beside
+# what others keep in the same table. Needs no IPVS, so that it also runs as
+#
+#   unshare -rmn env LBCTL_ROOT=$PWD tests/lab/run --inside \
+#       tests/suite/marks-iptables.bats
+
+load ../suite-helper
+
+setup() {
+    lab_alone
+    DIR=$(mktemp -d)
+    # What arrives, counted by mark.
+    alone iptables-legacy-restore --noflush <<'RULES'
+*mangle
+:SEEN - [0:0]
+-A INPUT -p udp -m comment --comment "the admin's" -j SEEN
+-A SEEN -m mark --mark 0 -j RETURN
+-A SEEN -m mark --mark 1 -j RETURN
+-A SEEN -m mark --mark 2 -j RETURN
+-A SEEN -m mark --mark 9 -j RETURN
+COMMIT
+RULES
+}
+
+teardown() {
+    [ ! -e "$DIR/report" ] || "$LAB_TRAFFIC" stop "$DIR/report" >/dev/null
+    [ -z "${HOLDER:-}" ] || kill "$HOLDER" 2>/dev/null || true
+    lab_not_alone
+    rm -rf "$DIR"
+}
+
+# mark WORD...: a command that succeeds and says nothing.
+mark() {
+    ok alone lbctl-mark "$@"
+    [ -z "$output" ]
+}
+
+legacy() {
+    alone iptables-legacy -w -t mangle "$@"
+}
+
+legacy6() {
+    alone ip6tables-legacy -w -t mangle "$@"
+}
+
+# datagrams ADDRESS PORT...: one to each port, from one process.
+datagrams() {
+    # shellcheck disable=SC2016
+    alone bash -c 'for port in "${@:2}"; do
+        echo x >"/dev/udp/$1/$port"; done' bash "$@" 2>/dev/null || true
+}
+
+# counts CHAIN: packets of each of its rules, in one line.
+counts() {
+    legacy -vxnL "$1" | awk 'NR > 2 { printf "%s%s", sep, $1; sep = " " }'
+}
+
+# counts_are CHAIN "N N...", as counts prints them.
+counts_are() {
+    local actual
+    actual=$(counts "$1")
+    [ "$actual" = "$2" ] || {
+        printf '%s\n' "expected in $1: $2" "is: $actual"
+        legacy -S
+        return 1
+    }
+}
+
+@test "the first rule that matches decides, and an exclude leaves the mark" {
+    legacy -A PREROUTING -p udp -m udp --dport 7 -j MARK --set-mark 9
+    mark exclude --proto udp --dport 7,1005
+    mark add 1 --proto udp --dport 1000:1010
+    mark add 2 --proto udp --dport 1000:2000
+    mark add 3 --proto udp --dport 1000:2000 --priority 200
+    datagrams 127.0.0.1 1000 1005 1500 7 3000
+    # Marks 0 (1005 and 3000), 1, 2 and the other program's 9.
+    counts_are SEEN '2 1 1 1'
+    datagrams ::1 1000 1005 1500
+    ok alone lbctl-mark show --json
+    json_is '[.marks[] | .packets] | map(tostring) | join(" ")' '3 2 2 0'
+}
+
+@test "a mask sets its bits only, and input is a hook, too" {
+    legacy -A PREROUTING -p udp -j MARK --set-mark 8
+    mark add 1 --mask 0xf --proto udp --dport 5 --hook input
+    mark add 1 --mask 0x1 --proto udp --dport 6 --hook input
+    # Ours comes behind the counting rule: count again behind ours.
+    legacy -A INPUT -p udp -g SEEN
+    datagrams 127.0.0.1 5 6
+    counts_are SEEN '0 1 0 1'
+}
+
+@test "a local client's packets are marked on their way out" {
+    legacy -A OUTPUT -p udp -m udp --dport 5 -j MARK --set-mark 2
+    mark add 1 --proto udp --dport 5:6 --hook output
+    datagrams 127.0.0.1 5 6 7
+    counts_are LBCTL-OUTPUT-100 '2'
+}
+
+@test "answers to this host's own questions are not captured" {
+    lab_traffic_here 7000
+    mark add 1 --proto udp --dport 32768:60999
+    ok alone "$LAB_TRAFFIC" send udp 127.0.0.1 7000 5
+    counts_are SEEN '10 0 0 0'
+    mark flush
+    mark add 1 --proto udp --dport 32768:60999 --no-exempt-own
+    ok alone "$LAB_TRAFFIC" send udp 127.0.0.1 7000 5
+    counts_are SEEN '15 5 0 0'
+    # Strangers' packets are marked either way, tracked or not.
+    mark flush
+    mark add 1 --proto udp --dport 40000:40001
+    alone iptables-legacy -w -t raw -A PREROUTING -p udp --dport 40001 \
+        -j CT --notrack
+    datagrams 127.0.0.1 40000 40001
+    counts_are SEEN '15 7 0 0'
+}
+
+# lab_traffic_here PORT: an answering server in the test's own namespace.
+lab_traffic_here() {
+    alone "$LAB_TRAFFIC" serve here udp 127.0.0.1 "$1" --report "$DIR/report"
+}
+
+@test "iptables prints our rules, and finds them by what it printed" {
+    local family
+    mark add 1 --proto udp --dst 172.31.36.102 --dport 50000:60000
+    mark exclude --proto udp --dst 172.31.36.102 --dport 51820
+    mark add 2 --proto tcp --sport 1:2 --dport 80,443,8000:8100
+    mark add 3 --proto sctp --dport 9899 --in-interface eth+
+    mark add 4 --src 10.0.0.0/8 --comment 'the old net' --mask 0xff
+    mark add 5 --proto icmp --ipv4
+    mark add 6 --proto tcp --dst 2001:db8::1 --dport 443 --sport 1024:65535
+    mark add 7 -- -m mark --mark 0x5
+    for family in '' 6; do
+        alone "ip${family}tables-legacy" -t mangle -S | grep LBCTL \
+            >"$DIR/rules"
+        grep -q -- '-g LBCTL-MARK-0x2' "$DIR/rules"
+        sed -n 's/^-A/-C/p' "$DIR/rules" >"$DIR/checks"
+        while read -r line; do
+            xargs nsenter --net="/run/netns/$ALONE" -- \
+                "ip${family}tables-legacy" -t mangle <<<"$line" || {
+                echo "not found: $line"
+                return 1
+            }
+        done <"$DIR/checks"
+    done
+}
+
+@test "a command that changes nothing commits nothing" {
+    mark add 1 --proto udp --dport 1000
+    # A commit would let this rule begin to count its quota again.
+    legacy -A PREROUTING -p udp -m quota --quota 60 -j MARK --set-mark 9
+    datagrams 127.0.0.1 1 2 3
+    mark replace 1 --proto udp --dport 1000
+    ok alone lbctl-mark show
+    datagrams 127.0.0.1 4 5 6
+    counts_are SEEN '4 0 0 2'
+}
+
+@test "looking does not create the table" {
+    local bare=bare-$RANDOM
+    ip netns add "$bare"
+    run_program nsenter --net="/run/netns/$bare" -- lbctl-mark show
+    [ "$status" -eq 0 ]
+    run nsenter --net="/run/netns/$bare" -- cat /proc/thread-self/net/ip_tables_names
+    [[ $output != *mangle* ]]
+    # Rules for IPv4 alone leave IPv6's table alone.
+    ok nsenter --net="/run/netns/$bare" -- lbctl-mark add 1 --ipv4
+    run nsenter --net="/run/netns/$bare" -- cat /proc/thread-self/net/ip6_tables_names
+    [[ $output != *mangle* ]]
+    ip netns del "$bare"
+}
+
+@test "rules keep their counters when others come and go" {
+    mark add 1 --proto udp --dport 1000
+    mark add 2 --proto udp --dport 2000
+    datagrams 127.0.0.1 1000 2000 2000
+    mark add 1 --proto udp --dport 3000
+    mark delete 1 --proto udp --dport 1000
+    counts_are LBCTL-PREROUTING-100 '2 0'
+    mark replace 9 --proto udp --dport 2000 --comment changed
+    counts_are LBCTL-PREROUTING-100 '2 0'
+    # Not ours, so never reset.
+    counts_are SEEN '0 1 2 0'
+    mark zero
+    counts_are LBCTL-PREROUTING-100 '0 0'
+    counts_are SEEN '0 1 2 0'
+}
+
+@test "what others keep in the table stays, in our chains, too" {
+    legacy -A PREROUTING -s 192.0.2.0/24 -j DROP
+    mark add 1 --proto udp --dport 1000
+    legacy -A PREROUTING -j TOS --set-tos 0x10
+    legacy -I LBCTL-PREROUTING-100 -p udp -m udp --dport 9 -j ACCEPT
+    mark add 2 --proto udp --dport 2000 --priority 7
+    mark flush
+    legacy -S >"$DIR/rules"
+    grep -q -- '-A PREROUTING -s 192.0.2.0/24 -j DROP' "$DIR/rules"
+    grep -q -- '-A PREROUTING -j TOS' "$DIR/rules"
+    grep -q -- '-A LBCTL-PREROUTING-100 -p udp -m udp --dport 9 -j ACCEPT' \
+        "$DIR/rules"
+    legacy -F LBCTL-PREROUTING-100
+    mark add 1
+    mark flush
+    run legacy -S
+    lacks LBCTL
+}
+
+@test "a jump that somebody deleted comes back, and one that is there stays" {
+    mark add 1 --proto udp --dport 1000
+    legacy -A PREROUTING -p udp -m udp --dport 1 -j ACCEPT
+    mark add 1 --proto udp --dport 1001
+    [ "$(legacy -S PREROUTING | sed -n 2p)" = '-A PREROUTING -j LBCTL-PREROUTING' ]
+    legacy -D PREROUTING -j LBCTL-PREROUTING
+    ok alone lbctl-mark show --json
+    # Only IPv6 has the rules in force now.
+    json_is '[.marks[] | .family] | unique | join(" ")' ipv6
+    mark flush
+    mark add 1 --proto udp --dport 1000
+    [ "$(legacy -S PREROUTING | sed -n 3p)" = '-A PREROUTING -j LBCTL-PREROUTING' ]
+    legacy -A PREROUTING -j LBCTL-PREROUTING
+    mark add 1 --proto udp --dport 1001
+    [ "$(legacy -S PREROUTING | grep -c LBCTL)" -eq 1 ]
+}
+
+@test "iptables' own words after -- come back as iptables says them" {
+    mark add 1 --ipv4 -- -m iprange --src-range 10.0.0.1-10.0.0.9
+    mark add 2 --proto tcp -- -m tcp '!' --syn
+    ok alone lbctl-mark show --json
+    json_is '.marks[0].extra' '-m iprange --src-range 10.0.0.1-10.0.0.9'
+    json_is '.marks[1].extra' '-m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN'
+    mark delete 1 --ipv4 -- -m iprange --src-range 10.0.0.1-10.0.0.9
+    legacy -S >"$DIR/before"
+    local words
+    for words in '-j ACCEPT' '-g SEEN' '-m nonsense' '-m limit --limit x' \
+        '--dport 80' '-s 10.0.0.1' '-m set --match-set none src' 'word' '!'; do
+        # shellcheck disable=SC2086
+        fails 2 alone lbctl-mark add 3 -- $words || fails 3 \
+            alone lbctl-mark add 3 -- $words
+    done
+    legacy -S | diff "$DIR/before" -
+}
+
+@test "while somebody holds the lock, the wait is bounded and he is named" {
+    flock --no-fork /run/xtables.lock sleep 20 3>&- &
+    HOLDER=$!
+    within 5 eval '! flock -n /run/xtables.lock true'
+    fails 4 alone lbctl-mark add 1
+    complains 'keeps /run/xtables.lock locked'
+    kill "$HOLDER"
+    run legacy -S
+    lacks LBCTL
+}
+
+@test "writers who take turns at the lock lose nothing" {
+    local i
+    for i in 1 2 3 4; do
+        # shellcheck disable=SC2016
+        alone bash -c 'for n in 1 2 3 4 5 6; do
+            iptables-legacy -w -t mangle -A PREROUTING -p udp \
+                -m udp --dport $1$n -j ACCEPT || exit; done' bash "$i" 3>&- &
+        # shellcheck disable=SC2016
+        alone bash -c 'for n in 1 2 3; do
+            lbctl-mark add 1 --proto udp --dport $1$n || exit; done' \
+            bash "$i" 3>&- &
+    done
+    wait
+    [ "$(legacy -S PREROUTING | grep -c ACCEPT)" -eq 25 ]
+    [ "$(legacy -S LBCTL-PREROUTING-100 | grep -c MARK)" -eq 12 ]
+}
+
+@test "a writer that is killed leaves all of its change or nothing" {
+    local i rules
+    mark add 1 --proto udp --dport 1
+    for i in 1 2 3 4 5 6; do
+        alone lbctl-mark add 1 --proto udp --dport "1$i" 3>&- &
+        sleep "0.0$i"
+        kill -KILL $! 2>/dev/null || true
+        wait $! 2>/dev/null || true
+        rules=$(legacy -S LBCTL-PREROUTING-100 | grep -c MARK)
+        [ "$rules" -eq "$(legacy6 -S LBCTL-PREROUTING-100 | grep -c MARK)" ] ||
+            [ "$rules" -ge 1 ]
+        legacy -C PREROUTING -j LBCTL-PREROUTING
+    done
+    # And the next writer goes on from there.
+    mark replace 1 --proto udp --dport 99
+    legacy6 -S LBCTL-PREROUTING-100 | grep -q -- '--dport 99 '
+}

@@ -2,17 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: The lbctl authors
 #
-# What the real shells offer on <TAB>, live values of the kernel included.
+# What the real shells offer on <TAB>, live values of the kernel included: the
+# same lines and the same answers for all.
 
 load ../suite-helper
 
 setup() {
     lab_alone
-    HERE=$PWD/$O/completions
-    export HERE
+    export HERE=$PWD/$O/completions
     alone lbctl-svc add tcp:192.0.2.1:80
     alone lbctl-svc add-server tcp:192.0.2.1:80 10.0.0.1 10.0.0.2
-    alone lbctl-svc add 'udp:[2001:db8::1]:53' --persistent 60
+    alone lbctl-svc add 'udp:[2001:db8::1]:53'
     alone lbctl-svc add-server 'udp:[2001:db8::1]:53' 2001:db8:1::5
     alone lbctl-svc add fwmark:7
     alone ip link add lab0 type dummy
@@ -22,42 +22,115 @@ teardown() {
     lab_not_alone
 }
 
-# in_bash WORD...: what bash offers for the last word; words are parted as
-# bash does it, at ":" and "=" too.
-bash_script() {
-    cat <<'END'
-. "$HERE/bash/$1"
-COMP_WORDS=("$@")
-COMP_CWORD=$(($# - 1))
-"_${1//-/_}" "$1" "${!#}" "${COMP_WORDS[COMP_CWORD - 1]}"
-printf '%s\n' "${COMPREPLY[@]}"
+# "<LINE>", where the cursor stands at its end, and what is then offered.
+expected() {
+    cat <<END
+<lbctl-svc a>
+add
+add-server
+<lbctl-svc --j>
+--json
+<lbctl-svc add tcp:192.0.2.9:80 --p>
+--pe
+--persistent
+<lbctl-svc add >
+fwmark:
+sctp:
+tcp:
+udp:
+<lbctl-svc add fwmark:8 --scheduler wr>
+wrr
+<lbctl-svc add-server fwmark:7 10.0.0.9 --forward >
+dr
+nat
+tun
+<lbctl-svc add-server fwmark:7 10.0.0.9 --forward=n>
+--forward=nat
+<lbctl-svc show --watch >
+<lbctl-svc nonsense >
+<lbctl-svc delete >
+fwmark:7
+tcp:192.0.2.1:80
+udp:[2001:db8::1]:53
+<lbctl-svc delete tcp:>
+tcp:192.0.2.1:80
+<lbctl-svc drain tcp:192.0.2.1:80 >
+10.0.0.1:80
+10.0.0.2:80
+<lbctl-svc drain tcp:192.0.2.1:80 10.0.0.1:80 --r>
+--reason
+<lbctl-svc connections --service f>
+fwmark:7
+<lbctl-svc --netns ${ALONE:0:8}>
+$ALONE
+<lbctl-mark add 1 --hook p>
+prerouting
+<lbctl-mark add 1 -- -m >
+<lbctl-sync start >
+backup
+master
+<lbctl-sync start master --dev la>
+lab0
+<lbctl s>
+status
+svc
+sync
+<lbctl svc ad>
+add
+add-server
+<lbctl --json svc drain tcp:192.0.2.1:80 >
+10.0.0.1:80
+10.0.0.2:80
+<lbctl mark add 1 --h>
+--help
+--hook
 END
 }
 
-in_bash() {
-    run --separate-stderr alone bash --norc -c "$(bash_script)" bash "$@"
+# Words are parted as bash does it, at ":" and "=" too; it replaces only what
+# follows the last of these.
+bash_script() {
+    cat <<'END'
+for file in "$HERE"/bash/*; do
+    . "$file"
+done
+for line; do
+    COMP_LINE=${line//:/ : }
+    COMP_LINE=${COMP_LINE//=/ = }
+    read -ra COMP_WORDS <<<"$COMP_LINE"
+    [[ $line != *' ' ]] || COMP_WORDS+=('')
+    COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+    name=${COMP_WORDS[0]}
+    "_${name//-/_}" "$name" "${COMP_WORDS[COMP_CWORD]}" \
+        "${COMP_WORDS[COMP_CWORD - 1]}"
+    echo "<$line>"
+    typed=${line##* }
+    for reply in "${COMPREPLY[@]}"; do
+        echo "${typed%"${typed##*[:=]}"}$reply"
+    done | LC_ALL=C sort
+done
+END
 }
 
 fish_script() {
     cat <<'END'
-set -p fish_complete_path $argv[1]
-complete -C $argv[2] | string split -f 1 \t
+set -p fish_complete_path $HERE/fish
+for line in $argv
+    echo "<$line>"
+    complete -C $line | string split -f 1 \t | LC_ALL=C sort -u
+end
 END
 }
 
-in_fish() {
-    run --separate-stderr alone env HOME="$BATS_TEST_TMPDIR" \
-        fish --no-config -c "$(fish_script)" "$HERE/fish" "$1"
-}
-
-# zsh completes only at a terminal. After each <TAB> the widget ends what it
-# offered with a line that is waited for.
+# zsh completes only at a terminal. After each <TAB> a widget prints a line
+# that is waited for.
 zsh_script() {
     cat <<'END'
 zmodload zsh/zpty
 zpty -b shell 'TERM=dumb zsh -f -i'
-zpty -w shell "fpath=($HERE/zsh \$fpath) PS1= RPS1= PS2="
-zpty -w shell 'autoload -Uz compinit; compinit -D -u
+zpty -w shell 'PS1= RPS1= PS2='
+zpty -w shell 'fpath=($HERE/zsh ${(M)fpath:#*/Completion(|/Base)})
+    autoload -Uz compinit; compinit -D -u
     setopt no_beep
     compadd() {
         local -a offered
@@ -77,145 +150,55 @@ zpty -w shell 'autoload -Uz compinit; compinit -D -u
     bindkey "^I" ask
     print -r -- "REA""DY"'
 zpty -r -m shell seen '*READY*'
-zpty -w -n shell "$1"$'\t'
-zpty -r -m shell seen '*END-OF-OFFER*'
+for line; do
+    : >$OFFERED
+    zpty -w -n shell "$line"$'\t'
+    zpty -r -m shell seen '*END-OF-OFFER*'
+    print -r -- "<$line>"
+    LC_ALL=C sort -u $OFFERED | sed '/^$/d'
+done
 zpty -d shell
-[[ ! -e $OFFERED ]] || sort -u $OFFERED
 END
 }
 
-in_zsh() {
-    rm -f "$BATS_TEST_TMPDIR/offered"
-    OFFERED=$BATS_TEST_TMPDIR/offered run --separate-stderr \
-        alone timeout 60 zsh -f -c "$(zsh_script)" zsh "$1"
+# asked COMMAND...: a shell is asked all lines, and answers as expected.
+asked() {
+    local lines
+    mapfile -t lines < <(expected | sed -n 's/^<\(.*\)>$/\1/p')
+    ok alone timeout 200 "$@" "${lines[@]}"
+    diff <(expected) <(echo "$output")
 }
 
-# offers NAME...: these, and nothing else, without a word on stderr.
-offers() {
-    local expected
-    expected=$(printf '%s\n' "$@" | sort)
-    if [ -n "$stderr" ] || [ "$(sort <<<"$output")" != "$expected" ]; then
-        printf '%s\n' 'expected:' "$expected"
-        show_run
-        return 1
-    fi
-}
-
-# offered NAME...: these among others.
-offered() {
-    local name
-    [ -z "$stderr" ] || {
-        show_run
-        return 1
-    }
-    for name; do
-        grep -qxF -e "$name" <<<"$output" || {
-            echo "not offered: $name"
-            show_run
-            return 1
-        }
-    done
-}
-
-@test "bash: verbs, options, words" {
-    in_bash lbctl-svc a
-    offers add add-server
-    in_bash lbctl-svc ''
-    offered add drain timeouts
-    lacks --json
-    in_bash lbctl-svc --j
-    offers --json
-    in_bash lbctl-svc add tcp : 192.0.2.9 : 80 --p
-    offers --persistent --pe
-    in_bash lbctl-svc add-server fwmark : 7 10.0.0.9 --forward ''
-    offers dr nat tun
-    in_bash lbctl-svc add-server fwmark : 7 10.0.0.9 --forward = n
-    offers nat
-    in_bash lbctl-mark add 1 --hook p
-    offers prerouting
-    in_bash lbctl-sync start ''
-    offers backup master
-    in_bash lbctl-svc show --watch ''
-    offers ''
-    in_bash lbctl-svc nonsense ''
-    offers ''
-    in_bash lbctl-mark add 1 -- -m ''
-    offers ''
-}
-
-@test "bash: live values" {
-    in_bash lbctl-svc delete ''
-    offers tcp:192.0.2.1:80 'udp:[2001:db8::1]:53' fwmark:7
-    in_bash lbctl-svc delete tcp :
-    offers 192.0.2.1:80
-    in_bash lbctl-svc delete udp : '[2001' : db8 :: 1
-    offers '1]:53'
-    in_bash lbctl-svc drain tcp : 192.0.2.1 : 80 ''
-    offers 10.0.0.1:80 10.0.0.2:80
-    in_bash lbctl-svc drain tcp : 192.0.2.1 : 80 10.0.0.1 : 80 ''
-    offered 10.0.0.2:80
-    in_bash lbctl-svc connections --service ''
-    offered fwmark:7
-    in_bash lbctl-svc add fwmark : 8 --scheduler wr
-    offers wrr
-    in_bash lbctl-sync start master --dev la
-    offers lab0
-    in_bash lbctl-svc --netns "${ALONE:0:8}"
-    offered "$ALONE"
-}
-
-@test "bash: lbctl hands over to its nouns" {
-    in_bash lbctl s
-    offers status svc sync
-    in_bash lbctl svc ad
-    offers add add-server
-    in_bash lbctl --json svc drain tcp : 192.0.2.1 : 80 ''
-    offers 10.0.0.1:80 10.0.0.2:80
-    in_bash lbctl mark add 1 --h
-    offers --help --hook
+@test "bash" {
+    asked bash --norc -c "$(bash_script)" bash
 }
 
 @test "fish" {
-    in_fish 'lbctl-svc a'
-    offers add add-server
-    in_fish 'lbctl-svc add fwmark:9 --p'
-    offers --persistent --pe
-    in_fish 'lbctl-svc add-server fwmark:7 10.0.0.9 --forward '
-    offers dr nat tun
-    in_fish 'lbctl-svc add-server fwmark:7 10.0.0.9 --forward=n'
-    offers --forward=nat
-    in_fish 'lbctl-svc delete '
-    offers tcp:192.0.2.1:80 'udp:[2001:db8::1]:53' fwmark:7
-    in_fish 'lbctl-svc drain tcp:192.0.2.1:80 '
-    offers 10.0.0.1:80 10.0.0.2:80
-    in_fish 'lbctl-sync start master --dev la'
-    offers lab0
-    in_fish 'lbctl s'
-    offers status svc sync
-    in_fish 'lbctl svc drain tcp:192.0.2.1:80 '
-    offers 10.0.0.1:80 10.0.0.2:80
+    HOME=$BATS_TEST_TMPDIR asked fish --no-config -c "$(fish_script)"
 }
 
 @test "zsh" {
-    in_zsh 'lbctl-svc a'
-    offers add add-server
-    in_zsh 'lbctl-svc add-server fwmark:7 10.0.0.9 --forward=n'
-    offers --forward=nat
-    in_zsh 'lbctl-svc delete '
-    offers tcp:192.0.2.1:80 'udp:[2001:db8::1]:53' fwmark:7
-    in_zsh 'lbctl-svc drain tcp:192.0.2.1:80 '
-    offers 10.0.0.1:80 10.0.0.2:80
-    in_zsh 'lbctl svc drain tcp:192.0.2.1:80 '
-    offers 10.0.0.1:80 10.0.0.2:80
+    OFFERED=$BATS_TEST_TMPDIR/offered asked zsh -f -c "$(zsh_script)" zsh
+}
+
+@test "bash: lbctl finds the script of a noun by itself" {
+    # shellcheck source=/dev/null
+    source "$HERE/bash/lbctl"
+    COMP_WORDS=(lbctl svc dra)
+    COMP_CWORD=2
+    COMPREPLY=()
+    _lbctl lbctl dra svc
+    [ "${COMPREPLY[*]}" = drain ]
 }
 
 @test "without a right to look, nothing is said and nothing offered" {
-    ok setpriv --bounding-set=-all --inh-caps=-all --reuid=nobody \
+    ok alone setpriv --bounding-set=-all --inh-caps=-all --reuid=nobody \
         --clear-groups lbctl-svc --complete services
     [ -z "$output" ]
 }
 
 @test "without the program, nothing is said and nothing offered" {
-    PATH=/usr/sbin:/sbin:/usr/bin:/bin in_bash lbctl-svc delete ''
-    offers ''
+    PATH=/usr/sbin:/sbin:/usr/bin:/bin ok \
+        bash --norc -c "$(bash_script)" bash 'lbctl-svc delete '
+    [ "$output" = '<lbctl-svc delete >' ]
 }

@@ -35,15 +35,22 @@ static void print_servers(struct command *command)
 		(void)puts(ipvsctl_server_format(server, text));
 }
 
+static void free_names(struct dirent **names, int count)
+{
+	for (int i = 0; i < count; i++)
+		free(names[i]);
+	free(names);
+}
+
 /* Whether the module of a scheduler is installed; unknown counts as yes. */
 static bool is_installed(const char *scheduler)
 {
 	struct utsname system;
+	struct dirent **names = NULL;
 	char path[512];
 	char prefix[32];
-	DIR *directory;
-	const struct dirent *entry;
 	bool found = false;
+	int count;
 
 	if (uname(&system) < 0)
 		return true;
@@ -51,12 +58,12 @@ static bool is_installed(const char *scheduler)
 		       "/lib/modules/%s/kernel/net/netfilter/ipvs",
 		       system.release);
 	(void)snprintf(prefix, sizeof(prefix), "ip_vs_%s.ko", scheduler);
-	directory = opendir(path);
-	if (!directory)
+	count = scandir(path, &names, NULL, NULL);
+	if (count < 0)
 		return true;
-	while (!found && (entry = readdir(directory)))
-		found = strncmp(entry->d_name, prefix, strlen(prefix)) == 0;
-	(void)closedir(directory);
+	for (int i = 0; i < count && !found; i++)
+		found = strncmp(names[i]->d_name, prefix, strlen(prefix)) == 0;
+	free_names(names, count);
 	return found;
 }
 
@@ -85,16 +92,14 @@ static void print_interfaces(struct command *command)
 
 static void print_netns(struct command *command)
 {
-	DIR *directory = opendir("/run/netns");
-	const struct dirent *entry;
+	struct dirent **names = NULL;
+	int count = scandir("/run/netns", &names, NULL, alphasort);
 
 	(void)command;
-	if (!directory)
-		return;
-	while ((entry = readdir(directory)))
-		if (entry->d_name[0] != '.')
-			(void)puts(entry->d_name);
-	(void)closedir(directory);
+	for (int i = 0; i < count; i++)
+		if (names[i]->d_name[0] != '.')
+			(void)puts(names[i]->d_name);
+	free_names(names, count);
 }
 
 /* Marks that rules set and marks that services wait for. */

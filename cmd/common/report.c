@@ -22,7 +22,7 @@ static json_t *text_json(const char *text)
 
 	if (string)
 		return string;
-	for (; text[length] && length < sizeof(ascii) - 1; length++)
+	for (; length < sizeof(ascii) - 1 && text[length]; length++)
 		ascii[length] = text[length];
 	for (size_t i = 0; i < length; i++)
 		if (ascii[i] & 0x80)

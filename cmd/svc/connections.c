@@ -105,7 +105,7 @@ static int print_sample(struct list *list)
 		.cells = { "PROTO", "CLIENT", "SERVICE", "SERVER", "STATE",
 			   "EXPIRES" },
 	};
-	struct row row;
+	struct row row = { 0 };
 	int r = 0;
 
 	list->measured = true;
@@ -127,7 +127,7 @@ static int print_sample(struct list *list)
 static int take_text(struct list *list,
 		     const struct ipvsctl_connection *connection)
 {
-	struct row row;
+	struct row row = { 0 };
 
 	if (!list->measured) {
 		list->sample[list->sampled++] = *connection;

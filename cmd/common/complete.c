@@ -35,6 +35,11 @@ static void print_servers(struct command *command)
 		(void)puts(ipvsctl_server_format(server, text));
 }
 
+static int is_visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
 static void free_names(struct dirent **names, int count)
 {
 	for (int i = 0; i < count; i++)
@@ -58,7 +63,7 @@ static bool is_installed(const char *scheduler)
 		       "/lib/modules/%s/kernel/net/netfilter/ipvs",
 		       system.release);
 	(void)snprintf(prefix, sizeof(prefix), "ip_vs_%s.ko", scheduler);
-	count = scandir(path, &names, NULL, NULL);
+	count = scandir(path, &names, is_visible, alphasort);
 	if (count < 0)
 		return true;
 	for (int i = 0; i < count && !found; i++)
@@ -93,12 +98,11 @@ static void print_interfaces(struct command *command)
 static void print_netns(struct command *command)
 {
 	struct dirent **names = NULL;
-	int count = scandir("/run/netns", &names, NULL, alphasort);
+	int count = scandir("/run/netns", &names, is_visible, alphasort);
 
 	(void)command;
 	for (int i = 0; i < count; i++)
-		if (names[i]->d_name[0] != '.')
-			(void)puts(names[i]->d_name);
+		(void)puts(names[i]->d_name);
 	free_names(names, count);
 }
 

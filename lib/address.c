@@ -124,7 +124,9 @@ int endpoint_parse(const char *text, struct ipvsctl_address *ret_address,
 	if (r < 0)
 		return r;
 	if (port_text) {
-		r = ipvsctl_number_parse(port_text, "port", 0, UINT16_MAX,
+		r = ipvsctl_number_parse(port_text,
+					 &(struct ipvsctl_range){ "port", 0,
+								  UINT16_MAX },
 					 &port, err);
 		if (r < 0)
 			return r;
@@ -198,7 +200,9 @@ int network_parse(const char *text, struct ipvsctl_network *ret_network,
 		return r;
 	prefix = (uint32_t)address_length(&network.address) * 8;
 	if (*slash) {
-		r = ipvsctl_number_parse(slash + 1, "prefix length", 0, prefix,
+		r = ipvsctl_number_parse(slash + 1,
+					 &(struct ipvsctl_range){
+						 "prefix length", 0, prefix },
 					 &prefix, err);
 		if (r < 0)
 			return r;

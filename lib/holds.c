@@ -367,8 +367,10 @@ static int line_parse(struct ipvsctl_config *config, char *bytes)
 	if (!line_split(bytes, &line) || !reasons_are_valid(line.reasons) ||
 	    ipvsctl_service_parse(line.service, &service, NULL) < 0 ||
 	    ipvsctl_server_parse(line.server, &service, &server, NULL) < 0 ||
-	    ipvsctl_number_parse(line.weight, "weight", 0, INT32_MAX, &weight,
-				 NULL) < 0)
+	    ipvsctl_number_parse(line.weight,
+				 &(struct ipvsctl_range){ "weight", 0,
+							  INT32_MAX },
+				 &weight, NULL) < 0)
 		return -EINVAL;
 	server.weight = weight;
 	return line_hold(config, &service, &server, line.reasons);

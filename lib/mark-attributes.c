@@ -45,8 +45,10 @@ static int set_proto(void *object, const char *value, struct ipvsctl_error *err)
 		rule->protocol = (uint16_t)protocol;
 		return 0;
 	}
-	int r = ipvsctl_number_parse(value, "protocol", 1, UINT8_MAX, &number,
-				     NULL);
+	int r = ipvsctl_number_parse(value,
+				     &(struct ipvsctl_range){ "protocol", 1,
+							      UINT8_MAX },
+				     &number, NULL);
 	if (r < 0)
 		return fail(err, r,
 			    "protocol '%.32s' is none of tcp, udp, sctp, icmp, "
@@ -184,7 +186,9 @@ static int set_priority(void *object, const char *value,
 {
 	struct ipvsctl_mark *rule = object;
 	uint32_t priority = 0;
-	int r = ipvsctl_number_parse(value, "priority", 0, UINT16_MAX,
+	int r = ipvsctl_number_parse(value,
+				     &(struct ipvsctl_range){ "priority", 0,
+							      UINT16_MAX },
 				     &priority, err);
 
 	if (!r)
@@ -204,8 +208,10 @@ static int set_mask(void *object, const char *value, struct ipvsctl_error *err)
 {
 	struct ipvsctl_mark *rule = object;
 
-	return ipvsctl_number_parse(value, "mask", 1, UINT32_MAX, &rule->mask,
-				    err);
+	return ipvsctl_number_parse(value,
+				    &(struct ipvsctl_range){ "mask", 1,
+							     UINT32_MAX },
+				    &rule->mask, err);
 }
 
 static bool format_mask(const void *object, char *value)

@@ -24,7 +24,10 @@ API void ipvsctl_mark_init(struct ipvsctl_mark *rule, bool exclude)
 API int ipvsctl_mark_parse(const char *text, uint32_t *ret_mark,
 			   struct ipvsctl_error *err)
 {
-	return ipvsctl_number_parse(text, "mark", 1, UINT32_MAX, ret_mark, err);
+	return ipvsctl_number_parse(text,
+				    &(struct ipvsctl_range){ "mark", 1,
+							     UINT32_MAX },
+				    ret_mark, err);
 }
 
 API bool ipvsctl_mark_same_match(const struct ipvsctl_mark *a,

@@ -41,19 +41,22 @@ static bool number_scan(const char *text, uint64_t *ret_number)
 	return true;
 }
 
-API int ipvsctl_number_parse(const char *text, const char *what, uint32_t min,
-			     uint32_t max, uint32_t *ret_number,
-			     struct ipvsctl_error *err)
+API int ipvsctl_number_parse(const char *text,
+			     const struct ipvsctl_range *range,
+			     uint32_t *ret_number, struct ipvsctl_error *err)
 {
 	uint64_t number = 0;
 
-	if (!number_scan(text, &number) || number < min || number > max)
+	if (!number_scan(text, &number) || number < range->min ||
+	    number > range->max)
 		return fail(err, -EINVAL,
-			    "%s '%.64s' is not a number from %u to %u", what,
-			    text, min, max);
+			    "%s '%.64s' is not a number from %u to %u",
+			    range->what, text, range->min, range->max);
 	*ret_number = (uint32_t)number;
 	return 0;
 }
+
+static const struct ipvsctl_range port_number = { "port", 0, UINT16_MAX };
 
 /* One item, "80" or "8000:8100", of which length bytes count. */
 static int range_parse(const char *text, size_t length,
@@ -72,13 +75,12 @@ static int range_parse(const char *text, size_t length,
 	char *colon = strchr(item, ':');
 	if (colon)
 		*colon = '\0';
-	int r = ipvsctl_number_parse(item, "port", 0, UINT16_MAX, &first, err);
+	int r = ipvsctl_number_parse(item, &port_number, &first, err);
 	if (r < 0)
 		return r;
 	last = first;
 	if (colon)
-		r = ipvsctl_number_parse(colon + 1, "port", 0, UINT16_MAX,
-					 &last, err);
+		r = ipvsctl_number_parse(colon + 1, &port_number, &last, err);
 	if (r < 0)
 		return r;
 	if (first > last) {

@@ -166,7 +166,9 @@ static int set_weight(void *object, const char *value, struct ipvsctl_error *err
 {
 	struct ipvsctl_server *server = object;
 
-	return ipvsctl_number_parse(value, "weight", 0, INT32_MAX,
+	return ipvsctl_number_parse(value,
+				    &(struct ipvsctl_range){ "weight", 0,
+							     INT32_MAX },
 				    &server->weight, err);
 }
 
@@ -182,7 +184,9 @@ static int set_upper(void *object, const char *value, struct ipvsctl_error *err)
 {
 	struct ipvsctl_server *server = object;
 
-	return ipvsctl_number_parse(value, "upper threshold", 0, INT32_MAX,
+	return ipvsctl_number_parse(value,
+				    &(struct ipvsctl_range){ "upper threshold",
+							     0, INT32_MAX },
 				    &server->upper_threshold, err);
 }
 
@@ -198,7 +202,9 @@ static int set_lower(void *object, const char *value, struct ipvsctl_error *err)
 {
 	struct ipvsctl_server *server = object;
 
-	return ipvsctl_number_parse(value, "lower threshold", 0, INT32_MAX,
+	return ipvsctl_number_parse(value,
+				    &(struct ipvsctl_range){ "lower threshold",
+							     0, INT32_MAX },
 				    &server->lower_threshold, err);
 }
 
@@ -235,8 +241,10 @@ static int set_tunnel_port(void *object, const char *value,
 {
 	struct ipvsctl_server *server = object;
 	uint32_t port = 0;
-	int r = ipvsctl_number_parse(value, "tunnel port", 0, UINT16_MAX, &port,
-				     err);
+	int r = ipvsctl_number_parse(value,
+				     &(struct ipvsctl_range){ "tunnel port", 0,
+							      UINT16_MAX },
+				     &port, err);
 
 	if (!r)
 		server->tunnel_port = (uint16_t)port;

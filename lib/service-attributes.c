@@ -154,8 +154,10 @@ static int set_persistent(void *object, const char *value,
 {
 	struct ipvsctl_service *service = object;
 
-	return ipvsctl_number_parse(value, "persistence", 0,
-				    IPVSCTL_TIMEOUT_MAX,
+	return ipvsctl_number_parse(value,
+				    &(struct ipvsctl_range){
+					    "persistence", 0,
+					    IPVSCTL_TIMEOUT_MAX },
 				    &service->persistence_seconds, err);
 }
 
@@ -199,11 +201,15 @@ static int set_netmask(void *object, const char *value,
 	uint32_t bits = 0;
 
 	if (service->address.family == AF_INET6)
-		return ipvsctl_number_parse(value, "netmask", 1, 128,
+		return ipvsctl_number_parse(value,
+					    &(struct ipvsctl_range){ "netmask",
+								     1, 128 },
 					    &service->netmask, err);
 	if (strchr(value, '.') && !strchr(value, ':'))
 		return dotted_mask_parse(value, &service->netmask, err);
-	int r = ipvsctl_number_parse(value, "netmask", 1, 32, &bits, err);
+	int r = ipvsctl_number_parse(value,
+				     &(struct ipvsctl_range){ "netmask", 1, 32 },
+				     &bits, err);
 	if (!r)
 		service->netmask = UINT32_MAX << (32 - bits);
 	return r;

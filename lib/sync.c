@@ -61,7 +61,10 @@ static int set_id(void *object, const char *value, struct ipvsctl_error *err)
 {
 	struct ipvsctl_sync *sync = object;
 
-	return ipvsctl_number_parse(value, "id", 0, UINT8_MAX, &sync->id, err);
+	return ipvsctl_number_parse(value,
+				    &(struct ipvsctl_range){ "id", 0,
+							     UINT8_MAX },
+				    &sync->id, err);
 }
 
 static bool format_id(const void *object, char *value)
@@ -77,8 +80,10 @@ static int set_max_length(void *object, const char *value,
 {
 	struct ipvsctl_sync *sync = object;
 	uint32_t length = 0;
-	int r = ipvsctl_number_parse(value, "message length", 1, 65507, &length,
-				     err);
+	int r = ipvsctl_number_parse(value,
+				     &(struct ipvsctl_range){ "message length",
+							      1, 65507 },
+				     &length, err);
 
 	if (!r)
 		sync->max_length = (uint16_t)length;
@@ -134,7 +139,10 @@ static int set_port(void *object, const char *value, struct ipvsctl_error *err)
 {
 	struct ipvsctl_sync *sync = object;
 	uint32_t port = 0;
-	int r = ipvsctl_number_parse(value, "port", 1, UINT16_MAX, &port, err);
+	int r = ipvsctl_number_parse(value,
+				     &(struct ipvsctl_range){ "port", 1,
+							      UINT16_MAX },
+				     &port, err);
 
 	if (!r)
 		sync->port = (uint16_t)port;
@@ -153,7 +161,10 @@ static int set_ttl(void *object, const char *value, struct ipvsctl_error *err)
 {
 	struct ipvsctl_sync *sync = object;
 	uint32_t ttl = 0;
-	int r = ipvsctl_number_parse(value, "ttl", 1, UINT8_MAX, &ttl, err);
+	int r = ipvsctl_number_parse(value,
+				     &(struct ipvsctl_range){ "ttl", 1,
+							      UINT8_MAX },
+				     &ttl, err);
 
 	if (!r)
 		sync->ttl = (uint8_t)ttl;

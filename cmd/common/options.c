@@ -14,7 +14,11 @@ int options_range(struct command *command, const struct options_range *range,
 		*ret_number = range->otherwise;
 		return 0;
 	}
-	return ipvsctl_number_parse(text, &(struct ipvsctl_range){ range->name, range->min, range->max }, ret_number, &command->err);
+	return ipvsctl_number_parse(text,
+				    &(struct ipvsctl_range){ range->name,
+							     range->min,
+							     range->max },
+				    ret_number, &command->err);
 }
 
 /* Sets one attribute of whichever object it is. */

@@ -34,7 +34,11 @@ static int parse(struct command *command, uint32_t values[3])
 					     "udp timeout" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		int r = ipvsctl_number_parse(command->arguments[i], &(struct ipvsctl_range){ names[i], 0, IPVSCTL_TIMEOUT_MAX }, &values[i], &command->err);
+		int r = ipvsctl_number_parse(command->arguments[i],
+					     &(struct ipvsctl_range){
+						     names[i], 0,
+						     IPVSCTL_TIMEOUT_MAX },
+					     &values[i], &command->err);
 		if (r < 0)
 			return r;
 	}

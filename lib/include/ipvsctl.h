@@ -735,12 +735,19 @@ int ipvsctl_each_foreign_rule(struct ipvsctl *ctx, ipvsctl_foreign_rule_fn fn,
 
 /* ---- Text values ----------------------------------------------------------- */
 
+/* A number's name, for messages, and its bounds. */
+struct ipvsctl_range {
+	const char *what; /* "weight" */
+	uint32_t min;
+	uint32_t max;
+};
+
 /*
- * Reads a whole decimal or 0x number from min to max: no sign, no blanks, no
- * octal. what names it in the message. Returns 0 or -EINVAL.
+ * Reads a whole decimal or 0x number in range: no sign, no blanks, no octal.
+ * Returns 0 or -EINVAL.
  */
-int ipvsctl_number_parse(const char *text, const char *what, uint32_t min,
-			 uint32_t max, uint32_t *ret_number,
+int ipvsctl_number_parse(const char *text, const struct ipvsctl_range *range,
+			 uint32_t *ret_number,
 			 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
 /* The library's version, "0.1.0". */

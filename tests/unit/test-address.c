@@ -245,8 +245,10 @@ static void test_numbers(void **state)
 		uint32_t number = 12345;
 		struct ipvsctl_error err = { 0 };
 		char message[256];
-		int r = ipvsctl_number_parse(cases[i].text, "weight",
-					     cases[i].min, cases[i].max,
+		int r = ipvsctl_number_parse(cases[i].text,
+					     &(struct ipvsctl_range){
+						     "weight", cases[i].min,
+						     cases[i].max },
 					     &number, &err);
 
 		assert_int_equal(r, cases[i].good ? 0 : -EINVAL);

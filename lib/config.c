@@ -354,30 +354,41 @@ static int about_server(const struct ipvsctl_service *service,
 	return fail_about(err, code, "%s %s", service_text, server_text);
 }
 
+int config_add_server(struct service_entry *entry,
+		      const struct ipvsctl_server *server)
+{
+	struct server_table *table = &entry->table;
+
+	if (table_server(table, server))
+		return -EEXIST;
+	if (config_reserve_servers(entry, table->count + 1) < 0 ||
+	    !table->servers)
+		return -ENOMEM;
+	table->servers[table->count] = *server;
+	table->servers[table->count].held = false;
+	if (index_add(&table->index, server_hash(INDEX_HASH_START, server),
+		      table->count, table->servers, hash_server) < 0)
+		return -ENOMEM;
+	table->count++;
+	return 0;
+}
+
 API int ipvsctl_config_add_server(struct ipvsctl_config *config,
 				  const struct ipvsctl_service *service,
 				  const struct ipvsctl_server *server,
 				  struct ipvsctl_error *err)
 {
 	struct service_entry *entry = config_entry(config, service);
+	int r;
 
 	if (!entry)
 		return fail_no_service(service, err);
-	struct server_table *table = &entry->table;
-	if (table_server(table, server))
-		return about_server(service, server,
-				    fail(err, -EEXIST, "server already exists"),
-				    err);
-	if (config_reserve_servers(entry, table->count + 1) < 0 ||
-	    !table->servers)
+	r = config_add_server(entry, server);
+	if (r == -ENOMEM)
 		return fail_memory(err);
-	table->servers[table->count] = *server;
-	table->servers[table->count].held = false;
-	if (index_add(&table->index, server_hash(INDEX_HASH_START, server),
-		      table->count, table->servers, hash_server) < 0)
-		return fail_memory(err);
-	table->count++;
-	return 0;
+	return r ? about_server(service, server,
+				fail(err, r, "server already exists"), err) :
+		   0;
 }
 
 struct ipvsctl_server *config_server(const struct ipvsctl_config *config,

@@ -81,6 +81,9 @@ struct service_entry *config_entry(const struct ipvsctl_config *config,
 				   const struct ipvsctl_service *identity);
 /* Makes room for so many servers in one go. Returns 0 or -ENOMEM. */
 int config_reserve_servers(struct service_entry *entry, size_t count) MUST_CHECK;
+/* Adds a server: 0, -EEXIST, -ENOMEM. */
+int config_add_server(struct service_entry *entry,
+		      const struct ipvsctl_server *server) MUST_CHECK;
 /* The server in the table, or NULL. */
 struct ipvsctl_server *table_server(const struct server_table *table,
 				    const struct ipvsctl_server *identity);

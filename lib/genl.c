@@ -199,14 +199,18 @@ static int receive(struct genl *genl, struct mmsghdr headers[CHUNKS])
 	}
 }
 
-/* Hands out one message. Messages of earlier exchanges are passed over. */
+/*
+ * Hands out one message, with left bytes behind it. Messages of earlier
+ * exchanges are passed over.
+ */
 static int take_message(const struct genl *genl, struct exchange *exchange,
-			const struct nlmsghdr *header)
+			const struct nlmsghdr *header, size_t left)
 {
 	const size_t prefix = NLMSG_HDRLEN + GENL_HDRLEN;
 	char text[CODEC_TEXT] = "";
 	struct genl_reply reply = {
 		.index = header->nlmsg_seq - exchange->first,
+		.left = left,
 		.text = text,
 		.datagram = exchange->datagrams,
 		.interrupted = header->nlmsg_flags & NLM_F_DUMP_INTR,
@@ -247,12 +251,12 @@ static int take_datagram(const struct genl *genl, struct exchange *exchange,
 
 		if (header->nlmsg_len < NLMSG_HDRLEN || header->nlmsg_len > left)
 			return -EBADMSG;
-		r = take_message(genl, exchange, header);
-		if (r < 0)
-			return r;
 		size = NLMSG_ALIGN((size_t)header->nlmsg_len);
 		if (size > left)
 			size = left;
+		r = take_message(genl, exchange, header, left - size);
+		if (r < 0)
+			return r;
 		at += size;
 		left -= size;
 	}

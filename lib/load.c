@@ -85,9 +85,12 @@ static int take_server(const struct genl_reply *reply, void *data)
 	if (codec_get_server(reply->data, reply->length,
 			     service->address.family, &server) < 0)
 		return fail_malformed(reading->err);
-	return add_failed(reading,
-			  ipvsctl_config_add_server(reading->config, service,
-						    &server, NULL));
+	/* All are of a size: one allocation holds those of this datagram. */
+	if (!reading->entry->table.count &&
+	    config_reserve_servers(reading->entry,
+				   reply->left / reply->length + 1) < 0)
+		return fail_memory(reading->err);
+	return add_failed(reading, config_add_server(reading->entry, &server));
 }
 
 static int queue_servers(struct genl *genl,

@@ -104,7 +104,7 @@ static int commit(struct side *side, bool zero, struct ipvsctl_error *err)
 /* Brings back what was before a commit; counters of both times count. */
 static int take_back(struct side *side)
 {
-	struct image current AUTO_IMAGE = { .layout = side->ops->layout };
+	AUTO_IMAGE struct image current = { .layout = side->ops->layout };
 	struct edit edit = { .ops = side->ops,
 			     .current = &current,
 			     .wanted = &side->before };
@@ -123,7 +123,7 @@ static int take_back(struct side *side)
 static int run(struct side *sides, size_t count, bool zero,
 	       struct ipvsctl_error *err)
 {
-	int lock AUTO_CLOSE = system_lock(LOCK_TIMEOUT_MS, err);
+	AUTO_CLOSE int lock = system_lock(LOCK_TIMEOUT_MS, err);
 	int r = lock < 0 ? lock : 0;
 	for (size_t i = 0; i < count && r == 0; i++)
 		r = prepare(&sides[i], zero, err);

@@ -139,7 +139,7 @@ static int remove_last_jump(struct edit *edit, unsigned int hook)
 
 static int add_jump(struct edit *edit, unsigned int hook)
 {
-	struct bytes entry AUTO_BYTES = { 0 };
+	AUTO_BYTES struct bytes entry = { 0 };
 	char base[CHAIN_NAME_SIZE];
 	struct chain_id id = { .kind = CHAIN_BASE, .hook = (uint16_t)hook };
 	encode_link(edit->ops->layout, chain_format(&id, base), true, &entry);
@@ -169,7 +169,7 @@ static int settle_jumps(struct edit *edit)
 
 int table_edit(struct edit *edit)
 {
-	bool *fill AUTO_FREE = calloc(edit->wanted->chain_count + 1, 1);
+	AUTO_FREE bool *fill = calloc(edit->wanted->chain_count + 1, 1);
 	if (!fill)
 		return -ENOMEM;
 	int r = prepare_chains(edit, fill);

@@ -120,6 +120,15 @@ size_t entry_key_length(const struct layout *layout, const void *entry)
 	return length;
 }
 
+/* The kernel writes a name up to its NUL; what is behind was there before. */
+static void clear_name(uint8_t *part)
+{
+	char *name =
+		(char *)part + offsetof(struct xt_entry_match, u.user.name);
+	size_t length = strnlen(name, XT_EXTENSION_MAXNAMELEN);
+	memset(name + length, 0, XT_EXTENSION_MAXNAMELEN - length);
+}
+
 void entry_normalize(const struct layout *layout, const void *entry,
 		     const char *label, struct bytes *out)
 {
@@ -132,6 +141,9 @@ void entry_normalize(const struct layout *layout, const void *entry,
 	memset(copy + layout->comefrom, 0, sizeof(unsigned int));
 	memset(copy + layout->counters, 0, sizeof(struct xt_counters));
 	size_t target = entry_target(layout, entry);
+	for (size_t at = layout->size; at < target; at += get16(copy, at))
+		clear_name(copy + at);
+	clear_name(copy + target);
 	if (!label || length - target < sizeof(struct xt_standard_target))
 		return;
 	struct xt_standard_target *standard = (void *)(copy + target);

@@ -5,9 +5,10 @@
  * target. The bytes are those that iptables makes of the same words, so that
  * it prints our rules well and finds them.
  *
- * Normal form: counters and the kernel's scratch fields are zero, and a
- * standard target has the name of its verdict or chain instead of a number.
- * Two rules are the same when their normal forms are the same bytes.
+ * Normal form: counters, the kernel's scratch fields and what lies behind the
+ * NUL of a name are zero, and a standard target has the name of its verdict or
+ * chain instead of a number. Two rules are the same when their normal forms
+ * are the same bytes.
  */
 #ifndef LBCTL_IPTABLES_ENTRY_H
 #define LBCTL_IPTABLES_ENTRY_H

@@ -15,7 +15,7 @@ static void request_line(const char *chain, const char *label,
 			 struct bytes *requests)
 {
 	struct print_request request = { 0 };
-	struct bytes frame AUTO_BYTES = { 0 };
+	AUTO_BYTES struct bytes frame = { 0 };
 	(void)snprintf(request.chain, sizeof(request.chain), "%s", chain);
 	(void)snprintf(request.label, sizeof(request.label), "%s", label);
 	bytes_add(&frame, &request, sizeof(request));
@@ -46,7 +46,7 @@ static void request_chain(const struct table_ops *ops,
 static int request_aliens(const struct table_ops *ops,
 			  struct xtc_handle *handle, struct bytes *requests)
 {
-	struct image image AUTO_IMAGE = { .layout = ops->layout };
+	AUTO_IMAGE struct image image = { .layout = ops->layout };
 	int r = table_read(ops, handle, &image);
 	for (size_t i = 0; r == 0 && i < image.chain_count; i++) {
 		const struct image_chain *chain = &image.chains[i];
@@ -100,7 +100,7 @@ static int tell(uint16_t family, const struct bytes *replies,
 	size_t size;
 	const void *text;
 	while (frame_next(replies, &offset, &text, &size)) {
-		char *line AUTO_FREE = strndup(text, size);
+		AUTO_FREE char *line = strndup(text, size);
 		if (!line)
 			return fail_memory(err);
 		int r = fn(family, line, data);
@@ -115,8 +115,8 @@ static int each_of_family(const struct table_ops *ops,
 			  struct ipvsctl_error *err)
 {
 	uint16_t family = ops->layout->family;
-	struct bytes requests AUTO_BYTES = { 0 };
-	struct bytes replies AUTO_BYTES = { 0 };
+	AUTO_BYTES struct bytes requests = { 0 };
+	AUTO_BYTES struct bytes replies = { 0 };
 	int r = request_all(ops, &requests, err);
 	if (r < 0 || !requests.size)
 		return r;

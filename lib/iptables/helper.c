@@ -239,7 +239,7 @@ static int start(enum helper_task task, uint16_t family,
 {
 	int output[2];
 	int complaints[2];
-	int input AUTO_CLOSE = open_requests(requests);
+	AUTO_CLOSE int input = open_requests(requests);
 	if (input < 0 || pipe2(output, O_CLOEXEC) < 0)
 		return errno;
 	if (pipe2(complaints, O_CLOEXEC) < 0) {
@@ -293,7 +293,7 @@ int helper_run(enum helper_task task, uint16_t family,
 	       const struct bytes *requests, struct bytes *ret_replies,
 	       struct ipvsctl_error *err)
 {
-	struct bytes complaints AUTO_BYTES = { 0 };
+	AUTO_BYTES struct bytes complaints = { 0 };
 	struct run run = { .fds = { -1, -1 },
 			   .texts = { ret_replies, &complaints },
 			   .limits = { REPLIES_MAX, COMPLAINT_MAX },

@@ -58,7 +58,7 @@ static void add_found(struct found *found, struct decoded *decoded)
 	if (!decoded->extra.size)
 		return;
 	struct print_request request = { 0 };
-	struct bytes frame AUTO_BYTES = { 0 };
+	AUTO_BYTES struct bytes frame = { 0 };
 	bytes_add(&frame, &request, sizeof(request));
 	bytes_add(&frame, decoded->extra.data, decoded->extra.size);
 	frame_add(&found->requests, frame.data, frame.size);
@@ -127,7 +127,7 @@ static int take_words(struct found *found, const struct bytes *replies,
 
 static int read_words(struct found *found, struct ipvsctl_error *err)
 {
-	struct bytes replies AUTO_BYTES = { 0 };
+	AUTO_BYTES struct bytes replies = { 0 };
 	if (found->failed)
 		return fail_memory(err);
 	if (!found->requests.size && !found->requests.failed)
@@ -140,7 +140,7 @@ static int read_words(struct found *found, struct ipvsctl_error *err)
 static int load_family(const struct table_ops *ops, struct found *found,
 		       struct ipvsctl_error *err)
 {
-	struct image image AUTO_IMAGE = { .layout = ops->layout };
+	AUTO_IMAGE struct image image = { .layout = ops->layout };
 	struct xtc_handle *handle;
 	if (!table_exists(ops))
 		return 0;
@@ -255,8 +255,8 @@ static int merge(struct ipvsctl_config *config, struct found *ipv4,
 int backend_load(struct ipvsctl_config *config, struct ipvsctl_error *err)
 {
 	struct ipvsctl_port_range own = system_local_ports();
-	struct found ipv4 AUTO_FOUND = { .own = own };
-	struct found ipv6 AUTO_FOUND = { .own = own };
+	AUTO_FOUND struct found ipv4 = { .own = own };
+	AUTO_FOUND struct found ipv6 = { .own = own };
 	int r = load_family(&table_ipv4, &ipv4, err);
 	if (r == 0)
 		r = load_family(&table_ipv6, &ipv6, err);

@@ -18,7 +18,7 @@
 
 int system_read_file(const char *path, char *text, size_t size)
 {
-	int fd AUTO_CLOSE = open(path, O_RDONLY | O_CLOEXEC);
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
 	size_t have = 0;
@@ -44,12 +44,13 @@ int system_read_file(const char *path, char *text, size_t size)
  */
 void system_load_module(const char *name)
 {
-	int fd AUTO_CLOSE = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return;
 	struct ifreq request = { 0 };
 	(void)snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
 	(void)ioctl(fd, SIOCGIFFLAGS, &request);
+	(void)close(fd);
 }
 
 bool system_has_ipv6(void)
@@ -133,7 +134,7 @@ int system_lock(unsigned int timeout_ms, struct ipvsctl_error *err)
 	const char *path = secure_getenv("XTABLES_LOCKFILE");
 	if (!path || !path[0])
 		path = "/run/xtables.lock";
-	int fd AUTO_CLOSE = open_lock(path, err);
+	AUTO_CLOSE int fd = open_lock(path, err);
 	if (fd < 0)
 		return fd;
 	int64_t end = now_ms() + timeout_ms;

@@ -70,7 +70,7 @@ static const struct ipvsctl_mark *take_replies(struct wanted *wanted)
 
 static int compile_words(struct wanted *wanted, struct ipvsctl_error *err)
 {
-	struct bytes requests AUTO_BYTES = { 0 };
+	AUTO_BYTES struct bytes requests = { 0 };
 	request_words(wanted, &requests);
 	if (!requests.size && !requests.failed)
 		return 0;

@@ -241,6 +241,36 @@ static void test_unknown_matches_are_kept_apart(void **state)
 	bytes_free(&entry);
 }
 
+/* As read from the kernel, into memory that somebody used before. */
+static void test_what_does_not_count_is_cleared(void **state)
+{
+	struct ipvsctl_mark rule = given_mark("exclude --proto udp --dport 5");
+
+	(void)state;
+	for (size_t f = 0; f < ARRAY_SIZE(layouts); f++) {
+		const struct layout *layout = layouts[f];
+		struct bytes entry = { 0 };
+		struct bytes dirty = { 0 };
+		struct bytes normal = { 0 };
+
+		encode(layout, &rule, &entry);
+		bytes_add(&dirty, entry.data, entry.size);
+		dirty.data[layout->comefrom] = 7;
+		memset(dirty.data + layout->counters, 8, 16);
+		memset(dirty.data + layout->size + 2 + 4, 0xbe, 29 - 4);
+		memset(dirty.data + entry_target(layout, dirty.data) + 2, 0xbe,
+		       29);
+		dirty.data[entry_target(layout, dirty.data) + 2] = 0;
+		dirty.data[dirty.size - 8] = 0xfb; /* the verdict */
+		entry_normalize(layout, dirty.data, "RETURN", &normal);
+		assert_int_equal(normal.size, entry.size);
+		assert_memory_equal(normal.data, entry.data, entry.size);
+		bytes_free(&entry);
+		bytes_free(&dirty);
+		bytes_free(&normal);
+	}
+}
+
 static void test_broken_entries_are_refused(void **state)
 {
 	struct ipvsctl_mark rule =
@@ -512,6 +542,7 @@ int main(void)
 		cmocka_unit_test(test_links_come_back),
 		cmocka_unit_test(test_what_cannot_be_said_is_not_read),
 		cmocka_unit_test(test_unknown_matches_are_kept_apart),
+		cmocka_unit_test(test_what_does_not_count_is_cleared),
 		cmocka_unit_test(test_broken_entries_are_refused),
 		cmocka_unit_test(test_which_rules_meet_own_traffic),
 		cmocka_unit_test(test_names_of_chains),

@@ -233,6 +233,8 @@ demo: ## install what is missing, build, balance datagrams in the lab
 bench: ## in one boot, side by side with ipvsadm, iptables and the floor
 	$(Q)scripts/deps build test bench
 	$(Q)$(MAKE) --no-print-directory all $(BENCH_BINARIES)
+	$(Q)$(MAKE) --no-print-directory install DESTDIR=$(O)/bench/root \
+		PREFIX=/usr
 	$(Q)scripts/lab --out $(O)/bench -- env O=$(O) scripts/bench
 
 .PHONY: asan

@@ -145,5 +145,21 @@ lab_alone() {
     ip -n "$ALONE" link set lo up
 }
 alone() {
-    ip netns exec "$ALONE" "$@"
+    nsenter --net="/run/netns/$ALONE" -- "$@"
+}
+lab_not_alone() {
+    [ -z "${ALONE:-}" ] || ip netns del "$ALONE"
+    ALONE=
+}
+
+# table_is: the private namespace's table, as ipvsadm saves it, is what stdin
+# says.
+table_is() {
+    local expected actual
+    IFS= read -rd '' expected || true
+    actual=$(alone ipvsadm -Sn)
+    [ "$actual" = "${expected%$'\n'}" ] || {
+        printf '%s\n' 'expected table:' "$expected" 'table:' "$actual"
+        return 1
+    }
 }

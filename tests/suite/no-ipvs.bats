@@ -1,0 +1,87 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# SPDX-FileCopyrightText: The lbctl authors
+#
+# A kernel without IPVS and without a mangle table. Runs first and alone in
+# the lab, before anything has loaded a module.
+
+load ../suite-helper
+
+# The kernel loads no module, and nothing that a program starts finds any.
+setup() {
+    [ ! -e /proc/net/ip_vs ] || skip 'this kernel has ip_vs already'
+    MODPROBE=$(</proc/sys/kernel/modprobe)
+    MODULES=$(readlink -f /lib/modules)
+    mount -t tmpfs none "$MODULES"
+    echo /bin/false >/proc/sys/kernel/modprobe
+}
+
+teardown() {
+    [ -n "${MODPROBE:-}" ] || return 0
+    echo "$MODPROBE" >/proc/sys/kernel/modprobe
+    umount "$MODULES" || true
+}
+
+# lacking COMMAND...: says in two lines what this host lacks, with status 6.
+lacking() {
+    fails 6 "$@"
+    [ -z "$output" ]
+    complains "$1: " "$1: hint: "
+    [ "$(grep -c . <<<"${stderr:-}")" -eq 2 ]
+    [ ! -e /proc/net/ip_vs ]
+}
+
+@test "without IPVS every command on it says so with status 6" {
+    lacking lbctl-svc
+    complains IPVS 'modprobe ip_vs'
+    lacking lbctl-svc show tcp:192.0.2.1:80
+    lacking lbctl-svc add tcp:192.0.2.1:80
+    lacking lbctl-svc add-server tcp:192.0.2.1:80 10.0.0.1
+    lacking lbctl-svc flush
+    lacking lbctl-svc --dry-run delete tcp:192.0.2.1:80
+    lacking lbctl-svc connections
+    lacking lbctl-svc timeouts
+    lacking lbctl-svc timeouts 900 120 300
+    lacking lbctl-sync show
+    lacking lbctl-sync start master --dev lo
+    lacking lbctl status
+    fails 6 lbctl-svc --json drain tcp:192.0.2.1:80 10.0.0.1
+    [ "$(jq '.error.status' <<<"${stderr:-}")" -eq 6 ]
+    fails 6 lbctl-svc show --watch 1
+    # Nothing is left behind that a later drain would trip over.
+    [ -z "$(find /run/lbctl -name 'holds*')" ]
+}
+
+@test "without IPVS help, versions and mistakes are as ever" {
+    local program
+    for program in lbctl lbctl-svc lbctl-sync lbctl-mark; do
+        ok "$program" --help
+        prints "$program"
+        ok "$program" --version
+        prints "$program "
+    done
+    ok lbctl-svc add --help
+    prints --scheduler
+    fails 2 lbctl-svc add tcp:192.0.2.1
+    complains 'tcp:192.0.2.1'
+    fails 2 lbctl-sync start master
+}
+
+@test "without ip_tables mark rules say so with status 6" {
+    [ ! -e /proc/net/ip_tables_names ] || skip 'this kernel has ip_tables already'
+    lacking lbctl-mark add 1 --proto udp --dport 53 -4
+    complains mangle
+    lacking lbctl-mark exclude --proto udp --dport 53 -6
+    # Where there is no table there are no rules, which is no failure to show.
+    ok lbctl-mark show
+    [ -z "$output" ]
+}
+
+@test "what is only not loaded yet is loaded" {
+    teardown
+    ok lbctl-svc add tcp:192.0.2.1:80 --scheduler lblcr
+    run_program ipvsadm -Sn
+    prints '-A -t 192.0.2.1:80 -s lblcr'
+    ok lbctl-svc flush
+    rmmod ip_vs_lblcr
+}

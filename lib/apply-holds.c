@@ -51,16 +51,21 @@ static void forget(struct hold_change *change)
 
 static int format(struct hold_change *change, const struct ipvsctl_plan *plan)
 {
+	AUTO_FREE char *before = NULL;
+	AUTO_FREE char *after = NULL;
+
 	if (!plan->from->holds.count && !plan->to->holds.count)
 		return 0;
-	if (holds_format(plan->from, &change->before) < 0 ||
-	    holds_format(plan->to, &change->after) < 0)
+	if (holds_format(plan->from, &before) < 0 ||
+	    holds_format(plan->to, &after) < 0)
 		return -ENOMEM;
-	if (strcmp(change->before, change->after) == 0) {
-		forget(change);
+	if (strcmp(before, after) == 0)
 		return 0;
-	}
-	return format_both(plan, &change->between);
+	if (format_both(plan, &change->between) < 0)
+		return -ENOMEM;
+	change->before = TAKE_PTR(before);
+	change->after = TAKE_PTR(after);
+	return 0;
 }
 
 static int write_text(const struct hold_change *change, const char *old,
@@ -74,13 +79,15 @@ static int write_text(const struct hold_change *change, const char *old,
 int holds_begin(struct hold_change *change, const struct ipvsctl_plan *plan,
 		struct ipvsctl_error *err)
 {
-	if (format(change, plan) < 0) {
-		forget(change);
+	int r = 0;
+
+	if (format(change, plan) < 0)
 		return fail_memory(err);
-	}
-	return change->after ? write_text(change, change->before,
-					  change->between, err) :
-			       0;
+	if (change->after)
+		r = write_text(change, change->before, change->between, err);
+	if (r < 0)
+		forget(change);
+	return r;
 }
 
 int holds_finish(struct hold_change *change, struct ipvsctl_error *err)

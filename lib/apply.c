@@ -144,15 +144,19 @@ static int do_marks(struct job *job, size_t *position)
 	const struct ipvsctl_plan *plan = job->plan;
 	bool zero = plan->steps[*position].action == IPVSCTL_ZERO;
 	size_t end = *position;
-	int r;
+	int r, back = 0;
 
 	while (end < plan->count && is_mark(&plan->steps[end]) &&
 	       zero == (plan->steps[end].action == IPVSCTL_ZERO))
 		end++;
 	r = context_apply_marks(job->ctx, plan->to, zero, job->err);
-	/* IPv4 may have been committed when IPv6 was refused. */
-	if (r < 0 && !zero &&
-	    context_apply_marks(job->ctx, plan->from, false, NULL) < 0)
+	/*
+	 * IPv4 may have been committed when IPv6 was refused. When the way
+	 * back fails like the way there, nothing can have been done at all.
+	 */
+	if (r < 0 && !zero)
+		back = context_apply_marks(job->ctx, plan->from, false, NULL);
+	if (back < 0 && back != r)
 		job->fates[*position] = FATE_STANDING;
 	for (; *position < end; (*position)++)
 		if (r == 0)
@@ -332,27 +336,30 @@ static int run(struct job *job)
 	return r;
 }
 
+static int allocate(struct job *job)
+{
+	job->fates = calloc(job->plan->count + 1, sizeof(*job->fates));
+	job->sent = calloc(job->plan->count + 1, sizeof(*job->sent));
+	return job->fates && job->sent ? 0 : -ENOMEM;
+}
+
 API int ipvsctl_apply(struct ipvsctl *ctx, const struct ipvsctl_plan *plan,
 		      struct ipvsctl_outcome *ret_outcome,
 		      struct ipvsctl_error *err)
 {
-	AUTO_FREE uint8_t *fates = calloc(plan->count + 1, sizeof(*fates));
-	AUTO_FREE size_t *sent = calloc(plan->count + 1, sizeof(*sent));
-	struct job job = {
-		.ctx = ctx,
-		.plan = plan,
-		.fates = fates,
-		.sent = sent,
-		.err = err,
-	};
+	struct ipvsctl_outcome outcome = { .done = 0 };
+	struct job job = { .ctx = ctx, .plan = plan, .err = err };
 	int r;
 
+	if (allocate(&job) < 0) {
+		r = fail_memory(err);
+	} else {
+		r = run(&job);
+		outcome = count_fates(&job, r == 0);
+	}
+	free(job.fates);
+	free(job.sent);
 	if (ret_outcome)
-		*ret_outcome = (struct ipvsctl_outcome){ .done = 0 };
-	if (!fates || !sent)
-		return fail_memory(err);
-	r = run(&job);
-	if (ret_outcome)
-		*ret_outcome = count_fates(&job, r == 0);
+		*ret_outcome = outcome;
 	return r;
 }

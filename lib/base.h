@@ -23,6 +23,14 @@
 		taken_;                                 \
 	})
 
+/* The same for a file descriptor, leaving -1 behind. */
+#define TAKE_FD(fd)                \
+	({                         \
+		int taken_ = (fd); \
+		(fd) = -1;         \
+		taken_;            \
+	})
+
 static inline void freep(void *pointer)
 {
 	free(*(void **)pointer);

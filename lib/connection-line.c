@@ -160,10 +160,11 @@ static void copy_text(struct word word, char *out, size_t size)
 {
 	size_t length = word.length < size ? word.length : size - 1;
 
-	for (size_t i = 0; i < length; i++)
-		out[i] = word.text[i] >= ' ' && word.text[i] <= '~' ?
-				 word.text[i] :
-				 '?';
+	for (size_t i = 0; i < length; i++) {
+		out[i] = word.text[i];
+		if (out[i] < ' ' || out[i] > '~')
+			out[i] = '?';
+	}
 	out[length] = '\0';
 }
 

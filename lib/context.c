@@ -120,7 +120,7 @@ int context_backend(struct ipvsctl *ctx, struct ipvsctl_error *err)
 int context_load_marks(struct ipvsctl *ctx, struct ipvsctl_config *config,
 		       struct ipvsctl_error *err)
 {
-	int back, r = context_backend(ctx, err);
+	int back = -1, r = context_backend(ctx, err);
 
 	if (r == 0)
 		r = netns_enter(ctx->netns, &back, err);
@@ -133,7 +133,7 @@ int context_apply_marks(struct ipvsctl *ctx,
 			const struct ipvsctl_config *wanted, bool zero,
 			struct ipvsctl_error *err)
 {
-	int back, r = context_backend(ctx, err);
+	int back = -1, r = context_backend(ctx, err);
 
 	if (r == 0)
 		r = netns_enter(ctx->netns, &back, err);
@@ -146,7 +146,7 @@ API int ipvsctl_each_foreign_rule(struct ipvsctl *ctx,
 				  ipvsctl_foreign_rule_fn fn, void *data,
 				  struct ipvsctl_error *err)
 {
-	int back, r = context_backend(ctx, err);
+	int back = -1, r = context_backend(ctx, err);
 
 	if (r == 0)
 		r = netns_enter(ctx->netns, &back, err);

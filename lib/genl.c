@@ -21,9 +21,9 @@
 
 #define TIMEOUT_MS 10000
 /* A send at or above this is not added to; the kernel takes up to 208 KiB. */
-#define QUEUE_FULL (64 * 1024)
+#define QUEUE_FULL ((size_t)64 * 1024)
 /* The kernel never fills more than 32 KiB of a dump's buffer (6.1, 7.2). */
-#define CHUNK_SIZE (32 * 1024)
+#define CHUNK_SIZE ((size_t)32 * 1024)
 /* One service, its servers and the end of that dump, in one call. */
 #define CHUNKS 3
 /* Above so many requests, replies may need more than the default buffer. */

@@ -64,8 +64,7 @@ API int ipvsctl_lock(struct ipvsctl *ctx, unsigned int timeout_ms,
 	}
 	if (r < 0)
 		return state_fail(r, LOCK, err);
-	ctx->lock = fd;
-	fd = -1;
+	ctx->lock = TAKE_FD(fd);
 	return 0;
 }
 

@@ -48,8 +48,7 @@ int netns_open(const char *name, int *ret_fd, struct ipvsctl_error *err)
 	/* A name whose namespace was never mounted is a plain file. */
 	if (ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET)
 		return fail_open(-EINVAL, name, err);
-	*ret_fd = fd;
-	fd = -1;
+	*ret_fd = TAKE_FD(fd);
 	return 0;
 }
 
@@ -76,8 +75,7 @@ int netns_enter(int fd, int *ret_back, struct ipvsctl_error *err)
 			    "entering a network namespace needs CAP_SYS_ADMIN");
 		return fail_hint(err, code, "run it as root: sudo COMMAND");
 	}
-	*ret_back = back;
-	back = -1;
+	*ret_back = TAKE_FD(back);
 	return 0;
 }
 

@@ -11,7 +11,7 @@
 #include "netns.h"
 #include "state.h"
 
-#define HOLDS_MAX (1024 * 1024)
+#define HOLDS_MAX ((size_t)1024 * 1024)
 #define PATH_SIZE 64
 
 int state_fail(int raw, const char *path, struct ipvsctl_error *err)
@@ -66,7 +66,7 @@ static bool trusted(int fd)
 	return fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
 	       (status.st_uid == 0 || status.st_uid == geteuid()) &&
 	       !(status.st_mode & (S_IWGRP | S_IWOTH)) &&
-	       status.st_size <= HOLDS_MAX;
+	       status.st_size <= (off_t)HOLDS_MAX;
 }
 
 /* The file's text, NULL when there is none to trust. */

@@ -286,6 +286,9 @@ static void test_undo_adds(struct ipvsctl *ctx)
 	must(apply(ctx, empty, to, &outcome), "apply");
 	ok(outcome.done == 1800 && !differs(ctx, to, IPVSCTL_SERVICES),
 	   "1800 steps are done and read back");
+	ok(apply(ctx, empty, to, &outcome) == -EEXIST && !outcome.standing &&
+		   !outcome.undone && !differs(ctx, to, IPVSCTL_SERVICES),
+	   "hundreds of refusals in one send are all taken in");
 	clear(ctx);
 	(void)snprintf(last.scheduler, sizeof(last.scheduler), "nosuch");
 	must(ipvsctl_config_add_service(to, &last, &err), "add");

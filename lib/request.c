@@ -165,6 +165,17 @@ static int about_service(const struct ipvsctl_service *service, int code,
 			  ipvsctl_service_format(service, text));
 }
 
+static int about_sync(const struct ipvsctl_sync *sync, int raw, int code,
+		      struct ipvsctl_error *err)
+{
+	if (raw == ENODEV) {
+		(void)fail(err, code, "no such interface: '%s'",
+			   sync->interface);
+		(void)fail_hint(err, code, "ip link show");
+	}
+	return fail_about(err, code, "%s", ipvsctl_sync_role_name(sync->role));
+}
+
 /* Names the modules that may be missing: the kernel does not say which. */
 static void hint_modules(const struct ipvsctl_service *service,
 			 struct ipvsctl_error *err)
@@ -191,10 +202,7 @@ int request_fail(const struct ipvsctl_step *step, int raw, const char *text,
 	case IPVSCTL_OBJECT_SERVER:
 		return about_server(step, object, code, err);
 	case IPVSCTL_OBJECT_SYNC:
-		return fail_about(
-			err, code, "%s",
-			ipvsctl_sync_role_name(
-				((const struct ipvsctl_sync *)object)->role));
+		return about_sync(object, raw, code, err);
 	case IPVSCTL_OBJECT_TIMEOUTS:
 		return fail_about(err, code, "timeouts");
 	case IPVSCTL_OBJECT_MARK:

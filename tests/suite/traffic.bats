@@ -104,17 +104,22 @@ serve_everything() {
     every_way '--forward tun'
 }
 
-@test "tunnels of kind gre and gue carry traffic" {
+@test "tunnels of kind gre and gue carry traffic, with and without checksums" {
     lab_balancer tun
     serve_everything
-    by_address tcp "$LAB_VIP" 7000 '--forward tun --tunnel gre' "${LAB_SERVERS[@]}"
     by_address udp "$LAB_VIP" 7000 \
-        '--forward tun --tunnel gre --tunnel-checksum full' "${LAB_SERVERS[@]}"
-    by_address tcp "$LAB_VIP" 7000 \
         '--forward tun --tunnel gue --tunnel-port 6080' "${LAB_SERVERS[@]}"
-    by_address udp "$LAB_VIP" 7000 \
+    by_address tcp "$LAB_VIP" 7000 \
         '--forward tun --tunnel gue --tunnel-port 6080 --tunnel-checksum full' \
         "${LAB_SERVERS[@]}"
+    by_address tcp "$LAB_VIP" 7000 \
+        '--forward tun --tunnel gue --tunnel-port 6080 --tunnel-checksum remote' \
+        "${LAB_SERVERS[@]}"
+    by_address tcp "$LAB_VIP" 7000 '--forward tun --tunnel gre' "${LAB_SERVERS[@]}"
+    # From here on the servers want checksums.
+    lab_gre_checksums
+    by_address udp "$LAB_VIP" 7000 \
+        '--forward tun --tunnel gre --tunnel-checksum full' "${LAB_SERVERS[@]}"
 }
 
 @test "a tunnel crosses families: IPv4 clients, IPv6 servers and back" {

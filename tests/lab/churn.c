@@ -392,23 +392,24 @@ static int count_one(const struct ipvsctl_connection *connection, void *data)
 	return count->stop;
 }
 
-static void send_one(int family, const char *address)
+/* Sends a datagram to port 5353 of the loopback address from that port. */
+static void send_one(int family, in_port_t port)
 {
 	struct sockaddr_in ipv4 = { .sin_family = AF_INET,
-				    .sin_port = htons(5353) };
+				    .sin_port = htons(port),
+				    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	struct sockaddr_in6 ipv6 = { .sin6_family = AF_INET6,
-				     .sin6_port = htons(5353) };
+				     .sin6_port = htons(port),
+				     .sin6_addr = in6addr_loopback };
+	const struct sockaddr *address =
+		family == AF_INET ? (void *)&ipv4 : (void *)&ipv6;
+	socklen_t size = family == AF_INET ? sizeof(ipv4) : sizeof(ipv6);
 	int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	if (family == AF_INET) {
-		(void)inet_pton(family, address, &ipv4.sin_addr);
-		(void)sendto(fd, "x", 1, 0, (struct sockaddr *)&ipv4,
-			     sizeof(ipv4));
-	} else {
-		(void)inet_pton(family, address, &ipv6.sin6_addr);
-		(void)sendto(fd, "x", 1, 0, (struct sockaddr *)&ipv6,
-			     sizeof(ipv6));
-	}
+	must(bind(fd, address, size), "bind");
+	ipv4.sin_port = htons(5353);
+	ipv6.sin6_port = htons(5353);
+	must((int)sendto(fd, "x", 1, 0, address, size), "sendto");
 	(void)close(fd);
 }
 
@@ -435,9 +436,9 @@ static void test_connections(struct ipvsctl *ctx)
 	add_local(to, "udp:[::1]:5353", "[::1]:5454");
 	must(apply(ctx, from, to, NULL), "apply");
 	/* More than a page of the table. */
-	for (int i = 0; i < 150; i++)
-		send_one(AF_INET, "127.0.0.1");
-	send_one(AF_INET6, "::1");
+	for (in_port_t i = 0; i < 150; i++)
+		send_one(AF_INET, (in_port_t)(20000 + i));
+	send_one(AF_INET6, 20000);
 	must(ipvsctl_each_connection(ctx, count_one, &count, &err), "walk");
 	ok(count.ipv4 == 150 && count.ipv6 == 1,
 	   "connections are read: %u IPv4, %u IPv6", count.ipv4, count.ipv6);

@@ -73,9 +73,35 @@ static int wait_idle(struct command *command, const struct svc_servers *servers,
 	return r;
 }
 
+static const char *reason_of(const struct command *command)
+{
+	return command_value(command, "reason", "admin");
+}
+
+/* Tries the reason on a configuration of its own, before the kernel is read. */
+static int check_reason(struct command *command,
+			const struct svc_servers *servers)
+{
+	AUTO_CONFIG struct ipvsctl_config *scratch = NULL;
+	const struct ipvsctl_service *service = &servers->service;
+	int r = ipvsctl_config_new(&scratch);
+
+	if (r < 0)
+		return command_no_memory(command);
+	r = ipvsctl_config_add_service(scratch, service, &command->err);
+	if (r == 0)
+		r = ipvsctl_config_add_server(scratch, service,
+					      &servers->servers[0],
+					      &command->err);
+	if (r == 0)
+		r = ipvsctl_config_hold(scratch, service, &servers->servers[0],
+					reason_of(command), &command->err);
+	return r;
+}
+
 static int hold_all(struct command *command, const struct svc_servers *servers)
 {
-	const char *reason = command_value(command, "reason", "admin");
+	const char *reason = reason_of(command);
 
 	for (size_t i = 0; i < servers->count; i++) {
 		const struct ipvsctl_server *server = &servers->servers[i];
@@ -108,6 +134,8 @@ int svc_drain(struct command *command)
 				    "--timeout is only for --wait");
 	r = svc_servers_parse(command, &servers);
 	if (r == 0)
+		r = check_reason(command, &servers);
+	if (r == 0)
 		r = svc_servers_begin(command, &servers);
 	if (r == 0)
 		r = hold_all(command, &servers);
@@ -123,10 +151,9 @@ int svc_drain(struct command *command)
 static int release_all(struct command *command,
 		       const struct svc_servers *servers)
 {
-	const char *reason = command_value(command, "reason", "admin");
+	const char *reason =
+		command_has(command, "all") ? NULL : reason_of(command);
 
-	if (command_has(command, "all"))
-		reason = NULL;
 	for (size_t i = 0; i < servers->count; i++) {
 		const struct ipvsctl_server *server = &servers->servers[i];
 		int r;
@@ -152,6 +179,8 @@ int svc_undrain(struct command *command)
 		return command_fail(command, -EINVAL, NULL,
 				    "--all and --reason exclude each other");
 	r = svc_servers_parse(command, &servers);
+	if (r == 0)
+		r = check_reason(command, &servers);
 	if (r == 0)
 		r = svc_servers_begin(command, &servers);
 	if (r == 0)

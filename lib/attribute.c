@@ -119,6 +119,9 @@ int word_parse(const struct word_rule *rule, const char *value, char *out,
 
 	if (!length && rule->kind != WORD_TEXT)
 		return fail(err, -EINVAL, "%s is empty", rule->what);
+	if (value[0] == '-' && rule->kind != WORD_TEXT)
+		return fail(err, -EINVAL, "%s is missing: '%.64s' is an option",
+			    rule->what, value);
 	if (length > rule->max)
 		return fail(err, -EINVAL, "%s is longer than %zu bytes",
 			    rule->what, rule->max);

@@ -23,6 +23,8 @@
 #define NOT_UNICAST                                          \
 	"the kernel refuses the server: its address is not " \
 	"unicast, or its family cannot be mixed"
+/* Without a local table in it the kernel takes no address for unicast. */
+#define NEW_NAMESPACE "in a new network namespace: ip link set lo up"
 #define UNKNOWN_MATCH "the kernel does not know a match or target of a rule"
 
 /* operation ANY comes after the operations it gives way to. */
@@ -46,8 +48,8 @@ static const struct {
 	{ OPERATION_CHANGE_SERVICE, ENOENT, -EOPNOTSUPP, NO_SCHEDULER,
 	  LOAD_SCHEDULER },
 	{ OPERATION_ADD_SERVER, EEXIST, -EEXIST, "server already exists", "" },
-	{ OPERATION_ADD_SERVER, EINVAL, -EINVAL, NOT_UNICAST, "" },
-	{ OPERATION_CHANGE_SERVER, EINVAL, -EINVAL, NOT_UNICAST, "" },
+	{ OPERATION_ADD_SERVER, EINVAL, -EINVAL, NOT_UNICAST, NEW_NAMESPACE },
+	{ OPERATION_CHANGE_SERVER, EINVAL, -EINVAL, NOT_UNICAST, NEW_NAMESPACE },
 	{ OPERATION_CHANGE_SERVER, ENOENT, -ENOENT, NO_SERVER, "" },
 	{ OPERATION_DELETE_SERVER, ENOENT, -ENOENT, NO_SERVER, "" },
 	{ OPERATION_START_SYNC, EEXIST, -EEXIST,

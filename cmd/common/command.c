@@ -44,9 +44,11 @@ int command_output_failed(struct command *command, int r)
 {
 	if (r == -ENOMEM)
 		return command_no_memory(command);
-	/* Nobody reads any more: not worth a message. */
-	if (r == -EPIPE)
+	/* Not worth a message. */
+	if (r == -EPIPE) {
+		command->unread = true;
 		return 0;
+	}
 	if (command->changed)
 		command->standing = true;
 	return command_fail(command, -EIO, NULL, "write error: %s",
@@ -113,7 +115,7 @@ static enum status finish(struct command *command, enum status status)
 		command->changed ? STATUS_STANDING : STATUS_REFUSED;
 	struct report report = command_report(command);
 
-	if (r == 0 || r == -EPIPE)
+	if (r == 0 || r == -EPIPE || command->unread)
 		return status;
 	if (status > STATUS_NO)
 		return status;

@@ -87,6 +87,7 @@ struct command {
 	const struct ipvsctl_service *only;
 	struct ipvsctl_config *from; /* as loaded */
 	struct ipvsctl_config *to;   /* as it shall be */
+	bool unread;		     /* nobody reads stdout any more */
 	bool changed;		     /* the kernel was written to */
 	bool standing;		     /* and could not be put back */
 	char **stands;		     /* the lines, NULL at the end */

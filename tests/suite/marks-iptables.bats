@@ -248,7 +248,7 @@ lab_traffic_here() {
     flock --no-fork /run/xtables.lock sleep 20 3>&- &
     HOLDER=$!
     within 5 eval '! flock -n /run/xtables.lock true'
-    fails 4 alone lbctl-mark add 1
+    fails 3 alone lbctl-mark add 1
     complains 'keeps /run/xtables.lock locked'
     kill "$HOLDER"
     run legacy -S

@@ -339,8 +339,8 @@ check-cppcheck:
 		-Ilib -Ilib/include -Icmd lib cmd
 
 TIDY_FLAGS = -std=gnu17 -D_GNU_SOURCE -DLBCTL_VERSION='"$(VERSION)"' -Ilib \
-	-Ilib/include -Icmd $(call pkg_cflags,libnl-3.0 libnl-genl-3.0 popt \
-	jansson smartcols)
+	-Ilib/include -Icmd $(patsubst -I%,-isystem%,$(call pkg_cflags,libnl-3.0 \
+	libnl-genl-3.0 popt jansson smartcols))
 TIDY_STAMPS = $(TIDY_SOURCES:%=$(O)/tidy/%)
 $(TIDY_STAMPS): $(O)/tidy/%: % .clang-tidy $(wildcard lib/*.h lib/*/*.h cmd/*/*.h)
 	$(call say,TIDY)

@@ -31,9 +31,13 @@ static int fail_open(int code, const char *name, struct ipvsctl_error *err)
 	return fail_about(err, code, "%s", name);
 }
 
+static int open_namespace(const char *path)
+{
+	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+}
+
 int netns_open(const char *name, int *ret_fd, struct ipvsctl_error *err)
 {
-	AUTO_CLOSE int fd = -1;
 	char path[sizeof(DIRECTORY) + NAME_SIZE];
 
 	if (!*name || strchr(name, '/') || strlen(name) >= NAME_SIZE)
@@ -42,7 +46,9 @@ int netns_open(const char *name, int *ret_fd, struct ipvsctl_error *err)
 				       "not the name of a namespace"),
 				  "%s", name);
 	(void)snprintf(path, sizeof(path), DIRECTORY "/%s", name);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	AUTO_CLOSE int fd = open_namespace(path);
+
 	if (fd < 0)
 		return fail_open(nerrno(), name, err);
 	/* A name whose namespace was never mounted is a plain file. */
@@ -54,14 +60,15 @@ int netns_open(const char *name, int *ret_fd, struct ipvsctl_error *err)
 
 int netns_enter(int fd, int *ret_back, struct ipvsctl_error *err)
 {
-	AUTO_CLOSE int back = -1;
 	int code;
 
 	if (fd < 0) {
 		*ret_back = -1;
 		return 0;
 	}
-	back = open(OWN, O_RDONLY | O_CLOEXEC);
+
+	AUTO_CLOSE int back = open_namespace(OWN);
+
 	if (back < 0)
 		return fail(err, -EIO, "cannot open " OWN ": %s",
 			    strerrordesc_np(errno));

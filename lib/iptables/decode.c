@@ -209,9 +209,14 @@ static const struct {
 static bool is_exempt(const struct part *match)
 {
 	struct xt_conntrack_mtinfo3 plain = exempt_match();
+	/* Behind its last member the structure is padded. */
+	const size_t used =
+		offsetof(struct xt_conntrack_mtinfo3, repldst_port_high) +
+		sizeof(plain.repldst_port_high);
+	const void *bytes = &plain;
 	return strcmp(match->name, "conntrack") == 0 && match->revision == 3 &&
 	       match->size >= sizeof(plain) &&
-	       memcmp(match->data, &plain, sizeof(plain)) == 0;
+	       memcmp(match->data, bytes, used) == 0;
 }
 
 /* Reads a match into the rule; false when that cannot be done. */

@@ -169,7 +169,7 @@ static int settle_jumps(struct edit *edit)
 
 int table_edit(struct edit *edit)
 {
-	AUTO_FREE bool *fill = calloc(edit->wanted->chain_count + 1, 1);
+	bool *fill = calloc(edit->wanted->chain_count + 1, 1);
 	if (!fill)
 		return -ENOMEM;
 	int r = prepare_chains(edit, fill);
@@ -180,5 +180,6 @@ int table_edit(struct edit *edit)
 		r = settle_jumps(edit);
 	if (r == 0)
 		r = remove_chains(edit);
+	free(fill);
 	return r;
 }

@@ -128,7 +128,7 @@ static void put_interface(const char *interface, char *name, unsigned char *mask
 	if (!length)
 		return;
 	bool prefix = interface[length - 1] == '+';
-	memcpy(name, interface, length);
+	memcpy(name, interface, length + 1);
 	memset(mask, 0xff, prefix ? length - 1 : length + 1);
 }
 

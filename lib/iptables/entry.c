@@ -10,11 +10,11 @@
 
 #include "entry.h"
 
-#define LAYOUT(entry, ip, af, flag)                                     \
+#define LAYOUT(entry, ip_flags, af, flag)                               \
 	{                                                               \
 		.family = (af), .size = sizeof(struct entry),           \
 		.match_size = offsetof(struct entry, nfcache),          \
-		.flags = offsetof(struct entry, ip.flags),              \
+		.flags = offsetof(struct entry, ip_flags),              \
 		.nfcache = offsetof(struct entry, nfcache),             \
 		.target_offset = offsetof(struct entry, target_offset), \
 		.next_offset = offsetof(struct entry, next_offset),     \
@@ -23,9 +23,10 @@
 		.goto_flag = (flag)                                     \
 	}
 
-const struct layout layout_ipv4 = LAYOUT(ipt_entry, ip, AF_INET, IPT_F_GOTO);
+const struct layout layout_ipv4 =
+	LAYOUT(ipt_entry, ip.flags, AF_INET, IPT_F_GOTO);
 const struct layout layout_ipv6 =
-	LAYOUT(ip6t_entry, ipv6, AF_INET6, IP6T_F_GOTO);
+	LAYOUT(ip6t_entry, ipv6.flags, AF_INET6, IP6T_F_GOTO);
 
 _Static_assert(sizeof(struct xt_entry_match) == sizeof(struct xt_entry_target),
 	       "matches and targets have headers of one size");

@@ -58,8 +58,7 @@ static size_t count_frames(const struct bytes *frames)
 static int helper_path(char *path, size_t size)
 {
 	Dl_info info;
-	if (!dladdr((const void *)(uintptr_t)helper_run, &info) ||
-	    !info.dli_fname)
+	if (!dladdr((const void *)&helper_run, &info) || !info.dli_fname)
 		return -EOPNOTSUPP;
 	const char *slash = strrchr(info.dli_fname, '/');
 	int length = slash ? (int)(slash - info.dli_fname) : 1;

@@ -146,7 +146,5 @@ int system_lock(unsigned int timeout_ms, struct ipvsctl_error *err)
 			return fail_busy(fd, path, err);
 		(void)nanosleep(&pause, NULL);
 	}
-	int locked = fd;
-	fd = -1;
-	return locked;
+	return TAKE_FD(fd);
 }

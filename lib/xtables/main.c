@@ -149,8 +149,9 @@ static void serve(int compile, uint8_t family)
 
 int main(int argc, char **argv)
 {
-	if (argc != 3 || (strcmp(argv[2], "4") && strcmp(argv[2], "6")) ||
-	    (strcmp(argv[1], "compile") && strcmp(argv[1], "print")))
+	if (argc != 3 ||
+	    (strcmp(argv[2], "4") != 0 && strcmp(argv[2], "6") != 0) ||
+	    (strcmp(argv[1], "compile") != 0 && strcmp(argv[1], "print") != 0))
 		complain("usage: xtables compile|print 4|6");
 	uint8_t family = argv[2][0] == '4' ? NFPROTO_IPV4 : NFPROTO_IPV6;
 	if (xtables_init_all(&helper_globals, family) < 0)

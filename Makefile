@@ -273,11 +273,11 @@ fuzz-smoke: ## every fuzz target for FUZZ_SECONDS (30) each
 		mkdir -p $(O)/fuzz/corpus/$$target; \
 		seeds=tests/fuzz/corpus/$$target; \
 		$(O)/fuzz/$$target -max_total_time=$(FUZZ_SECONDS) -verbosity=0 \
-			-print_final_stats=1 $(O)/fuzz/corpus/$$target \
+			-artifact_prefix=$(O)/fuzz/ -print_final_stats=1 \
+			$(O)/fuzz/corpus/$$target \
 			$$([ ! -d $$seeds ] || echo $$seeds) \
-			2>&1 | tail -n 8 >$(O)/fuzz/$$target.log; \
-		grep -q 'stat::number_of_executed_units' $(O)/fuzz/$$target.log || \
-			{ cat $(O)/fuzz/$$target.log; exit 1; }; \
+			>$(O)/fuzz/$$target.log 2>&1 || \
+			{ tail -n 40 $(O)/fuzz/$$target.log; exit 1; }; \
 		grep executed_units $(O)/fuzz/$$target.log; \
 	done
 

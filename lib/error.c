@@ -104,7 +104,8 @@ static const struct {
 };
 
 /* User's text may hold escape sequences: no control character gets out. */
-static void put(char *out, size_t size, const char *format, va_list arguments)
+static PRINTF(3, 0) void put(char *out, size_t size, const char *format,
+			     va_list arguments)
 {
 	(void)vsnprintf(out, size, format, arguments);
 	for (; *out; out++)

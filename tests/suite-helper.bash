@@ -163,3 +163,19 @@ table_is() {
         return 1
     }
 }
+
+# lab_connect PROTOCOL ADDRESS PORT [OPTION...]: a client that stays connected
+# until lab_disconnect, which ends all of these, or the end of the network.
+lab_connect() {
+    local said=$LAB_DIR/connected$((++LAB_CONNECTED))
+    nsenter --net="/run/netns/$LAB_PREFIX-client" -- "$LAB_TRAFFIC" \
+        hold "$1" "$2" "$3" 600 "${@:4}" >"$said" 3>&- &
+    LAB_CLIENTS+=($!)
+    within 10 grep -q connected "$said"
+}
+lab_disconnect() {
+    kill "${LAB_CLIENTS[@]}"
+    LAB_CLIENTS=()
+}
+LAB_CONNECTED=0
+LAB_CLIENTS=()

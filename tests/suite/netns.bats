@@ -1,0 +1,127 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# SPDX-FileCopyrightText: The lbctl authors
+#
+# --netns: another namespace's load balancer, from outside.
+
+load ../suite-helper
+
+setup() {
+    lab_alone
+}
+
+teardown() {
+    lab_cleanup
+    lab_not_alone
+}
+
+@test "every program works in the namespace that --netns names" {
+    ok lbctl-svc --netns "$ALONE" add tcp:192.0.2.1:80 --scheduler rr
+    ok lbctl-svc add-server --netns "$ALONE" tcp:192.0.2.1:80 10.0.0.1
+    ok lbctl --netns "$ALONE" svc add-server tcp:192.0.2.1:80 10.0.0.2
+    ok lbctl svc --netns="$ALONE" timeouts 901 0 0
+    ok lbctl-mark --netns "$ALONE" add 7 --proto udp --dst 192.0.2.1 --dport 53
+    alone ip link add front type dummy
+    alone ip link set front up
+    alone ip addr add 10.0.0.9/24 dev front
+    ok lbctl-sync start master --dev front --id 3 --netns "$ALONE"
+    table_is <<'END'
+-A -t 192.0.2.1:80 -s rr
+-a -t 192.0.2.1:80 -r 10.0.0.1:80 -g -w 1
+-a -t 192.0.2.1:80 -r 10.0.0.2:80 -g -w 1
+END
+    alone iptables-legacy -t mangle -S | grep -q '0x7'
+    alone ipvsadm -L --daemon | grep -q '^master.*syncid=3'
+
+    # Shown from outside as from inside, and nothing of it is here.
+    ok lbctl --netns "$ALONE" status
+    local outside=$output
+    ok alone lbctl status
+    [ "$output" = "$outside" ]
+    prints tcp:192.0.2.1:80 10.0.0.2:80 'tcp 901' front 0x7
+    ok lbctl-svc show
+    lacks tcp:192.0.2.1:80
+    ok lbctl-sync show
+    lacks front
+    run ! grep -q 192.0.2.1 /proc/net/ip_vs
+    run ! sh -c 'iptables-legacy -t mangle -S | grep 192.0.2.1'
+    ok lbctl-sync stop master --netns "$ALONE"
+    ok lbctl-svc --netns "$ALONE" flush
+    table_is </dev/null
+}
+
+@test "holds belong to a namespace, whatever it is called from" {
+    local first=$ALONE second=$ALONE-2 netns
+    ip netns add "$second"
+    # Where lo has never been up the kernel refuses all servers.
+    ok lbctl-svc --netns "$second" add fwmark:2
+    fails 2 lbctl-svc --netns "$second" add-server fwmark:2 10.0.0.1
+    complains 10.0.0.1:0 'ip link set lo up'
+    ip -n "$second" link set lo up
+    for netns in "$first" "$second"; do
+        ok lbctl-svc --netns "$netns" add fwmark:1
+        ok lbctl-svc --netns "$netns" add-server fwmark:1 10.0.0.1 --weight 5
+    done
+    ok lbctl-svc --netns "$first" drain fwmark:1 10.0.0.1
+    held_is() {
+        ok lbctl-svc --netns "$1" show --json
+        json_is '.services[0].servers[0] | "\(.weight) \(.wanted_weight) \(.held | length)"' "$2"
+    }
+    held_is "$first" '0 5 1'
+    held_is "$second" '5 5 0'
+    # From inside, and by another name of the same namespace.
+    ok alone lbctl-svc show --json
+    json_is '.services[0].servers[0].held[0]' admin
+    touch /run/netns/alias
+    mount --bind "/run/netns/$first" /run/netns/alias
+    held_is alias '0 5 1'
+    ok lbctl-svc --netns alias undrain fwmark:1 10.0.0.1
+    held_is "$first" '5 5 0'
+    umount /run/netns/alias
+    rm /run/netns/alias
+    ip netns del "$second"
+}
+
+@test "connections are those of the namespace" {
+    lab_new netns
+    lab_balancer nat
+    lab_serve_all udp 7000
+    local director=$LAB_PREFIX-director
+    ok lbctl-svc --netns "$director" add "udp:$LAB_VIP:7000"
+    ok lbctl-svc --netns "$director" add-server "udp:$LAB_VIP:7000" "${LAB_SERVERS[@]}" --forward nat
+    lab_send udp "$LAB_VIP" 7000 6
+    ok lbctl-svc --netns "$director" connections --json
+    json_is '.connections | length' 6
+    ok lbctl-svc connections --json
+    json_is '[.connections[] | select(.service_port == 7000)] | length' 0
+    counted() {
+        ok lbctl-svc --netns "$director" show --json
+        [ "$(json '.services[0].counters.connections')" = 6 ]
+    }
+    within 10 counted
+}
+
+@test "a namespace that is not there is said to be missing" {
+    local program name
+    for program in lbctl-svc lbctl-mark lbctl-sync lbctl; do
+        fails 3 "$program" --netns nonesuch
+        complains nonesuch
+        [ -z "$output" ]
+    done
+    # What is no name of a namespace is not looked for elsewhere.
+    for name in '' . .. ../run/netns/"$ALONE" /run/netns/"$ALONE" "$(printf 'x%.0s' {1..300})"; do
+        run_program lbctl-svc --netns "$name" add tcp:192.0.2.1:80
+        [[ $status == [23] ]]
+        complains lbctl-svc:
+    done
+    touch /run/netns/plain
+    run_program lbctl-svc --netns plain add tcp:192.0.2.1:80
+    [[ $status == [23] ]]
+    complains plain
+    fails 2 lbctl-svc --netns
+    complains "'--netns' needs a value"
+    rm /run/netns/plain
+    table_is </dev/null
+    ok lbctl-svc show
+    lacks 192.0.2.1
+}

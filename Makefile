@@ -14,6 +14,7 @@ CFLAGS ?= -O2 -g
 AR ?= ar
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
+JOBS ?= $(shell nproc)
 
 PREFIX ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
@@ -216,7 +217,7 @@ tests: $(UNIT_BINARIES) $(LAB_BINARIES)
 .PHONY: check
 check: ## install what is missing, build, run every test on a real kernel
 	$(Q)scripts/deps build test
-	$(Q)$(MAKE) --no-print-directory all tests completions WERROR=1
+	$(Q)$(MAKE) -j$(JOBS) --no-print-directory all tests completions WERROR=1
 	$(Q)O=$(O) tests/run
 
 .PHONY: check-unit
@@ -226,13 +227,13 @@ check-unit: $(UNIT_BINARIES) ## run the unit tests only: no root, no kernel
 .PHONY: demo
 demo: ## install what is missing, build, balance datagrams in the lab
 	$(Q)scripts/deps build test
-	$(Q)$(MAKE) --no-print-directory all tests
+	$(Q)$(MAKE) -j$(JOBS) --no-print-directory all tests
 	$(Q)O=$(O) scripts/demo
 
 .PHONY: bench
 bench: ## in one boot, side by side with ipvsadm, iptables and the floor
 	$(Q)scripts/deps build test bench
-	$(Q)$(MAKE) --no-print-directory all $(BENCH_BINARIES)
+	$(Q)$(MAKE) -j$(JOBS) --no-print-directory all $(BENCH_BINARIES)
 	$(Q)$(MAKE) --no-print-directory install DESTDIR=$(O)/bench/root \
 		PREFIX=/usr
 	$(Q)scripts/lab --out $(O)/bench -- env O=$(O) scripts/bench
@@ -240,7 +241,7 @@ bench: ## in one boot, side by side with ipvsadm, iptables and the floor
 .PHONY: asan
 asan: ## every test again under AddressSanitizer and UBSan
 	$(Q)scripts/deps build test
-	$(Q)$(MAKE) --no-print-directory O=$(O)/asan WERROR=1 \
+	$(Q)$(MAKE) -j$(JOBS) --no-print-directory O=$(O)/asan WERROR=1 \
 		SANITIZE=address,undefined CFLAGS='-O1 -g' all tests completions
 	$(Q)O=$(O)/asan LBCTL_TIMEOUT=5400 tests/run
 
@@ -267,7 +268,7 @@ $(FUZZ_BINARIES): $(O)/fuzz/%: tests/fuzz/%.c $(wildcard lib/*.c lib/*.h \
 .PHONY: fuzz-smoke
 fuzz-smoke: ## every fuzz target for FUZZ_SECONDS (30) each
 	$(Q)scripts/deps build lint
-	$(Q)$(MAKE) --no-print-directory $(FUZZ_BINARIES)
+	$(Q)$(MAKE) -j$(JOBS) --no-print-directory $(FUZZ_BINARIES)
 	$(Q)for target in $(FUZZERS); do \
 		echo "fuzzing: $$target, $(FUZZ_SECONDS) s"; \
 		mkdir -p $(O)/fuzz/corpus/$$target; \
@@ -297,7 +298,7 @@ lint: lint-deps check-format check-layers check-symbols check-docs check-man \
 .PHONY: lint-deps
 lint-deps:
 	$(Q)scripts/deps build lint
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) -j$(JOBS) --no-print-directory all
 
 .PHONY: check-format
 check-format:
@@ -351,7 +352,7 @@ $(TIDY_STAMPS): $(O)/tidy/%: % .clang-tidy $(wildcard lib/*.h lib/*/*.h cmd/*/*.
 .PHONY: check-tidy
 check-tidy:
 	@echo 'lint: clang-tidy'
-	$(Q)$(MAKE) --no-print-directory -j2 $(TIDY_STAMPS)
+	$(Q)$(MAKE) -j$(JOBS) --no-print-directory $(TIDY_STAMPS)
 
 # ---- Completions, installing -----------------------------------------------------------
 

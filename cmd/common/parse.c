@@ -154,7 +154,7 @@ static int take_value(struct command *command, const struct tables *tables,
 static int take_options(struct command *command, const struct tables *tables,
 			poptContext context)
 {
-	int option;
+	int option = -1; /* as popt says that there are no more */
 
 	while (!command->special && (option = poptGetNextOpt(context)) >= 0) {
 		char *value = poptGetOptArg(context);

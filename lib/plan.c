@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Plans: what leads from one configuration to another, in a safe order. */
 #include <string.h>
+#include <sys/socket.h>
 
 #include "array.h"
 #include "config.h"
@@ -262,24 +263,49 @@ static size_t *mark_places(const struct mark_table *table)
 }
 
 /*
- * A rule that stands behind one it stood before is taken away and added
- * again; furthest is the last place that a rule that stays has had.
+ * Where the rules were, and how far each family has got: the last place that
+ * a rule of it that stays has had. Only the order within a family counts, and
+ * a configuration that was loaded tells no more.
  */
+struct mark_order {
+	const size_t *places;
+	size_t furthest[2]; /* IPv4, IPv6 */
+};
+
+static bool is_of_family(const struct ipvsctl_mark *rule, size_t family)
+{
+	return rule->family == AF_UNSPEC ||
+	       rule->family == (family ? AF_INET6 : AF_INET);
+}
+
+/* Takes note of a rule; false: it stood before one that it stands behind. */
+static bool keeps_order(struct mark_order *order, const struct mark_node *before)
+{
+	size_t place = order->places[before->position];
+
+	for (size_t i = 0; i < ARRAY_SIZE(order->furthest); i++)
+		if (is_of_family(&before->rule, i) && place < order->furthest[i])
+			return false;
+	for (size_t i = 0; i < ARRAY_SIZE(order->furthest); i++)
+		if (is_of_family(&before->rule, i))
+			order->furthest[i] = place;
+	return true;
+}
+
+/* A rule that does not keep its order is taken away and added again. */
 static int compare_mark(struct ipvsctl_plan *plan,
-			const struct mark_node *after, const size_t *places,
-			size_t *furthest)
+			const struct mark_node *after, struct mark_order *order)
 {
 	size_t position = config_mark_position(plan->from, &after->rule);
 
 	if (position == SIZE_MAX)
 		return mark_step(plan, IPVSCTL_ADD, NULL, after);
 	const struct mark_node *before = plan->from->marks.nodes[position];
-	if (places[position] < *furthest) {
+	if (!keeps_order(order, before)) {
 		int r = mark_step(plan, IPVSCTL_DELETE, before, NULL);
 
 		return r ? r : mark_step(plan, IPVSCTL_ADD, NULL, after);
 	}
-	*furthest = places[position];
 	if (mark_equal(&before->rule, &after->rule))
 		return 0;
 	return mark_step(plan, IPVSCTL_CHANGE, before, after);
@@ -287,7 +313,7 @@ static int compare_mark(struct ipvsctl_plan *plan,
 
 static int compare_chains(struct ipvsctl_plan *plan, const size_t *places)
 {
-	size_t furthest = 0;
+	struct mark_order order = { .places = places };
 	int r = 0;
 
 	for (const struct mark_node *node = plan->from->marks.first; node && !r;
@@ -296,7 +322,7 @@ static int compare_chains(struct ipvsctl_plan *plan, const size_t *places)
 			r = mark_step(plan, IPVSCTL_DELETE, node, NULL);
 	for (const struct mark_node *node = plan->to->marks.first; node && !r;
 	     node = node->next)
-		r = compare_mark(plan, node, places, &furthest);
+		r = compare_mark(plan, node, &order);
 	return r;
 }
 

@@ -255,6 +255,15 @@ static void test_mark_rules(void **state)
 			  "mark 1 --proto 5 --comment 'a b'" },
 		  .plan = "~mark replace 1 --mask 0xff\n"
 			  "~mark replace 1 --proto 5 --comment 'a b'\n" },
+		/* How rules of two families are mixed does not count ... */
+		{ .from = { "mark 1 --ipv4", "mark 2 --ipv6", "mark 3" },
+		  .to = { "mark 2 --ipv6", "mark 1 --ipv4", "mark 3" },
+		  .plan = "" },
+		/* ... but how each stands to those of both. */
+		{ .from = { "mark 1 --ipv4", "mark 2 --ipv6", "mark 3" },
+		  .to = { "mark 2 --ipv6", "mark 3", "mark 1 --ipv4" },
+		  .plan = "-mark delete 1 --ipv4\n"
+			  "+mark add 1 --ipv4\n" },
 	};
 
 	(void)state;

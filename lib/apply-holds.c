@@ -15,28 +15,12 @@ static void config_freep(struct ipvsctl_config **config)
 	ipvsctl_config_free(*config);
 }
 
-/* Adds the reasons of from to those of config, as far as servers are there. */
-static int merge(struct ipvsctl_config *config,
-		 const struct ipvsctl_config *from)
-{
-	for (size_t i = 0; i < from->holds.count; i++) {
-		const struct hold *hold = &from->holds.holds[i];
-
-		for (size_t j = 0; j < hold->reason_count; j++)
-			if (ipvsctl_config_hold(config, &hold->service,
-						&hold->server, hold->reasons[j],
-						NULL) == -ENOMEM)
-				return -ENOMEM;
-	}
-	return 0;
-}
-
 static int format_both(const struct ipvsctl_plan *plan, char **ret_text)
 {
 	CLEANUP(config_freep) struct ipvsctl_config *both = NULL;
 
 	if (ipvsctl_config_copy(plan->to, &both) < 0 ||
-	    merge(both, plan->from) < 0)
+	    holds_merge(both, plan->from) < 0)
 		return -ENOMEM;
 	return holds_format(both, ret_text);
 }
@@ -54,12 +38,13 @@ static int format(struct hold_change *change, const struct ipvsctl_plan *plan)
 	AUTO_FREE char *before = NULL;
 	AUTO_FREE char *after = NULL;
 
-	if (!plan->from->holds.count && !plan->to->holds.count)
+	if (!plan->from->holds.count && !plan->to->holds.count &&
+	    !plan->from->holds.stale)
 		return 0;
 	if (holds_format(plan->from, &before) < 0 ||
 	    holds_format(plan->to, &after) < 0)
 		return -ENOMEM;
-	if (strcmp(before, after) == 0)
+	if (strcmp(before, after) == 0 && !plan->from->holds.stale)
 		return 0;
 	if (format_both(plan, &change->between) < 0)
 		return -ENOMEM;
@@ -83,7 +68,10 @@ int holds_begin(struct hold_change *change, const struct ipvsctl_plan *plan,
 
 	if (format(change, plan) < 0)
 		return fail_memory(err);
-	if (change->after)
+	/* A stale line would come true when its server gets weight 0. */
+	if (change->after && plan->from->holds.stale)
+		r = state_write_holds(change->netns, change->between, err);
+	else if (change->after)
 		r = write_text(change, change->before, change->between, err);
 	if (r < 0)
 		forget(change);

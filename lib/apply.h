@@ -7,7 +7,7 @@
 #include "base.h"
 #include "ipvsctl.h"
 
-/* The texts of the file; NULL where the plan changes no hold. */
+/* The texts of the file; NULL where there is nothing to write. */
 struct hold_change {
 	int netns;
 	char *before;

@@ -34,6 +34,7 @@ struct hold_table {
 	size_t count;
 	size_t capacity;
 	struct index index; /* by service and server */
+	bool stale;	    /* what was read tells of more than is true */
 };
 
 /* A mark rule in the chain of all, which is in the order of trying. */

@@ -193,6 +193,24 @@ static int hold_server(struct ipvsctl_config *config,
 	return 0;
 }
 
+int holds_merge(struct ipvsctl_config *config, const struct ipvsctl_config *from)
+{
+	for (size_t i = 0; i < from->holds.count; i++) {
+		const struct hold *hold = &from->holds.holds[i];
+		const struct ipvsctl_server *server =
+			ipvsctl_config_find_server(from, &hold->service,
+						   &hold->server);
+
+		if (!server)
+			server = &hold->server;
+		for (size_t j = 0; j < hold->reason_count; j++)
+			if (hold_server(config, &hold->service, server,
+					hold->reasons[j]) < 0)
+				return -ENOMEM;
+	}
+	return 0;
+}
+
 API int ipvsctl_config_hold(struct ipvsctl_config *config,
 			    const struct ipvsctl_service *service,
 			    const struct ipvsctl_server *server,
@@ -339,10 +357,13 @@ static int line_hold(struct ipvsctl_config *config,
 
 	if (entry) {
 		server = table_server(&entry->table, wanted);
-		if (!server || (server->weight && !server->held))
+		if (!server || (server->weight && !server->held)) {
+			config->holds.stale = true;
 			return 0;
+		}
 		server->weight = wanted->weight;
 	} else if (!config->partial) {
+		config->holds.stale = true;
 		return 0;
 	}
 	while (reasons) {

@@ -12,14 +12,20 @@ int holds_format(const struct ipvsctl_config *config,
 /*
  * Adds the holds of a text to a configuration as the kernel has it: a server
  * at weight 0 gets its wanted weight and is held. Lines about servers that
- * are gone or have a weight again are stale and dropped; in a partial
- * configuration those of services that it does not have are kept. Lines that
- * make no sense are skipped and counted in *ret_skipped, which may be NULL.
+ * are gone or have a weight again are dropped, which config->holds.stale tells;
+ * in a partial configuration those of services that it does not have are kept.
+ * Lines that make no sense are skipped and counted in *ret_skipped, which may be NULL.
  * Returns 0 or -ENOMEM.
  */
 int holds_parse(struct ipvsctl_config *config, const char *text, size_t length,
 		size_t *ret_skipped, struct ipvsctl_error *err) MUST_CHECK;
 
+/*
+ * Adds the reasons of from to those of config, also on servers that only from
+ * has. For holds_format() only: no server is marked as held. 0 or -ENOMEM.
+ */
+int holds_merge(struct ipvsctl_config *config,
+		const struct ipvsctl_config *from) MUST_CHECK;
 /* Copies all holds into an empty table. Returns 0 or -ENOMEM. */
 int holds_copy(const struct hold_table *from, struct hold_table *to) MUST_CHECK;
 void holds_free(struct hold_table *table);

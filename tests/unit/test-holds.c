@@ -213,35 +213,51 @@ static void test_stale_and_broken_lines(void **state)
 		const char *text;
 		size_t skipped;
 		size_t held;
+		bool stale;
 	} cases[] = {
-		{ "", 0, 0 },
-		{ "lbctl-holds 1", 0, 0 },
-		{ "lbctl-holds 1\n", 0, 0 },
-		{ "lbctl-holds 2\ntcp:192.0.2.1:80 10.0.0.1:80 5 a\n", 2, 0 },
-		{ "garbage", 1, 0 },
+		{ "", 0, 0, false },
+		{ "lbctl-holds 1", 0, 0, false },
+		{ "lbctl-holds 1\n", 0, 0, false },
+		{ "lbctl-holds 2\ntcp:192.0.2.1:80 10.0.0.1:80 5 a\n", 2, 0,
+		  false },
+		{ "garbage", 1, 0, false },
 		/* gone, or back at a weight */
-		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.2:80 5 a\n", 0, 0 },
-		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.9:80 5 a\n", 0, 0 },
-		{ "lbctl-holds 1\ntcp:192.0.2.9:80 10.0.0.1:80 5 a\n", 0, 0 },
+		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.2:80 5 a\n", 0, 0,
+		  true },
+		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.9:80 5 a\n", 0, 0,
+		  true },
+		{ "lbctl-holds 1\ntcp:192.0.2.9:80 10.0.0.1:80 5 a\n", 0, 0,
+		  true },
 		/* of two kinds, one broken */
-		{ "lbctl-holds 1\nx\ntcp:192.0.2.1:80 10.0.0.1:80 5 a\n", 1, 1 },
-		{ "lbctl-holds 1\n\n\ntcp:192.0.2.1:80 10.0.0.1 5 a", 0, 1 },
-		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 5\n", 1, 0 },
-		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 5 \n", 1, 0 },
-		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 5 a b\n", 1, 0 },
-		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 5 a,\n", 1, 0 },
-		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 5 a,,b\n", 1, 0 },
-		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 5 a/b\n", 1, 0 },
+		{ "lbctl-holds 1\nx\ntcp:192.0.2.1:80 10.0.0.1:80 5 a\n", 1, 1,
+		  false },
+		{ "lbctl-holds 1\n\n\ntcp:192.0.2.1:80 10.0.0.1 5 a", 0, 1,
+		  false },
+		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 5\n", 1, 0,
+		  false },
+		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 5 \n", 1, 0,
+		  false },
+		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 5 a b\n", 1, 0,
+		  false },
+		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 5 a,\n", 1, 0,
+		  false },
+		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 5 a,,b\n", 1, 0,
+		  false },
+		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 5 a/b\n", 1, 0,
+		  false },
 		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 5 "
 		  "123456789-123456789-123456789-123456789-12345678\n",
-		  1, 0 },
-		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 -5 a\n", 1, 0 },
-		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:x 5 a\n", 1, 0 },
-		{ "lbctl-holds 1\nhttp:192.0.2.1:80 10.0.0.1:80 5 a\n", 1, 0 },
+		  1, 0, false },
+		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 -5 a\n", 1, 0,
+		  false },
+		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:x 5 a\n", 1, 0,
+		  false },
+		{ "lbctl-holds 1\nhttp:192.0.2.1:80 10.0.0.1:80 5 a\n", 1, 0,
+		  false },
 		/* the same server twice */
 		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 5 a\n"
 		  "tcp:192.0.2.1:80 10.0.0.1:80 5 a,b\n",
-		  0, 1 },
+		  0, 1, false },
 	};
 
 	(void)state;
@@ -255,8 +271,45 @@ static void test_stale_and_broken_lines(void **state)
 				 0);
 		assert_int_equal(skipped, cases[i].skipped);
 		assert_int_equal(config->holds.count, cases[i].held);
+		assert_int_equal(config->holds.stale, cases[i].stale);
 		ipvsctl_config_free(config);
 	}
+}
+
+/* While a held server is deleted its record stays: the kernel may refuse. */
+static void test_merging_keeps_the_holds_of_both_sides(void **state)
+{
+	struct ipvsctl_config *from = given_config(sample);
+	struct ipvsctl_config *to = NULL;
+	struct ipvsctl_service service = given_service("tcp:192.0.2.1:80");
+	struct ipvsctl_server first =
+		given_server("tcp:192.0.2.1:80", "10.0.0.1");
+	struct ipvsctl_server second =
+		given_server("tcp:192.0.2.1:80", "10.0.0.2");
+	char *text = NULL;
+
+	(void)state;
+	assert_int_equal(ipvsctl_config_hold(from, &service, &first, "a", NULL),
+			 0);
+	assert_int_equal(ipvsctl_config_hold(from, &service, &second, "a", NULL),
+			 0);
+	assert_int_equal(ipvsctl_config_copy(from, &to), 0);
+	assert_int_equal(ipvsctl_config_delete_server(to, &service, &first,
+						      NULL),
+			 0);
+	assert_int_equal(ipvsctl_config_release(to, &service, &second, "a",
+						NULL),
+			 0);
+	assert_int_equal(ipvsctl_config_hold(to, &service, &second, "b", NULL),
+			 0);
+	assert_int_equal(holds_merge(to, from), 0);
+	assert_int_equal(holds_format(to, &text), 0);
+	assert_string_equal(text, "lbctl-holds 1\n"
+				  "tcp:192.0.2.1:80 10.0.0.2:80 6 b,a\n"
+				  "tcp:192.0.2.1:80 10.0.0.1:80 5 a\n");
+	free(text);
+	ipvsctl_config_free(to);
+	ipvsctl_config_free(from);
 }
 
 static void test_no_holds_are_no_text(void **state)
@@ -398,6 +451,7 @@ int main(void)
 		cmocka_unit_test(test_deleting_a_server_deletes_its_hold),
 		cmocka_unit_test(test_text_survives_format_and_parse),
 		cmocka_unit_test(test_stale_and_broken_lines),
+		cmocka_unit_test(test_merging_keeps_the_holds_of_both_sides),
 		cmocka_unit_test(test_no_holds_are_no_text),
 		cmocka_unit_test(test_text_need_not_end_in_a_nul),
 		cmocka_unit_test(

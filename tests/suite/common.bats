@@ -8,6 +8,11 @@
 load ../suite-helper
 
 PROGRAMS=(lbctl lbctl-mark lbctl-svc lbctl-sync)
+# Writes to the file "log" what a program does to reach the kernel's tables.
+TRACED=(strace -f --seccomp-bpf -qq -e 'trace=socket,setns,mount,flock'
+    -e signal=none -o log)
+# The shell that starts the programs has no business with these.
+TOUCH='AF_NETLINK|AF_INET|setns|mount|flock'
 
 setup() {
     lab_alone
@@ -47,64 +52,104 @@ absent() {
     fi
 }
 
-# The verbs of a program.
-verbs_of() {
-    "$1" --describe | awk -F '\t' '$1 == "verb" { print $2 }'
+# swiftly [COMMAND...] -- FUNCTION [ARG...]: runs one of the functions below,
+# which loop over many commands, in a shell that COMMAND starts: bats takes its
+# time over every step.
+swiftly() {
+    local command=()
+    while [ "$1" != -- ]; do
+        command+=("$1")
+        shift
+    done
+    alone env -C "$BATS_TEST_TMPDIR" "${command[@]}" \
+        bash -c "$(declare -f "$2"); \"\$@\"" swiftly "${@:2}"
 }
 
-# wrong TEXT COMMAND...: refused as bad input: status 2, nothing on stdout, two
-# lines on stderr of which one holds TEXT, and no talk with the kernel.
-wrong() {
-    fails 2 alone "${@:2}" || return
-    complains "$1" "lbctl" || return
-    [[ -z $output && $stderr == *$'\n'* && $stderr != *$'\n'*$'\n'* ]] || {
-        echo "expected two lines: ${*:2}"
-        show_run
-        return 1
+# For each "TEXT|COMMAND" of stdin: it ends with STATUS and says just two lines
+# on stderr, with TEXT in them.
+all_fail() {
+    local text command words said status faults=0 expected=$1
+    while IFS='|' read -r text command; do
+        read -ra words <<<"$command"
+        status=0
+        "${@:2}" "lbctl-${words[0]}" "${words[@]:1}" </dev/null >out 2>err || status=$?
+        IFS= read -rd '' said <err || true
+        [[ $status -eq $expected && ! -s out && $said == *"$text"* &&
+            $said == lbctl*$'\n'*$'\n' && $said != *$'\n'*$'\n'*$'\n'* ]] || {
+            printf '%s\n' "expected status $expected, '$text': $command" \
+                "status $status: $said"
+            faults=1
+        }
+    done
+    return "$faults"
+}
+
+# For each "STATUS^FILTER^COMMAND" of stdin: its document, from stdout or, of
+# a failure, from stderr, has the version and passes the filter of jq.
+all_speak() {
+    local expected filter command words status faults=0 count=0 filters=()
+    while IFS='^' read -r expected filter command; do
+        read -ra words <<<"$command"
+        status=0
+        "${words[0]}" --json "${words[@]:1}" </dev/null >out 2>err || status=$?
+        [[ $status -eq $expected && (! -s out || ! -s err) ]] || {
+            echo "expected status $expected, is $status: $command"
+            faults=1
+        }
+        cat out err >>documents
+        filters+=("(.[$((count++))] | .version == 1 and ($filter))")
+    done
+    filter=$(IFS=,; echo "${filters[*]}")
+    jq -s "length, ($filter)" documents >verdict
+    [ "$(sort -u verdict)" = "$count"$'\n'true ] || {
+        cat -n documents verdict
+        faults=1
     }
+    return "$faults"
+}
+
+# All that help and versions are asked for, of the programs given.
+all_help() {
+    local program kind verb said
+    for program; do
+        "$program" --version >out || return
+        IFS= read -rd '' said <out || true
+        [[ $said == "$program "[0-9]* ]] || return
+        "$program" --help >help || return
+        IFS= read -rd '' said <help || true
+        [[ $said == "$program: "*'Usage: '*--dry-run*--netns*--help*--version* ]] || return
+        "$program" --describe >verbs || return
+        while IFS=$'\t' read -r kind verb _; do
+            [ "$kind" = verb ] || continue
+            [[ $said == *$'\n'"  $verb "* ]] || return
+            [ "$program" != lbctl ] || continue
+            "$program" "$verb" --help >out || return
+            grep -q "^Usage: " out || return
+        done <verbs
+    done
 }
 
 @test "help and versions come without a look at the kernel" {
-    local program verb log=$BATS_TEST_TMPDIR/log
-    # untouching COMMAND...: succeeds, prints, opens no socket, writes nothing.
-    untouching() {
-        ok alone strace -f -qq -e trace=%network,setns,mount,mkdir,openat \
-            -o "$log" "$@"
-        [ -n "$output" ]
-        absent 'socket|setns|mount|mkdir|O_CREAT|/proc/(net|sys/net)|/run/' "$log"
-    }
-    for program in "${PROGRAMS[@]}"; do
-        untouching "$program" --version
-        [[ $output == "$program $(<VERSION)"* ]]
-        untouching "$program" --help
-        prints "$program: " 'Usage: ' --json --quiet --dry-run --netns --help --version
-        local help=$output
-        for verb in $(verbs_of "$program"); do
-            [[ $help == *$'\n'"  $verb "* ]]
-            [ "$program" != lbctl ] || continue
-            untouching "$program" "$verb" --help
-            prints "$program $verb: " 'Usage: '
-        done
-    done
+    swiftly "${TRACED[@]}" -- all_help "${PROGRAMS[@]}"
+    absent "$TOUCH" "$BATS_TEST_TMPDIR/log"
+    # What is looked for would be found.
+    alone "${TRACED[@]}" -o "$BATS_TEST_TMPDIR/log" lbctl-svc flush
+    grep -Eq "$TOUCH" "$BATS_TEST_TMPDIR/log"
     # Wherever it stands, and whatever else is wrong.
-    untouching lbctl-svc add --netns nonesuch tcp:192.0.2.1:80 --help
+    ok alone lbctl-svc add --netns nonesuch tcp:192.0.2.1:80 --help
     prints --scheduler --persistent --pe
-    untouching lbctl-svc --help --netns nonesuch xyzzy
-    untouching lbctl-svc show --version
+    ok alone lbctl-svc --help --netns nonesuch xyzzy
+    ok alone lbctl-svc show --version
+    prints "lbctl-svc $(<VERSION)"
     # Also where nothing is allowed.
-    ok setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all \
-        cat /dev/null
     ok alone setpriv --bounding-set=-all --inh-caps=-all lbctl-svc add --help
 }
 
 @test "bad input is named, explained, and never reaches the kernel" {
     some_setup
-    local before text command words faults=0
+    local before
     before=$(everything)
-    while IFS='|' read -r text command; do
-        read -ra words <<<"$command"
-        wrong "$text" "lbctl-${words[0]}" "${words[@]:1}" || faults=$((faults + 1))
-    done <<'END'
+    swiftly -- all_fail 2 <<'END'
 'ad'|svc ad tcp:192.0.2.9:80
 did you mean 'add'|svc ad tcp:192.0.2.9:80
 did you mean 'change-server'|svc chnage-server tcp:192.0.2.1:80 10.0.0.1
@@ -205,8 +250,11 @@ interface|sync start master
 missing argument|mark add
 'sideways'|mark add 3 --proto sideways
 END
-    [ "$faults" -eq 0 ]
     # Words that a line cannot hold.
+    wrong() {
+        fails 2 alone "${@:2}"
+        complains "$1" lbctl $'\n'
+    }
     wrong "''" lbctl-svc ''
     wrong "''" lbctl-svc add ''
     wrong 'weight' lbctl-svc change-server tcp:192.0.2.1:80 10.0.0.1 --weight ''
@@ -224,98 +272,67 @@ END
 }
 
 @test "bad input is found before the kernel is asked" {
-    local log=$BATS_TEST_TMPDIR/log command words faults=0
-    while IFS= read -r command; do
-        read -ra words <<<"$command"
-        fails 2 alone strace -f -qq -e trace=socket,setns -o "$log" \
-            "lbctl-${words[0]}" "${words[@]:1}" || faults=$((faults + 1))
-        [ ! -s "$log" ] || {
-            cat "$log"
-            faults=$((faults + 1))
-        }
-    done <<'END'
-svc xyzzy
-svc add tcp:192.0.2.1:80 --persistent x --netns nonesuch
-svc add-server tcp:192.0.2.1:80 10.0.0.1 10.0.0.2 10.0.0.3:99
-svc delete tcp:192.0.2.1:80 tcp:192.0.2.2
-svc change tcp:192.0.2.1:80 --netmask 0
-svc change-server tcp:192.0.2.1:80 10.0.0.1 --weight x
-svc drain tcp:192.0.2.1:80 10.0.0.1 --wait --timeout x
-svc drain tcp:192.0.2.1:80 10.0.0.1 --reason a/b
-svc undrain tcp:192.0.2.1:80 10.0.0.1 --all --reason a
-svc show --watch x
-svc connections --client x
-svc timeouts 1 x 1
-svc zero x
-sync start master --dev lo --ttl x
-sync stop x
-mark add x
+    swiftly "${TRACED[@]}" -- all_fail 2 <<'END'
+|svc xyzzy
+|svc add tcp:192.0.2.1:80 --persistent x --netns nonesuch
+|svc add-server tcp:192.0.2.1:80 10.0.0.1 10.0.0.2 10.0.0.3:99
+|svc delete tcp:192.0.2.1:80 tcp:192.0.2.2
+|svc change tcp:192.0.2.1:80 --netmask 0
+|svc change-server tcp:192.0.2.1:80 10.0.0.1 --weight x
+|svc drain tcp:192.0.2.1:80 10.0.0.1 --wait --timeout x
+|svc drain tcp:192.0.2.1:80 10.0.0.1 --reason a/b
+|svc undrain tcp:192.0.2.1:80 10.0.0.1 --all --reason a
+|svc show --watch x
+|svc connections --client x
+|svc timeouts 1 x 1
+|svc zero x
+|sync start master --dev lo --ttl x
+|sync stop x
+|mark add x
 END
-    [ "$faults" -eq 0 ]
+    absent "$TOUCH" "$BATS_TEST_TMPDIR/log"
 }
 
 @test "every verb speaks JSON, and so do its failures" {
     some_setup
-    # speaks STATUS FILTER COMMAND...: one document, on stdout.
-    speaks() {
-        answers "$1" alone "${@:3}" --json
-        jq -es "length == 1 and .[0].version == 1 and (.[0] | $2)" \
-            >"$BATS_TEST_TMPDIR/verdict" <<<"$output" || {
-            show_run
-            return 1
-        }
-    }
-    # laments STATUS COMMAND...: one object, on stderr.
-    laments() {
-        fails "$1" alone "$2" --json "${@:3}"
-        [ -z "$output" ]
-        jq -es "length == 1 and .[0].version == 1 and .[0].error.status == $1 and
-            (.[0].error.message | length > 3)" \
-            >"$BATS_TEST_TMPDIR/verdict" <<<"$stderr" || {
-            show_run
-            return 1
-        }
-    }
-    changes() {
-        speaks 0 '.changes | length == 1 and (.[0] |
-            has("action") and has("object") and has("line"))' "$@"
-    }
-    local web=tcp:192.0.2.9:80
-    changes lbctl-svc add "$web"
-    changes lbctl-svc change "$web" --scheduler rr
-    changes lbctl-svc replace "$web"
-    changes lbctl-svc add-server "$web" 10.0.0.1
-    changes lbctl-svc change-server "$web" 10.0.0.1 --weight 5
-    changes lbctl-svc replace-server "$web" 10.0.0.1
-    changes lbctl-svc drain "$web" 10.0.0.1
-    changes lbctl-svc undrain "$web" 10.0.0.1
-    changes lbctl-svc zero "$web"
-    changes lbctl-svc timeouts 99 0 0
-    changes lbctl-svc delete-server "$web" 10.0.0.1
-    changes lbctl-svc delete "$web"
-    changes lbctl-sync stop backup
-    changes lbctl-sync start master --dev front
-    speaks 0 '.changes == []' lbctl-svc change-server tcp:192.0.2.1:80 10.0.0.1 --weight 3
-    speaks 0 '.services | length == 2' lbctl-svc
-    speaks 0 '.services[0] | .counters and .servers[0].counters' lbctl-svc show tcp:192.0.2.1:80
-    speaks 0 '.connections == []' lbctl-svc connections
-    speaks 0 '.timeouts.tcp == 99' lbctl-svc timeouts
-    speaks 0 '.daemons | length == 1' lbctl-sync
-    speaks 0 '.marks | length == 1' lbctl-mark
-    speaks 0 '.services and .marks and .daemons and .timeouts' lbctl
-    speaks 1 '.changes | length > 2' lbctl-svc flush --dry-run
-    speaks 0 '.changes | length > 2' lbctl-svc flush
-    speaks 0 '.services == []' lbctl-svc show
-
-    laments 1 lbctl-svc show tcp:192.0.2.9:80
-    laments 2 lbctl-svc xyzzy
-    laments 2 lbctl-svc add tcp:192.0.2.9:80 --scheduler
-    laments 2 lbctl-svc add tcp:192.0.2.9:x
-    laments 2 lbctl-svc add $'tcp:\xff\xfe:80'
-    laments 2 lbctl-svc add 'tcp:"\:80'
-    laments 3 lbctl-svc delete tcp:192.0.2.9:80
-    laments 3 lbctl-sync stop backup
-    laments 6 lbctl-svc add tcp:192.0.2.9:80 --scheduler nonesuch
+    swiftly -- all_speak <<'END'
+0^.changes | length == 1 and all(has("action") and has("object") and has("line"))^lbctl-svc add tcp:192.0.2.9:80
+0^.changes | length == 1 and all(has("action") and has("object") and has("line"))^lbctl-svc change tcp:192.0.2.9:80 --scheduler rr
+0^.changes | length == 1 and all(has("action") and has("object") and has("line"))^lbctl-svc replace tcp:192.0.2.9:80
+0^.changes | length == 1 and all(has("action") and has("object") and has("line"))^lbctl-svc add-server tcp:192.0.2.9:80 10.0.0.1
+0^.changes | length == 1 and all(has("action") and has("object") and has("line"))^lbctl-svc change-server tcp:192.0.2.9:80 10.0.0.1 --weight 5
+0^.changes | length == 1 and all(has("action") and has("object") and has("line"))^lbctl-svc replace-server tcp:192.0.2.9:80 10.0.0.1
+0^.changes | length == 1 and all(has("action") and has("object") and has("line"))^lbctl-svc drain tcp:192.0.2.9:80 10.0.0.1
+0^.changes | length == 1 and all(has("action") and has("object") and has("line"))^lbctl-svc undrain tcp:192.0.2.9:80 10.0.0.1
+0^.changes | length == 1 and all(has("action") and has("object") and has("line"))^lbctl-svc zero tcp:192.0.2.9:80
+0^.changes | length == 1 and all(has("action") and has("object") and has("line"))^lbctl-svc timeouts 99 0 0
+0^.changes | length == 1 and all(has("action") and has("object") and has("line"))^lbctl-svc delete-server tcp:192.0.2.9:80 10.0.0.1
+0^.changes | length == 1 and all(has("action") and has("object") and has("line"))^lbctl-svc delete tcp:192.0.2.9:80
+0^.changes | length == 1 and all(has("action") and has("object") and has("line"))^lbctl-sync stop backup
+0^.changes | length == 1 and all(has("action") and has("object") and has("line"))^lbctl-sync start master --dev front
+0^.changes == []^lbctl-svc change-server tcp:192.0.2.1:80 10.0.0.1 --weight 3
+0^.services | length == 2^lbctl-svc
+0^.services[0] | has("counters") and (.servers[0] | has("counters"))^lbctl-svc show tcp:192.0.2.1:80
+0^.connections == []^lbctl-svc connections
+0^.timeouts.tcp == 99^lbctl-svc timeouts
+0^.daemons | length == 1^lbctl-sync
+0^.marks | length == 1^lbctl-mark
+0^has("services") and has("marks") and has("daemons") and has("timeouts")^lbctl
+1^.changes | length > 2^lbctl-svc flush --dry-run
+0^.changes | length > 2^lbctl-svc flush
+0^.services == []^lbctl-svc show
+1^.error | .status == 1 and (.message | length > 3)^lbctl-svc show tcp:192.0.2.9:80
+2^.error | .status == 2 and (.message | length > 3)^lbctl-svc xyzzy
+2^.error | .status == 2 and (.message | length > 3)^lbctl-svc add tcp:192.0.2.9:80 --scheduler
+2^.error | .status == 2 and (.message | length > 3)^lbctl-svc add tcp:192.0.2.9:x
+2^.error | .status == 2 and (.message | length > 3)^lbctl-svc add tcp:"\:80
+3^.error | .status == 3 and (.message | length > 3)^lbctl-svc delete tcp:192.0.2.9:80
+3^.error | .status == 3 and (.message | length > 3)^lbctl-sync stop backup
+6^.error | .status == 6 and (.message | length > 3)^lbctl-svc add tcp:192.0.2.9:80 --scheduler nonesuch
+END
+    # Words that are no text in UTF-8 are made to be some.
+    fails 2 alone lbctl-svc --json add $'tcp:\xff\xfe:80'
+    [ "$(jq '.error.status' <<<"$stderr")" -eq 2 ]
     fails 5 alone setpriv --bounding-set=-net_admin lbctl-svc show --json
     [ "$(jq '.error.status' <<<"$stderr")" -eq 5 ]
     [ "$(jq '.error.hint' <<<"$stderr")" != null ]
@@ -323,23 +340,9 @@ END
 
 @test "without CAP_NET_ADMIN the status is 5, and help is as ever" {
     some_setup
-    local before command words copy=/run/copy
+    local before copy=/run/copy
     before=$(everything)
-    # Somebody without any rights at all, who may not read the work tree.
-    mkdir "$copy"
-    cp -r "$O/bin" "$copy/bin"
-    cp -r "$O/lib" "$copy/lib"
-    while IFS= read -r command; do
-        read -ra words <<<"$command"
-        fails 5 alone setpriv --bounding-set=-net_admin --inh-caps=-all \
-            "lbctl-${words[0]}" "${words[@]:1}"
-        [ -z "$output" ]
-        complains "lbctl-${words[0]}: " CAP_NET_ADMIN hint
-        fails 5 alone setpriv --reuid=65534 --regid=65534 --clear-groups \
-            --inh-caps=-all --bounding-set=-all \
-            "$copy/bin/lbctl-${words[0]}" "${words[@]:1}"
-        [ -z "$output" ]
-    done <<'END'
+    sed 's/^/CAP_NET_ADMIN|/' >"$BATS_TEST_TMPDIR/commands" <<'END'
 svc show
 svc show tcp:192.0.2.9:80
 svc add tcp:192.0.2.9:80
@@ -352,6 +355,16 @@ sync start master --dev front
 mark add 3 --proto udp
 mark show
 END
+    swiftly -- all_fail 5 setpriv --bounding-set=-net_admin --inh-caps=-all \
+        <"$BATS_TEST_TMPDIR/commands"
+    # Somebody without any rights at all, who may not read the work tree.
+    mkdir "$copy"
+    cp -r "$O/bin" "$copy/bin"
+    cp -r "$O/lib" "$copy/lib"
+    sed -i 's/^CAP_NET_ADMIN//' "$BATS_TEST_TMPDIR/commands"
+    PATH=$copy/bin:$PATH swiftly -- all_fail 5 setpriv --reuid=65534 \
+        --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all \
+        <"$BATS_TEST_TMPDIR/commands"
     fails 5 alone setpriv --bounding-set=-net_admin lbctl status
     fails 2 alone setpriv --bounding-set=-net_admin lbctl-svc add tcp:192.0.2.9
     [ "$(everything)" = "$before" ]

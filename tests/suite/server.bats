@@ -351,7 +351,8 @@ END
 @test "drain --wait returns when the active connections are gone" {
     lab_new server-drain
     lab_balancer nat
-    lab_serve_all tcp 7000
+    lab_serve s1 s1 tcp "${LAB_SERVERS[0]}" 7000
+    lab_serve s2 s2 tcp "${LAB_SERVERS[1]}" 7000
     local web=tcp:$LAB_VIP:7000 started
     on_director() {
         ok lab_in director lbctl-svc "$@"
@@ -388,10 +389,16 @@ END
     fails 2 lab_in director lbctl-svc drain "$web" "${LAB_SERVERS[0]}" --timeout 5
 }
 
-@test "a full server gets no more connections than its threshold" {
-    lab_new server-full
+@test "thresholds and persistence choose the server" {
+    lab_new server-choice
     lab_balancer nat
-    lab_serve_all tcp 7000
+    lab_ip client "addr add 172.31.36.3/24 dev front" "addr add 172.31.36.130/24 dev front"
+    lab_up
+    local i
+    for i in 0 1 2; do
+        lab_serve "s$((i + 1))" "s$((i + 1))" tcp "${LAB_SERVERS[i]}" 7000
+    done
+    # A full server gets no more connections.
     local web=tcp:$LAB_VIP:7000
     ok lab_in director lbctl-svc add "$web" --scheduler rr
     ok lab_in director lbctl-svc add-server "$web" "${LAB_SERVERS[0]}" \
@@ -402,15 +409,10 @@ END
     done
     ok lab_in director lbctl-svc show --thresholds --json
     json_is '[.services[0].servers[] | .active_connections + .inactive_connections] | join(" ")' '2 4'
-}
 
-@test "persistence sends a client, or its network, to one server" {
-    lab_new server-persist
-    lab_balancer nat
-    lab_serve_all tcp 7000
-    lab_ip client "addr add 172.31.36.3/24 dev front" "addr add 172.31.36.130/24 dev front"
-    lab_up
-    local web=tcp:$LAB_VIP:7000
+    # One client, or its network, has one server.
+    lab_disconnect
+    ok lab_in director lbctl-svc delete "$web"
     ok lab_in director lbctl-svc add "$web" --scheduler rr --persistent 300 --netmask 25
     ok lab_in director lbctl-svc add-server "$web" "${LAB_SERVERS[@]}" --forward nat
     # Two clients of one network share a server, a third has another.

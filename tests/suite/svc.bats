@@ -475,8 +475,11 @@ END
 @test "statistics and rates are those of the traffic, until zeroed" {
     lab_new svc-stats
     lab_balancer nat
-    lab_serve_all udp 7000
-    lab_serve_all tcp 7000
+    local i
+    for i in 0 1 2; do
+        lab_serve "s$((i + 1))" "s$((i + 1))" udp "${LAB_SERVERS[i]}" 7000
+        lab_serve "s$((i + 1))" "s$((i + 1))" tcp "${LAB_SERVERS6[i]}" 7000
+    done
     ok lab_in director lbctl-svc add "udp:$LAB_VIP:7000" --scheduler rr
     ok lab_in director lbctl-svc add-server "udp:$LAB_VIP:7000" \
         "${LAB_SERVERS[@]:0:2}" --forward nat
@@ -601,7 +604,7 @@ grows() {
 # what is in OTHERS, and then lets it go on.
 with_others() {
     local log=$BATS_TEST_TMPDIR/strace reads traced
-    alone strace -qq -e trace=sendmsg,sendto -o "$log" \
+    alone strace -f -qq -e trace=sendmsg,sendto -o "$log" \
         "$@" --dry-run >/dev/null || true
     reads=$(grep -c send "$log")
     rm "$log"
@@ -697,10 +700,10 @@ locked() {
     complains 10.0.0.255:80
     table_is <<<'-A -t 192.0.2.1:80 -s wlc'
 
-    alone strace -f -qq -e trace=sendmsg,sendto -o "$log" lbctl-svc \
+    alone strace -f --seccomp-bpf -qq -e trace=sendmsg,sendto -o "$log" lbctl-svc \
         add-server tcp:192.0.2.1:80 10.0.0.7 10.0.0.255 --dry-run || true
     reads=$(grep -c send "$log")
-    fails 4 alone strace -f -qq -e trace=sendmsg,sendto -o "$log" \
+    fails 4 alone strace -f --seccomp-bpf -qq -e trace=sendmsg,sendto -o "$log" \
         -e "inject=sendmsg,sendto:error=ENOBUFS:when=$((reads + 2))" \
         lbctl-svc add-server tcp:192.0.2.1:80 10.0.0.7 10.0.0.255
     complains 10.0.0.255:80 'stands: svc add-server tcp:192.0.2.1:80 10.0.0.7'
@@ -708,7 +711,7 @@ locked() {
 -A -t 192.0.2.1:80 -s wlc
 -a -t 192.0.2.1:80 -r 10.0.0.7:80 -g -w 1
 END
-    fails 4 alone strace -f -qq -e trace=sendmsg,sendto -o "$log" \
+    fails 4 alone strace -f --seccomp-bpf -qq -e trace=sendmsg,sendto -o "$log" \
         -e "inject=sendmsg,sendto:error=ENOBUFS:when=$((reads + 2))" \
         lbctl-svc --json add-server tcp:192.0.2.1:80 10.0.0.8 10.0.0.255
     [ "$(jq -r '.error.status, .error.standing[]' <<<"$stderr")" = \

@@ -85,7 +85,8 @@ static int commit(struct side *side, bool zero, struct ipvsctl_error *err)
 			return 0;
 		}
 		int raw = errno > 0 ? errno : EIO;
-		int r = prepare(side, false, err);
+		/* EAGAIN means that nothing was replaced, nor zeroed. */
+		int r = prepare(side, zero && raw == EAGAIN, err);
 		if (r < 0)
 			return r;
 		if (!side->changed)
@@ -93,10 +94,6 @@ static int commit(struct side *side, bool zero, struct ipvsctl_error *err)
 		if (raw != EAGAIN || tries >= COMMIT_TRIES)
 			return fail_kernel(err, OPERATION_MARK_COMMIT, raw,
 					   NULL);
-		if (zero)
-			r = prepare(side, zero, err);
-		if (r < 0)
-			return r;
 	}
 	return 0;
 }

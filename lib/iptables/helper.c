@@ -269,8 +269,8 @@ static int fail_start(int raw, struct ipvsctl_error *err)
 	return fail_hint(err, -EOPNOTSUPP, "make install");
 }
 
-/* Judges the answer; the helper's complaint is one line. */
-static int judge(int r, const struct run *run, size_t wanted,
+/* Judges the answer; the helper's complaint, of that code, is one line. */
+static int judge(int r, const struct run *run, size_t wanted, int code,
 		 struct ipvsctl_error *err)
 {
 	const struct bytes *complaint = run->texts[1];
@@ -285,7 +285,7 @@ static int judge(int r, const struct run *run, size_t wanted,
 	const char *text = (const char *)complaint->data;
 	if (complaint->failed || !text[0] || text[0] == '\n')
 		return fail(err, -EIO, "the xtables helper failed");
-	return fail(err, -EINVAL, "%.*s", (int)strcspn(text, "\n"), text);
+	return fail(err, code, "%.*s", (int)strcspn(text, "\n"), text);
 }
 
 int helper_run(enum helper_task task, uint16_t family,
@@ -310,5 +310,7 @@ int helper_run(enum helper_task task, uint16_t family,
 	if (raw != 0)
 		return fail_start(raw, err);
 	bytes_add(&complaints, "", 1);
-	return judge(r, &run, count_frames(requests), err);
+	/* Words come from the caller, what is printed from the kernel. */
+	return judge(r, &run, count_frames(requests),
+		     task == HELPER_COMPILE ? -EINVAL : -EIO, err);
 }

@@ -11,7 +11,8 @@
 #include "netns.h"
 #include "state.h"
 
-#define HOLDS_MAX ((size_t)1024 * 1024)
+/* Room for some 200,000 servers; whoever wrote more is not us. */
+#define HOLDS_MAX ((size_t)16 * 1024 * 1024)
 #define PATH_SIZE 64
 
 int state_fail(int raw, const char *path, struct ipvsctl_error *err)

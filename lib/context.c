@@ -110,20 +110,21 @@ API int ipvsctl_use_mark_backend(struct ipvsctl *ctx, const char *name,
 		    name);
 }
 
-int context_backend(struct ipvsctl *ctx, struct ipvsctl_error *err)
+/* Loads the backend, once, and goes to where it is to work. */
+static int enter(struct ipvsctl *ctx, int *ret_back, struct ipvsctl_error *err)
 {
-	return ctx->backend ?
-		       0 :
-		       mark_backend_get(ctx->backend_name, &ctx->backend, err);
+	int r = 0;
+
+	if (!ctx->backend)
+		r = mark_backend_get(ctx->backend_name, &ctx->backend, err);
+	return r < 0 ? r : netns_enter(ctx->netns, ret_back, err);
 }
 
 int context_load_marks(struct ipvsctl *ctx, struct ipvsctl_config *config,
 		       struct ipvsctl_error *err)
 {
-	int back = -1, r = context_backend(ctx, err);
+	int back = -1, r = enter(ctx, &back, err);
 
-	if (r == 0)
-		r = netns_enter(ctx->netns, &back, err);
 	if (r < 0)
 		return r;
 	return netns_leave(back, ctx->backend->load(config, err), err);
@@ -133,10 +134,8 @@ int context_apply_marks(struct ipvsctl *ctx,
 			const struct ipvsctl_config *wanted, bool zero,
 			struct ipvsctl_error *err)
 {
-	int back = -1, r = context_backend(ctx, err);
+	int back = -1, r = enter(ctx, &back, err);
 
-	if (r == 0)
-		r = netns_enter(ctx->netns, &back, err);
 	if (r < 0)
 		return r;
 	return netns_leave(back, ctx->backend->apply(wanted, zero, err), err);
@@ -146,10 +145,8 @@ API int ipvsctl_each_foreign_rule(struct ipvsctl *ctx,
 				  ipvsctl_foreign_rule_fn fn, void *data,
 				  struct ipvsctl_error *err)
 {
-	int back = -1, r = context_backend(ctx, err);
+	int back = -1, r = enter(ctx, &back, err);
 
-	if (r == 0)
-		r = netns_enter(ctx->netns, &back, err);
 	if (r < 0)
 		return r;
 	return netns_leave(back, ctx->backend->each_foreign(fn, data, err), err);

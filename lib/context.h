@@ -19,8 +19,6 @@ struct ipvsctl {
 
 /* Makes ctx->genl ready, in ctx's network namespace. */
 int context_connect(struct ipvsctl *ctx, struct ipvsctl_error *err) MUST_CHECK;
-/* Makes ctx->backend ready. */
-int context_backend(struct ipvsctl *ctx, struct ipvsctl_error *err) MUST_CHECK;
 
 /* The backend's functions, called in ctx's network namespace. */
 int context_load_marks(struct ipvsctl *ctx, struct ipvsctl_config *config,

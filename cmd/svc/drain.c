@@ -144,7 +144,10 @@ int svc_drain(struct command *command)
 	if (r != 0 || !wait || command->dry_run)
 		return r;
 	ipvsctl_unlock(command->ctx);
-	return wait_idle(command, &servers, timeout);
+	r = wait_idle(command, &servers, timeout);
+	/* The servers are drained, whatever became of the waiting. */
+	command->standing = r < 0 && command->changed;
+	return r;
 }
 
 /* To drop a reason that a server is not held for is to do nothing. */

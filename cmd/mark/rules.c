@@ -65,7 +65,7 @@ static int delete_rule(struct command *command, const struct ipvsctl_mark *rule)
 	if (r != -ENOENT)
 		return r;
 	(void)command_fail(command, r, subject(rule, text), "no such rule");
-	return command_hint(command, r, "lbctl-mark show lists the rules");
+	return command_hint(command, r, "lbctl-mark show");
 }
 
 typedef int (*edit_fn)(struct command *command, const struct ipvsctl_mark *rule);

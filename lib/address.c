@@ -55,12 +55,36 @@ API int ipvsctl_address_parse(const char *text,
 	return 0;
 }
 
+/*
+ * Texts of IPv4 are written here: inet_ntop() and snprintf() take ten times as
+ * long, and there are ten thousands in a list.
+ */
+static char *put_number(char *text, unsigned int number)
+{
+	if (number >= 10)
+		text = put_number(text, number / 10);
+	*text = (char)('0' + number % 10);
+	return text + 1;
+}
+
+/* Returns where the NUL is. */
+static char *put_ipv4(char *text, const uint8_t *bytes)
+{
+	for (size_t i = 0; i < 4; i++) {
+		text = put_number(text, bytes[i]);
+		*text++ = i < 3 ? '.' : '\0';
+	}
+	return text - 1;
+}
+
 API const char *ipvsctl_address_format(const struct ipvsctl_address *address,
 				       char text[IPVSCTL_ADDRESS_TEXT])
 {
-	if (!address_length(address) ||
-	    !inet_ntop(address->family, address->bytes, text,
-		       IPVSCTL_ADDRESS_TEXT))
+	if (address->family == AF_INET)
+		(void)put_ipv4(text, address->bytes);
+	else if (!address_length(address) ||
+		 !inet_ntop(address->family, address->bytes, text,
+			    IPVSCTL_ADDRESS_TEXT))
 		(void)snprintf(text, IPVSCTL_ADDRESS_TEXT, "any");
 	return text;
 }
@@ -143,6 +167,12 @@ void endpoint_format(const struct ipvsctl_address *address, uint16_t port,
 	char bare[IPVSCTL_ADDRESS_TEXT];
 	bool v6 = address->family == AF_INET6;
 
+	if (address->family == AF_INET) {
+		text = put_ipv4(text, address->bytes);
+		*text++ = ':';
+		*put_number(text, port) = '\0';
+		return;
+	}
 	(void)snprintf(text, IPVSCTL_IDENTITY_TEXT, "%s%s%s:%u", v6 ? "[" : "",
 		       ipvsctl_address_format(address, bare), v6 ? "]" : "",
 		       port);

@@ -69,9 +69,24 @@ static uint32_t hash_server(const void *array, size_t position)
 	return server_hash(INDEX_HASH_START, &servers[position]);
 }
 
+/* The entry that starts with this very service, or NULL. */
+static struct service_entry *own_entry(const struct ipvsctl_config *config,
+				       const struct ipvsctl_service *service)
+{
+	uintptr_t offset = (uintptr_t)service - (uintptr_t)config->entries;
+	size_t position = offset / sizeof(*config->entries);
+
+	return position < config->count ? &config->entries[position] : NULL;
+}
+
+/* Nearly always asked for a service that iteration has handed out. */
 struct service_entry *config_entry(const struct ipvsctl_config *config,
 				   const struct ipvsctl_service *identity)
 {
+	struct service_entry *own = own_entry(config, identity);
+
+	if (own)
+		return own;
 	size_t position = index_find(&config->index,
 				     service_hash(INDEX_HASH_START, identity),
 				     config->entries, same_service, identity);
@@ -183,6 +198,15 @@ API int ipvsctl_config_copy(const struct ipvsctl_config *config,
 	return 0;
 }
 
+static bool is_sorted(const struct server_table *table)
+{
+	for (size_t i = 1; i < table->count; i++)
+		if (ipvsctl_server_compare(&table->servers[i - 1],
+					   &table->servers[i]) > 0)
+			return false;
+	return true;
+}
+
 static int order_entries(const void *a, const void *b)
 {
 	const struct service_entry *one = a;
@@ -201,7 +225,7 @@ API void ipvsctl_config_sort(struct ipvsctl_config *config)
 	for (size_t i = 0; i < config->count; i++) {
 		struct server_table *table = &config->entries[i].table;
 
-		if (table->count < 2)
+		if (is_sorted(table))
 			continue;
 		qsort(table->servers, table->count, sizeof(*table->servers),
 		      order_servers);

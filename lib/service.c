@@ -138,8 +138,9 @@ API const char *ipvsctl_service_format(const struct ipvsctl_service *service,
 		return text;
 	}
 	endpoint_format(&service->address, service->port, endpoint);
-	(void)snprintf(text, IPVSCTL_IDENTITY_TEXT, "%.4s:%.58s",
-		       name_of(protocols, service->protocol), endpoint);
+	char *end = stpcpy(text, name_of(protocols, service->protocol));
+	*end = ':';
+	(void)stpcpy(end + 1, endpoint);
 	return text;
 }
 

@@ -7,8 +7,6 @@
  */
 #include "common/listing.h"
 
-#include <sys/socket.h>
-
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
@@ -109,33 +107,6 @@ static size_t digits(uint64_t number)
 	return count;
 }
 
-/* Writes 0 to 255, the parts of an address; returns the end. */
-static char *put_byte(char *text, unsigned int byte)
-{
-	if (byte >= 100)
-		*text++ = (char)('0' + byte / 100);
-	if (byte >= 10)
-		*text++ = (char)('0' + byte / 10 % 10);
-	*text++ = (char)('0' + byte % 10);
-	return text;
-}
-
-/* As ipvsctl_server_format(), faster for IPv4; returns the end. */
-static char *put_server(char *text, const struct ipvsctl_server *server)
-{
-	const uint8_t *bytes = server->address.bytes;
-
-	if (server->address.family != AF_INET) {
-		(void)ipvsctl_server_format(server, text);
-		return text + strlen(text);
-	}
-	for (size_t i = 0; i < 4; i++) {
-		text = put_byte(text, bytes[i]);
-		*text++ = i < 3 ? '.' : ':';
-	}
-	return render_number(text, server->port);
-}
-
 static void choose_columns(struct page *page)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
@@ -151,9 +122,10 @@ static void measure_server(struct page *page,
 			   const struct ipvsctl_server *server, uint64_t *max)
 {
 	char name[IPVSCTL_IDENTITY_TEXT];
-	size_t length = (size_t)(put_server(name, server) - name);
 
-	page->name_width = longer(page->name_width, length + 2);
+	page->name_width =
+		longer(page->name_width,
+		       strlen(ipvsctl_server_format(server, name)) + 2);
 	for (size_t i = 0; i < page->count; i++) {
 		const struct column *column = page->shown[i];
 		uint64_t number =
@@ -399,7 +371,8 @@ static void server_row(struct page *page, const struct ipvsctl_service *service,
 
 	if (!at)
 		return;
-	at = put_server(put_text(at, "  ", 0), server);
+	at = put_text(at, "  ", 0);
+	at += strlen(ipvsctl_server_format(server, at));
 	at = put_names(page, at, ipvsctl_forward_name(server->forward));
 	at = pad(page, at, page->name_width + 2 + page->how_width);
 	for (size_t i = 0; i < page->count; i++) {

@@ -156,7 +156,8 @@ static const struct section sections[] = {
 static int add_section(struct command *command, const struct section *section,
 		       json_t *document)
 {
-	int r = command_load(command, section->kind, NULL);
+	unsigned int counters = command->json ? IPVSCTL_COUNTERS : 0;
+	int r = command_load(command, section->kind | counters, NULL);
 
 	if (r < 0 && !(r == -EOPNOTSUPP && section->kind == IPVSCTL_MARKS))
 		return r;

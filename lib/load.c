@@ -7,6 +7,9 @@
  * (7.2) and is a snapshot. A longer one is continued by counting entries, so
  * that under change it misses some and repeats others, and the kernel does not
  * say so: it is read again until two readings in a row have the same entries.
+ *
+ * Where nobody wants counters, servers come through the older interface if it
+ * can tell all about them.
  */
 #include <linux/ip_vs.h>
 #include <linux/netlink.h>
@@ -15,9 +18,17 @@
 #include "config.h"
 #include "context.h"
 #include "error.h"
+#include "netns.h"
+#include "sockopt.h"
 #include "state.h"
 
 #define TRIES 20
+
+/* Where servers are read from. */
+struct source {
+	struct genl *genl;
+	struct sockopt sockopt; /* fd -1: with counters */
+};
 
 /* One dump, or one answer, on its way into a configuration. */
 struct reading {
@@ -139,7 +150,6 @@ static int reread_servers(struct genl *genl, struct service_entry *entry,
 	if (ipvsctl_config_new(&fresh) < 0 ||
 	    ipvsctl_config_add_service(fresh, &entry->service, NULL) < 0)
 		return fail_memory(err);
-	reading.config = fresh;
 	reading.entry = &fresh->entries[0];
 	r = dump_servers(genl, &reading);
 	if (r < 0)
@@ -165,18 +175,19 @@ static int settle_servers(struct genl *genl, struct service_entry *entry,
 }
 
 /* Reads the servers of an entry that has none yet. */
-static int read_servers(struct genl *genl, struct ipvsctl_config *config,
-			struct service_entry *entry, struct ipvsctl_error *err)
+static int read_servers(struct source *source, struct service_entry *entry,
+			struct ipvsctl_error *err)
 {
-	struct reading reading = {
-		.config = config,
-		.entry = entry,
-		.err = err,
-	};
-	int r = dump_servers(genl, &reading);
+	struct reading reading = { .entry = entry, .err = err };
+	int r = sockopt_read_servers(&source->sockopt, entry);
 
+	if (r == -ENOMEM)
+		return fail_memory(err);
+	if (r == 0)
+		return 0;
+	r = dump_servers(source->genl, &reading);
 	if (r == 0 && reading.torn)
-		r = settle_servers(genl, entry, err);
+		r = settle_servers(source->genl, entry, err);
 	return r;
 }
 
@@ -226,7 +237,7 @@ static bool same_services(const struct ipvsctl_config *a,
  * those of the kernel. The servers of a service that has gone read as none,
  * so that none at all is a reason for doubt.
  */
-static int fill_services(struct genl *genl, struct ipvsctl_config *fresh,
+static int fill_services(struct source *source, struct ipvsctl_config *fresh,
 			 const struct ipvsctl_config *known, bool *doubt,
 			 struct ipvsctl_error *err)
 {
@@ -240,7 +251,7 @@ static int fill_services(struct genl *genl, struct ipvsctl_config *fresh,
 		if (old)
 			swap_tables(&entry->table, &old->table);
 		else
-			r = read_servers(genl, fresh, entry, err);
+			r = read_servers(source, entry, err);
 		if (!entry->table.count)
 			*doubt = true;
 	}
@@ -266,7 +277,7 @@ static void swap_services(struct ipvsctl_config *a, struct ipvsctl_config *b)
  * Reads the services once more, and the servers of those that are new. Sets
  * *settled when nothing more needs to be read.
  */
-static int reread_services(struct genl *genl, struct ipvsctl_config *config,
+static int reread_services(struct source *source, struct ipvsctl_config *config,
 			   bool first, bool *settled, struct ipvsctl_error *err)
 {
 	CLEANUP(config_freep) struct ipvsctl_config *fresh = NULL;
@@ -275,11 +286,11 @@ static int reread_services(struct genl *genl, struct ipvsctl_config *config,
 
 	if (ipvsctl_config_new(&fresh) < 0)
 		return fail_memory(err);
-	r = read_services(genl, fresh, &doubt, err);
+	r = read_services(source->genl, fresh, &doubt, err);
 	if (r < 0)
 		return r;
 	*settled = !first && same_services(config, fresh);
-	r = fill_services(genl, fresh, config, &doubt, err);
+	r = fill_services(source, fresh, config, &doubt, err);
 	if (r < 0)
 		return r;
 	if (first && !doubt)
@@ -288,18 +299,44 @@ static int reread_services(struct genl *genl, struct ipvsctl_config *config,
 	return 0;
 }
 
-static int load_services(struct genl *genl, struct ipvsctl_config *config,
-			 struct ipvsctl_error *err)
+static int settle_services(struct source *source, struct ipvsctl_config *config,
+			   struct ipvsctl_error *err)
 {
 	bool settled = false;
 	int r;
 
 	for (int i = 0; i < TRIES; i++) {
-		r = reread_services(genl, config, i == 0, &settled, err);
+		r = reread_services(source, config, i == 0, &settled, err);
 		if (r < 0 || settled)
 			return r;
 	}
 	return fail_changing(err);
+}
+
+/* A socket stays in the namespace in which it was made. */
+static int open_sockopt(const struct ipvsctl *ctx, struct sockopt *sockopt,
+			struct ipvsctl_error *err)
+{
+	int back, r = netns_enter(ctx->netns, &back, err);
+
+	if (r < 0)
+		return r;
+	sockopt_open(sockopt);
+	return netns_leave(back, 0, err);
+}
+
+static int load_services(struct ipvsctl *ctx, struct ipvsctl_config *config,
+			 struct ipvsctl_error *err)
+{
+	struct source source = { .genl = &ctx->genl, .sockopt = { .fd = -1 } };
+	int r = 0;
+
+	if (!(config->kinds & IPVSCTL_COUNTERS))
+		r = open_sockopt(ctx, &source.sockopt, err);
+	if (r == 0)
+		r = settle_services(&source, config, err);
+	sockopt_free(&source.sockopt);
+	return r;
 }
 
 /* ---- One service ------------------------------------------------------------- */
@@ -396,6 +433,20 @@ static int load_settings(struct genl *genl, unsigned int kinds,
 
 /* ---- All of it ---------------------------------------------------------------- */
 
+/* What is read through netlink has counters, wanted or not. */
+static void drop_counters(struct ipvsctl_config *config)
+{
+	static const struct ipvsctl_counters none;
+
+	for (size_t i = 0; i < config->count; i++) {
+		struct service_entry *entry = &config->entries[i];
+
+		entry->service.counters = none;
+		for (size_t j = 0; j < entry->table.count; j++)
+			entry->table.servers[j].counters = none;
+	}
+}
+
 static int load_ipvs(struct ipvsctl *ctx, unsigned int kinds,
 		     const struct ipvsctl_service *service,
 		     struct ipvsctl_config *config, struct ipvsctl_error *err)
@@ -404,7 +455,9 @@ static int load_ipvs(struct ipvsctl *ctx, unsigned int kinds,
 
 	if (r == 0 && (kinds & IPVSCTL_SERVICES)) {
 		r = service ? load_one(&ctx->genl, config, service, err) :
-			      load_services(&ctx->genl, config, err);
+			      load_services(ctx, config, err);
+		if (!(kinds & IPVSCTL_COUNTERS))
+			drop_counters(config);
 		if (r == 0)
 			r = state_read_holds(ctx->netns, config, err);
 	}
@@ -422,7 +475,7 @@ API int ipvsctl_load(struct ipvsctl *ctx, unsigned int kinds,
 	if (ipvsctl_config_new(&config) < 0)
 		return fail_memory(err);
 	config->kinds = kinds;
-	if (kinds & ~(unsigned int)IPVSCTL_MARKS)
+	if (kinds & ~(unsigned int)(IPVSCTL_MARKS | IPVSCTL_COUNTERS))
 		r = load_ipvs(ctx, kinds, service, config, err);
 	if (r == 0 && (kinds & IPVSCTL_MARKS))
 		r = context_load_marks(ctx, config, err);

@@ -100,13 +100,22 @@ static int flush(struct command *command, int r)
 	return r < 0 ? command_output_failed(command, r) : 0;
 }
 
+/* Counters take several times as long to read as all else. */
+static unsigned int kinds(const struct command *command, const struct show *show)
+{
+	bool counters = command->json ||
+			(show->columns & (LISTING_STATS | LISTING_RATES));
+
+	return IPVSCTL_SERVICES | (counters ? IPVSCTL_COUNTERS : 0);
+}
+
 /* Reads and writes the list once. */
 static int show_once(struct command *command, const struct show *show)
 {
 	AUTO_FREE const struct ipvsctl_service **services = NULL;
 	struct listing listing = { .columns = show->columns };
 	size_t count = command->argument_count;
-	int r = command_load(command, IPVSCTL_SERVICES,
+	int r = command_load(command, kinds(command, show),
 			     count == 1 ? &show->wanted[0] : NULL);
 
 	if (r == 0)

@@ -3,17 +3,10 @@
 /* Drives the library against a real kernel: what is written reads back. */
 #include <netinet/in.h>
 
+#include "sample.h"
 #include "tap.h"
 
 /* ---- Everything a service or a server can be ------------------------------- */
-
-/* Attributes as "name value name value"; a flag's value is "-". */
-struct sample {
-	const char *service;
-	const char *attributes;
-	const char *server; /* or NULL */
-	const char *server_attributes;
-};
 
 static const struct sample samples[] = {
 	{ "tcp:192.0.2.1:80", "scheduler rr", "10.0.0.1", "" },
@@ -47,50 +40,6 @@ static const struct sample samples[] = {
 	{ "tcp:192.0.2.3:8", "scheduler ovf", "127.0.0.1", "" },
 	{ "tcp:192.0.2.3:9", "scheduler rr", NULL, "" },
 };
-
-typedef int (*set_fn)(void *object, const char *name, const char *value);
-
-static int set_service(void *object, const char *name, const char *value)
-{
-	return ipvsctl_service_set(object, name, value, &err);
-}
-
-static int set_server(void *object, const char *name, const char *value)
-{
-	return ipvsctl_server_set(object, name, value, &err);
-}
-
-static void set_all(void *object, set_fn set, const char *attributes)
-{
-	char text[256], *state = NULL;
-
-	(void)snprintf(text, sizeof(text), "%s", attributes);
-	for (char *name = strtok_r(text, " ", &state); name;
-	     name = strtok_r(NULL, " ", &state)) {
-		char *value = strtok_r(NULL, " ", &state);
-
-		must(set(object, name, strcmp(value, "-") != 0 ? value : NULL),
-		     name);
-	}
-}
-
-/* Adds or, with a NULL sample's server, only the service. */
-static void add_sample(struct ipvsctl_config *config,
-		       const struct sample *sample)
-{
-	struct ipvsctl_service service = service_of(sample->service);
-	struct ipvsctl_server server;
-
-	set_all(&service, set_service, sample->attributes);
-	must(ipvsctl_service_check(&service, &err), sample->service);
-	must(ipvsctl_config_add_service(config, &service, &err), "add");
-	if (!sample->server)
-		return;
-	server = server_of(&service, sample->server);
-	set_all(&server, set_server, sample->server_attributes);
-	must(ipvsctl_server_check(&service, &server, &err), sample->server);
-	must(ipvsctl_config_add_server(config, &service, &server, &err), "add");
-}
 
 static void test_each_sample(struct ipvsctl *ctx)
 {

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * Reads servers with getsockopt(). The kernel says neither how many it wrote
+ * nor that it left out those of another family, so it is asked for their
+ * number, too: before, to make room, and after, to see that all are there.
+ */
+#include <arpa/inet.h>
+#include <linux/ip_vs.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "sockopt.h"
+
+/* So many servers and one more still have a length that is an int. */
+#define SERVERS_MAX (INT32_MAX / sizeof(struct ip_vs_dest_entry) - 2)
+
+void sockopt_open(struct sockopt *sockopt)
+{
+	/* A raw socket would need CAP_NET_RAW. */
+	*sockopt = (struct sockopt){
+		.fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0),
+	};
+}
+
+void sockopt_free(struct sockopt *sockopt)
+{
+	closep(&sockopt->fd);
+	free(sockopt->servers);
+	*sockopt = (struct sockopt){ .fd = -1 };
+}
+
+/* How many servers the service has, of whatever family. */
+static int count_servers(const struct sockopt *sockopt,
+			 const struct ipvsctl_service *service,
+			 size_t *ret_count)
+{
+	struct ip_vs_service_entry entry = {
+		.protocol = service->protocol,
+		.port = htons(service->port),
+		.fwmark = service->fwmark,
+	};
+	socklen_t size = sizeof(entry);
+
+	memcpy(&entry.addr, service->address.bytes, sizeof(entry.addr));
+	if (getsockopt(sockopt->fd, IPPROTO_IP, IP_VS_SO_GET_SERVICE, &entry,
+		       &size) < 0)
+		return nerrno();
+	*ret_count = entry.num_dests;
+	return 0;
+}
+
+static int make_room(struct sockopt *sockopt, size_t count)
+{
+	struct ip_vs_get_dests *grown;
+
+	if (count <= sockopt->room)
+		return 0;
+	grown = realloc(sockopt->servers,
+			sizeof(*grown) + count * sizeof(*grown->entrytable));
+	if (!grown)
+		return -ENOMEM;
+	sockopt->servers = grown;
+	sockopt->room = count;
+	return 0;
+}
+
+/*
+ * Gets count servers at most, for which there is room. No server has the
+ * address 0, so what the kernel did not write is seen.
+ */
+static int get_servers(const struct sockopt *sockopt,
+		       const struct ipvsctl_service *service, size_t count,
+		       size_t *ret_count)
+{
+	struct ip_vs_get_dests *servers = sockopt->servers;
+	const size_t size =
+		sizeof(*servers) + count * sizeof(*servers->entrytable);
+	socklen_t length = (socklen_t)size;
+	size_t got = 0;
+
+	memset(servers, 0, size);
+	servers->protocol = service->protocol;
+	servers->port = htons(service->port);
+	servers->fwmark = service->fwmark;
+	servers->num_dests = (unsigned int)count;
+	memcpy(&servers->addr, service->address.bytes, sizeof(servers->addr));
+	if (getsockopt(sockopt->fd, IPPROTO_IP, IP_VS_SO_GET_DESTS, servers,
+		       &length) < 0)
+		return nerrno();
+	while (got < count && servers->entrytable[got].addr)
+		got++;
+	*ret_count = got;
+	return 0;
+}
+
+/*
+ * Gets all servers, and knows that these are all: there were as many before
+ * and are after.
+ */
+static int get_all(struct sockopt *sockopt,
+		   const struct ipvsctl_service *service, size_t *ret_count)
+{
+	size_t before = 0, count = 0, after = 0;
+	int r = count_servers(sockopt, service, &before);
+
+	if (r < 0)
+		return r;
+	if (before > SERVERS_MAX)
+		return -EOPNOTSUPP;
+	r = make_room(sockopt, before + 1);
+	if (r == 0)
+		r = get_servers(sockopt, service, before + 1, &count);
+	if (r == 0)
+		r = count_servers(sockopt, service, &after);
+	if (r < 0)
+		return r;
+	if (count != before || count != after)
+		return -EOPNOTSUPP;
+	*ret_count = count;
+	return 0;
+}
+
+static bool has_tunnel(const struct ip_vs_dest_entry *servers, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if ((servers[i].conn_flags & IP_VS_CONN_F_FWD_MASK) ==
+		    IP_VS_CONN_F_TUNNEL)
+			return true;
+	return false;
+}
+
+static int add_server(struct service_entry *entry,
+		      const struct ip_vs_dest_entry *from)
+{
+	struct ipvsctl_server server = {
+		.address.family = AF_INET,
+		.port = ntohs(from->port),
+		.forward = from->conn_flags & IP_VS_CONN_F_FWD_MASK,
+		.weight = (uint32_t)from->weight,
+		.upper_threshold = from->u_threshold,
+		.lower_threshold = from->l_threshold,
+		.active_connections = from->activeconns,
+		.inactive_connections = from->inactconns,
+		.persistent_connections = from->persistconns,
+	};
+	int r;
+
+	memcpy(server.address.bytes, &from->addr, sizeof(from->addr));
+	r = config_add_server(entry, &server);
+	return r == -EEXIST ? 0 : r;
+}
+
+int sockopt_read_servers(struct sockopt *sockopt, struct service_entry *entry)
+{
+	size_t count;
+	int r;
+
+	if (sockopt->fd < 0 || entry->service.address.family != AF_INET)
+		return -EOPNOTSUPP;
+	r = get_all(sockopt, &entry->service, &count);
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0 || has_tunnel(sockopt->servers->entrytable, count))
+		return -EOPNOTSUPP;
+	r = config_reserve_servers(entry, count);
+	/* The kernel puts new ones first: sorted means from last to first. */
+	for (size_t i = count; r == 0 && i > 0; i--)
+		r = add_server(entry, &sockopt->servers->entrytable[i - 1]);
+	return r;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * The kernel's older interface to IPVS, for the one thing it does better than
+ * netlink: it hands out all servers of a service in one call, several times as
+ * fast and as they were at one moment. It knows IPv4 only, no options of
+ * tunnels, and of the counters only 32 bits.
+ */
+#ifndef LBCTL_SOCKOPT_H
+#define LBCTL_SOCKOPT_H
+
+#include "base.h"
+#include "config.h"
+
+struct ip_vs_get_dests;
+
+struct sockopt {
+	int fd; /* -1: not open */
+	struct ip_vs_get_dests *servers;
+	size_t room; /* for so many */
+};
+
+/*
+ * Opens in the calling thread's network namespace. Where that fails, reading
+ * does, too.
+ */
+void sockopt_open(struct sockopt *sockopt);
+void sockopt_free(struct sockopt *sockopt);
+/*
+ * Reads the servers of an entry that has none yet, without counters. Returns
+ * 0, -ENOMEM, or -EOPNOTSUPP when this interface cannot tell everything about
+ * each of them, or did not answer; the entry then still has none.
+ */
+int sockopt_read_servers(struct sockopt *sockopt,
+			 struct service_entry *entry) MUST_CHECK;
+
+#endif

@@ -7,16 +7,10 @@
 #include "attribute.h"
 #include "ipvsctl.h"
 
-/* The flags that a configuration and the kernel know. */
+/* The flags that a configuration keeps: those that the kernel knows. */
 #define SERVICE_FLAGS                                                    \
 	((uint32_t)IPVSCTL_ONE_PACKET | (uint32_t)IPVSCTL_SCHED_FLAG_1 | \
 	 (uint32_t)IPVSCTL_SCHED_FLAG_2 | (uint32_t)IPVSCTL_SCHED_FLAG_3)
-/*
- * Set beside them while a service is put together: its flags were spelled
- * for this scheduler. Configurations drop these.
- */
-#define SERVICE_SPELLED_SH (1u << 30)
-#define SERVICE_SPELLED_MH (1u << 31)
 
 extern const struct attribute_table service_attribute_table;
 extern const struct attribute_table server_attribute_table;

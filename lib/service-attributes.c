@@ -29,16 +29,19 @@ static bool format_scheduler(const void *object, char *value)
 
 /* ---- Scheduler flags --------------------------------------------------- */
 
-/* Names come before the generic spelling of the same flag. */
+/*
+ * Names come before the generic spelling of the same flag. Those of sh and mh
+ * are the same flags, so that either does for both schedulers.
+ */
 static const struct {
 	const char *name;
 	const char *scheduler; /* NULL: any */
-	uint32_t flags;
+	uint32_t flag;
 } flag_names[] = {
-	{ "sh-port", "sh", IPVSCTL_SCHED_FLAG_2 | SERVICE_SPELLED_SH },
-	{ "sh-fallback", "sh", IPVSCTL_SCHED_FLAG_1 | SERVICE_SPELLED_SH },
-	{ "mh-port", "mh", IPVSCTL_SCHED_FLAG_2 | SERVICE_SPELLED_MH },
-	{ "mh-fallback", "mh", IPVSCTL_SCHED_FLAG_1 | SERVICE_SPELLED_MH },
+	{ "sh-port", "sh", IPVSCTL_SCHED_FLAG_2 },
+	{ "sh-fallback", "sh", IPVSCTL_SCHED_FLAG_1 },
+	{ "mh-port", "mh", IPVSCTL_SCHED_FLAG_2 },
+	{ "mh-fallback", "mh", IPVSCTL_SCHED_FLAG_1 },
 	{ "flag-1", NULL, IPVSCTL_SCHED_FLAG_1 },
 	{ "flag-2", NULL, IPVSCTL_SCHED_FLAG_2 },
 	{ "flag-3", NULL, IPVSCTL_SCHED_FLAG_3 },
@@ -51,7 +54,7 @@ static int flag_parse(const char *text, size_t length, uint32_t *flags,
 	for (size_t i = 0; i < ARRAY_SIZE(flag_names); i++)
 		if (strlen(flag_names[i].name) == length &&
 		    !strncmp(text, flag_names[i].name, length)) {
-			*flags |= flag_names[i].flags;
+			*flags |= flag_names[i].flag;
 			return 0;
 		}
 	return fail(err, -EINVAL,
@@ -74,9 +77,6 @@ static int set_sched_flags(void *object, const char *value,
 			return r;
 		rest = *comma ? comma + 1 : NULL;
 	}
-	if ((flags & SERVICE_SPELLED_SH) && (flags & SERVICE_SPELLED_MH))
-		return fail(err, -EINVAL, "'%.64s' mixes flags of sh and of mh",
-			    value);
 	service->flags = flags;
 	return 0;
 }
@@ -90,7 +90,7 @@ API const char *ipvsctl_scheduler_flags_format(
 
 	text[0] = '\0';
 	for (size_t i = 0; i < ARRAY_SIZE(flag_names) && left; i++) {
-		uint32_t flag = flag_names[i].flags & SERVICE_FLAGS;
+		uint32_t flag = flag_names[i].flag;
 
 		if (!(left & flag) ||
 		    (flag_names[i].scheduler &&

@@ -244,29 +244,13 @@ static bool has_no_flags(const char *scheduler)
 static int check_flags(const struct ipvsctl_service *service,
 		       struct ipvsctl_error *err)
 {
-	uint32_t flags = service->flags;
-	const char *spelled = NULL;
+	uint32_t flags = service->flags & ~(uint32_t)IPVSCTL_ONE_PACKET;
 	int r;
 
-	if (!(flags & SERVICE_FLAGS & ~(uint32_t)IPVSCTL_ONE_PACKET))
-		return 0;
-	if (flags & SERVICE_SPELLED_SH)
-		spelled = "sh";
-	else if (flags & SERVICE_SPELLED_MH)
-		spelled = "mh";
-	if (spelled && strcmp(spelled, service->scheduler) != 0) {
-		r = fail(err, -EINVAL,
-			 "these scheduler flags are for %s, the scheduler is "
-			 "%s",
-			 spelled, service->scheduler);
-		return fail_hint(err, r,
-				 "--scheduler %s, or --sched-flags none",
-				 spelled);
-	}
-	if (!has_no_flags(service->scheduler))
+	if (!flags || !has_no_flags(service->scheduler))
 		return 0;
 	r = fail(err, -EINVAL, "scheduler %s has no flags", service->scheduler);
-	return fail_hint(err, r, "--sched-flags none");
+	return fail_hint(err, r, "--scheduler sh, or --sched-flags none");
 }
 
 API int ipvsctl_service_check(const struct ipvsctl_service *service,

@@ -210,9 +210,7 @@ longer than 15|svc add tcp:192.0.2.9:80 --scheduler sixteen-letters-
 --persistent|svc add tcp:192.0.2.9:80 --scheduler --persistent
 a/b|svc add tcp:192.0.2.9:80 --scheduler a/b
 sh-prot|svc add tcp:192.0.2.9:80 --scheduler sh --sched-flags sh-prot
---scheduler sh|svc add tcp:192.0.2.9:80 --scheduler mh --sched-flags sh-port
 --sched-flags none|svc add tcp:192.0.2.9:80 --scheduler rr --sched-flags flag-1
-mixes|svc add tcp:192.0.2.9:80 --scheduler mh --sched-flags sh-port,mh-port
 10.0.0|svc add-server tcp:192.0.2.1:80 10.0.0
 10.0.0.9:99999|svc add-server tcp:192.0.2.1:80 10.0.0.9:99999
 web1|svc add-server tcp:192.0.2.1:80 web1

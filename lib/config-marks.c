@@ -3,6 +3,7 @@
 /* Mark rules of a configuration, in the order in which they are tried. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "array.h"
 #include "config.h"
@@ -99,30 +100,39 @@ static bool has_group(const struct mark_table *table, size_t position,
 	       table->groups[position].key == key;
 }
 
-/* Chains a node in behind the rules of its place; there is room for a group. */
-static void chain(struct mark_table *table, struct mark_node *node)
+/* Chains a node in behind another, or first when that is NULL. */
+static void insert(struct mark_table *table, struct mark_node *previous,
+		   struct mark_node *node)
 {
-	uint32_t key = place_key(&node->rule);
-	size_t position = group_position(table, key);
-	struct mark_group *group = &table->groups[position];
-
-	if (!has_group(table, position, key)) {
-		(void)memmove(group + 1, group,
-			      (table->group_count - position) * sizeof(*group));
-		*group = (struct mark_group){ .key = key };
-		table->group_count++;
-		node->previous = position ? group[-1].last : NULL;
-	} else {
-		node->previous = group->last;
-	}
-	group->last = node;
-	node->next = node->previous ? node->previous->next : table->first;
+	node->previous = previous;
+	node->next = previous ? previous->next : table->first;
 	if (node->previous)
 		node->previous->next = node;
 	else
 		table->first = node;
 	if (node->next)
 		node->next->previous = node;
+}
+
+/* Chains a node in behind the rules of its place; there is room for a group. */
+static void chain(struct mark_table *table, struct mark_node *node)
+{
+	uint32_t key = place_key(&node->rule);
+	size_t position = group_position(table, key);
+	struct mark_group *group = &table->groups[position];
+	struct mark_node *previous;
+
+	if (!has_group(table, position, key)) {
+		(void)memmove(group + 1, group,
+			      (table->group_count - position) * sizeof(*group));
+		*group = (struct mark_group){ .key = key };
+		table->group_count++;
+		previous = position ? group[-1].last : NULL;
+	} else {
+		previous = group->last;
+	}
+	group->last = node;
+	insert(table, previous, node);
 }
 
 static void unchain(struct mark_table *table, const struct mark_node *node)
@@ -222,14 +232,73 @@ static int fail_no_mark(const struct ipvsctl_mark *rule,
 	return about_mark(rule, fail(err, -ENOENT, "no such mark rule"), err);
 }
 
+/*
+ * The rule with the same match, or the one of both families that includes it:
+ * two rules that differ in nothing but the family are read as one.
+ */
+static struct mark_node *find_whole(const struct ipvsctl_config *config,
+				    const struct ipvsctl_mark *rule)
+{
+	struct mark_node *node = find_node(config, rule);
+	struct ipvsctl_mark other = *rule;
+
+	if (node || rule->family == AF_UNSPEC)
+		return node;
+	other.family = rule->family == AF_INET ? AF_INET6 : AF_INET;
+	if (find_node(config, &other))
+		return NULL;
+	other.family = AF_UNSPEC;
+	return find_node(config, &other);
+}
+
+/*
+ * Makes *node, which find_whole() gave, a rule of that family alone; what is
+ * left of one of both families follows it or precedes it. 0 or -ENOMEM.
+ */
+static int separate(struct mark_table *table, struct mark_node **node,
+		    uint16_t family)
+{
+	struct mark_node *ipv4 = *node;
+	struct mark_node *ipv6;
+
+	if (ipv4->rule.family == family)
+		return 0;
+	if (reserve(table) < 0)
+		return -ENOMEM;
+	ipv6 = malloc(sizeof(*ipv6));
+	if (!ipv6)
+		return -ENOMEM;
+	*ipv6 = (struct mark_node){ .rule = ipv4->rule,
+				    .position = table->count };
+	ipv6->rule.family = AF_INET6;
+	table->nodes[table->count] = ipv6;
+	if (index_add(&table->index, mark_hash(&ipv6->rule), table->count,
+		      table->nodes, hash_node) < 0) {
+		free(ipv6);
+		return -ENOMEM;
+	}
+	table->count++;
+	ipv4->rule.family = AF_INET;
+	index_rebuild(&table->index, table->nodes, table->count, hash_node);
+	struct mark_group *group =
+		&table->groups[group_position(table, place_key(&ipv4->rule))];
+	if (group->last == ipv4)
+		group->last = ipv6;
+	insert(table, ipv4, ipv6);
+	*node = family == AF_INET6 ? ipv6 : ipv4;
+	return 0;
+}
+
 API int ipvsctl_config_change_mark(struct ipvsctl_config *config,
 				   const struct ipvsctl_mark *rule,
 				   struct ipvsctl_error *err)
 {
-	struct mark_node *node = find_node(config, rule);
+	struct mark_node *node = find_whole(config, rule);
 
 	if (!node)
 		return fail_no_mark(rule, err);
+	if (separate(&config->marks, &node, rule->family) < 0)
+		return fail_memory(err);
 	node->rule.mark = rule->mark;
 	node->rule.mask = rule->mask;
 	node->rule.exclude = rule->exclude;
@@ -242,12 +311,14 @@ API int ipvsctl_config_delete_mark(struct ipvsctl_config *config,
 				   struct ipvsctl_error *err)
 {
 	struct mark_table *table = &config->marks;
-	struct mark_node *node = find_node(config, rule);
+	struct mark_node *node = find_whole(config, rule);
 
 	if (!node || node->rule.exclude != rule->exclude ||
 	    (!rule->exclude &&
 	     (node->rule.mark != rule->mark || node->rule.mask != rule->mask)))
 		return fail_no_mark(rule, err);
+	if (separate(table, &node, rule->family) < 0)
+		return fail_memory(err);
 	unchain(table, node);
 	table->count--;
 	table->nodes[node->position] = table->nodes[table->count];

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Verbs that write mark rules. */
+#include <sys/socket.h>
+
 #include <errno.h>
 
 #include "common/render.h"
@@ -38,9 +40,13 @@ static void warn_mask(struct command *command, const struct ipvsctl_mark *rule)
 
 static int add_rule(struct command *command, const struct ipvsctl_mark *rule)
 {
+	struct ipvsctl_mark both = *rule;
 	char text[32];
 
-	if (ipvsctl_config_find_mark(command->from, rule)) {
+	/* Behind one of both families it would never be reached. */
+	both.family = AF_UNSPEC;
+	if (ipvsctl_config_find_mark(command->from, rule) ||
+	    ipvsctl_config_find_mark(command->from, &both)) {
 		(void)command_fail(command, -EEXIST, subject(rule, text),
 				   "a rule with this match exists already");
 		return command_hint(command, -EEXIST,
@@ -51,10 +57,11 @@ static int add_rule(struct command *command, const struct ipvsctl_mark *rule)
 
 static int replace_rule(struct command *command, const struct ipvsctl_mark *rule)
 {
-	if (ipvsctl_config_find_mark(command->from, rule))
-		return ipvsctl_config_change_mark(command->to, rule,
-						  &command->err);
-	return ipvsctl_config_add_mark(command->to, rule, &command->err);
+	int r = ipvsctl_config_change_mark(command->to, rule, NULL);
+
+	return r == -ENOENT ? ipvsctl_config_add_mark(command->to, rule,
+						      &command->err) :
+			      r;
 }
 
 static int delete_rule(struct command *command, const struct ipvsctl_mark *rule)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "alloc.h"
 #include "given.h"
@@ -128,6 +129,44 @@ static void test_one_rule_a_match(void **state)
 }
 
 /* Both ways of filling: behind all others, and before many others. */
+/* What was added as two rules is read as one, and still goes one by one. */
+static void test_one_family_of_a_rule_of_both(void **state)
+{
+	static const char *const both[] = {
+		"mark 1 --proto tcp --comment a",
+		"mark 1 --proto udp --comment b",
+		NULL,
+	};
+	struct ipvsctl_config *config = given_config(both);
+	struct ipvsctl_mark first =
+		given_mark("2 --proto tcp --ipv6 --comment c");
+	struct ipvsctl_mark second = given_mark("1 --proto udp --ipv4");
+	struct ipvsctl_mark whole = given_mark("1 --proto udp");
+
+	(void)state;
+	assert_int_equal(ipvsctl_config_change_mark(config, &first, NULL), 0);
+	assert_order(config, "acb");
+	assert_int_equal(ipvsctl_config_find_mark(config, &first)->mark, 2);
+	second.mark = 7;
+	assert_int_equal(ipvsctl_config_delete_mark(config, &second, NULL),
+			 -ENOENT);
+	assert_non_null(ipvsctl_config_find_mark(config, &whole));
+	second.mark = 1;
+	assert_int_equal(ipvsctl_config_delete_mark(config, &second, NULL), 0);
+	assert_order(config, "acb");
+	assert_null(ipvsctl_config_find_mark(config, &second));
+	assert_null(ipvsctl_config_find_mark(config, &whole));
+	assert_int_equal(ipvsctl_config_delete_mark(config, &second, NULL),
+			 -ENOENT);
+	second.family = AF_INET6;
+	assert_int_equal(ipvsctl_config_delete_mark(config, &second, NULL), 0);
+	assert_order(config, "ac");
+	assert_int_equal(ipvsctl_config_add_mark(config, &whole, NULL), 0);
+	assert_order(config, "ac");
+	assert_int_equal(config->marks.count, 3);
+	ipvsctl_config_free(config);
+}
+
 static void test_many_rules(void **state)
 {
 	struct ipvsctl_config *config = given_config(none);
@@ -176,6 +215,11 @@ static int add_rules(void *data)
 		assert_int_equal(err.code, r);
 		assert_int_equal(config->marks.count, r ? i : i + 1);
 	}
+	if (!r) {
+		rule.family = AF_INET;
+		r = ipvsctl_config_change_mark(config, &rule, NULL);
+		assert_int_equal(config->marks.count, r ? 12 : 13);
+	}
 	ipvsctl_config_free(config);
 	return r;
 }
@@ -194,6 +238,7 @@ int main(void)
 		cmocka_unit_test(test_rules_go_by_hook_priority_and_time),
 		cmocka_unit_test(test_deleting_keeps_the_order),
 		cmocka_unit_test(test_one_rule_a_match),
+		cmocka_unit_test(test_one_family_of_a_rule_of_both),
 		cmocka_unit_test(test_many_rules),
 		cmocka_unit_test(test_adding_without_memory),
 	};

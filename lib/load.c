@@ -7,6 +7,8 @@
  * (7.2) and is a snapshot. A longer one is continued by counting entries, so
  * that under change it misses some and repeats others, and the kernel does not
  * say so: it is read again until two readings in a row have the same entries.
+ * A writer in step with the readings can fool both of them; the older
+ * interface, whose answers are snapshots, then knows of a service more.
  *
  * Where nobody wants counters, servers come through the older interface if it
  * can tell all about them.
@@ -24,10 +26,11 @@
 
 #define TRIES 20
 
-/* Where servers are read from. */
+/* Where services and servers are read from. */
 struct source {
 	struct genl *genl;
-	struct sockopt sockopt; /* fd -1: with counters */
+	struct sockopt sockopt;
+	bool counters;
 };
 
 /* One dump, or one answer, on its way into a configuration. */
@@ -179,7 +182,9 @@ static int read_servers(struct source *source, struct service_entry *entry,
 			struct ipvsctl_error *err)
 {
 	struct reading reading = { .entry = entry, .err = err };
-	int r = sockopt_read_servers(&source->sockopt, entry);
+	int r = source->counters ?
+			-EOPNOTSUPP :
+			sockopt_read_servers(&source->sockopt, entry);
 
 	if (r == -ENOMEM)
 		return fail_memory(err);
@@ -289,7 +294,8 @@ static int reread_services(struct source *source, struct ipvsctl_config *config,
 	r = read_services(source->genl, fresh, &doubt, err);
 	if (r < 0)
 		return r;
-	*settled = !first && same_services(config, fresh);
+	*settled = !first && same_services(config, fresh) &&
+		   !sockopt_misses_services(&source->sockopt, fresh);
 	r = fill_services(source, fresh, config, &doubt, err);
 	if (r < 0)
 		return r;
@@ -328,11 +334,13 @@ static int open_sockopt(const struct ipvsctl *ctx, struct sockopt *sockopt,
 static int load_services(struct ipvsctl *ctx, struct ipvsctl_config *config,
 			 struct ipvsctl_error *err)
 {
-	struct source source = { .genl = &ctx->genl, .sockopt = { .fd = -1 } };
-	int r = 0;
+	struct source source = {
+		.genl = &ctx->genl,
+		.sockopt.fd = -1,
+		.counters = config->kinds & IPVSCTL_COUNTERS,
+	};
+	int r = open_sockopt(ctx, &source.sockopt, err);
 
-	if (!(config->kinds & IPVSCTL_COUNTERS))
-		r = open_sockopt(ctx, &source.sockopt, err);
 	if (r == 0)
 		r = settle_services(&source, config, err);
 	sockopt_free(&source.sockopt);

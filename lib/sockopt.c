@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Reads servers with getsockopt(). The kernel says neither how many it wrote
- * nor that it left out those of another family, so it is asked for their
- * number, too: before, to make room, and after, to see that all are there.
+ * Reads services and servers with getsockopt(). The kernel does not say how
+ * many it wrote, nor that it left out servers of another family, so it is
+ * asked for their number, too: before, to make room, and after, to see that
+ * all are there.
  */
 #include <arpa/inet.h>
 #include <linux/ip_vs.h>
@@ -13,8 +14,9 @@
 
 #include "sockopt.h"
 
-/* So many servers and one more still have a length that is an int. */
-#define SERVERS_MAX (INT32_MAX / sizeof(struct ip_vs_dest_entry) - 2)
+/* So many and one more still have a length that is an int. */
+#define SERVERS_MAX  (INT32_MAX / sizeof(struct ip_vs_dest_entry) - 2)
+#define SERVICES_MAX (INT32_MAX / sizeof(struct ip_vs_service_entry) - 2)
 
 void sockopt_open(struct sockopt *sockopt)
 {
@@ -50,6 +52,8 @@ static int count_servers(const struct sockopt *sockopt,
 	*ret_count = entry.num_dests;
 	return 0;
 }
+
+/* ---- Servers -------------------------------------------------------------- */
 
 static int make_room(struct sockopt *sockopt, size_t count)
 {
@@ -169,4 +173,70 @@ int sockopt_read_servers(struct sockopt *sockopt, struct service_entry *entry)
 	for (size_t i = count; r == 0 && i > 0; i--)
 		r = add_server(entry, &sockopt->servers->entrytable[i - 1]);
 	return r;
+}
+
+/* ---- Services ------------------------------------------------------------- */
+
+/*
+ * All services, behind the last an entry without scheduler, which no service
+ * is. NULL when there is no telling, or when there are more by now.
+ */
+static struct ip_vs_get_services *get_services(const struct sockopt *sockopt)
+{
+	AUTO_FREE struct ip_vs_get_services *services = NULL;
+	struct ip_vs_getinfo info;
+	socklen_t size = sizeof(info);
+	size_t room;
+
+	if (getsockopt(sockopt->fd, IPPROTO_IP, IP_VS_SO_GET_INFO, &info,
+		       &size) < 0 ||
+	    info.num_services > SERVICES_MAX)
+		return NULL;
+	room = (size_t)info.num_services + 1;
+	size = (socklen_t)(sizeof(*services) +
+			   room * sizeof(*services->entrytable));
+	services = calloc(1, size);
+	if (!services)
+		return NULL;
+	services->num_services = (unsigned int)room;
+	if (getsockopt(sockopt->fd, IPPROTO_IP, IP_VS_SO_GET_SERVICES, services,
+		       &size) < 0 ||
+	    services->entrytable[room - 1].sched_name[0])
+		return NULL;
+	return TAKE_PTR(services);
+}
+
+static struct ipvsctl_service identity_of(const struct ip_vs_service_entry *from)
+{
+	struct ipvsctl_service service = {
+		.address.family = AF_INET,
+		.fwmark = from->fwmark,
+	};
+
+	if (from->fwmark)
+		return service;
+	service.protocol = from->protocol;
+	service.port = ntohs(from->port);
+	memcpy(service.address.bytes, &from->addr, sizeof(from->addr));
+	return service;
+}
+
+bool sockopt_misses_services(const struct sockopt *sockopt,
+			     const struct ipvsctl_config *config)
+{
+	AUTO_FREE struct ip_vs_get_services *services = NULL;
+	const struct ip_vs_service_entry *at;
+
+	if (sockopt->fd < 0)
+		return false;
+	services = get_services(sockopt);
+	if (!services)
+		return false;
+	for (at = services->entrytable; at->sched_name[0]; at++) {
+		struct ipvsctl_service identity = identity_of(at);
+
+		if (!config_entry(config, &identity))
+			return true;
+	}
+	return false;
 }

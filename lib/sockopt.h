@@ -2,9 +2,9 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
  * The kernel's older interface to IPVS, for the one thing it does better than
- * netlink: it hands out all servers of a service in one call, several times as
- * fast and as they were at one moment. It knows IPv4 only, no options of
- * tunnels, and of the counters only 32 bits.
+ * netlink: it hands out all services, or all servers of a service, in one
+ * call, several times as fast and as they were at one moment. It knows IPv4
+ * only, no options of tunnels, and of the counters only 32 bits.
  */
 #ifndef LBCTL_SOCKOPT_H
 #define LBCTL_SOCKOPT_H
@@ -33,5 +33,11 @@ void sockopt_free(struct sockopt *sockopt);
  */
 int sockopt_read_servers(struct sockopt *sockopt,
 			 struct service_entry *entry) MUST_CHECK;
+/*
+ * Whether config lacks a service that the kernel has now. False, too, where
+ * this interface does not know.
+ */
+bool sockopt_misses_services(const struct sockopt *sockopt,
+			     const struct ipvsctl_config *config);
 
 #endif

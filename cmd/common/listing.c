@@ -18,7 +18,7 @@
 #define COLUMNS_MAX 16
 /* A row but for its notes: names, and numbers with their gaps. */
 #define ROW_MAX	   (3 * (IPVSCTL_IDENTITY_TEXT + 16) + COLUMNS_MAX * 32)
-#define FLUSH_SIZE ((size_t)1 << 18)
+#define FLUSH_SIZE ((size_t)1 << 16)
 
 /* A column of numbers and where in the structs they are. */
 struct column {

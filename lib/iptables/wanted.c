@@ -79,6 +79,10 @@ static int compile_words(struct wanted *wanted, struct ipvsctl_error *err)
 	const struct ipvsctl_mark *failed = take_replies(wanted);
 	if (r == 0 && failed)
 		r = fail(err, -EIO, "the xtables helper answered nonsense");
+	/* IPv4 comes first, and took the words. */
+	if (r == -EINVAL && failed && failed->family == AF_UNSPEC &&
+	    wanted->layout->family == AF_INET6)
+		(void)fail_hint(err, r, "--ipv4");
 	if ((r == -EINVAL || r == -EIO) && failed)
 		return fail_about(err, r, "-- %.120s", failed->extra);
 	return r;

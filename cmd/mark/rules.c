@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <string.h>
 
 #include "common/render.h"
 #include "mark/mark.h"
@@ -41,6 +42,7 @@ static void warn_mask(struct command *command, const struct ipvsctl_mark *rule)
 static int add_rule(struct command *command, const struct ipvsctl_mark *rule)
 {
 	struct ipvsctl_mark both = *rule;
+	AUTO_FREE char *line = NULL;
 	char text[32];
 
 	/* Behind one of both families it would never be reached. */
@@ -49,8 +51,10 @@ static int add_rule(struct command *command, const struct ipvsctl_mark *rule)
 	    ipvsctl_config_find_mark(command->from, &both)) {
 		(void)command_fail(command, -EEXIST, subject(rule, text),
 				   "a rule with this match exists already");
-		return command_hint(command, -EEXIST,
-				    "lbctl-mark replace, with the same words");
+		if (rule->exclude || ipvsctl_mark_line(rule, &line) < 0)
+			return -EEXIST;
+		return command_hint(command, -EEXIST, "lbctl-mark replace %s",
+				    line + strlen("mark add "));
 	}
 	return ipvsctl_config_add_mark(command->to, rule, &command->err);
 }

@@ -7,8 +7,10 @@
  * (7.2) and is a snapshot. A longer one is continued by counting entries, so
  * that under change it misses some and repeats others, and the kernel does not
  * say so: it is read again until two readings in a row have the same entries.
- * A writer in step with the readings can fool both of them; the older
- * interface, whose answers are snapshots, then knows of a service more.
+ * A writer in step with the readings can fool both of them. The older
+ * interface, whose answers are snapshots, then knows of a service more; where
+ * it knows of the same ones, and all are IPv4, one reading is enough: to miss
+ * one, a dump must have read another that was then deleted.
  *
  * Where nobody wants counters, servers come through the older interface if it
  * can tell all about them.
@@ -286,6 +288,7 @@ static int reread_services(struct source *source, struct ipvsctl_config *config,
 			   bool first, bool *settled, struct ipvsctl_error *err)
 {
 	CLEANUP(config_freep) struct ipvsctl_config *fresh = NULL;
+	enum sockopt_opinion opinion = SOCKOPT_AGREES;
 	bool doubt = false;
 	int r;
 
@@ -294,12 +297,15 @@ static int reread_services(struct source *source, struct ipvsctl_config *config,
 	r = read_services(source->genl, fresh, &doubt, err);
 	if (r < 0)
 		return r;
-	*settled = !first && same_services(config, fresh) &&
-		   !sockopt_misses_services(&source->sockopt, fresh);
+	if (doubt)
+		opinion = sockopt_compare_services(&source->sockopt, fresh);
+	doubt = opinion != SOCKOPT_AGREES;
+	*settled = !first && opinion != SOCKOPT_MISSES &&
+		   same_services(config, fresh);
 	r = fill_services(source, fresh, config, &doubt, err);
 	if (r < 0)
 		return r;
-	if (first && !doubt)
+	if (!doubt)
 		*settled = true;
 	swap_services(config, fresh);
 	return 0;

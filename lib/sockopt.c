@@ -14,9 +14,9 @@
 
 #include "sockopt.h"
 
-/* So many and one more still have a length that is an int. */
+/* The room for so many, and for more, still has a length that is an int. */
 #define SERVERS_MAX  (INT32_MAX / sizeof(struct ip_vs_dest_entry) - 2)
-#define SERVICES_MAX (INT32_MAX / sizeof(struct ip_vs_service_entry) - 2)
+#define SERVICES_MAX (INT32_MAX / sizeof(struct ip_vs_service_entry) / 2)
 
 void sockopt_open(struct sockopt *sockopt)
 {
@@ -179,7 +179,7 @@ int sockopt_read_servers(struct sockopt *sockopt, struct service_entry *entry)
 
 /*
  * All services, behind the last an entry without scheduler, which no service
- * is. NULL when there is no telling, or when there are more by now.
+ * is. NULL when there is no telling, or when there are many more by now.
  */
 static struct ip_vs_get_services *get_services(const struct sockopt *sockopt)
 {
@@ -192,7 +192,8 @@ static struct ip_vs_get_services *get_services(const struct sockopt *sockopt)
 		       &size) < 0 ||
 	    info.num_services > SERVICES_MAX)
 		return NULL;
-	room = (size_t)info.num_services + 1;
+	/* Others add some before the next call. */
+	room = (size_t)info.num_services + info.num_services / 2 + 64;
 	size = (socklen_t)(sizeof(*services) +
 			   room * sizeof(*services->entrytable));
 	services = calloc(1, size);
@@ -221,22 +222,23 @@ static struct ipvsctl_service identity_of(const struct ip_vs_service_entry *from
 	return service;
 }
 
-bool sockopt_misses_services(const struct sockopt *sockopt,
-			     const struct ipvsctl_config *config)
+enum sockopt_opinion sockopt_compare_services(
+	const struct sockopt *sockopt, const struct ipvsctl_config *config)
 {
 	AUTO_FREE struct ip_vs_get_services *services = NULL;
 	const struct ip_vs_service_entry *at;
+	size_t count = 0;
 
 	if (sockopt->fd < 0)
-		return false;
+		return SOCKOPT_UNSURE;
 	services = get_services(sockopt);
 	if (!services)
-		return false;
-	for (at = services->entrytable; at->sched_name[0]; at++) {
+		return SOCKOPT_UNSURE;
+	for (at = services->entrytable; at->sched_name[0]; at++, count++) {
 		struct ipvsctl_service identity = identity_of(at);
 
 		if (!config_entry(config, &identity))
-			return true;
+			return SOCKOPT_MISSES;
 	}
-	return false;
+	return count == config->count ? SOCKOPT_AGREES : SOCKOPT_UNSURE;
 }

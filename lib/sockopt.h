@@ -33,11 +33,14 @@ void sockopt_free(struct sockopt *sockopt);
  */
 int sockopt_read_servers(struct sockopt *sockopt,
 			 struct service_entry *entry) MUST_CHECK;
-/*
- * Whether config lacks a service that the kernel has now. False, too, where
- * this interface does not know.
- */
-bool sockopt_misses_services(const struct sockopt *sockopt,
-			     const struct ipvsctl_config *config);
+
+/* What the kernel's services are now, beside those of a configuration. */
+enum sockopt_opinion {
+	SOCKOPT_UNSURE, /* it has others, IPv6 among them perhaps */
+	SOCKOPT_AGREES, /* it has the same, all of them IPv4 */
+	SOCKOPT_MISSES, /* it lacks one */
+};
+enum sockopt_opinion sockopt_compare_services(
+	const struct sockopt *sockopt, const struct ipvsctl_config *config);
 
 #endif

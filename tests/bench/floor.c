@@ -13,6 +13,9 @@
  * for every answer as much as the largest receive so far on that socket had
  * room for; hence a socket of its own, with a small buffer, for the many
  * short dumps.
+ *
+ * sockopt: the same list through the kernel's older interface, which knows
+ * IPv4 only and not everything about a server.
  */
 #include <arpa/inet.h>
 #include <linux/genetlink.h>
@@ -315,14 +318,59 @@ static void list(int fd, uint16_t family, unsigned int services,
 	}
 }
 
+/* One getsockopt(), of a length that the kernel wants to the byte. */
+static void get(int fd, int option, void *value, size_t size)
+{
+	socklen_t length = (socklen_t)size;
+
+	if (getsockopt(fd, IPPROTO_IP, option, value, &length) < 0)
+		fail("getsockopt");
+}
+
+static void list_sockopt(unsigned int services, unsigned int servers)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ip_vs_get_services *all;
+	struct ip_vs_get_dests *some;
+	size_t all_size = sizeof(*all) + services * sizeof(*all->entrytable);
+	size_t some_size = sizeof(*some) + servers * sizeof(*some->entrytable);
+
+	all = calloc(1, all_size);
+	some = calloc(1, some_size);
+	if (fd < 0 || !all || !some)
+		fail("sockopt");
+	all->num_services = services;
+	get(fd, IP_VS_SO_GET_SERVICES, all, all_size);
+	for (unsigned int i = 0; i < services; i++) {
+		const struct ip_vs_service_entry *service = &all->entrytable[i];
+
+		some->protocol = service->protocol;
+		some->addr = service->addr;
+		some->port = service->port;
+		some->fwmark = service->fwmark;
+		some->num_dests = servers;
+		get(fd, IP_VS_SO_GET_DESTS, some, some_size);
+	}
+}
+
+static void usage(void)
+{
+	fputs("Usage: floor put|list|sockopt SERVICES SERVERS\n", stderr);
+	exit(2);
+}
+
 int main(int argc, char **argv)
 {
 	int fd;
 
-	if (argc != 4 || (strcmp(argv[1], "put") && strcmp(argv[1], "list"))) {
-		fputs("Usage: floor put|list SERVICES SERVERS\n", stderr);
-		return 2;
+	if (argc != 4)
+		usage();
+	if (strcmp(argv[1], "sockopt") == 0) {
+		list_sockopt(bench_count(argv[2]), bench_count(argv[3]));
+		return 0;
 	}
+	if (strcmp(argv[1], "put") != 0 && strcmp(argv[1], "list") != 0)
+		usage();
 	fd = open_socket();
 	(strcmp(argv[1], "put") ? list : put)(fd, find_family(fd),
 					      bench_count(argv[2]),

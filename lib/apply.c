@@ -260,9 +260,7 @@ static void undo_step(struct job *job, size_t position)
 	const struct ipvsctl_step *step = &job->plan->steps[position];
 	struct ipvsctl_step inverse;
 
-	if (step->action == IPVSCTL_ZERO) {
-		job->fates[position] = FATE_STANDING;
-	} else if (is_mark(step)) {
+	if (is_mark(step) && step->action != IPVSCTL_ZERO) {
 		undo_flush(job);
 		undo_marks(job, position);
 	} else if (!request_needed(step)) {

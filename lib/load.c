@@ -385,8 +385,10 @@ static int load_one(struct genl *genl, struct ipvsctl_config *config,
 	config->partial = true;
 	if (genl_start(genl, IPVS_CMD_GET_SERVICE, 0) < 0 ||
 	    codec_put_service_identity(genl->request, service) < 0 ||
-	    genl_queue(genl) < 0 || queue_servers(genl, service) < 0)
+	    genl_queue(genl) < 0 || queue_servers(genl, service) < 0) {
+		genl_drop(genl);
 		return fail_memory(err);
+	}
 	r = genl_exchange(genl, take_one, &reading, err);
 	if (r == 0 && reading.torn && reading.entry)
 		r = settle_servers(genl, reading.entry, err);

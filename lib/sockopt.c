@@ -177,6 +177,17 @@ int sockopt_read_servers(struct sockopt *sockopt, struct service_entry *entry)
 
 /* ---- Services ------------------------------------------------------------- */
 
+/* False when the kernel refused, or had more of them than there is room for. */
+static bool fill_services(const struct sockopt *sockopt,
+			  struct ip_vs_get_services *services, socklen_t size)
+{
+	const unsigned int room = services->num_services;
+
+	return getsockopt(sockopt->fd, IPPROTO_IP, IP_VS_SO_GET_SERVICES,
+			  services, &size) == 0 &&
+	       !services->entrytable[room - 1].sched_name[0];
+}
+
 /*
  * All services, behind the last an entry without scheduler, which no service
  * is. NULL when there is no telling, or when there are many more by now.
@@ -200,9 +211,7 @@ static struct ip_vs_get_services *get_services(const struct sockopt *sockopt)
 	if (!services)
 		return NULL;
 	services->num_services = (unsigned int)room;
-	if (getsockopt(sockopt->fd, IPPROTO_IP, IP_VS_SO_GET_SERVICES, services,
-		       &size) < 0 ||
-	    services->entrytable[room - 1].sched_name[0])
+	if (!fill_services(sockopt, services, size))
 		return NULL;
 	return TAKE_PTR(services);
 }

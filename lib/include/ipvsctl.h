@@ -186,7 +186,7 @@ int ipvsctl_service_set(struct ipvsctl_service *service, const char *name,
 /*
  * Whether the whole makes sense. Checks what the kernel does not (seen on
  * 6.1, 7.2): protocol, port 0 without persistence, one-packet on TCP,
- * scheduler flags of another scheduler, netmask, a VIP that is not unicast.
+ * flags for a scheduler that has none, netmask, a VIP that is not unicast.
  * Returns 0 or -EINVAL.
  */
 int ipvsctl_service_check(const struct ipvsctl_service *service,
@@ -537,12 +537,18 @@ const struct ipvsctl_mark *ipvsctl_config_find_mark(
 int ipvsctl_config_add_mark(struct ipvsctl_config *config,
 			    const struct ipvsctl_mark *rule,
 			    struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
-/* Changes mark, mask, comment of the rule with the same match in its place:
-   0 or -ENOENT. */
+/*
+ * Changes mark, mask, exclude and comment of the rule with the same match, in
+ * its place. Of a rule of both families, a rule of one changes only that one,
+ * which splits it. Returns 0, -ENOENT, -ENOMEM.
+ */
 int ipvsctl_config_change_mark(struct ipvsctl_config *config,
 			       const struct ipvsctl_mark *rule,
 			       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
-/* Deletes the rule with the same match, mark and mask: 0 or -ENOENT. */
+/*
+ * Deletes the rule with the same match, mark and mask, of both families or of
+ * one as with ipvsctl_config_change_mark(). Returns 0, -ENOENT, -ENOMEM.
+ */
 int ipvsctl_config_delete_mark(struct ipvsctl_config *config,
 			       const struct ipvsctl_mark *rule,
 			       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
@@ -653,7 +659,7 @@ int ipvsctl_info(struct ipvsctl *ctx, struct ipvsctl_info *ret_info,
 /*
  * Takes the lock that all writers of this family take (/run/lbctl/lock),
  * waiting timeout_ms at most. Take it before the load that decides what to
- * write. Returns 0, -EBUSY, -EPERM, -EIO.
+ * write. Returns 0, -EBUSY, -EPERM, -ENOMEM, -EIO.
  */
 int ipvsctl_lock(struct ipvsctl *ctx, unsigned int timeout_ms,
 		 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;

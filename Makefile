@@ -58,8 +58,8 @@ pkg_libs = $(shell $(PKG_CONFIG) --libs $(1))
 BASE_CFLAGS := -std=gnu17 -D_GNU_SOURCE -fvisibility=hidden -fPIC $(WARNINGS) \
 	$(HARDEN) $(SANITIZER) -MMD -MP \
 	-DLBCTL_VERSION='"$(VERSION)"'
-BASE_LDFLAGS := $(SANITIZER) -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack \
-	-Wl,--as-needed
+BASE_LDFLAGS := $(SANITIZER) -Wl,-O1 -Wl,-z,relro -Wl,-z,now \
+	-Wl,-z,noexecstack -Wl,--as-needed
 
 LIB_CFLAGS = $(BASE_CFLAGS) -Ilib -Ilib/include \
 	$(call pkg_cflags,libnl-3.0 libnl-genl-3.0)
@@ -132,7 +132,8 @@ $(LIBRARY): $(LIB_OBJECTS) lib/ipvsctl.map
 	$(call say,LD)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(BASE_LDFLAGS) $(UNDEFINED) $(LDFLAGS) -shared \
-		-Wl,-soname,$(SONAME) -Wl,--version-script=lib/ipvsctl.map \
+		-Wl,-Bsymbolic-functions -Wl,-soname,$(SONAME) \
+		-Wl,--version-script=lib/ipvsctl.map \
 		-Wl,--no-undefined-version -o $@ $(LIB_OBJECTS) $(LIB_LIBS)
 	$(Q)ln -sf $(SONAME) $(@D)/libipvsctl.so
 

@@ -33,6 +33,21 @@ static inline uint32_t bench_server(unsigned int i)
 	return bench_address(0x0a800000, i); /* 10.128.0.0 */
 }
 
+/* The mark of mark rule i: its own, or one of as many as $BENCH_MARKS says. */
+static inline uint32_t bench_mark(unsigned int i)
+{
+	static unsigned int marks;
+
+	if (!marks) {
+		const char *text = getenv("BENCH_MARKS");
+
+		marks = text ? (unsigned int)strtoul(text, NULL, 10) : 0;
+		if (!marks)
+			marks = BENCH_COUNT_MAX;
+	}
+	return i % marks + 1;
+}
+
 /* A count from the command line; ends the program when it is none. */
 static inline unsigned int bench_count(const char *text)
 {

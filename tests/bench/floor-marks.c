@@ -43,7 +43,7 @@ static void fail(const char *what)
 	exit(1);
 }
 
-/* -p udp -m udp -d VIP --dport FIRST:LAST -j MARK --set-mark i + 1 */
+/* -p udp -m udp -d VIP --dport FIRST:LAST -j MARK --set-mark MARK */
 static void fill_rule(struct rule *rule, unsigned int i)
 {
 	rule->entry.ip.proto = IPPROTO_UDP;
@@ -59,7 +59,7 @@ static void fill_rule(struct rule *rule, unsigned int i)
 	rule->target.head.u.user.target_size = sizeof(rule->target);
 	rule->target.head.u.user.revision = 2;
 	memcpy(rule->target.head.u.user.name, "MARK", sizeof("MARK"));
-	rule->target.mark.mark = i + 1;
+	rule->target.mark.mark = bench_mark(i);
 	rule->target.mark.mask = UINT32_MAX;
 }
 

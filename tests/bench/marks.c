@@ -36,7 +36,7 @@ static void add_rules(struct ipvsctl_config *config, unsigned int count)
 		uint32_t vip = htonl(bench_vip(i));
 
 		ipvsctl_mark_init(&rule, false);
-		rule.mark = i + 1;
+		rule.mark = bench_mark(i);
 		rule.protocol = IPPROTO_UDP;
 		rule.family = AF_INET;
 		rule.destination.address.family = AF_INET;

@@ -62,8 +62,8 @@ BASE_LDFLAGS := $(SANITIZER) -Wl,-O1 -Wl,-z,relro -Wl,-z,now \
 	-Wl,-z,noexecstack -Wl,--as-needed
 
 LIB_CFLAGS = $(BASE_CFLAGS) -Ilib -Ilib/include \
-	$(call pkg_cflags,libnl-3.0 libnl-genl-3.0)
-LIB_LIBS = $(call pkg_libs,libnl-genl-3.0 libnl-3.0)
+	$(call pkg_cflags,libnl-3.0)
+LIB_LIBS = $(call pkg_libs,libnl-3.0)
 IPTABLES_CFLAGS = $(LIB_CFLAGS) $(call pkg_cflags,libip4tc libip6tc xtables)
 IPTABLES_LIBS = $(call pkg_libs,libip4tc libip6tc)
 XTABLES_LIBS = $(call pkg_libs,xtables)
@@ -71,7 +71,7 @@ CMD_CFLAGS = $(BASE_CFLAGS) -Icmd -Ilib/include \
 	$(call pkg_cflags,popt jansson smartcols)
 CMD_LIBS = $(call pkg_libs,popt jansson smartcols)
 TEST_CFLAGS = $(BASE_CFLAGS) -Ilib -Ilib/include -Icmd -Itests/unit -Itests/lab -Itests/bench \
-	$(call pkg_cflags,cmocka libnl-3.0 libnl-genl-3.0 jansson popt)
+	$(call pkg_cflags,cmocka libnl-3.0 jansson popt)
 TEST_LIBS = $(call pkg_libs,cmocka)
 
 # ---- What there is ---------------------------------------------------------------
@@ -342,7 +342,7 @@ check-cppcheck:
 
 TIDY_FLAGS = -std=gnu17 -D_GNU_SOURCE -DLBCTL_VERSION='"$(VERSION)"' -Ilib \
 	-Ilib/include -Icmd $(patsubst -I%,-isystem%,$(call pkg_cflags,libnl-3.0 \
-	libnl-genl-3.0 popt jansson smartcols))
+	popt jansson smartcols))
 TIDY_STAMPS = $(TIDY_SOURCES:%=$(O)/tidy/%)
 $(TIDY_STAMPS): $(O)/tidy/%: % .clang-tidy $(wildcard lib/*.h lib/*/*.h cmd/*/*.h)
 	$(call say,TIDY)

@@ -13,6 +13,11 @@ LAB_TRAFFIC=$PWD/$O/tests/traffic
 # shellcheck source=tests/lab/net.bash
 source tests/lab/net.bash
 
+# For tests under strace: a sanitizer cannot look for leaks while it is traced.
+without_leak_search() {
+    export ASAN_OPTIONS=detect_leaks=0
+}
+
 # Shown by bats when a test fails.
 show_run() {
     printf '%s\n' "status ${status:-none}" "stdout: ${output:-}" \

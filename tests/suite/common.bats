@@ -130,6 +130,7 @@ all_help() {
 }
 
 @test "help and versions come without a look at the kernel" {
+    without_leak_search
     swiftly "${TRACED[@]}" -- all_help "${PROGRAMS[@]}"
     absent "$TOUCH" "$BATS_TEST_TMPDIR/log"
     # What is looked for would be found.
@@ -270,6 +271,7 @@ END
 }
 
 @test "bad input is found before the kernel is asked" {
+    without_leak_search
     swiftly "${TRACED[@]}" -- all_fail 2 <<'END'
 |svc xyzzy
 |svc add tcp:192.0.2.1:80 --persistent x --netns nonesuch

@@ -39,22 +39,36 @@ static bool differs(const struct attribute *functions, const void *object,
 	       strcmp(value, other) != 0;
 }
 
-void attribute_line(struct text *text, const struct attribute_table *table,
-		    const void *object, const void *reference, bool whole)
+void attribute_each(const struct attribute_table *table, const void *object,
+		    const void *reference, bool whole, attribute_fn fn,
+		    void *data)
 {
 	for (size_t i = 0; table->shown[i].name; i++) {
 		const struct attribute *functions = &table->functions[i];
 		char value[ATTRIBUTE_VALUE_SIZE] = "";
 
-		if (!differs(functions, object, reference, value) &&
-		    !(whole && functions->always))
-			continue;
-		text_add(text, " --%s", table->shown[i].name);
-		if (!table->shown[i].value)
-			continue;
-		text_add(text, " ");
-		text_add_word(text, value);
+		if (differs(functions, object, reference, value) ||
+		    (whole && functions->always))
+			fn(&table->shown[i], value, data);
 	}
+}
+
+static void add_option(const struct ipvsctl_attribute *attribute,
+		       const char *value, void *data)
+{
+	struct text *text = data;
+
+	text_add(text, " --%s", attribute->name);
+	if (!attribute->value)
+		return;
+	text_add(text, " ");
+	text_add_word(text, value);
+}
+
+void attribute_line(struct text *text, const struct attribute_table *table,
+		    const void *object, const void *reference, bool whole)
+{
+	attribute_each(table, object, reference, whole, add_option, text);
 }
 
 void attribute_value(char *value, const char *format, ...)

@@ -40,6 +40,16 @@ int attribute_set(const struct attribute_table *table, void *object,
 		  const char *name, const char *value,
 		  struct ipvsctl_error *err) MUST_CHECK;
 
+typedef void (*attribute_fn)(const struct ipvsctl_attribute *attribute,
+			     const char *value, void *data);
+/*
+ * Calls fn for each attribute in which object differs from reference; whole:
+ * also for those that are always written.
+ */
+void attribute_each(const struct attribute_table *table, const void *object,
+		    const void *reference, bool whole, attribute_fn fn,
+		    void *data);
+
 /*
  * Adds " --name value" for each attribute in which object differs from
  * reference; whole: also for those that are always written.

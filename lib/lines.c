@@ -5,6 +5,8 @@
 
 #include "config.h"
 #include "holds.h"
+#include "lines.h"
+#include "mark-extra.h"
 #include "object.h"
 #include "plan.h"
 #include "text.h"
@@ -30,7 +32,7 @@ static void add_server_name(struct text *text, const char *verb,
 	text_add(text, " %s", name);
 }
 
-static void add_service(struct text *text, const struct ipvsctl_service *service)
+void line_add_service(struct text *text, const struct ipvsctl_service *service)
 {
 	struct ipvsctl_service reference = service_default(service);
 
@@ -39,12 +41,14 @@ static void add_service(struct text *text, const struct ipvsctl_service *service
 		       true);
 }
 
-static void add_server(struct text *text, const struct ipvsctl_service *service,
-		       const struct ipvsctl_server *server)
+void line_add_server(struct text *text, const struct ipvsctl_service *service,
+		     const struct ipvsctl_server *server)
 {
 	struct ipvsctl_server reference = server_default(server);
 
 	add_server_name(text, "add-server", service, server);
+	if (server_is_odd(service, server))
+		text_add(text, " --unchecked");
 	attribute_line(text, &server_attribute_table, server, &reference, true);
 }
 
@@ -53,7 +57,7 @@ API int ipvsctl_service_line(const struct ipvsctl_service *service,
 {
 	AUTO_TEXT struct text text = { 0 };
 
-	add_service(&text, service);
+	line_add_service(&text, service);
 	return text_take(&text, ret_line);
 }
 
@@ -63,15 +67,27 @@ API int ipvsctl_server_line(const struct ipvsctl_service *service,
 {
 	AUTO_TEXT struct text text = { 0 };
 
-	add_server(&text, service, server);
+	line_add_server(&text, service, server);
 	return text_take(&text, ret_line);
 }
 
 /* ---- Mark rules and sync daemons --------------------------------------- */
 
-/* verb stands before an exclude, too, when that is not how one is added. */
-static void add_mark(struct text *text, const char *verb,
-		     const struct ipvsctl_mark *rule)
+/* In a shell's quotes, since that is where lines are pasted. */
+static void add_extra(struct text *text, const char *extra)
+{
+	char word[IPVSCTL_EXTRA_MAX + 1];
+
+	if (*extra)
+		text_add(text, " --");
+	while (extra_next(&extra, word) > 0) {
+		text_add(text, " ");
+		text_add_word(text, word);
+	}
+}
+
+void line_add_mark(struct text *text, const char *verb,
+		   const struct ipvsctl_mark *rule)
 {
 	struct ipvsctl_mark reference;
 
@@ -84,11 +100,10 @@ static void add_mark(struct text *text, const char *verb,
 	else
 		text_add(text, "%s --exclude", verb);
 	attribute_line(text, &mark_attribute_table, rule, &reference, true);
-	if (rule->extra[0])
-		text_add(text, " -- %s", rule->extra);
+	add_extra(text, rule->extra);
 }
 
-static void add_sync(struct text *text, const struct ipvsctl_sync *sync)
+void line_add_sync(struct text *text, const struct ipvsctl_sync *sync)
 {
 	struct ipvsctl_sync reference = { .role = sync->role };
 
@@ -96,11 +111,18 @@ static void add_sync(struct text *text, const struct ipvsctl_sync *sync)
 	attribute_line(text, &sync_attribute_table, sync, &reference, false);
 }
 
+void line_add_timeouts(struct text *text,
+		       const struct ipvsctl_timeouts *timeouts)
+{
+	text_add(text, "svc timeouts %u %u %u", timeouts->tcp,
+		 timeouts->tcp_fin, timeouts->udp);
+}
+
 API int ipvsctl_mark_line(const struct ipvsctl_mark *rule, char **ret_line)
 {
 	AUTO_TEXT struct text text = { 0 };
 
-	add_mark(&text, "add", rule);
+	line_add_mark(&text, "add", rule);
 	return text_take(&text, ret_line);
 }
 
@@ -108,7 +130,7 @@ API int ipvsctl_sync_line(const struct ipvsctl_sync *sync, char **ret_line)
 {
 	AUTO_TEXT struct text text = { 0 };
 
-	add_sync(&text, sync);
+	line_add_sync(&text, sync);
 	return text_take(&text, ret_line);
 }
 
@@ -118,7 +140,7 @@ static void service_step(struct text *text, const struct ipvsctl_step *step)
 {
 	switch (step->action) {
 	case IPVSCTL_ADD:
-		add_service(text, step->after);
+		line_add_service(text, step->after);
 		break;
 	case IPVSCTL_CHANGE:
 		add_service_name(text, "change", step->after);
@@ -158,7 +180,7 @@ static void server_step(struct text *text, const struct ipvsctl_step *step)
 {
 	switch (step->action) {
 	case IPVSCTL_ADD:
-		add_server(text, step->service, step->after);
+		line_add_server(text, step->service, step->after);
 		break;
 	case IPVSCTL_CHANGE:
 		if (server_equal(step->before, step->after)) {
@@ -183,13 +205,13 @@ static void mark_step(struct text *text, const struct ipvsctl_step *step)
 {
 	switch (step->action) {
 	case IPVSCTL_ADD:
-		add_mark(text, "add", step->after);
+		line_add_mark(text, "add", step->after);
 		break;
 	case IPVSCTL_CHANGE:
-		add_mark(text, "replace", step->after);
+		line_add_mark(text, "replace", step->after);
 		break;
 	case IPVSCTL_DELETE:
-		add_mark(text, "delete", step->before);
+		line_add_mark(text, "delete", step->before);
 		break;
 	case IPVSCTL_ZERO:
 		text_add(text, "mark zero");
@@ -202,7 +224,7 @@ static void sync_step(struct text *text, const struct ipvsctl_step *step)
 	const struct ipvsctl_sync *before = step->before;
 
 	if (step->after)
-		add_sync(text, step->after);
+		line_add_sync(text, step->after);
 	else if (before)
 		text_add(text, "sync stop %s",
 			 ipvsctl_sync_role_name(before->role));
@@ -210,10 +232,7 @@ static void sync_step(struct text *text, const struct ipvsctl_step *step)
 
 static void timeouts_step(struct text *text, const struct ipvsctl_step *step)
 {
-	const struct ipvsctl_timeouts *timeouts = step->after;
-
-	text_add(text, "svc timeouts %u %u %u", timeouts->tcp,
-		 timeouts->tcp_fin, timeouts->udp);
+	line_add_timeouts(text, step->after);
 }
 
 API int ipvsctl_step_format(const struct ipvsctl_step *step, char **ret_line)

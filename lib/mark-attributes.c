@@ -7,6 +7,7 @@
 
 #include "address.h"
 #include "error.h"
+#include "mark-extra.h"
 #include "object.h"
 
 static const struct name protocols[] = {
@@ -321,14 +322,29 @@ static bool format_comment(const void *object, char *value)
 	return *value;
 }
 
+/* Kept in one spelling, so that equal words are equal texts. */
 static int set_extra(void *object, const char *value, struct ipvsctl_error *err)
 {
 	static const struct word_rule rule_of_extras = { "what follows '--'",
 							 IPVSCTL_EXTRA_MAX,
 							 WORD_TEXT };
+	char extra[IPVSCTL_EXTRA_MAX + 1] = "";
+	char word[IPVSCTL_EXTRA_MAX + 1];
 	struct ipvsctl_mark *rule = object;
+	bool fits = true;
+	int r = word_parse(&rule_of_extras, value, word, err);
 
-	return word_parse(&rule_of_extras, value, rule->extra, err);
+	if (r < 0)
+		return r;
+	while (fits && (r = extra_next(&value, word)) > 0)
+		fits = extra_add(extra, word);
+	if (r < 0)
+		return fail(err, r, "a quote behind '--' is not closed");
+	if (!fits)
+		return fail(err, -EINVAL, "%s is too long with its quotes",
+			    rule_of_extras.what);
+	(void)strcpy(rule->extra, extra);
+	return 0;
 }
 
 #define ATTRIBUTES(X)                                                          \

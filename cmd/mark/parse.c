@@ -25,54 +25,6 @@ int mark_begin(struct command *command)
 	return r < 0 ? r : command_begin(command, IPVSCTL_MARKS, NULL);
 }
 
-/* A word of iptables' grammar is quoted where it could be read as several. */
-static bool needs_quotes(const char *word)
-{
-	return word[0] == '\0' || strpbrk(word, " \t\n\"'\\") != NULL;
-}
-
-/* Appends a word, quoted as iptables-save does. False: it does not fit. */
-static bool append_word(char *text, size_t size, const char *word)
-{
-	size_t length = strlen(text);
-	bool quote = needs_quotes(word);
-
-	/* At worst each character takes two bytes, and quotes and a blank. */
-	if (length + 2 * strlen(word) + 4 > size)
-		return false;
-	if (length > 0)
-		text[length++] = ' ';
-	if (quote)
-		text[length++] = '"';
-	for (; *word; word++) {
-		if (quote && strchr("\"'\\", *word))
-			text[length++] = '\\';
-		text[length++] = *word;
-	}
-	if (quote)
-		text[length++] = '"';
-	text[length] = '\0';
-	return true;
-}
-
-/* The words behind "--" become the rule's further matches. */
-static int set_words(struct command *command, struct ipvsctl_mark *rule)
-{
-	char text[2 * IPVSCTL_EXTRA_MAX] = "";
-
-	if (command->word_count == 0)
-		return 0;
-	if (rule->extra[0])
-		return command_fail(command, -EINVAL, NULL,
-				    "--extra and words after -- exclude each "
-				    "other");
-	for (size_t i = 0; i < command->word_count; i++)
-		if (!append_word(text, sizeof(text), command->words[i]))
-			return command_fail(command, -EINVAL, NULL,
-					    "the words after -- are too long");
-	return ipvsctl_mark_set(rule, "extra", text, &command->err);
-}
-
 int mark_parse(struct command *command, bool exclude,
 	       struct ipvsctl_mark *ret_rule)
 {
@@ -89,7 +41,9 @@ int mark_parse(struct command *command, bool exclude,
 	}
 	r = options_set_mark(command, &rule);
 	if (r == 0)
-		r = set_words(command, &rule);
+		r = ipvsctl_mark_set_words(&rule,
+					   (const char *const *)command->words,
+					   command->word_count, &command->err);
 	if (r == 0)
 		r = ipvsctl_mark_check(&rule, &command->err);
 	if (r < 0)

@@ -51,7 +51,8 @@ extern "C" {
 /* A failure, filled by the call that failed; lives in the caller's frame. */
 struct ipvsctl_error {
 	int code;	   /* negative errno; 0 while unset */
-	unsigned int line; /* of a ruleset; 0 when not about one */
+	char file[128];	   /* of a ruleset; "" when not about one */
+	unsigned int line; /* in it; 0 when not about one */
 	char subject[128]; /* what it is about: "tcp:192.0.2.1:80"; may be "" */
 	char message[256]; /* what is wrong: "no such service" */
 	char hint[256];	   /* a command that helps, or "" */
@@ -148,6 +149,7 @@ struct ipvsctl_service {
 	uint32_t persistence_seconds; /* 0: not persistent */
 	uint32_t netmask; /* of persistence. IPv4: the mask in host order,
 			     IPv6: the prefix length */
+	bool unchecked;	  /* do not check more than the kernel does */
 
 	struct ipvsctl_counters counters; /* as read; ignored when written */
 };
@@ -236,6 +238,7 @@ struct ipvsctl_server {
 	uint16_t forward; /* enum ipvsctl_forward */
 	uint32_t weight;  /* the wanted weight; the kernel has 0 while held */
 	bool held;	  /* see ipvsctl_config_hold() */
+	bool unchecked;	  /* do not check more than the kernel does */
 	uint8_t tunnel;	  /* enum ipvsctl_tunnel */
 	uint16_t tunnel_port;
 	uint16_t tunnel_checksum; /* enum ipvsctl_tunnel_checksum */
@@ -363,6 +366,15 @@ const struct ipvsctl_attribute *ipvsctl_mark_attributes(void);
 int ipvsctl_mark_set(struct ipvsctl_mark *rule, const char *name,
 		     const char *value,
 		     struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+
+/*
+ * Sets further matches, "extra", from words of iptables' grammar such as "-m",
+ * "iprange": what a command line or a ruleset has behind "--". No words change
+ * nothing. Returns 0 or -EINVAL.
+ */
+int ipvsctl_mark_set_words(struct ipvsctl_mark *rule, const char *const *words,
+			   size_t count,
+			   struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
 /*
  * Whether the whole makes sense: families agree, ports have a protocol that
@@ -632,6 +644,93 @@ int ipvsctl_mark_line(const struct ipvsctl_mark *rule,
 		      char **ret_line) IPVSCTL_MUST_CHECK;
 int ipvsctl_sync_line(const struct ipvsctl_sync *sync,
 		      char **ret_line) IPVSCTL_MUST_CHECK;
+
+/* ---- Rulesets --------------------------------------------------------------- */
+
+struct ipvsctl_ruleset; /* one or more texts, each understood as a whole */
+
+/* A ruleset of no text. Returns 0 or -ENOMEM. */
+int ipvsctl_ruleset_new(struct ipvsctl_ruleset **ret_ruleset) IPVSCTL_MUST_CHECK;
+/* Frees a ruleset; NULL is fine. */
+void ipvsctl_ruleset_free(struct ipvsctl_ruleset *ruleset);
+
+/*
+ * Adds a text, as if its lines followed those of the texts before, and checks
+ * all in it that can be known without the kernel. The text is copied; name is
+ * what failures call it. By its content it is taken for one of:
+ *   a ruleset           "svc add tcp:192.0.2.1:80 --scheduler rr": see
+ *                       lbctl-ruleset(5)
+ *   JSON                what ipvsctl_ruleset_format() writes
+ *   ipvsadm's language  what "ipvsadm -S" writes and "ipvsadm -R" reads
+ *   iptables-save       MARK and RETURN rules of the mangle table's
+ *                       PREROUTING, INPUT and OUTPUT chains
+ * Returns 0; -EINVAL, with file and line; -ENOMEM. After a failure the ruleset
+ * can only be freed.
+ */
+int ipvsctl_ruleset_add(struct ipvsctl_ruleset *ruleset, const char *name,
+			const char *text, size_t length,
+			struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+
+/*
+ * Numbers of names, which only ipvsadm's language has: "ipvsadm -S" without -n
+ * writes them. Each function returns 0 or a negative code, and may be NULL.
+ */
+struct ipvsctl_names {
+	/* The one address of that family. */
+	int (*address)(const char *name, uint16_t family,
+		       struct ipvsctl_address *ret_address, void *data);
+	int (*port)(const char *name, uint16_t protocol, uint16_t *ret_port,
+		    void *data);
+	void *data;
+};
+/*
+ * Has names looked up; without, they are refused. names must live as long as
+ * the ruleset.
+ */
+void ipvsctl_ruleset_use_names(struct ipvsctl_ruleset *ruleset,
+			       const struct ipvsctl_names *names);
+
+/* Gets a rule that ipvsctl_ruleset_add() passed over, and why. */
+typedef void (*ipvsctl_skipped_fn)(const char *name, unsigned int line,
+				   const char *rule, const char *why,
+				   void *data);
+/*
+ * Has fn called for each iptables rule that has no equal here: one with
+ * another target, say, which can go on doing its work where it is.
+ */
+void ipvsctl_ruleset_on_skipped(struct ipvsctl_ruleset *ruleset,
+				ipvsctl_skipped_fn fn, void *data);
+
+/* What the texts are about: enum ipvsctl_kind, to be loaded. */
+unsigned int ipvsctl_ruleset_kinds(const struct ipvsctl_ruleset *ruleset);
+
+/*
+ * The state that running the lines in order leaves where from is what stands,
+ * loaded with ipvsctl_ruleset_kinds() at least. Lines say what is to be true:
+ * adding what stands makes it just as given, deleting what does not stand is
+ * fine. Servers that from holds are held in the result.
+ * Returns 0; -ENOENT, with file and line, for a change of what does not stand;
+ * -EINVAL for one that does not go with what stands; -ENOMEM.
+ */
+int ipvsctl_ruleset_run(const struct ipvsctl_ruleset *ruleset,
+			const struct ipvsctl_config *from,
+			struct ipvsctl_config **ret_to,
+			struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+
+enum ipvsctl_format {
+	IPVSCTL_FORMAT_RULESET,
+	IPVSCTL_FORMAT_JSON,
+};
+
+/*
+ * Writes those kinds of config as a text that ipvsctl_ruleset_add() reads and
+ * that means all there is of them: numeric, with the wanted weights of held
+ * servers, and, if config is sorted, the same for the same state. Returns 0,
+ * -ENOMEM, -EINVAL for a format that is none; free *ret_text.
+ */
+int ipvsctl_ruleset_format(const struct ipvsctl_config *config,
+			   unsigned int kinds, enum ipvsctl_format format,
+			   char **ret_text) IPVSCTL_MUST_CHECK;
 
 /* ---- The kernel ------------------------------------------------------------ */
 

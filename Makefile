@@ -62,8 +62,8 @@ BASE_LDFLAGS := $(SANITIZER) -Wl,-O1 -Wl,-z,relro -Wl,-z,now \
 	-Wl,-z,noexecstack -Wl,--as-needed
 
 LIB_CFLAGS = $(BASE_CFLAGS) -Ilib -Ilib/include \
-	$(call pkg_cflags,libnl-3.0)
-LIB_LIBS = $(call pkg_libs,libnl-3.0)
+	$(call pkg_cflags,libnl-3.0 jansson)
+LIB_LIBS = $(call pkg_libs,libnl-3.0 jansson)
 IPTABLES_CFLAGS = $(LIB_CFLAGS) $(call pkg_cflags,libip4tc libip6tc xtables)
 IPTABLES_LIBS = $(call pkg_libs,libip4tc libip6tc)
 XTABLES_LIBS = $(call pkg_libs,xtables)
@@ -76,7 +76,8 @@ TEST_LIBS = $(call pkg_libs,cmocka)
 
 # ---- What there is ---------------------------------------------------------------
 
-LIB_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard lib/*.c))
+LIB_SOURCES := $(wildcard lib/*.c lib/ruleset/*.c)
+LIB_OBJECTS := $(LIB_SOURCES:%.c=$(O)/obj/%.o)
 IPTABLES_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard lib/iptables/*.c))
 XTABLES_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard lib/xtables/*.c))
 COMMON_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cmd/common/*.c))

@@ -29,11 +29,7 @@ API void ipvsctl_config_free(struct ipvsctl_config *config)
 {
 	if (!config)
 		return;
-	for (size_t i = 0; i < config->count; i++)
-		table_free(&config->entries[i].table);
-	free(config->entries);
-	index_free(&config->index);
-	holds_free(&config->holds);
+	config_clear_services(config);
 	config_free_marks(config);
 	free(config);
 }
@@ -242,7 +238,7 @@ API void ipvsctl_config_sort(struct ipvsctl_config *config)
 
 /* ---- Services ---------------------------------------------------------- */
 
-static int fail_no_service(const struct ipvsctl_service *service,
+int config_fail_no_service(const struct ipvsctl_service *service,
 			   struct ipvsctl_error *err)
 {
 	char text[IPVSCTL_IDENTITY_TEXT];
@@ -271,6 +267,7 @@ API int ipvsctl_config_add_service(struct ipvsctl_config *config,
 	config->entries = grown;
 	grown[config->count] = (struct service_entry){ .service = *service };
 	grown[config->count].service.flags &= SERVICE_FLAGS;
+	grown[config->count].service.unchecked = false;
 	if (index_add(&config->index, service_hash(INDEX_HASH_START, service),
 		      config->count, grown, hash_entry) < 0)
 		return fail_memory(err);
@@ -289,9 +286,10 @@ API int ipvsctl_config_change_service(struct ipvsctl_config *config,
 	struct service_entry *entry = config_entry(config, service);
 
 	if (!entry)
-		return fail_no_service(service, err);
+		return config_fail_no_service(service, err);
 	entry->service = *service;
 	entry->service.flags &= SERVICE_FLAGS;
+	entry->service.unchecked = false;
 	return 0;
 }
 
@@ -302,7 +300,7 @@ API int ipvsctl_config_delete_service(struct ipvsctl_config *config,
 	struct service_entry *entry = config_entry(config, identity);
 
 	if (!entry)
-		return fail_no_service(identity, err);
+		return config_fail_no_service(identity, err);
 	size_t position = (size_t)(entry - config->entries);
 	/* identity may lie in the array: its last use comes first. */
 	holds_drop(&config->holds, identity, NULL);
@@ -313,6 +311,18 @@ API int ipvsctl_config_delete_service(struct ipvsctl_config *config,
 	index_rebuild(&config->index, config->entries, config->count,
 		      hash_entry);
 	return 0;
+}
+
+void config_clear_services(struct ipvsctl_config *config)
+{
+	for (size_t i = 0; i < config->count; i++)
+		table_free(&config->entries[i].table);
+	free(config->entries);
+	index_free(&config->index);
+	holds_free(&config->holds);
+	config->entries = NULL;
+	config->count = 0;
+	config->capacity = 0;
 }
 
 /* ---- Servers ----------------------------------------------------------- */
@@ -390,6 +400,7 @@ int config_add_server(struct service_entry *entry,
 		return -ENOMEM;
 	table->servers[table->count] = *server;
 	table->servers[table->count].held = false;
+	table->servers[table->count].unchecked = false;
 	if (index_add(&table->index, server_hash(INDEX_HASH_START, server),
 		      table->count, table->servers, hash_server) < 0)
 		return -ENOMEM;
@@ -406,13 +417,21 @@ API int ipvsctl_config_add_server(struct ipvsctl_config *config,
 	int r;
 
 	if (!entry)
-		return fail_no_service(service, err);
+		return config_fail_no_service(service, err);
 	r = config_add_server(entry, server);
 	if (r == -ENOMEM)
 		return fail_memory(err);
 	return r ? about_server(service, server,
 				fail(err, r, "server already exists"), err) :
 		   0;
+}
+
+int config_fail_no_server(const struct ipvsctl_service *service,
+			  const struct ipvsctl_server *server,
+			  struct ipvsctl_error *err)
+{
+	return about_server(service, server,
+			    fail(err, -ENOENT, "no such server"), err);
 }
 
 struct ipvsctl_server *config_server(const struct ipvsctl_config *config,
@@ -424,13 +443,12 @@ struct ipvsctl_server *config_server(const struct ipvsctl_config *config,
 	struct ipvsctl_server *server;
 
 	if (!entry) {
-		(void)fail_no_service(service, err);
+		(void)config_fail_no_service(service, err);
 		return NULL;
 	}
 	server = table_server(&entry->table, identity);
 	if (!server)
-		(void)about_server(service, identity,
-				   fail(err, -ENOENT, "no such server"), err);
+		(void)config_fail_no_server(service, identity, err);
 	return server;
 }
 
@@ -447,6 +465,7 @@ API int ipvsctl_config_change_server(struct ipvsctl_config *config,
 	bool held = found->held;
 	*found = *server;
 	found->held = held;
+	found->unchecked = false;
 	return 0;
 }
 

@@ -80,6 +80,14 @@ struct ipvsctl_config {
 /* The entry of that service, or NULL. */
 struct service_entry *config_entry(const struct ipvsctl_config *config,
 				   const struct ipvsctl_service *identity);
+/* Deletes all services with their servers and holds. */
+void config_clear_services(struct ipvsctl_config *config);
+/* Fill *err for what is not there; return -ENOENT. */
+int config_fail_no_service(const struct ipvsctl_service *service,
+			   struct ipvsctl_error *err);
+int config_fail_no_server(const struct ipvsctl_service *service,
+			  const struct ipvsctl_server *server,
+			  struct ipvsctl_error *err);
 /* Makes room for so many servers in one go. Returns 0 or -ENOMEM. */
 int config_reserve_servers(struct service_entry *entry, size_t count) MUST_CHECK;
 /* Adds a server: 0, -EEXIST, -ENOMEM. */

@@ -120,6 +120,7 @@ int fail(struct ipvsctl_error *err, int code, const char *format, ...)
 	if (!err)
 		return code;
 	err->code = code;
+	err->file[0] = '\0';
 	err->line = 0;
 	err->subject[0] = '\0';
 	err->hint[0] = '\0';

@@ -211,6 +211,24 @@ int holds_merge(struct ipvsctl_config *config, const struct ipvsctl_config *from
 	return 0;
 }
 
+int holds_adopt(struct ipvsctl_config *config, const struct ipvsctl_config *from)
+{
+	for (size_t i = 0; i < from->holds.count; i++) {
+		const struct hold *hold = &from->holds.holds[i];
+		struct ipvsctl_server *server =
+			config_server(config, &hold->service, &hold->server,
+				      NULL);
+
+		for (size_t j = 0; server && j < hold->reason_count; j++) {
+			if (hold_server(config, &hold->service, server,
+					hold->reasons[j]) < 0)
+				return -ENOMEM;
+			server->held = true;
+		}
+	}
+	return 0;
+}
+
 API int ipvsctl_config_hold(struct ipvsctl_config *config,
 			    const struct ipvsctl_service *service,
 			    const struct ipvsctl_server *server,

@@ -26,6 +26,12 @@ int holds_parse(struct ipvsctl_config *config, const char *text, size_t length,
  */
 int holds_merge(struct ipvsctl_config *config,
 		const struct ipvsctl_config *from) MUST_CHECK;
+/*
+ * Holds the servers that both have for the reasons that from has, beside their
+ * own. Returns 0 or -ENOMEM.
+ */
+int holds_adopt(struct ipvsctl_config *config,
+		const struct ipvsctl_config *from) MUST_CHECK;
 /* Copies all holds into an empty table. Returns 0 or -ENOMEM. */
 int holds_copy(const struct hold_table *from, struct hold_table *to) MUST_CHECK;
 void holds_free(struct hold_table *table);

@@ -147,8 +147,10 @@ static int set_forward(void *object, const char *value,
 {
 	struct ipvsctl_server *server = object;
 	unsigned int forward = 0;
-	int r = name_parse(forwards, "forwarding", value, &forward, err);
+	int r = 0;
 
+	if (!server->unchecked || !name_find(other_forwards, value, &forward))
+		r = name_parse(forwards, "forwarding", value, &forward, err);
 	if (!r)
 		server->forward = (uint16_t)forward;
 	return r;
@@ -280,7 +282,22 @@ static bool format_checksum(const void *object, char *value)
 	return true;
 }
 
+static int set_unchecked(void *object, const char *value,
+			 struct ipvsctl_error *err)
+{
+	struct ipvsctl_server *server = object;
+
+	(void)value;
+	(void)err;
+	server->unchecked = true;
+	return 0;
+}
+
+/* The first one bears on those behind it; lines.c writes it. */
 #define ATTRIBUTES(X)                                                          \
+	X("unchecked", NULL,                                                   \
+	  "take what only the kernel makes sense of; give it first",           \
+	  set_unchecked, NULL, false)                                          \
 	X("forward", "dr|nat|tun", "dr (direct routing, default), nat or tun", \
 	  set_forward, format_forward, true)                                   \
 	X("weight", "NUMBER", "share of new connections (1); 0: none",         \
@@ -344,7 +361,7 @@ static int check_port(const struct ipvsctl_service *service,
 	int r;
 
 	if ((!tunnel && server->forward != IPVSCTL_FORWARD_DR) ||
-	    server->port == default_port(service))
+	    server->port == default_port(service) || server->unchecked)
 		return 0;
 	if (service->fwmark)
 		r = fail(err, -EINVAL,
@@ -398,8 +415,9 @@ static int check_forward(const struct ipvsctl_server *server,
 			    server->forward);
 	if (server->forward == IPVSCTL_FORWARD_TUN)
 		return check_tunnel_type(server, err);
-	if (server->tunnel == IPVSCTL_TUNNEL_IPIP && !server->tunnel_port &&
-	    server->tunnel_checksum == IPVSCTL_TUNNEL_CHECKSUM_NONE)
+	if ((server->tunnel == IPVSCTL_TUNNEL_IPIP && !server->tunnel_port &&
+	     server->tunnel_checksum == IPVSCTL_TUNNEL_CHECKSUM_NONE) ||
+	    server->unchecked)
 		return 0;
 	r = fail(err, -EINVAL, "tunnel options need --forward tun");
 	return fail_hint(err, r,
@@ -441,4 +459,11 @@ API int ipvsctl_server_check(const struct ipvsctl_service *service,
 	return r ? fail_about(err, r, "%s",
 			      ipvsctl_server_format(server, text)) :
 		   0;
+}
+
+bool server_is_odd(const struct ipvsctl_service *service,
+		   const struct ipvsctl_server *server)
+{
+	return name_of(forwards, server->forward)[0] == '?' ||
+	       ipvsctl_server_check(service, server, NULL) < 0;
 }

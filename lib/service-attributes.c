@@ -175,8 +175,8 @@ static int mask_bits(uint32_t mask)
 	return (~mask & (~mask + 1)) ? -1 : __builtin_popcount(mask);
 }
 
-static int dotted_mask_parse(const char *value, uint32_t *ret_mask,
-			     struct ipvsctl_error *err)
+static int dotted_mask_parse(const char *value, bool unchecked,
+			     uint32_t *ret_mask, struct ipvsctl_error *err)
 {
 	struct ipvsctl_address address;
 	uint32_t mask;
@@ -186,7 +186,7 @@ static int dotted_mask_parse(const char *value, uint32_t *ret_mask,
 		return r;
 	(void)memcpy(&mask, address.bytes, sizeof(mask));
 	mask = ntohl(mask);
-	if (!mask || mask_bits(mask) < 0)
+	if (!mask || (mask_bits(mask) < 0 && !unchecked))
 		return fail(err, -EINVAL,
 			    "netmask '%s' is not ones followed by zeros",
 			    value);
@@ -206,7 +206,8 @@ static int set_netmask(void *object, const char *value,
 								     1, 128 },
 					    &service->netmask, err);
 	if (strchr(value, '.') && !strchr(value, ':'))
-		return dotted_mask_parse(value, &service->netmask, err);
+		return dotted_mask_parse(value, service->unchecked,
+					 &service->netmask, err);
 	int r = ipvsctl_number_parse(value,
 				     &(struct ipvsctl_range){ "netmask", 1, 32 },
 				     &bits, err);
@@ -260,9 +261,39 @@ static bool format_pe(const void *object, char *value)
 	return true;
 }
 
+/* ---- Unchecked --------------------------------------------------------- */
+
+static int set_unchecked(void *object, const char *value,
+			 struct ipvsctl_error *err)
+{
+	struct ipvsctl_service *service = object;
+
+	(void)value;
+	(void)err;
+	service->unchecked = true;
+	return 0;
+}
+
+/* What some other program has made can be read again, whatever it is. */
+static bool format_unchecked(const void *object, char *value)
+{
+	struct ipvsctl_service service =
+		*(const struct ipvsctl_service *)object;
+
+	(void)value;
+	service.unchecked = false;
+	return ipvsctl_service_check(&service, NULL) < 0 ||
+	       (service.address.family == AF_INET &&
+		mask_bits(service.netmask) < 0);
+}
+
 /* ---- The table --------------------------------------------------------- */
 
+/* The first one bears on those behind it. */
 #define ATTRIBUTES(X)                                                          \
+	X("unchecked", NULL,                                                   \
+	  "take what only the kernel makes sense of; give it first",           \
+	  set_unchecked, format_unchecked, false)                              \
 	X("scheduler", "NAME",                                                 \
 	  "how connections are spread: rr, wrr, lc, wlc (default), sh, mh, "   \
 	  "dh, sed, nq, fo, ovf, lblc, lblcr",                                 \

@@ -202,9 +202,9 @@ static int check_identity(const struct ipvsctl_service *service,
 		return fail(err, -EINVAL,
 			    "protocol %u is none of tcp, udp, sctp",
 			    service->protocol);
-	if (!address_is_unicast(&service->address))
+	if (!address_is_unicast(&service->address) && !service->unchecked)
 		return fail(err, -EINVAL, "the VIP is not a unicast address");
-	if (service->port || service->persistence_seconds)
+	if (service->port || service->persistence_seconds || service->unchecked)
 		return 0;
 	r = fail(err, -EINVAL,
 		 "port 0, which means every port, needs persistence");
@@ -220,7 +220,8 @@ static int check_netmask(const struct ipvsctl_service *service,
 
 	if (!service->netmask || (v6 && service->netmask > 128))
 		return fail(err, -EINVAL, "netmask out of range");
-	if (service->persistence_seconds || service->netmask == whole)
+	if (service->persistence_seconds || service->netmask == whole ||
+	    service->unchecked)
 		return 0;
 	r = fail(err, -EINVAL, "a netmask means nothing without persistence");
 	return fail_hint(err, r, "--persistent 300, or --netmask %u",
@@ -247,7 +248,7 @@ static int check_flags(const struct ipvsctl_service *service,
 	uint32_t flags = service->flags & ~(uint32_t)IPVSCTL_ONE_PACKET;
 	int r;
 
-	if (!flags || !has_no_flags(service->scheduler))
+	if (!flags || !has_no_flags(service->scheduler) || service->unchecked)
 		return 0;
 	r = fail(err, -EINVAL, "scheduler %s has no flags", service->scheduler);
 	return fail_hint(err, r, "--scheduler sh, or --sched-flags none");
@@ -262,7 +263,7 @@ API int ipvsctl_service_check(const struct ipvsctl_service *service,
 	if (!r && !service->scheduler[0])
 		r = fail(err, -EINVAL, "the scheduler is missing");
 	if (!r && (service->flags & IPVSCTL_ONE_PACKET) && !service->fwmark &&
-	    service->protocol != IPPROTO_UDP) {
+	    service->protocol != IPPROTO_UDP && !service->unchecked) {
 		r = fail(err, -EINVAL,
 			 "one-packet scheduling is for udp and fwmark only");
 		r = fail_hint(err, r, "--no-one-packet");

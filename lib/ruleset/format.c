@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* A configuration as the lines of a ruleset. */
+#include "error.h"
+#include "lines.h"
+#include "object.h"
+#include "ruleset/ruleset.h"
+
+static void add_services(struct text *text, const struct ipvsctl_config *config)
+{
+	const struct ipvsctl_service *service = NULL;
+
+	text_add(text, "svc flush\n");
+	while ((service = ipvsctl_config_next_service(config, service))) {
+		const struct ipvsctl_server *server = NULL;
+
+		line_add_service(text, service);
+		text_add(text, "\n");
+		while ((server = ipvsctl_config_next_server(config, service,
+							    server))) {
+			line_add_server(text, service, server);
+			text_add(text, "\n");
+		}
+	}
+}
+
+static void add_marks(struct text *text, const struct ipvsctl_config *config)
+{
+	const struct ipvsctl_mark *rule = NULL;
+
+	text_add(text, "mark flush\n");
+	while ((rule = ipvsctl_config_next_mark(config, rule))) {
+		line_add_mark(text, "add", rule);
+		text_add(text, "\n");
+	}
+}
+
+static void add_syncs(struct text *text, const struct ipvsctl_config *config)
+{
+	text_add(text, "sync flush\n");
+	for (enum ipvsctl_sync_role role = IPVSCTL_SYNC_MASTER;
+	     role <= IPVSCTL_SYNC_BACKUP; role++) {
+		const struct ipvsctl_sync *sync =
+			ipvsctl_config_get_sync(config, role);
+
+		if (!sync)
+			continue;
+		line_add_sync(text, sync);
+		text_add(text, "\n");
+	}
+}
+
+static void add_timeouts(struct text *text, const struct ipvsctl_config *config)
+{
+	const struct ipvsctl_timeouts *timeouts =
+		ipvsctl_config_get_timeouts(config);
+
+	if (!timeouts)
+		return;
+	line_add_timeouts(text, timeouts);
+	text_add(text, "\n");
+}
+
+/* In the order of the text. */
+static const struct {
+	unsigned int kind;
+	void (*add)(struct text *text, const struct ipvsctl_config *config);
+} parts[] = {
+	{ IPVSCTL_TIMEOUTS, add_timeouts },
+	{ IPVSCTL_SERVICES, add_services },
+	{ IPVSCTL_MARKS, add_marks },
+	{ IPVSCTL_SYNC, add_syncs },
+};
+
+static int format_lines(const struct ipvsctl_config *config, unsigned int kinds,
+			char **ret_text)
+{
+	AUTO_TEXT struct text text = { 0 };
+
+	text_add(&text, RULESET_BEGIN "\n");
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (parts[i].kind & kinds)
+			parts[i].add(&text, config);
+	text_add(&text, RULESET_END "\n");
+	return text_take(&text, ret_text);
+}
+
+API int ipvsctl_ruleset_format(const struct ipvsctl_config *config,
+			       unsigned int kinds, enum ipvsctl_format format,
+			       char **ret_text)
+{
+	switch (format) {
+	case IPVSCTL_FORMAT_RULESET:
+		return format_lines(config, kinds, ret_text);
+	case IPVSCTL_FORMAT_JSON:
+		return ruleset_format_json(config, kinds, ret_text);
+	}
+	return -EINVAL;
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Takes the words of a line apart by the tables of nouns and verbs. */
+#include <stdio.h>
+#include <string.h>
+
+#include "array.h"
+#include "error.h"
+#include "ruleset/grammar.h"
+
+static const struct noun nouns[] = {
+	{ "svc", svc_verbs },
+	{ "mark", mark_verbs },
+	{ "sync", sync_verbs },
+	{ NULL, NULL },
+};
+
+/* Options that everybody's fingers know by a letter. */
+static const struct {
+	char letter;
+	const char *name;
+} letters[] = { { '4', "ipv4" }, { '6', "ipv6" }, { 'x', "exclude" } };
+
+void grammar_free(struct grammar *grammar)
+{
+	free(grammar->options);
+}
+
+/* ---- Nouns and verbs --------------------------------------------------- */
+
+static int fail_noun(const char *word, struct ipvsctl_error *err)
+{
+	int r = fail(err, -EINVAL, "'%.64s' is none of svc, mark, sync", word);
+
+	if (strncmp(word, "lbctl-", 6) == 0)
+		return fail_hint(err, r, "%.64s", word + 6);
+	return fail_hint(err, r, "man 5 lbctl-ruleset");
+}
+
+static int find_noun(const char *word, const struct noun **ret_noun,
+		     struct ipvsctl_error *err)
+{
+	for (const struct noun *noun = nouns; noun->name; noun++)
+		if (strcmp(noun->name, word) == 0) {
+			*ret_noun = noun;
+			return 0;
+		}
+	return fail_noun(word, err);
+}
+
+static int fail_verb(const struct noun *noun, const char *word,
+		     struct ipvsctl_error *err)
+{
+	char known[192] = "";
+	size_t used = 0;
+	int r = word ? fail(err, -EINVAL,
+			    "'%.64s' is no verb that a ruleset can have",
+			    word) :
+		       fail(err, -EINVAL, "the verb is missing");
+
+	for (const struct verb *verb = noun->verbs;
+	     verb->name && used < sizeof(known); verb++)
+		used += (size_t)snprintf(known + used, sizeof(known) - used,
+					 "%s%s", used ? ", " : "", verb->name);
+	return fail_about(err, fail_hint(err, r, "%s: %s", noun->name, known),
+			  "%s", noun->name);
+}
+
+static int find_verb(const struct noun *noun, const char *word,
+		     const struct verb **ret_verb, struct ipvsctl_error *err)
+{
+	for (const struct verb *verb = noun->verbs; word && verb->name; verb++)
+		if (strcmp(verb->name, word) == 0) {
+			*ret_verb = verb;
+			return 0;
+		}
+	return fail_verb(noun, word, err);
+}
+
+/* ---- Options ----------------------------------------------------------- */
+
+/* The words of a line behind its verb, being taken apart. */
+struct line {
+	const struct noun *noun;
+	char **words;
+	size_t count;
+	size_t next; /* the word to look at */
+	struct statement statement;
+};
+
+static int fail_option(const struct line *line, const char *name, size_t length,
+		       struct ipvsctl_error *err)
+{
+	const struct verb *verb = line->statement.verb;
+	char known[192] = "";
+	size_t used = 0;
+	int r = fail(err, -EINVAL, "unknown option '%.*s'",
+		     length > 64 ? 64 : (int)length, name);
+
+	if (!verb->attributes)
+		return fail_hint(err, r, "%s %s takes no options",
+				 line->noun->name, verb->name);
+	for (size_t i = 0;
+	     verb->attributes->shown[i].name && used < sizeof(known); i++)
+		used += (size_t)snprintf(known + used, sizeof(known) - used,
+					 " --%s",
+					 verb->attributes->shown[i].name);
+	return fail_hint(err, r, "%s %s takes%s", line->noun->name, verb->name,
+			 known);
+}
+
+/* A name in a word: neither dashes nor what follows the equals sign. */
+struct name_of_option {
+	const char *text;
+	size_t length;
+	char *value; /* behind an equals sign, or NULL */
+};
+
+static struct name_of_option split_option(char *word)
+{
+	struct name_of_option name = { .text = word + 1 };
+
+	if (word[1] != '-') {
+		for (size_t i = 0; i < ARRAY_SIZE(letters) && !word[2]; i++)
+			if (letters[i].letter == word[1])
+				name.text = letters[i].name;
+		name.length = strlen(name.text);
+		return name;
+	}
+	name.text = word + 2;
+	name.length = strcspn(name.text, "=");
+	if (name.text[name.length])
+		name.value = word + 2 + name.length + 1;
+	return name;
+}
+
+static bool is_name(const struct name_of_option *name, const char *of)
+{
+	return of && strncmp(of, name->text, name->length) == 0 &&
+	       !of[name->length];
+}
+
+static int add_option(struct grammar *grammar, const struct option *option,
+		      struct ipvsctl_error *err)
+{
+	const char *name = option->table->shown[option->position].name;
+	struct option *grown =
+		array_grow(grammar->options, &grammar->capacity,
+			   grammar->option_count + 1, sizeof(*grown));
+
+	if (!grown)
+		return fail_memory(err);
+	grammar->options = grown;
+	for (size_t i = 0; option->value && i < grammar->option_count; i++)
+		if (grown[i].position == option->position)
+			return fail(err, -EINVAL,
+				    "option '--%s' is given twice", name);
+	grown[grammar->option_count++] = *option;
+	return 0;
+}
+
+/* Takes the value from behind the equals sign or from the next word. */
+static int take_attribute(struct line *line, size_t position, char *value,
+			  struct ipvsctl_error *err)
+{
+	const struct attribute_table *table = line->statement.verb->attributes;
+	const struct ipvsctl_attribute *shown = &table->shown[position];
+
+	if (shown->value && !value) {
+		if (line->next == line->count)
+			return fail(err, -EINVAL, "option '--%s' needs a value",
+				    shown->name);
+		value = line->words[line->next++];
+	} else if (!shown->value && value) {
+		return fail(err, -EINVAL, "option '--%s' takes no value",
+			    shown->name);
+	}
+	return add_option(line->statement.grammar,
+			  &(struct option){ .table = table,
+					    .position = position,
+					    .value = value },
+			  err);
+}
+
+static int take_option(struct line *line, char *word, struct ipvsctl_error *err)
+{
+	const struct verb *verb = line->statement.verb;
+	struct name_of_option name = split_option(word);
+
+	if (is_name(&name, verb->flag) && !name.value) {
+		line->statement.flag = true;
+		return 0;
+	}
+	for (size_t i = 0; verb->attributes && verb->attributes->shown[i].name;
+	     i++)
+		if (is_name(&name, verb->attributes->shown[i].name))
+			return take_attribute(line, i, name.value, err);
+	return fail_option(line, word, strcspn(word, "="), err);
+}
+
+/* ---- Lines ------------------------------------------------------------- */
+
+static int check_count(const struct line *line, struct ipvsctl_error *err)
+{
+	const struct statement *statement = &line->statement;
+	const struct verb *verb = statement->verb;
+
+	if (statement->argument_count < verb->least)
+		return fail(err, -EINVAL, "missing argument: %s %s %s",
+			    line->noun->name, verb->name, verb->arguments);
+	if (statement->argument_count > verb->most)
+		return fail(err, -EINVAL,
+			    "unexpected argument '%.64s': %s %s %s",
+			    statement->arguments[verb->most], line->noun->name,
+			    verb->name, verb->arguments);
+	return 0;
+}
+
+/* Sorts the words into arguments, which move together, and options. */
+static int take_words(struct line *line, struct ipvsctl_error *err)
+{
+	struct statement *statement = &line->statement;
+	int r = 0;
+
+	while (r == 0 && line->next < line->count) {
+		char *word = line->words[line->next++];
+
+		if (word[0] != '-' || !word[1]) {
+			statement->arguments[statement->argument_count++] =
+				word;
+		} else if (strcmp(word, "--") == 0) {
+			if (!statement->verb->extras)
+				return fail_option(line, word, 2, err);
+			statement->extras = line->words + line->next;
+			statement->extra_count = line->count - line->next;
+			break;
+		} else {
+			r = take_option(line, word, err);
+		}
+	}
+	return r < 0 ? r : check_count(line, err);
+}
+
+int grammar_run(struct grammar *grammar, struct run *run, char **words,
+		size_t count, struct ipvsctl_error *err)
+{
+	struct line line = { .words = words, .count = count, .next = 2 };
+	int r = find_noun(words[0], &line.noun, err);
+
+	if (r == 0)
+		r = find_verb(line.noun, count > 1 ? words[1] : NULL,
+			      &line.statement.verb, err);
+	if (r < 0)
+		return r;
+	grammar->option_count = 0;
+	line.statement.grammar = grammar;
+	line.statement.arguments = words + 2;
+	r = take_words(&line, err);
+	return r < 0 ? r : line.statement.verb->run(run, &line.statement, err);
+}
+
+int statement_about(const char *subject, int code, struct ipvsctl_error *err)
+{
+	if (!err || err->subject[0])
+		return code;
+	return fail_about(err, code, "%.100s", subject);
+}
+
+int statement_set(const struct statement *statement, void *object,
+		  const char *subject, struct ipvsctl_error *err)
+{
+	const struct grammar *grammar = statement->grammar;
+
+	for (size_t i = 0; i < grammar->option_count; i++) {
+		const struct option *option = &grammar->options[i];
+		const struct attribute *functions =
+			&option->table->functions[option->position];
+		int r = functions->set(object, option->value, err);
+
+		if (r < 0)
+			return statement_about(subject, r, err);
+	}
+	return 0;
+}

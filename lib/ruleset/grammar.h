@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * The grammar of rulesets: for each noun, a table of verbs. The options of a
+ * verb are the attributes of its object, from the same tables as those of the
+ * programs' command lines.
+ */
+#ifndef LBCTL_GRAMMAR_H
+#define LBCTL_GRAMMAR_H
+
+#include <limits.h>
+
+#include "attribute.h"
+#include "ruleset/run.h"
+
+#define GRAMMAR_ANY UINT_MAX
+
+struct grammar;
+
+/* A line that is understood but for the values in it. */
+struct statement {
+	const struct verb *verb;
+	char **arguments;
+	size_t argument_count;
+	bool flag;     /* the verb's own flag was given */
+	char **extras; /* words after "--"; NULL without one */
+	size_t extra_count;
+	struct grammar *grammar;
+};
+
+/* A verb; tables end with a NULL name. */
+struct verb {
+	const char *name;
+	const char *arguments;			  /* "SERVICE SERVER..." */
+	unsigned int least;			  /* how many arguments */
+	unsigned int most;			  /* GRAMMAR_ANY: no limit */
+	const struct attribute_table *attributes; /* or NULL */
+	const char *flag; /* an option of its own without value, or NULL */
+	bool extras;	  /* takes words after "--" */
+	int (*run)(struct run *run, const struct statement *statement,
+		   struct ipvsctl_error *err);
+};
+
+/* What a line is about; tables end with a NULL name. */
+struct noun {
+	const char *name;
+	const struct verb *verbs;
+};
+
+extern const struct verb svc_verbs[];
+extern const struct verb mark_verbs[];
+extern const struct verb sync_verbs[];
+
+/* An attribute as it was given. */
+struct option {
+	const struct attribute_table *table;
+	size_t position; /* in the table */
+	const char *value;
+};
+
+/* What is kept from one line to the next. */
+struct grammar {
+	struct option *options;
+	size_t option_count;
+	size_t capacity;
+	/* The service last named: the lines of a pool name the same one. */
+	char text[IPVSCTL_IDENTITY_TEXT];
+	struct ipvsctl_service service;
+};
+
+void grammar_free(struct grammar *grammar);
+#define AUTO_GRAMMAR CLEANUP(grammar_free)
+/* Runs a line of at least one word. Returns 0, -EINVAL, -ENOENT, -ENOMEM. */
+int grammar_run(struct grammar *grammar, struct run *run, char **words,
+		size_t count, struct ipvsctl_error *err) MUST_CHECK;
+
+/* Sets the options that were given; failures are about subject. */
+int statement_set(const struct statement *statement, void *object,
+		  const char *subject, struct ipvsctl_error *err) MUST_CHECK;
+/* Names what a failure is about if it does not say so itself. */
+int statement_about(const char *subject, int code, struct ipvsctl_error *err);
+
+#endif

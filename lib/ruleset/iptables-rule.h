@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Single rules in the words of iptables-save. */
+#ifndef LBCTL_RULESET_IPTABLES_RULE_H
+#define LBCTL_RULESET_IPTABLES_RULE_H
+
+#include "base.h"
+#include "ipvsctl.h"
+
+/* What is to become of a rule. */
+enum iptables_verdict {
+	IPTABLES_MARK,	 /* it sets a mark */
+	IPTABLES_RETURN, /* it exempts from marks */
+	IPTABLES_OURS,	 /* one of our own, or the way to it */
+	IPTABLES_OTHER,	 /* it has no equal here */
+};
+
+/*
+ * Understands the words of a rule, "-A" first, of that family. *ret_why says
+ * why it is IPTABLES_OTHER. Returns 0, -EINVAL for what iptables-save does not
+ * write, -ENOMEM.
+ */
+int iptables_parse(char *const *words, size_t count, uint16_t family,
+		   struct ipvsctl_mark *ret_rule,
+		   enum iptables_verdict *ret_verdict, const char **ret_why,
+		   struct ipvsctl_error *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * Reads what "ipvsadm -S" writes and "ipvsadm -R" reads: commands a line,
+ * words parted by blanks, without quotes. Comments are comments.
+ */
+#include <string.h>
+
+#include "array.h"
+#include "error.h"
+#include "object.h"
+#include "ruleset/ipvsadm.h"
+#include "ruleset/ruleset.h"
+
+/* ---- Commands ---------------------------------------------------------- */
+
+static int add_service(struct ipvsadm *ipvsadm, struct run *run,
+		       struct ipvsctl_error *err)
+{
+	int r = ipvsctl_service_check(&ipvsadm->service, err);
+
+	return r < 0 ? r : run_add_service(run, &ipvsadm->service, err);
+}
+
+static int edit_service(struct ipvsadm *ipvsadm, struct run *run,
+			struct ipvsctl_error *err)
+{
+	int r = ipvsctl_service_check(&ipvsadm->service, err);
+
+	return r < 0 ? r : run_replace_service(run, &ipvsadm->service, err);
+}
+
+static int delete_service(struct ipvsadm *ipvsadm, struct run *run,
+			  struct ipvsctl_error *err)
+{
+	return run_delete_service(run, &ipvsadm->service, err);
+}
+
+static int add_server(struct ipvsadm *ipvsadm, struct run *run,
+		      struct ipvsctl_error *err)
+{
+	int r = ipvsctl_server_check(&ipvsadm->service, &ipvsadm->server, err);
+
+	return r < 0 ? r :
+		       run_add_server(run, &ipvsadm->service, &ipvsadm->server,
+				      err);
+}
+
+static int edit_server(struct ipvsadm *ipvsadm, struct run *run,
+		       struct ipvsctl_error *err)
+{
+	int r = ipvsctl_server_check(&ipvsadm->service, &ipvsadm->server, err);
+
+	return r < 0 ? r :
+		       run_replace_server(run, &ipvsadm->service,
+					  &ipvsadm->server, err);
+}
+
+static int delete_server(struct ipvsadm *ipvsadm, struct run *run,
+			 struct ipvsctl_error *err)
+{
+	return run_delete_server(run, &ipvsadm->service, &ipvsadm->server, err);
+}
+
+static int clear(struct ipvsadm *ipvsadm, struct run *run,
+		 struct ipvsctl_error *err)
+{
+	(void)ipvsadm;
+	(void)err;
+	run_flush(run, IPVSCTL_SERVICES);
+	return 0;
+}
+
+static int set_timeouts(struct ipvsadm *ipvsadm, struct run *run,
+			struct ipvsctl_error *err)
+{
+	if (ipvsadm->timeout_count != ARRAY_SIZE(ipvsadm->timeouts))
+		return fail(err, -EINVAL, "--set needs three timeouts");
+	run_set_timeouts(run, &(struct ipvsctl_timeouts){
+				      .tcp = ipvsadm->timeouts[0],
+				      .tcp_fin = ipvsadm->timeouts[1],
+				      .udp = ipvsadm->timeouts[2] });
+	return 0;
+}
+
+static int start_sync(struct ipvsadm *ipvsadm, struct run *run,
+		      struct ipvsctl_error *err)
+{
+	int r = 0;
+
+	if (!ipvsadm->sync.interface[0])
+		r = ipvsctl_sync_set(&ipvsadm->sync, "dev", "eth0", err);
+	if (r == 0)
+		r = ipvsctl_sync_check(&ipvsadm->sync, err);
+	return r < 0 ? r : run_start_sync(run, &ipvsadm->sync, err);
+}
+
+static int stop_sync(struct ipvsadm *ipvsadm, struct run *run,
+		     struct ipvsctl_error *err)
+{
+	(void)err;
+	run_stop_sync(run, ipvsadm->sync.role);
+	return 0;
+}
+
+static const struct command {
+	char command;
+	bool service; /* needs one */
+	bool server;
+	int (*run)(struct ipvsadm *ipvsadm, struct run *run,
+		   struct ipvsctl_error *err);
+} commands[] = {
+	{ 'A', true, false, add_service },
+	{ 'E', true, false, edit_service },
+	{ 'D', true, false, delete_service },
+	{ 'a', true, true, add_server },
+	{ 'e', true, true, edit_server },
+	{ 'd', true, true, delete_server },
+	{ 'C', false, false, clear },
+	{ IPVSADM_SET_TIMEOUTS, false, false, set_timeouts },
+	{ IPVSADM_START_SYNC, false, false, start_sync },
+	{ IPVSADM_STOP_SYNC, false, false, stop_sync },
+};
+
+static int run_command(struct ipvsadm *ipvsadm, struct run *run,
+		       struct ipvsctl_error *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		const struct command *command = &commands[i];
+
+		if (command->command != ipvsadm->command)
+			continue;
+		if (command->service && !ipvsadm->has_service)
+			return fail(err, -EINVAL,
+				    "-%c needs a service: -t, -u, "
+				    "--sctp-service or -f",
+				    command->command);
+		if (command->server && !ipvsadm->has_server)
+			return fail(err, -EINVAL, "-%c needs a server: -r",
+				    command->command);
+		return command->run(ipvsadm, run, err);
+	}
+	return fail(err, -EINVAL, "the line has no command, such as -A or -a");
+}
+
+/* ---- Lines ------------------------------------------------------------- */
+
+struct list {
+	char **words;
+	size_t count;
+	size_t capacity;
+};
+
+static int split_line(char *line, struct list *list)
+{
+	char *state = NULL;
+
+	list->count = 0;
+	for (char *word = strtok_r(line, " \t\r", &state); word && *word != '#';
+	     word = strtok_r(NULL, " \t\r", &state)) {
+		char **grown = array_grow(list->words, &list->capacity,
+					  list->count + 1, sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		list->words = grown;
+		grown[list->count++] = word;
+	}
+	return 0;
+}
+
+static int run_line(struct run *run, const struct ipvsctl_names *names,
+		    const struct list *list, struct ipvsctl_error *err)
+{
+	struct ipvsadm ipvsadm = {
+		.names = names,
+		/* It is the kernel that says what goes together. */
+		.service = { .scheduler = "wlc", .unchecked = true },
+		.server = { .forward = IPVSCTL_FORWARD_DR,
+			    .weight = 1,
+			    .unchecked = true },
+	};
+	int r = 0;
+
+	if (list->count > 0)
+		r = ipvsadm_parse(&ipvsadm, list->words, list->count, err);
+	if (r < 0 || !list->count)
+		return r;
+	return run_command(&ipvsadm, run, err);
+}
+
+int ruleset_read_ipvsadm(struct source *source, struct run *run,
+			 struct ipvsctl_error *err)
+{
+	struct list list = { 0 };
+	char *rest = source->text;
+	int r = 0;
+
+	while (r == 0 && rest && *rest) {
+		source->line++;
+		r = split_line(strsep(&rest, "\n"), &list);
+		if (r == 0)
+			r = run_line(run, source->names, &list, err);
+		else
+			(void)fail_memory(err);
+	}
+	free(list.words);
+	return r;
+}

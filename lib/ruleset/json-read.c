@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * Reads a configuration from a JSON document. A kind that the document has is
+ * described as a whole; others stay as they are.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "error.h"
+#include "object.h"
+#include "ruleset/json.h"
+#include "ruleset/ruleset.h"
+
+/* Where in the document something is: "services[3].servers[0]". */
+struct path {
+	char text[96];
+};
+
+static PRINTF(2, 3) struct path
+	path_of(const struct path *parent, const char *format, ...)
+{
+	struct path path = *parent;
+	size_t length = strlen(path.text);
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void)vsnprintf(path.text + length, sizeof(path.text) - length, format,
+			arguments);
+	va_end(arguments);
+	return path;
+}
+
+/* Names the place, and keeps the object's own name if there is one. */
+static int fail_path(const struct path *path, int code,
+		     struct ipvsctl_error *err)
+{
+	char subject[sizeof(err->subject)];
+
+	if (!err || code == -ENOMEM)
+		return code;
+	(void)snprintf(subject, sizeof(subject), "%s", err->subject);
+	return fail_about(err, code, "%s%s%s", path->text,
+			  subject[0] ? ": " : "", subject);
+}
+
+/* ---- Values ------------------------------------------------------------ */
+
+/* The value as text, NULL for a flag that is set. Returns false for others. */
+static bool value_text(const json_t *value, char number[24],
+		       const char **ret_text)
+{
+	if (json_is_string(value)) {
+		*ret_text = json_string_value(value);
+		return true;
+	}
+	*ret_text = NULL;
+	if (json_is_integer(value)) {
+		(void)snprintf(number, 24, "%lld",
+			       (long long)json_integer_value(value));
+		*ret_text = number;
+	}
+	return *ret_text || json_is_true(value);
+}
+
+/* The attribute of a key, or NULL. */
+static const struct ipvsctl_attribute *
+find_attribute(const struct attribute_table *table, const char *key)
+{
+	char known[JSON_KEY_SIZE];
+
+	for (size_t i = 0; table->shown[i].name; i++)
+		if (strcmp(json_key(table->shown[i].name, known), key) == 0)
+			return &table->shown[i];
+	return NULL;
+}
+
+/* An object and what its members can be. */
+struct target {
+	const struct attribute_table *table;
+	void *object;
+	const char *const *others; /* keys read elsewhere; NULL ends them */
+};
+
+static bool is_other(const struct target *target, const char *key)
+{
+	for (const char *const *other = target->others; *other; other++)
+		if (strcmp(*other, key) == 0)
+			return true;
+	return false;
+}
+
+static int set_member(const struct target *target, const char *key,
+		      const json_t *value, struct ipvsctl_error *err)
+{
+	const struct ipvsctl_attribute *attribute;
+	const char *text = NULL;
+	char number[24];
+
+	if (is_other(target, key))
+		return 0;
+	attribute = find_attribute(target->table, key);
+	if (!attribute)
+		return fail(err, -EINVAL, "unknown key '%.64s'", key);
+	/* A flag that is not set. */
+	if (!attribute->value && json_is_false(value))
+		return 0;
+	if (!value_text(value, number, &text) || !text != !attribute->value)
+		return fail(err, -EINVAL, "'%.64s' is to be %s", key,
+			    attribute->value ? "a string or a number" :
+					       "true or false");
+	return attribute_set(target->table, target->object, attribute->name,
+			     text, err);
+}
+
+static int set_members(const struct target *target, json_t *object,
+		       struct ipvsctl_error *err)
+{
+	const char *key;
+	json_t *value;
+	int r = 0;
+
+	json_object_foreach(object, key, value)
+	{
+		r = set_member(target, key, value, err);
+		if (r < 0)
+			break;
+	}
+	return r;
+}
+
+/* The string that names an object. Returns 0 or -EINVAL. */
+static int get_name(const json_t *object, const char *key,
+		    const char **ret_name, struct ipvsctl_error *err)
+{
+	const char *name = json_string_value(json_object_get(object, key));
+
+	if (!json_is_object(object))
+		return fail(err, -EINVAL, "this is to be an object");
+	if (!name)
+		return fail(err, -EINVAL, "the string '%s' is missing", key);
+	*ret_name = name;
+	return 0;
+}
+
+/* ---- Objects ----------------------------------------------------------- */
+
+typedef int (*item_fn)(struct run *run, json_t *item, const void *data,
+		       const struct path *path, struct ipvsctl_error *err);
+
+/* Calls fn for each item of an array. */
+static int each_item(struct run *run, const json_t *array, item_fn fn,
+		     const void *data, const struct path *path,
+		     struct ipvsctl_error *err)
+{
+	int r = 0;
+
+	if (!json_is_array(array))
+		return fail_path(path,
+				 fail(err, -EINVAL, "this is to be an array"),
+				 err);
+	for (size_t i = 0; r == 0 && i < json_array_size(array); i++) {
+		struct path item = path_of(path, "[%zu]", i);
+
+		r = fn(run, json_array_get(array, i), data, &item, err);
+	}
+	return r;
+}
+
+static int read_server(struct run *run, json_t *item, const void *data,
+		       const struct path *path, struct ipvsctl_error *err)
+{
+	static const char *const others[] = { "server", NULL };
+	const struct ipvsctl_service *service = data;
+	struct ipvsctl_server server;
+	const struct target target = { &server_attribute_table, &server,
+				       others };
+	const char *name = NULL;
+	int r = get_name(item, "server", &name, err);
+
+	if (r == 0)
+		r = ipvsctl_server_parse(name, service, &server, err);
+	if (r == 0)
+		r = set_members(&target, item, err);
+	if (r == 0)
+		r = ipvsctl_server_check(service, &server, err);
+	if (r == 0)
+		r = run_add_server(run, service, &server, err);
+	return r < 0 ? fail_path(path, r, err) : 0;
+}
+
+static int read_service(struct run *run, json_t *item, const void *data,
+			const struct path *path, struct ipvsctl_error *err)
+{
+	static const char *const others[] = { "service", "servers", NULL };
+	const json_t *servers = json_object_get(item, "servers");
+	struct ipvsctl_service service;
+	const struct target target = { &service_attribute_table, &service,
+				       others };
+	const char *name = NULL;
+	int r = get_name(item, "service", &name, err);
+
+	(void)data;
+	if (r == 0)
+		r = ipvsctl_service_parse(name, &service, err);
+	if (r == 0)
+		r = set_members(&target, item, err);
+	if (r == 0)
+		r = ipvsctl_service_check(&service, err);
+	if (r == 0)
+		r = run_add_service(run, &service, err);
+	if (r < 0 || !servers)
+		return r < 0 ? fail_path(path, r, err) : 0;
+	struct path below = path_of(path, ".servers");
+	return each_item(run, servers, read_server, &service, &below, err);
+}
+
+/* The mark, or that the rule is an exclusion. */
+static int begin_mark(const json_t *item, struct ipvsctl_mark *rule,
+		      struct ipvsctl_error *err)
+{
+	const json_t *mark = json_object_get(item, "mark");
+	bool exclude = json_is_true(json_object_get(item, "exclude"));
+	const char *text = NULL;
+	char number[24];
+
+	if (!json_is_object(item))
+		return fail(err, -EINVAL, "this is to be an object");
+	ipvsctl_mark_init(rule, exclude);
+	if (exclude && !mark)
+		return 0;
+	if (exclude || !value_text(mark, number, &text) || !text)
+		return fail(err, -EINVAL,
+			    "either the number 'mark' is to be given, or "
+			    "'exclude' to be true");
+	return ipvsctl_mark_parse(text, &rule->mark, err);
+}
+
+static int read_mark(struct run *run, json_t *item, const void *data,
+		     const struct path *path, struct ipvsctl_error *err)
+{
+	static const char *const others[] = { "mark", "exclude", NULL };
+	struct ipvsctl_mark rule;
+	const struct target target = { &mark_attribute_table, &rule, others };
+	int r = begin_mark(item, &rule, err);
+
+	(void)data;
+	if (r == 0)
+		r = set_members(&target, item, err);
+	if (r == 0)
+		r = ipvsctl_mark_check(&rule, err);
+	if (r == 0)
+		r = run_add_mark(run, &rule, err);
+	return r < 0 ? fail_path(path, r, err) : 0;
+}
+
+static int read_sync(struct run *run, json_t *item, const void *data,
+		     const struct path *path, struct ipvsctl_error *err)
+{
+	static const char *const others[] = { "role", NULL };
+	struct ipvsctl_sync sync;
+	const struct target target = { &sync_attribute_table, &sync, others };
+	const char *name = NULL;
+	int r = get_name(item, "role", &name, err);
+
+	(void)data;
+	if (r == 0)
+		r = ipvsctl_sync_parse(name, &sync, err);
+	if (r == 0)
+		r = set_members(&target, item, err);
+	if (r == 0)
+		r = ipvsctl_sync_check(&sync, err);
+	if (r == 0)
+		r = run_start_sync(run, &sync, err);
+	return r < 0 ? fail_path(path, r, err) : 0;
+}
+
+static int read_timeouts(struct run *run, json_t *object,
+			 const struct path *path, struct ipvsctl_error *err)
+{
+	struct ipvsctl_timeouts timeouts = { 0 };
+	const struct {
+		const char *key;
+		uint32_t *value;
+	} members[] = { { "tcp", &timeouts.tcp },
+			{ "tcp_fin", &timeouts.tcp_fin },
+			{ "udp", &timeouts.udp } };
+	const char *key;
+	json_t *value;
+
+	if (!json_is_object(object))
+		return fail_path(path,
+				 fail(err, -EINVAL, "this is to be an object"),
+				 err);
+	json_object_foreach(object, key, value)
+	{
+		const json_int_t number = json_integer_value(value);
+		size_t i = 0;
+
+		while (i < ARRAY_SIZE(members) &&
+		       strcmp(members[i].key, key) != 0)
+			i++;
+		if (i == ARRAY_SIZE(members) || !json_is_integer(value) ||
+		    number < 0 || number > IPVSCTL_TIMEOUT_MAX)
+			return fail_path(path,
+					 fail(err, -EINVAL,
+					      "'%.64s' is none of tcp, tcp_fin "
+					      "and udp with a number from 0 to "
+					      "%d",
+					      key, IPVSCTL_TIMEOUT_MAX),
+					 err);
+		*members[i].value = (uint32_t)number;
+	}
+	run_set_timeouts(run, &timeouts);
+	return 0;
+}
+
+/* ---- The document ------------------------------------------------------ */
+
+static int read_part(struct run *run, const struct json_part *part,
+		     json_t *value, struct ipvsctl_error *err)
+{
+	const struct path none = { "" };
+	struct path path = path_of(&none, "%s", part->key);
+	item_fn read = part->kind == IPVSCTL_SERVICES ? read_service :
+		       part->kind == IPVSCTL_MARKS    ? read_mark :
+							read_sync;
+
+	/* What whoever wrote it could not tell. */
+	if (json_is_null(value))
+		return 0;
+	if (part->kind == IPVSCTL_TIMEOUTS)
+		return read_timeouts(run, value, &path, err);
+	run_flush(run, part->kind);
+	return each_item(run, value, read, NULL, &path, err);
+}
+
+static int read_document(struct run *run, json_t *document,
+			 struct ipvsctl_error *err)
+{
+	const json_t *version = json_object_get(document, "version");
+	const char *key;
+	json_t *value;
+
+	if (!json_is_object(document))
+		return fail(err, -EINVAL, "the document is to be an object");
+	if (json_integer_value(version) != 1)
+		return fail(err, -EINVAL, "the document's 'version' is to be 1");
+	json_object_foreach(document, key, value)
+	{
+		const struct json_part *part = json_parts;
+		int r;
+
+		if (strcmp(key, "version") == 0)
+			continue;
+		while (part->key && strcmp(part->key, key) != 0)
+			part++;
+		if (!part->key)
+			return fail(err, -EINVAL,
+				    "'%.64s' is none of version, timeouts, "
+				    "services, marks, daemons",
+				    key);
+		r = read_part(run, part, value, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int ruleset_read_json(struct source *source, struct run *run,
+		      struct ipvsctl_error *err)
+{
+	json_error_t error;
+	AUTO_JSON json_t *document = json_loadb(source->text, source->length,
+						JSON_REJECT_DUPLICATES, &error);
+
+	if (document)
+		return read_document(run, document, err);
+	if (json_error_code(&error) == json_error_out_of_memory)
+		return fail_memory(err);
+	source->line = error.line > 0 ? (unsigned int)error.line : 0;
+	return fail(err, -EINVAL, "this is no JSON: %s, column %d", error.text,
+		    error.column);
+}

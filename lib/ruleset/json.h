@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* What reading and writing a configuration as JSON share. */
+#ifndef LBCTL_RULESET_JSON_H
+#define LBCTL_RULESET_JSON_H
+
+#include <jansson.h>
+
+#include "base.h"
+
+/* A member of the document and what it is about; ends with a NULL key. */
+struct json_part {
+	const char *key;
+	unsigned int kind; /* enum ipvsctl_kind */
+};
+extern const struct json_part json_parts[];
+
+#define JSON_KEY_SIZE 32
+/* The key of an attribute: "sched-flags" is "sched_flags". Returns key. */
+const char *json_key(const char *name, char key[JSON_KEY_SIZE]);
+
+static inline void json_freep(json_t **json)
+{
+	json_decref(*json);
+}
+#define AUTO_JSON CLEANUP(json_freep)
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Lines of a ruleset about mark rules. */
+#include "error.h"
+#include "object.h"
+#include "ruleset/grammar.h"
+
+/* The rule that a line describes, checked. */
+static int parse(const struct statement *statement, bool exclude,
+		 struct ipvsctl_mark *rule, struct ipvsctl_error *err)
+{
+	const char *subject = exclude ? "exclude" : statement->arguments[0];
+	int r = 0;
+
+	ipvsctl_mark_init(rule, exclude);
+	if (!exclude)
+		r = ipvsctl_mark_parse(subject, &rule->mark, err);
+	if (r == 0)
+		r = statement_set(statement, rule, subject, err);
+	if (r == 0)
+		r = ipvsctl_mark_set_words(
+			rule, (const char *const *)statement->extras,
+			statement->extra_count, err);
+	if (r == 0)
+		r = ipvsctl_mark_check(rule, err);
+	return r < 0 ? statement_about(subject, r, err) : 0;
+}
+
+/* As parse(), of a line that has either --exclude or a mark. */
+static int parse_either(const struct statement *statement,
+			struct ipvsctl_mark *rule, struct ipvsctl_error *err)
+{
+	if (statement->flag == (statement->argument_count > 0))
+		return fail(err, -EINVAL,
+			    statement->flag ? "--exclude takes no mark" :
+					      "missing argument: mark %s MARK, "
+					      "or --exclude",
+			    statement->verb->name);
+	return parse(statement, statement->flag, rule, err);
+}
+
+static int add(struct run *run, const struct statement *statement,
+	       struct ipvsctl_error *err)
+{
+	struct ipvsctl_mark rule;
+	int r = parse(statement, false, &rule, err);
+
+	return r < 0 ? r : run_add_mark(run, &rule, err);
+}
+
+static int exclude(struct run *run, const struct statement *statement,
+		   struct ipvsctl_error *err)
+{
+	struct ipvsctl_mark rule;
+	int r = parse(statement, true, &rule, err);
+
+	return r < 0 ? r : run_add_mark(run, &rule, err);
+}
+
+static int replace(struct run *run, const struct statement *statement,
+		   struct ipvsctl_error *err)
+{
+	struct ipvsctl_mark rule;
+	int r = parse_either(statement, &rule, err);
+
+	return r < 0 ? r : run_replace_mark(run, &rule, err);
+}
+
+static int delete (struct run *run, const struct statement *statement,
+		   struct ipvsctl_error *err)
+{
+	struct ipvsctl_mark rule;
+	int r = parse_either(statement, &rule, err);
+
+	return r < 0 ? r : run_delete_mark(run, &rule, err);
+}
+
+static int flush(struct run *run, const struct statement *statement,
+		 struct ipvsctl_error *err)
+{
+	(void)statement;
+	(void)err;
+	run_flush(run, IPVSCTL_MARKS);
+	return 0;
+}
+
+const struct verb mark_verbs[] = {
+	{ "flush", "", 0, 0, NULL, NULL, false, flush },
+	{ "add", "MARK", 1, 1, &mark_attribute_table, NULL, true, add },
+	{ "exclude", "", 0, 0, &mark_attribute_table, NULL, true, exclude },
+	{ "replace", "MARK", 0, 1, &mark_attribute_table, "exclude", true,
+	  replace },
+	{ "delete", "MARK", 0, 1, &mark_attribute_table, "exclude", true,
+	  delete },
+	{ 0 },
+};

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Rulesets: texts of whatever language, checked alone, then run on a state. */
+#include <string.h>
+
+#include "array.h"
+#include "error.h"
+#include "holds.h"
+#include "ruleset/grammar.h"
+#include "ruleset/ruleset.h"
+#include "ruleset/words.h"
+
+/* Whoever writes longer lines, or more of them, is not configuring this. */
+#define LINE_MAX_BYTES ((size_t)64 * 1024)
+#define TEXT_MAX_BYTES ((size_t)256 * 1024 * 1024)
+
+struct input {
+	char *name;
+	char *text;
+	size_t length;
+	reader_fn read;
+};
+
+struct ipvsctl_ruleset {
+	struct input *inputs;
+	size_t count;
+	size_t capacity;
+	struct ipvsctl_config *config; /* what the lines alone make */
+	struct run run;		       /* which makes it */
+	const struct ipvsctl_names *names;
+	ipvsctl_skipped_fn skipped;
+	void *skipped_data;
+};
+
+API int ipvsctl_ruleset_new(struct ipvsctl_ruleset **ret_ruleset)
+{
+	struct ipvsctl_ruleset *ruleset = calloc(1, sizeof(*ruleset));
+
+	if (!ruleset)
+		return -ENOMEM;
+	if (ipvsctl_config_new(&ruleset->config) < 0 ||
+	    run_begin(&ruleset->run, ruleset->config, false) < 0) {
+		ipvsctl_ruleset_free(ruleset);
+		return -ENOMEM;
+	}
+	*ret_ruleset = ruleset;
+	return 0;
+}
+
+API void ipvsctl_ruleset_free(struct ipvsctl_ruleset *ruleset)
+{
+	if (!ruleset)
+		return;
+	for (size_t i = 0; i < ruleset->count; i++) {
+		free(ruleset->inputs[i].name);
+		free(ruleset->inputs[i].text);
+	}
+	free(ruleset->inputs);
+	run_end(&ruleset->run);
+	ipvsctl_config_free(ruleset->config);
+	free(ruleset);
+}
+
+API void ipvsctl_ruleset_use_names(struct ipvsctl_ruleset *ruleset,
+				   const struct ipvsctl_names *names)
+{
+	ruleset->names = names;
+}
+
+API void ipvsctl_ruleset_on_skipped(struct ipvsctl_ruleset *ruleset,
+				    ipvsctl_skipped_fn fn, void *data)
+{
+	ruleset->skipped = fn;
+	ruleset->skipped_data = data;
+}
+
+API unsigned int ipvsctl_ruleset_kinds(const struct ipvsctl_ruleset *ruleset)
+{
+	return ruleset->run.kinds;
+}
+
+/* ---- Texts that cannot be right ---------------------------------------- */
+
+static int fail_at(const struct source *source, unsigned int line, int code,
+		   struct ipvsctl_error *err)
+{
+	size_t length = strlen(source->name);
+	size_t room = sizeof(err->file) - 1;
+
+	if (!err)
+		return code;
+	/* Of a long path the end tells more. */
+	err->line = line;
+	(void)strcpy(err->file, length > room ? source->name + length - room :
+						source->name);
+	return code;
+}
+
+/* Goes over the lines once, before anything in them is believed. */
+static int check_lines(const struct source *source, struct ipvsctl_error *err)
+{
+	const char *at = source->text;
+	const char *end = at + source->length;
+
+	for (unsigned int line = 1; at < end; line++) {
+		const char *next = memchr(at, '\n', (size_t)(end - at));
+		size_t length = (size_t)((next ? next : end) - at);
+
+		if (length > LINE_MAX_BYTES)
+			return fail_at(source, line,
+				       fail(err, -EINVAL,
+					    "the line is longer than %zu bytes",
+					    LINE_MAX_BYTES),
+				       err);
+		if (memchr(at, '\0', length))
+			return fail_at(source, line,
+				       fail(err, -EINVAL,
+					    "a NUL byte: this is not text"),
+				       err);
+		if (!next)
+			return fail_at(
+				source, line,
+				fail(err, -EINVAL,
+				     "the last line does not end: the text may "
+				     "be cut short"),
+				err);
+		at = next + 1;
+	}
+	return 0;
+}
+
+/* ---- Languages --------------------------------------------------------- */
+
+/* The first line that is neither blank nor a comment, at its first word. */
+static const char *first_word(const char *text)
+{
+	for (;;) {
+		text += strspn(text, " \t\r\n");
+		if (*text != '#')
+			return text;
+		text += strcspn(text, "\n");
+	}
+}
+
+static reader_fn choose_reader(const char *text)
+{
+	const char *word = first_word(text);
+
+	if (*word == '{' || *word == '[')
+		return ruleset_read_json;
+	if (*word == '*' || *word == ':')
+		return ruleset_read_iptables;
+	if (*word == '-' || strncmp(word, "ipvsadm", 7) == 0)
+		return ruleset_read_ipvsadm;
+	return ruleset_read_lines;
+}
+
+/* A saved text says where it ends, so that a part of it is not taken for it. */
+static int check_end(const struct source *source, struct ipvsctl_error *err)
+{
+	const char *at = source->text;
+	int r;
+
+	if (strncmp(at, RULESET_BEGIN, strlen(RULESET_BEGIN)) != 0 ||
+	    strstr(at, "\n" RULESET_END))
+		return 0;
+	r = fail(err, -EINVAL,
+		 "the line '" RULESET_END "' is missing: the text may be cut "
+		 "short");
+	(void)fail_hint(err, r, "if it is whole, take its first line out");
+	return fail_at(source, 1, r, err);
+}
+
+int ruleset_read_lines(struct source *source, struct run *run,
+		       struct ipvsctl_error *err)
+{
+	AUTO_WORDS struct words words;
+	AUTO_GRAMMAR struct grammar grammar = { 0 };
+	int r = check_end(source, err);
+
+	words_open(&words, source->text);
+	if (r < 0)
+		return r;
+	while ((r = words_next(&words, err)) > 0) {
+		source->line = words.line;
+		r = grammar_run(&grammar, run, words.words, words.count, err);
+		if (r < 0)
+			return r;
+	}
+	if (r < 0)
+		source->line = words.line;
+	return r;
+}
+
+/* ---- Reading ----------------------------------------------------------- */
+
+/* Runs one text on what run edits. */
+static int read_input(const struct ipvsctl_ruleset *ruleset,
+		      const struct input *input, struct run *run,
+		      struct ipvsctl_error *err)
+{
+	/* Readers cut their text up, and it may be read again. */
+	AUTO_FREE char *copy = strndup(input->text, input->length);
+	struct source source = { .name = input->name,
+				 .text = copy,
+				 .length = input->length,
+				 .names = ruleset->names,
+				 .skipped_data = ruleset->skipped_data };
+	int r;
+
+	if (!copy)
+		return fail_memory(err);
+	/* What is passed over is told once. */
+	if (!run->known)
+		source.skipped = ruleset->skipped;
+	r = input->read(&source, run, err);
+	if (r == -EINVAL || r == -ENOENT)
+		return fail_at(&source, source.line, r, err);
+	return r;
+}
+
+static int add_input(struct ipvsctl_ruleset *ruleset, const char *name,
+		     const char *text, size_t length)
+{
+	struct input *grown = array_grow(ruleset->inputs, &ruleset->capacity,
+					 ruleset->count + 1, sizeof(*grown));
+	struct input input = { .length = length };
+
+	if (!grown)
+		return -ENOMEM;
+	ruleset->inputs = grown;
+	input.name = strdup(name);
+	input.text = malloc(length + 1);
+	if (!input.name || !input.text) {
+		free(input.name);
+		free(input.text);
+		return -ENOMEM;
+	}
+	(void)memcpy(input.text, text, length);
+	input.text[length] = '\0';
+	grown[ruleset->count++] = input;
+	return 0;
+}
+
+API int ipvsctl_ruleset_add(struct ipvsctl_ruleset *ruleset, const char *name,
+			    const char *text, size_t length,
+			    struct ipvsctl_error *err)
+{
+	struct source source = { .name = name, .length = length };
+	struct input *input;
+	int r;
+
+	if (length > TEXT_MAX_BYTES)
+		return fail_at(&source, 0,
+			       fail(err, -EINVAL, "longer than %zu bytes",
+				    TEXT_MAX_BYTES),
+			       err);
+	if (add_input(ruleset, name, text, length) < 0)
+		return fail_memory(err);
+	input = &ruleset->inputs[ruleset->count - 1];
+	source.text = input->text;
+	input->read = choose_reader(input->text);
+	r = input->read == ruleset_read_json ? 0 : check_lines(&source, err);
+	return r < 0 ? r : read_input(ruleset, input, &ruleset->run, err);
+}
+
+/* ---- Running ----------------------------------------------------------- */
+
+static int run_again(const struct ipvsctl_ruleset *ruleset,
+		     struct ipvsctl_config *to, struct ipvsctl_error *err)
+{
+	struct run run;
+	int r = 0;
+
+	if (run_begin(&run, to, true) < 0)
+		return fail_memory(err);
+	for (size_t i = 0; r == 0 && i < ruleset->count; i++)
+		r = read_input(ruleset, &ruleset->inputs[i], &run, err);
+	run_end(&run);
+	return r;
+}
+
+API int ipvsctl_ruleset_run(const struct ipvsctl_ruleset *ruleset,
+			    const struct ipvsctl_config *from,
+			    struct ipvsctl_config **ret_to,
+			    struct ipvsctl_error *err)
+{
+	const struct run *alone = &ruleset->run;
+	/* What stands matters for all else; a timeout of 0 keeps it anyway. */
+	bool complete = !(alone->kinds & ~(alone->emptied | IPVSCTL_TIMEOUTS));
+	struct ipvsctl_config *to = NULL;
+	int r = ipvsctl_config_copy(complete ? ruleset->config : from, &to);
+
+	if (r == 0 && !complete)
+		r = run_again(ruleset, to, err);
+	else if (r < 0)
+		(void)fail_memory(err);
+	if (r == 0 && holds_adopt(to, from) < 0)
+		r = fail_memory(err);
+	if (r < 0) {
+		ipvsctl_config_free(to);
+		return r;
+	}
+	*ret_to = to;
+	return 0;
+}

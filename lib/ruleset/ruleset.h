@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* The languages that a text of a ruleset can be in, and what reads them. */
+#ifndef LBCTL_RULESET_H
+#define LBCTL_RULESET_H
+
+#include "ruleset/run.h"
+
+/* A text on its way into a configuration. */
+struct source {
+	const char *name;
+	char *text; /* NUL-terminated, without other NULs; may be cut up */
+	size_t length;
+	unsigned int line;		   /* at fault, when a reader fails */
+	const struct ipvsctl_names *names; /* or NULL */
+	ipvsctl_skipped_fn skipped;	   /* or NULL */
+	void *skipped_data;
+};
+
+/* Each returns 0, -EINVAL, -ENOENT or -ENOMEM. */
+typedef int (*reader_fn)(struct source *source, struct run *run,
+			 struct ipvsctl_error *err);
+int ruleset_read_lines(struct source *source, struct run *run,
+		       struct ipvsctl_error *err) MUST_CHECK;
+int ruleset_read_json(struct source *source, struct run *run,
+		      struct ipvsctl_error *err) MUST_CHECK;
+int ruleset_read_ipvsadm(struct source *source, struct run *run,
+			 struct ipvsctl_error *err) MUST_CHECK;
+int ruleset_read_iptables(struct source *source, struct run *run,
+			  struct ipvsctl_error *err) MUST_CHECK;
+
+/* The first and last line of what is saved as lines. */
+#define RULESET_BEGIN "# lbctl ruleset: see lbctl-ruleset(5)"
+#define RULESET_END   "# end of ruleset"
+
+/* config as a JSON document, with a newline; free *ret_text. 0, -ENOMEM. */
+int ruleset_format_json(const struct ipvsctl_config *config, unsigned int kinds,
+			char **ret_text) MUST_CHECK;
+
+#endif

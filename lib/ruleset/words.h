@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * The words of a ruleset's lines, as a shell would read them: parted by
+ * blanks, 'quoted' or "quoted", with a backslash before any character, # up to
+ * the end of the line, and lines joined by a backslash at the end.
+ */
+#ifndef LBCTL_WORDS_H
+#define LBCTL_WORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base.h"
+#include "ipvsctl.h"
+
+struct words {
+	char *at;	   /* what has not been read yet; NUL-terminated */
+	unsigned int next; /* the number of the line that begins there */
+
+	/* What words_next() has read. */
+	unsigned int line; /* where it begins */
+	char **words;	   /* in the text, which is cut up */
+	size_t count;
+	size_t capacity;
+};
+
+/*
+ * Starts to read a NUL-terminated text, which it cuts into words where they
+ * lie.
+ */
+void words_open(struct words *words, char *text);
+/* Reads a line that has words. Returns 1, 0 at the end, -EINVAL, -ENOMEM. */
+int words_next(struct words *words, struct ipvsctl_error *err) MUST_CHECK;
+void words_free(struct words *words);
+#define AUTO_WORDS CLEANUP(words_free)
+
+#endif

@@ -60,6 +60,17 @@ static int stop(struct command *command)
 	return command_commit(command);
 }
 
+static int flush(struct command *command)
+{
+	int r = command_begin(command, IPVSCTL_SYNC, NULL);
+
+	if (r < 0)
+		return r;
+	ipvsctl_config_remove_sync(command->to, IPVSCTL_SYNC_MASTER);
+	ipvsctl_config_remove_sync(command->to, IPVSCTL_SYNC_BACKUP);
+	return command_commit(command);
+}
+
 static int show(struct command *command)
 {
 	int r = command_load(command, IPVSCTL_SYNC, NULL);
@@ -92,6 +103,12 @@ static const struct command_verb verbs[] = {
 		.min_arguments = 1,
 		.max_arguments = 1,
 		.run = stop,
+	},
+	{
+		.name = "flush",
+		.arguments = "",
+		.summary = "stop all sync daemons",
+		.run = flush,
 	},
 	{
 		.name = "show",

@@ -213,6 +213,8 @@ static const struct command_verb verbs[] = {
 	NOUN("svc", "services and the servers behind them: lbctl-svc"),
 	NOUN("mark", "rules that mark packets: lbctl-mark"),
 	NOUN("sync", "sharing of connection state: lbctl-sync"),
+	NOUN("save", "write the configuration: lbctl-save"),
+	NOUN("restore", "make it what rulesets say: lbctl-restore"),
 	{
 		.name = "status",
 		.arguments = "",

@@ -17,6 +17,15 @@ int command_open(struct command *command)
 	return ipvsctl_open(&command->ctx, command->netns, &command->err);
 }
 
+int command_lock(struct command *command)
+{
+	int r = command_open(command);
+
+	return r < 0 ? r :
+		       ipvsctl_lock(command->ctx, LOCK_MILLISECONDS,
+				    &command->err);
+}
+
 int command_load(struct command *command, unsigned int kinds,
 		 const struct ipvsctl_service *only)
 {
@@ -38,10 +47,8 @@ int command_load(struct command *command, unsigned int kinds,
 int command_begin(struct command *command, unsigned int kinds,
 		  const struct ipvsctl_service *only)
 {
-	int r = command_open(command);
+	int r = command->dry_run ? 0 : command_lock(command);
 
-	if (r == 0 && !command->dry_run)
-		r = ipvsctl_lock(command->ctx, LOCK_MILLISECONDS, &command->err);
 	if (r == 0)
 		r = command_load(command, kinds, only);
 	if (r < 0)

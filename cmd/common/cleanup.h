@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <jansson.h>
 
@@ -45,6 +46,13 @@ static inline void free_json(json_t **json)
 	json_decref(*json);
 }
 
+static inline void close_descriptor(const int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+}
+
+#define AUTO_CLOSE  CLEANUP(close_descriptor)
 #define AUTO_FREE   CLEANUP(free_pointer)
 #define AUTO_CONFIG CLEANUP(free_config)
 #define AUTO_PLAN   CLEANUP(free_plan)

@@ -65,12 +65,25 @@ int command_about(struct command *command, int code, const char *subject)
 	return code;
 }
 
+const char *command_name(const struct command *command,
+			 char name[COMMAND_NAME_SIZE])
+{
+	bool verb = command->verb && command->program->standard;
+
+	(void)snprintf(name, COMMAND_NAME_SIZE, "%s%s%s",
+		       command->program->name, verb ? " " : "",
+		       verb ? command->verb->name : "");
+	return name;
+}
+
 struct report command_report(const struct command *command)
 {
 	return (struct report){
 		.stream = stderr,
 		.program = command->program->name,
-		.verb = command->verb ? command->verb->name : NULL,
+		.verb = command->verb && command->program->standard ?
+				command->verb->name :
+				NULL,
 		.json = command->json,
 		.strange = command->strange,
 	};

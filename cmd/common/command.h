@@ -32,6 +32,8 @@ typedef const struct ipvsctl_attribute *(*command_attributes_fn)(void);
 typedef int (*command_run_fn)(struct command *command);
 
 #define COMMAND_ANY ((size_t)-1)
+/* The name of the one verb of a program that has no verbs to choose from. */
+#define COMMAND_ONLY "-"
 
 /* A verb; tables end with a NULL name. */
 struct command_verb {
@@ -52,7 +54,8 @@ struct command_program {
 	const char *name;    /* "lbctl-svc" */
 	const char *summary; /* one line */
 	const struct command_verb *verbs;
-	const char *standard; /* the verb when none is given */
+	const char *standard; /* the verb when none is given; NULL: there is
+				 but COMMAND_ONLY */
 };
 
 /* An option as it was given, in order. */
@@ -106,6 +109,10 @@ int command_main(const struct command_program *program, int argc,
 int command_parse(const struct command_program *program, int argc,
 		  const char **argv, struct command *ret_command) MUST_CHECK;
 void command_free(struct command *command);
+#define COMMAND_NAME_SIZE 64
+/* "lbctl-svc add", or "lbctl-save" of a program without verbs; returns name. */
+const char *command_name(const struct command *command,
+			 char name[COMMAND_NAME_SIZE]);
 /* The verb of that name, or NULL. */
 const struct command_verb *command_find(const struct command_program *program,
 					const char *name);
@@ -134,6 +141,8 @@ const char *command_value(const struct command *command, const char *name,
 
 /* Opens the kernel where --netns says. Returns 0 or a code. */
 int command_open(struct command *command) MUST_CHECK;
+/* Opens and takes the lock of writers. */
+int command_lock(struct command *command) MUST_CHECK;
 /* Opens and reads into command->from; of only that service unless NULL. */
 int command_load(struct command *command, unsigned int kinds,
 		 const struct ipvsctl_service *only) MUST_CHECK;

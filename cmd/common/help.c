@@ -11,12 +11,10 @@ static int print_options(const struct command *command, const char *usage,
 			 const struct poptOption *options)
 {
 	AUTO_CONTEXT poptContext context = NULL;
-	char name[64];
+	char name[COMMAND_NAME_SIZE];
 	const char *argv[] = { name, NULL };
 
-	(void)snprintf(name, sizeof(name), "%s%s%s", command->program->name,
-		       command->verb ? " " : "",
-		       command->verb ? command->verb->name : "");
+	(void)command_name(command, name);
 	context = poptGetContext(NULL, 1, argv, options, 0);
 	if (!context)
 		return -ENOMEM;
@@ -48,6 +46,7 @@ static int help(const struct command *command)
 {
 	AUTO_TABLES struct tables tables = { 0 };
 	const struct command_verb *verb = command->verb;
+	char name[COMMAND_NAME_SIZE];
 	char usage[128];
 	int r = tables_build(&tables, verb);
 
@@ -63,8 +62,9 @@ static int help(const struct command *command)
 	}
 	(void)snprintf(usage, sizeof(usage), "[OPTIONS] %s%s", verb->arguments,
 		       verb->words ? " [-- WORDS...]" : "");
-	(void)printf("%s %s: %s\n", command->program->name, verb->name,
-		     verb->summary);
+	(void)printf("%s: %s\n", command_name(command, name),
+		     command->program->standard ? verb->summary :
+						  command->program->summary);
 	return print_options(command, usage, tables.verb);
 }
 

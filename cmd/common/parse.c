@@ -247,18 +247,20 @@ static int split_words(struct command *command, const char **args, size_t *count
 static int check_count(struct command *command)
 {
 	const struct command_verb *verb = command->verb;
-	const char *name = command->program->name;
 	size_t count = command->argument_count;
+	char name[COMMAND_NAME_SIZE];
 
 	if (count < verb->min_arguments)
 		(void)command_fail(command, -EINVAL, NULL,
-				   "missing argument: %s %s %s", name,
-				   verb->name, verb->arguments);
+				   "missing argument: %s %s",
+				   command_name(command, name),
+				   verb->arguments);
 	else if (count > verb->max_arguments)
 		(void)command_fail(command, -EINVAL, NULL,
-				   "unexpected argument '%s': %s %s %s",
+				   "unexpected argument '%s': %s %s",
 				   command->arguments[verb->max_arguments],
-				   name, verb->name, verb->arguments);
+				   command_name(command, name),
+				   verb->arguments);
 	else
 		return 0;
 	return strange(command);
@@ -319,6 +321,18 @@ static int parse_verb(struct command *command, const char **rest)
 	return r < 0 || command->special ? r : check_count(command);
 }
 
+/* All words are options or arguments of the only verb. */
+static int parse_only(struct command *command, const char **argv)
+{
+	int r;
+
+	command->verb = command->program->verbs;
+	r = parse_copy(command, argv);
+	return r < 0 || command->special || command->complete ?
+		       r :
+		       check_count(command);
+}
+
 /* Faults found before "--json" is reached are to be JSON all the same. */
 static bool asks_for_json(const char **argv)
 {
@@ -335,6 +349,12 @@ int command_parse(const struct command_program *program, int argc,
 	int r;
 
 	*ret_command = (struct command){ .program = program };
+	if (!program->standard) {
+		r = parse_only(ret_command, argv);
+		if (r < 0 && asks_for_json(argv))
+			ret_command->json = true;
+		return r;
+	}
 	r = parse_front(ret_command, argc, argv, &rest);
 	if (r == 0 && ret_command->complete)
 		return copy_words(ret_command, rest, &ret_command->arguments,

@@ -63,6 +63,10 @@ static void report_document(const struct report *report, enum status status,
 	(void)json_object_set_new(document, "version", json_integer(1));
 	(void)json_object_set_new(document, "error", error);
 	(void)json_object_set_new(error, "status", json_integer((int)status));
+	(void)set_text(error, "file", err->file);
+	if (err->line)
+		(void)json_object_set_new(error, "line",
+					  json_integer(err->line));
 	(void)set_text(error, "subject", err->subject);
 	(void)set_text(error, "message", err->message);
 	(void)set_text(error, "hint", err->hint);
@@ -78,8 +82,10 @@ static void report_lines(const struct report *report, enum status status,
 	FILE *stream = report->stream;
 
 	(void)fprintf(stream, "%s: ", report->program);
-	if (err->line)
-		(void)fprintf(stream, "line %u: ", err->line);
+	if (err->file[0] && err->line)
+		(void)fprintf(stream, "%s:%u: ", err->file, err->line);
+	else if (err->file[0])
+		(void)fprintf(stream, "%s: ", err->file);
 	if (err->subject[0])
 		(void)fprintf(stream, "%s: ", err->subject);
 	(void)fprintf(stream, "%s\n", err->message);
@@ -97,6 +103,7 @@ void report_error(const struct report *report, enum status status,
 {
 	struct ipvsctl_error cleaned = *err;
 
+	clean(cleaned.file);
 	clean(cleaned.subject);
 	clean(cleaned.message);
 	clean(cleaned.hint);

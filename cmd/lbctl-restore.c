@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* lbctl-restore: makes the kernel's state what rulesets say. */
+#include <errno.h>
+#include <unistd.h>
+
+#include "common/command.h"
+#include "restore/restore.h"
+
+static void warn_skipped(const char *name, unsigned int line, const char *rule,
+			 const char *why, void *data)
+{
+	const struct command *command = data;
+	struct report report = command_report(command);
+
+	if (!command->quiet)
+		report_warning(&report, "%s:%u: passed over, since %s: %s",
+			       name, line, why, rule);
+}
+
+static int read_files(struct command *command, struct ipvsctl_ruleset *ruleset)
+{
+	int r = 0;
+
+	if (command->argument_count == 0 && isatty(STDIN_FILENO)) {
+		command->strange = true;
+		return command_fail(command, -EINVAL, NULL,
+				    "missing argument: FILE, or - to type one");
+	}
+	if (command->argument_count == 0)
+		return restore_read(command, "-", ruleset);
+	for (size_t i = 0; r == 0 && i < command->argument_count; i++)
+		r = restore_read(command, command->arguments[i], ruleset);
+	return r;
+}
+
+/* Where there can be no mark rules, "mark flush" is true already. */
+static int begin(struct command *command, const struct ipvsctl_ruleset *ruleset)
+{
+	const unsigned int kinds = ipvsctl_ruleset_kinds(ruleset);
+	struct ipvsctl_error unsupported;
+	int r = command->dry_run ? 0 : command_lock(command);
+
+	if (r == 0)
+		r = command_load(command, kinds, NULL);
+	if (r == -EOPNOTSUPP && (kinds & IPVSCTL_MARKS)) {
+		unsupported = command->err;
+		r = command_load(command, kinds & ~(unsigned int)IPVSCTL_MARKS,
+				 NULL);
+		if (r == 0)
+			r = ipvsctl_ruleset_run(ruleset, command->from,
+						&command->to, &command->err);
+		if (r < 0 || !ipvsctl_config_next_mark(command->to, NULL))
+			return r;
+		command->err = unsupported;
+		return -EOPNOTSUPP;
+	}
+	return r < 0 ? r :
+		       ipvsctl_ruleset_run(ruleset, command->from, &command->to,
+					   &command->err);
+}
+
+static int restore_all(struct command *command,
+		       const struct ipvsctl_ruleset *ruleset)
+{
+	int r = begin(command, ruleset);
+
+	if (r < 0)
+		return r;
+	r = command_commit(command);
+	/* What was read a moment ago is not so any more. */
+	if (r == -EEXIST || r == -ENOENT)
+		return command_hint(command, r,
+				    "another program has changed the setup "
+				    "meanwhile: run it again");
+	return r;
+}
+
+static int restore(struct command *command)
+{
+	struct ipvsctl_ruleset *ruleset = NULL;
+	int r = ipvsctl_ruleset_new(&ruleset);
+
+	if (r < 0)
+		return command_no_memory(command);
+	ipvsctl_ruleset_use_names(ruleset, &restore_names);
+	ipvsctl_ruleset_on_skipped(ruleset, warn_skipped, command);
+	r = read_files(command, ruleset);
+	if (r == 0)
+		r = restore_all(command, ruleset);
+	ipvsctl_ruleset_free(ruleset);
+	return r;
+}
+
+static const struct command_verb verbs[] = {
+	{
+		.name = COMMAND_ONLY,
+		.arguments = "[FILE...]",
+		.summary = "restore a configuration",
+		.max_arguments = COMMAND_ANY,
+		.run = restore,
+	},
+	{ 0 },
+};
+
+static const struct command_program program = {
+	.name = "lbctl-restore",
+	.summary = "make the load balancer what rulesets say, without a gap",
+	.verbs = verbs,
+};
+
+int main(int argc, const char **argv)
+{
+	return command_main(&program, argc, argv);
+}

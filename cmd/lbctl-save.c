@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* lbctl-save: the configuration that is in force, as a ruleset or as JSON. */
+#include <errno.h>
+#include <string.h>
+
+#include "common/command.h"
+#include "common/output.h"
+#include "save/file.h"
+
+#define EVERYTHING \
+	(IPVSCTL_TIMEOUTS | IPVSCTL_SERVICES | IPVSCTL_MARKS | IPVSCTL_SYNC)
+
+static const struct command_option options[] = {
+	{ "output", 'o', "FILE", "replace this file at once (default: stdout)" },
+	{ "only", 0, "KINDS", "a list of svc, mark, sync (default: all)" },
+	{ 0 },
+};
+
+/* The kinds of a list such as "svc,mark". */
+static int parse_kinds(struct command *command, const char *text,
+		       unsigned int *ret_kinds)
+{
+	static const struct {
+		const char *name;
+		unsigned int kinds;
+	} names[] = {
+		{ "svc", IPVSCTL_SERVICES | IPVSCTL_TIMEOUTS },
+		{ "mark", IPVSCTL_MARKS },
+		{ "sync", IPVSCTL_SYNC },
+	};
+	unsigned int kinds = 0;
+
+	while (text) {
+		const char *comma = strchrnul(text, ',');
+		size_t length = (size_t)(comma - text);
+		size_t i = 0;
+
+		while (i < ARRAY_SIZE(names) &&
+		       (strlen(names[i].name) != length ||
+			strncmp(names[i].name, text, length) != 0))
+			i++;
+		if (i == ARRAY_SIZE(names))
+			return command_fail(command, -EINVAL, NULL,
+					    "kind '%.*s' is none of svc, mark, "
+					    "sync",
+					    length > 64 ? 64 : (int)length,
+					    text);
+		kinds |= names[i].kinds;
+		text = *comma ? comma + 1 : NULL;
+	}
+	*ret_kinds = kinds;
+	return 0;
+}
+
+/* Between the steps of some other writer the state is nobody's wish. */
+static int load(struct command *command, unsigned int kinds)
+{
+	int r = command_lock(command);
+
+	if (r == 0)
+		r = command_load(command, kinds, NULL);
+	/* Where there can be no mark rules, there are none. */
+	if (r == -EOPNOTSUPP && (kinds & IPVSCTL_MARKS) &&
+	    kinds != IPVSCTL_MARKS)
+		r = command_load(command, kinds & ~(unsigned int)IPVSCTL_MARKS,
+				 NULL);
+	if (r == 0)
+		ipvsctl_unlock(command->ctx);
+	return r;
+}
+
+static int write_out(struct command *command, const char *text)
+{
+	const char *path = command_value(command, "output", NULL);
+	int r;
+
+	if (!path) {
+		r = output_write(stdout, text, strlen(text));
+		return r < 0 ? command_output_failed(command, r) : 0;
+	}
+	/* Whoever watches the file need not hear that nothing changed. */
+	if (file_has(path, text))
+		return 0;
+	return command->dry_run ? 1 : file_replace(command, path, text);
+}
+
+static int save(struct command *command)
+{
+	const char *only = command_value(command, "only", NULL);
+	AUTO_FREE char *text = NULL;
+	unsigned int kinds = EVERYTHING;
+	int r = only ? parse_kinds(command, only, &kinds) : 0;
+
+	if (r == 0)
+		r = load(command, kinds);
+	if (r < 0)
+		return r;
+	if (ipvsctl_ruleset_format(command->from, kinds,
+				   command->json ? IPVSCTL_FORMAT_JSON :
+						   IPVSCTL_FORMAT_RULESET,
+				   &text) < 0)
+		return command_no_memory(command);
+	return write_out(command, text);
+}
+
+static const struct command_verb verbs[] = {
+	{
+		.name = COMMAND_ONLY,
+		.arguments = "",
+		.summary = "save the configuration",
+		.options = options,
+		.run = save,
+	},
+	{ 0 },
+};
+
+static const struct command_program program = {
+	.name = "lbctl-save",
+	.summary = "write the load balancer's configuration as a ruleset",
+	.verbs = verbs,
+};
+
+int main(int argc, const char **argv)
+{
+	return command_main(&program, argc, argv);
+}

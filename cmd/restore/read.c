@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Reads the texts of a ruleset from files and directories. */
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "restore/restore.h"
+
+/* A little more than the library takes, so that it says what is too much. */
+#define READ_MAX ((size_t)257 * 1024 * 1024)
+
+static int fail_file(struct command *command, const char *path, int error)
+{
+	return command_fail(command, error == ENOMEM ? -ENOMEM : -EIO, path,
+			    "cannot be read: %s", strerror(error));
+}
+
+/* Room for more, at least for the NUL behind everything. */
+static int grow(char **text, size_t *size)
+{
+	size_t wanted = *size ? *size * 2 : 65536;
+	char *grown = realloc(*text, wanted);
+
+	if (!grown)
+		return -ENOMEM;
+	*text = grown;
+	*size = wanted;
+	return 0;
+}
+
+static int read_all(int fd, char **ret_text, size_t *ret_length)
+{
+	AUTO_FREE char *text = NULL;
+	size_t length = 0, size = 0;
+	ssize_t n;
+
+	do {
+		if (length == size && grow(&text, &size) < 0)
+			return -ENOMEM;
+		n = read(fd, text + length, size - length);
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		length += n > 0 ? (size_t)n : 0;
+	} while (n != 0 && length < READ_MAX);
+	*ret_text = TAKE_PTR(text);
+	*ret_length = length;
+	return 0;
+}
+
+static int add_text(struct command *command, int fd, const char *name,
+		    struct ipvsctl_ruleset *ruleset)
+{
+	AUTO_FREE char *text = NULL;
+	size_t length = 0;
+	int r = read_all(fd, &text, &length);
+
+	if (r < 0)
+		return fail_file(command, name, -r);
+	return ipvsctl_ruleset_add(ruleset, name, text, length, &command->err);
+}
+
+/* ---- Directories ------------------------------------------------------- */
+
+/* What editors and package managers leave behind is not meant. */
+static int is_meant(const struct dirent *entry)
+{
+	static const char *const endings[] = {
+		"~",	     ".bak",	  ".orig",	".rej",	    ".swp",
+		".dpkg-old", ".dpkg-new", ".dpkg-dist", ".ucf-old", ".ucf-dist",
+		".rpmsave",  ".rpmnew",	  ".rpmorig"
+	};
+	size_t length = strlen(entry->d_name);
+
+	for (size_t i = 0; i < ARRAY_SIZE(endings); i++) {
+		size_t ending = strlen(endings[i]);
+
+		if (length >= ending &&
+		    strcmp(entry->d_name + length - ending, endings[i]) == 0)
+			return false;
+	}
+	return entry->d_name[0] != '.';
+}
+
+/* The same everywhere, whatever the locale. */
+static int order(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int read_entry(struct command *command, const char *directory,
+		      const char *name, struct ipvsctl_ruleset *ruleset)
+{
+	char path[PATH_MAX];
+	AUTO_CLOSE int fd = -1;
+
+	if (snprintf(path, sizeof(path), "%s/%s", directory, name) >=
+	    (int)sizeof(path))
+		return fail_file(command, directory, ENAMETOOLONG);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? fail_file(command, path, errno) :
+			add_text(command, fd, path, ruleset);
+}
+
+static int read_directory(struct command *command, const char *path,
+			  struct ipvsctl_ruleset *ruleset)
+{
+	struct dirent **names = NULL;
+	int count = scandir(path, &names, is_meant, order);
+	int r = 0;
+
+	if (count < 0)
+		return fail_file(command, path, errno);
+	for (int i = 0; i < count; i++) {
+		if (r == 0)
+			r = read_entry(command, path, names[i]->d_name, ruleset);
+		free(names[i]);
+	}
+	free(names);
+	return r;
+}
+
+int restore_read(struct command *command, const char *path,
+		 struct ipvsctl_ruleset *ruleset)
+{
+	AUTO_CLOSE int fd = -1;
+	struct stat status;
+
+	if (strcmp(path, "-") == 0)
+		return add_text(command, STDIN_FILENO, "standard input",
+				ruleset);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &status) < 0)
+		return fail_file(command, path, errno);
+	if (S_ISDIR(status.st_mode))
+		return read_directory(command, path, ruleset);
+	return add_text(command, fd, path, ruleset);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Where the texts of a ruleset come from. */
+#ifndef LBCTL_RESTORE_H
+#define LBCTL_RESTORE_H
+
+#include "common/command.h"
+
+/*
+ * Adds a file, "-" for standard input, or the files of a directory in the
+ * order of their names. Returns 0 or a negative code.
+ */
+int restore_read(struct command *command, const char *path,
+		 struct ipvsctl_ruleset *ruleset) MUST_CHECK;
+
+/* Looks names up with the C library: DNS for hosts, /etc/services for ports. */
+extern const struct ipvsctl_names restore_names;
+
+#endif

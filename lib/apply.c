@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Carries out plans: the only code that writes. Steps go to the kernel many
- * at a time; when it refuses one, what was done is undone in reverse.
+ * Carries out plans: the only code that writes. Steps go to the kernel one by
+ * one through the older interface, where that can, or many at a time through
+ * netlink; when it refuses one, what was done is undone in reverse.
  */
 #include <linux/ip_vs.h>
 
@@ -10,8 +11,10 @@
 #include "config.h"
 #include "context.h"
 #include "error.h"
+#include "netns.h"
 #include "plan.h"
 #include "request.h"
+#include "sockopt.h"
 
 /* What became of a step. */
 enum fate {
@@ -24,12 +27,15 @@ enum fate {
 };
 
 #define NOT_A_STEP SIZE_MAX
+/* So many calls of the older interface are as long as one send. */
+#define RUN_STEPS 512
 
 struct job {
 	struct ipvsctl *ctx;
 	const struct ipvsctl_plan *plan;
 	uint8_t *fates; /* enum fate, of each step */
 	size_t *sent;	/* steps in the queue, by the index of their request */
+	struct sockopt sockopt;
 	bool undoing;
 	int code; /* of the first refusal */
 	struct ipvsctl_error *err;
@@ -46,25 +52,29 @@ static bool is_undone(const struct ipvsctl_step *undo, int raw)
 	       (raw == ESRCH || raw == ENOENT);
 }
 
+/* The kernel has refused a step, or its undoing. */
+static void take_refusal(struct job *job, size_t position, int raw,
+			 const char *text)
+{
+	const struct ipvsctl_step *step = &job->plan->steps[position];
+	struct ipvsctl_step inverse;
+
+	if (!job->undoing) {
+		job->fates[position] = FATE_REFUSED;
+		if (!job->code)
+			job->code = request_fail(step, raw, text, job->err);
+	} else if (request_invert(step, &inverse) && !is_undone(&inverse, raw)) {
+		job->fates[position] = FATE_STANDING;
+	}
+}
+
 static int take_answer(const struct genl_reply *reply, void *data)
 {
 	struct job *job = data;
 	size_t position = job->sent[reply->index];
-	const struct ipvsctl_step *step;
-	struct ipvsctl_step inverse;
 
-	if (!reply->raw || position == NOT_A_STEP)
-		return 0;
-	step = &job->plan->steps[position];
-	if (!job->undoing) {
-		job->fates[position] = FATE_REFUSED;
-		if (!job->code)
-			job->code = request_fail(step, reply->raw, reply->text,
-						 job->err);
-	} else if (request_invert(step, &inverse) &&
-		   !is_undone(&inverse, reply->raw)) {
-		job->fates[position] = FATE_STANDING;
-	}
+	if (reply->raw && position != NOT_A_STEP)
+		take_refusal(job, position, reply->raw, reply->text);
 	return 0;
 }
 
@@ -130,6 +140,11 @@ static bool is_mark(const struct ipvsctl_step *step)
 	return step->object == IPVSCTL_OBJECT_MARK;
 }
 
+static bool is_call(const struct job *job, const struct ipvsctl_step *step)
+{
+	return job->sockopt.fd >= 0 && sockopt_can(step);
+}
+
 /* Whether the kernel deletes this server when it deletes its service. */
 static bool is_implied(const struct job *job, const struct ipvsctl_step *step)
 {
@@ -164,28 +179,68 @@ static int do_marks(struct job *job, size_t *position)
 	return r;
 }
 
-/* Queues steps until the send is long enough or marks are to be done. */
+/* Settles a step that the kernel need not hear of. */
+static bool is_settled(struct job *job, size_t position)
+{
+	const struct ipvsctl_step *step = &job->plan->steps[position];
+
+	if (is_implied(job, step))
+		job->fates[position] = FATE_IMPLIED;
+	else if (!request_needed(step))
+		job->fates[position] = FATE_DONE;
+	else
+		return false;
+	return true;
+}
+
+/* Does steps as far as the older interface goes. */
+static int do_calls(struct job *job, size_t *position)
+{
+	const struct ipvsctl_plan *plan = job->plan;
+	const size_t end = plan->count - *position > RUN_STEPS ?
+				   *position + RUN_STEPS :
+				   plan->count;
+
+	for (; *position < end; (*position)++) {
+		if (is_settled(job, *position))
+			continue;
+		if (!is_call(job, &plan->steps[*position]))
+			break;
+		int raw = sockopt_do(&job->sockopt, &plan->steps[*position]);
+
+		if (raw) {
+			take_refusal(job, *position, raw, NULL);
+			return job->code;
+		}
+		job->fates[*position] = FATE_DONE;
+	}
+	return 0;
+}
+
+/*
+ * Whether a step is to wait until those in the queue are acknowledged: nothing
+ * is taken away before what is to take its place is there.
+ */
+static bool is_barred(const struct job *job, const struct ipvsctl_step *step)
+{
+	return job->ctx->genl.count > 0 && step->action == IPVSCTL_DELETE &&
+	       job->plan->steps[job->sent[0]].action != IPVSCTL_DELETE;
+}
+
+/* Queues steps until the send is long enough or there is another way. */
 static int do_requests(struct job *job, size_t *position)
 {
 	const struct ipvsctl_plan *plan = job->plan;
-	int r = context_connect(job->ctx, job->err);
+	int r;
 
-	if (r < 0)
-		return r;
 	for (; *position < plan->count && !genl_is_full(&job->ctx->genl);
 	     (*position)++) {
 		const struct ipvsctl_step *step = &plan->steps[*position];
 
-		if (is_mark(step))
+		if (is_mark(step) || is_call(job, step) || is_barred(job, step))
 			break;
-		if (is_implied(job, step)) {
-			job->fates[*position] = FATE_IMPLIED;
+		if (is_settled(job, *position))
 			continue;
-		}
-		if (!request_needed(step)) {
-			job->fates[*position] = FATE_DONE;
-			continue;
-		}
 		if (queue_step(job, *position) < 0) {
 			genl_drop(&job->ctx->genl);
 			return fail_memory(job->err);
@@ -195,15 +250,28 @@ static int do_requests(struct job *job, size_t *position)
 	return r < 0 ? r : job->code;
 }
 
+static int do_some(struct job *job, size_t *position)
+{
+	const struct ipvsctl_step *step = &job->plan->steps[*position];
+
+	if (is_mark(step))
+		return do_marks(job, position);
+	return is_call(job, step) ? do_calls(job, position) :
+				    do_requests(job, position);
+}
+
 static int do_all(struct job *job)
 {
+	struct ipvsctl *ctx = job->ctx;
+	const size_t count = job->plan->count;
 	size_t position = 0;
 	int r = 0;
 
-	while (r == 0 && position < job->plan->count)
-		r = is_mark(&job->plan->steps[position]) ?
-			    do_marks(job, &position) :
-			    do_requests(job, &position);
+	while (r == 0 && position < count) {
+		r = do_some(job, &position);
+		if (ctx->progress && r == 0)
+			ctx->progress(position, count, ctx->progress_data);
+	}
 	return r;
 }
 
@@ -255,6 +323,16 @@ static void undo_flush(struct job *job)
 		job->fates[job->sent[i]] = FATE_STANDING;
 }
 
+static void undo_call(struct job *job, size_t position,
+		      const struct ipvsctl_step *inverse)
+{
+	int raw = sockopt_do(&job->sockopt, inverse);
+
+	job->fates[position] = FATE_UNDONE;
+	if (raw)
+		take_refusal(job, position, raw, NULL);
+}
+
 static void undo_step(struct job *job, size_t position)
 {
 	const struct ipvsctl_step *step = &job->plan->steps[position];
@@ -265,6 +343,9 @@ static void undo_step(struct job *job, size_t position)
 		undo_marks(job, position);
 	} else if (!request_needed(step)) {
 		job->fates[position] = FATE_UNDONE;
+	} else if (request_invert(step, &inverse) && is_call(job, &inverse)) {
+		undo_flush(job);
+		undo_call(job, position, &inverse);
 	} else if (!request_invert(step, &inverse) ||
 		   context_connect(job->ctx, NULL) < 0 ||
 		   queue_step(job, position) < 0) {
@@ -314,6 +395,28 @@ static struct ipvsctl_outcome count_fates(const struct job *job, bool succeeded)
 	return outcome;
 }
 
+/*
+ * Looking the family up has loaded the module, and so the older interface, if
+ * it is there at all. A plan of marks alone needs neither.
+ */
+static int connect(struct job *job)
+{
+	int back, r;
+
+	for (size_t i = 0; i < job->plan->count; i++) {
+		if (is_mark(&job->plan->steps[i]))
+			continue;
+		r = context_connect(job->ctx, job->err);
+		if (r == 0)
+			r = netns_enter(job->ctx->netns, &back, job->err);
+		if (r < 0)
+			return r;
+		sockopt_open(&job->sockopt);
+		return netns_leave(back, 0, job->err);
+	}
+	return 0;
+}
+
 /* Records of holds that explain what stands are kept. */
 static int run(struct job *job)
 {
@@ -322,7 +425,9 @@ static int run(struct job *job)
 
 	if (r < 0)
 		return r;
-	r = do_all(job);
+	r = connect(job);
+	if (r == 0)
+		r = do_all(job);
 	if (r < 0) {
 		undo_all(job);
 		holds_cancel(&change, count_fates(job, false).standing > 0);
@@ -346,7 +451,9 @@ API int ipvsctl_apply(struct ipvsctl *ctx, const struct ipvsctl_plan *plan,
 		      struct ipvsctl_error *err)
 {
 	struct ipvsctl_outcome outcome = { .done = 0 };
-	struct job job = { .ctx = ctx, .plan = plan, .err = err };
+	struct job job = {
+		.ctx = ctx, .plan = plan, .sockopt.fd = -1, .err = err
+	};
 	int r;
 
 	if (allocate(&job) < 0) {
@@ -355,6 +462,7 @@ API int ipvsctl_apply(struct ipvsctl *ctx, const struct ipvsctl_plan *plan,
 		r = run(&job);
 		outcome = count_fates(&job, r == 0);
 	}
+	sockopt_free(&job.sockopt);
 	free(job.fates);
 	free(job.sent);
 	if (ret_outcome)

@@ -157,7 +157,7 @@ static const struct {
 	{ IPVSCTL_SCHED_FLAG_3, IP_VS_SVC_F_SCHED3 },
 };
 
-static uint32_t kernel_flags(const struct ipvsctl_service *service)
+uint32_t codec_service_flags(const struct ipvsctl_service *service)
 {
 	uint32_t set =
 		service->persistence_seconds ? IP_VS_SVC_F_PERSISTENT : 0;
@@ -199,7 +199,7 @@ int codec_put_service_identity(struct nl_msg *msg,
 int codec_put_service(struct nl_msg *msg, const struct ipvsctl_service *service)
 {
 	struct wire_service wire = {
-		.flags = { kernel_flags(service), UINT32_MAX },
+		.flags = { codec_service_flags(service), UINT32_MAX },
 		.timeout = service->persistence_seconds,
 		.netmask = service->address.family == AF_INET6 ?
 				   service->netmask :

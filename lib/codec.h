@@ -23,6 +23,8 @@ int codec_start(struct nl_msg *msg, uint16_t type, uint8_t command,
 int codec_put_family_name(struct nl_msg *msg, const char *name) MUST_CHECK;
 int codec_put_service(struct nl_msg *msg,
 		      const struct ipvsctl_service *service) MUST_CHECK;
+/* The kernel's flags of a service: IP_VS_SVC_F_*. */
+uint32_t codec_service_flags(const struct ipvsctl_service *service);
 int codec_put_service_identity(struct nl_msg *msg,
 			       const struct ipvsctl_service *service) MUST_CHECK;
 /* A server with the weight it is to have in the kernel. */

@@ -42,6 +42,13 @@ API void ipvsctl_close(struct ipvsctl *ctx)
 	free(ctx);
 }
 
+API void ipvsctl_on_progress(struct ipvsctl *ctx, ipvsctl_progress_fn fn,
+			     void *data)
+{
+	ctx->progress = fn;
+	ctx->progress_data = data;
+}
+
 /* A socket stays in the namespace in which it was made. */
 int context_connect(struct ipvsctl *ctx, struct ipvsctl_error *err)
 {

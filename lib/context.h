@@ -15,6 +15,8 @@ struct ipvsctl {
 	int lock;  /* -1: not held */
 	const char *backend_name;
 	const struct mark_backend *backend; /* NULL: not loaded yet */
+	ipvsctl_progress_fn progress;	    /* or NULL */
+	void *progress_data;
 };
 
 /* Makes ctx->genl ready, in ctx's network namespace. */

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * The kernel's older interface to IPVS, for the one thing it does better than
- * netlink: it hands out all services, or all servers of a service, in one
- * call, several times as fast and as they were at one moment. It knows IPv4
- * only, no options of tunnels, and of the counters only 32 bits.
+ * The kernel's older interface to IPVS, for what it does better than netlink.
+ * It hands out all services, or all servers of a service, in one call, several
+ * times as fast and as they were at one moment. And it carries out a step in
+ * less time than netlink takes to look through the message; where one is
+ * refused, none behind it has been tried. It knows IPv4 only, no options of
+ * tunnels, no persistence engines, and of the counters only 32 bits.
  */
 #ifndef LBCTL_SOCKOPT_H
 #define LBCTL_SOCKOPT_H
 
 #include "base.h"
 #include "config.h"
+#include "plan.h"
 
 struct ip_vs_get_dests;
 
@@ -42,5 +45,17 @@ enum sockopt_opinion {
 };
 enum sockopt_opinion sockopt_compare_services(
 	const struct sockopt *sockopt, const struct ipvsctl_config *config);
+
+/* ---- Writing (sockopt-write.c) ---- */
+
+/* Whether a step is all that netlink would make of it. */
+bool sockopt_can(const struct ipvsctl_step *step);
+/*
+ * Carries out such a step. Returns 0, or the kernel's refusal as a positive
+ * errno, which means what it does over netlink; ENOPROTOOPT also means that
+ * the interface is not there.
+ */
+int sockopt_do(const struct sockopt *sockopt,
+	       const struct ipvsctl_step *step) MUST_CHECK;
 
 #endif

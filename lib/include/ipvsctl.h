@@ -797,6 +797,12 @@ int ipvsctl_apply(struct ipvsctl *ctx, const struct ipvsctl_plan *plan,
 		  struct ipvsctl_outcome *ret_outcome,
 		  struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
+/* Hears how many steps of how many an apply has done. */
+typedef void (*ipvsctl_progress_fn)(size_t done, size_t count, void *data);
+/* Has fn called now and then while a long plan is carried out; NULL: no more. */
+void ipvsctl_on_progress(struct ipvsctl *ctx, ipvsctl_progress_fn fn,
+			 void *data);
+
 /* One entry of the connection table. */
 struct ipvsctl_connection {
 	uint16_t protocol;

@@ -34,37 +34,16 @@ static int read_files(struct command *command, struct ipvsctl_ruleset *ruleset)
 	return r;
 }
 
-/* Where there can be no mark rules, "mark flush" is true already. */
-static int begin(struct command *command, const struct ipvsctl_ruleset *ruleset)
-{
-	const unsigned int kinds = ipvsctl_ruleset_kinds(ruleset);
-	struct ipvsctl_error unsupported;
-	int r = command->dry_run ? 0 : command_lock(command);
-
-	if (r == 0)
-		r = command_load(command, kinds, NULL);
-	if (r == -EOPNOTSUPP && (kinds & IPVSCTL_MARKS)) {
-		unsupported = command->err;
-		r = command_load(command, kinds & ~(unsigned int)IPVSCTL_MARKS,
-				 NULL);
-		if (r == 0)
-			r = ipvsctl_ruleset_run(ruleset, command->from,
-						&command->to, &command->err);
-		if (r < 0 || !ipvsctl_config_next_mark(command->to, NULL))
-			return r;
-		command->err = unsupported;
-		return -EOPNOTSUPP;
-	}
-	return r < 0 ? r :
-		       ipvsctl_ruleset_run(ruleset, command->from, &command->to,
-					   &command->err);
-}
-
 static int restore_all(struct command *command,
 		       const struct ipvsctl_ruleset *ruleset)
 {
-	int r = begin(command, ruleset);
+	int r = command->dry_run ? 0 : command_lock(command);
 
+	if (r == 0)
+		r = command_load(command, ipvsctl_ruleset_kinds(ruleset), NULL);
+	if (r == 0)
+		r = ipvsctl_ruleset_run(ruleset, command->from, &command->to,
+					&command->err);
 	if (r < 0)
 		return r;
 	r = command_commit(command);

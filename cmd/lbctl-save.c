@@ -60,11 +60,6 @@ static int load(struct command *command, unsigned int kinds)
 
 	if (r == 0)
 		r = command_load(command, kinds, NULL);
-	/* Where there can be no mark rules, there are none. */
-	if (r == -EOPNOTSUPP && (kinds & IPVSCTL_MARKS) &&
-	    kinds != IPVSCTL_MARKS)
-		r = command_load(command, kinds & ~(unsigned int)IPVSCTL_MARKS,
-				 NULL);
 	if (r == 0)
 		ipvsctl_unlock(command->ctx);
 	return r;

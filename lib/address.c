@@ -38,31 +38,60 @@ bool address_is_unicast(const struct ipvsctl_address *address)
 	       (length != 4 || memcmp(address->bytes, broadcast, 4) != 0);
 }
 
+/*
+ * Texts of IPv4 are read and written here: inet_pton() and inet_ntop() take
+ * several times as long, and there are ten thousands in a ruleset or a list.
+ */
+static const char *get_number(const char *text, uint8_t *ret_number)
+{
+	unsigned int number = 0;
+	const char *at = text;
+
+	for (; *at >= '0' && *at <= '9' && at < text + 4; at++)
+		number = number * 10 + (unsigned int)(*at - '0');
+	/* A leading zero would be octal to some readers. */
+	if (at == text || number > 255 || (*text == '0' && at > text + 1))
+		return NULL;
+	*ret_number = (uint8_t)number;
+	return at;
+}
+
+/* Returns what follows the address, or NULL when there is none. */
+static const char *get_ipv4(const char *text, uint8_t *bytes)
+{
+	for (size_t i = 0; i < 4; i++) {
+		if (i > 0 && *text++ != '.')
+			return NULL;
+		text = get_number(text, &bytes[i]);
+		if (!text)
+			return NULL;
+	}
+	return text;
+}
+
 API int ipvsctl_address_parse(const char *text,
 			      struct ipvsctl_address *ret_address,
 			      struct ipvsctl_error *err)
 {
-	struct ipvsctl_address address = { .family = strchr(text, ':') ?
-							     AF_INET6 :
-							     AF_INET };
+	struct ipvsctl_address address = { .family = AF_INET };
+	const char *rest = get_ipv4(text, address.bytes);
 
-	if (inet_pton(address.family, text, address.bytes) != 1)
-		return fail(err, -EINVAL,
-			    "'%.64s' is not an IPv4 or IPv6 address; names are "
-			    "not resolved",
-			    text);
+	if (!rest || *rest) {
+		address = (struct ipvsctl_address){ .family = AF_INET6 };
+		if (inet_pton(AF_INET6, text, address.bytes) != 1)
+			return fail(err, -EINVAL,
+				    "'%.64s' is not an IPv4 or IPv6 address; "
+				    "names are not resolved",
+				    text);
+	}
 	*ret_address = address;
 	return 0;
 }
 
-/*
- * Texts of IPv4 are written here: inet_ntop() and snprintf() take ten times as
- * long, and there are ten thousands in a list.
- */
-static char *put_number(char *text, unsigned int number)
+char *number_put(char *text, uint32_t number)
 {
 	if (number >= 10)
-		text = put_number(text, number / 10);
+		text = number_put(text, number / 10);
 	*text = (char)('0' + number % 10);
 	return text + 1;
 }
@@ -71,7 +100,7 @@ static char *put_number(char *text, unsigned int number)
 static char *put_ipv4(char *text, const uint8_t *bytes)
 {
 	for (size_t i = 0; i < 4; i++) {
-		text = put_number(text, bytes[i]);
+		text = number_put(text, bytes[i]);
 		*text++ = i < 3 ? '.' : '\0';
 	}
 	return text - 1;
@@ -125,18 +154,15 @@ static bool endpoint_split(const char *text, const char **ret_address,
 	return memchr(text, ':', *ret_length) != NULL;
 }
 
-int endpoint_parse(const char *text, struct ipvsctl_address *ret_address,
-		   bool *ret_has_port, uint16_t *ret_port,
-		   struct ipvsctl_error *err)
+/* An address that is anything but a mere IPv4 one. */
+static int bare_parse(const char *text, struct ipvsctl_address *ret_address,
+		      const char **ret_port, struct ipvsctl_error *err)
 {
-	struct ipvsctl_address address;
 	char bare[IPVSCTL_ADDRESS_TEXT];
 	const char *start = NULL;
-	const char *port_text = NULL;
 	size_t length = 0;
-	uint32_t port = 0;
 
-	if (!endpoint_split(text, &start, &length, &port_text) ||
+	if (!endpoint_split(text, &start, &length, ret_port) ||
 	    length >= sizeof(bare))
 		return fail(err, -EINVAL,
 			    "'%.64s' is not ADDRESS, ADDRESS:PORT or "
@@ -144,17 +170,28 @@ int endpoint_parse(const char *text, struct ipvsctl_address *ret_address,
 			    text);
 	(void)memcpy(bare, start, length);
 	bare[length] = '\0';
-	int r = ipvsctl_address_parse(bare, &address, err);
+	return ipvsctl_address_parse(bare, ret_address, err);
+}
+
+int endpoint_parse(const char *text, struct ipvsctl_address *ret_address,
+		   bool *ret_has_port, uint16_t *ret_port,
+		   struct ipvsctl_error *err)
+{
+	static const struct ipvsctl_range range = { "port", 0, UINT16_MAX };
+	struct ipvsctl_address address = { .family = AF_INET };
+	const char *rest = get_ipv4(text, address.bytes);
+	const char *port_text = NULL;
+	uint32_t port = 0;
+	int r = 0;
+
+	if (rest && *rest == ':' && !strchr(rest + 1, ':'))
+		port_text = rest + 1;
+	else if (!rest || *rest)
+		r = bare_parse(text, &address, &port_text, err);
+	if (r == 0 && port_text)
+		r = ipvsctl_number_parse(port_text, &range, &port, err);
 	if (r < 0)
 		return r;
-	if (port_text) {
-		r = ipvsctl_number_parse(port_text,
-					 &(struct ipvsctl_range){ "port", 0,
-								  UINT16_MAX },
-					 &port, err);
-		if (r < 0)
-			return r;
-	}
 	*ret_address = address;
 	*ret_has_port = port_text;
 	*ret_port = (uint16_t)port;
@@ -170,7 +207,7 @@ void endpoint_format(const struct ipvsctl_address *address, uint16_t port,
 	if (address->family == AF_INET) {
 		text = put_ipv4(text, address->bytes);
 		*text++ = ':';
-		*put_number(text, port) = '\0';
+		*number_put(text, port) = '\0';
 		return;
 	}
 	(void)snprintf(text, IPVSCTL_IDENTITY_TEXT, "%s%s%s:%u", v6 ? "[" : "",

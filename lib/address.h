@@ -7,6 +7,9 @@
 #include "base.h"
 #include "ipvsctl.h"
 
+/* Writes a number without a NUL; returns where it ends. */
+char *number_put(char *text, uint32_t number);
+
 /* How many bytes of an address count: 4, 16, or 0 without a family. */
 size_t address_length(const struct ipvsctl_address *address);
 bool address_is_multicast(const struct ipvsctl_address *address);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "address.h"
 #include "attribute.h"
 #include "error.h"
 
@@ -31,25 +32,26 @@ int attribute_set(const struct attribute_table *table, void *object,
 static bool differs(const struct attribute *functions, const void *object,
 		    const void *reference, char *value)
 {
-	char other[ATTRIBUTE_VALUE_SIZE] = "";
+	char other[ATTRIBUTE_VALUE_SIZE];
 
+	other[0] = '\0';
 	if (!functions->format || !functions->format(object, value))
 		return false;
 	return !functions->format(reference, other) ||
 	       strcmp(value, other) != 0;
 }
 
-void attribute_each(const struct attribute_table *table, const void *object,
-		    const void *reference, bool whole, attribute_fn fn,
+void attribute_each(const struct attribute_view *view, attribute_fn fn,
 		    void *data)
 {
-	for (size_t i = 0; table->shown[i].name; i++) {
-		const struct attribute *functions = &table->functions[i];
-		char value[ATTRIBUTE_VALUE_SIZE] = "";
+	for (size_t i = 0; view->table->shown[i].name; i++) {
+		const struct attribute *functions = &view->table->functions[i];
+		char value[ATTRIBUTE_VALUE_SIZE];
 
-		if (differs(functions, object, reference, value) ||
-		    (whole && functions->always))
-			fn(&table->shown[i], value, data);
+		value[0] = '\0';
+		if (differs(functions, view->object, view->reference, value) ||
+		    (view->whole && functions->always))
+			fn(&view->table->shown[i], value, data);
 	}
 }
 
@@ -58,17 +60,20 @@ static void add_option(const struct ipvsctl_attribute *attribute,
 {
 	struct text *text = data;
 
-	text_add(text, " --%s", attribute->name);
+	text_add_text(text, " --");
+	text_add_text(text, attribute->name);
 	if (!attribute->value)
 		return;
-	text_add(text, " ");
+	text_add_text(text, " ");
 	text_add_word(text, value);
 }
 
 void attribute_line(struct text *text, const struct attribute_table *table,
 		    const void *object, const void *reference, bool whole)
 {
-	attribute_each(table, object, reference, whole, add_option, text);
+	const struct attribute_view view = { table, object, reference, whole };
+
+	attribute_each(&view, add_option, text);
 }
 
 void attribute_value(char *value, const char *format, ...)
@@ -78,6 +83,20 @@ void attribute_value(char *value, const char *format, ...)
 	va_start(arguments, format);
 	(void)vsnprintf(value, ATTRIBUTE_VALUE_SIZE, format, arguments);
 	va_end(arguments);
+}
+
+/* Without printf: each line that is saved asks for all values twice. */
+void attribute_number(char *value, uint32_t number)
+{
+	*number_put(value, number) = '\0';
+}
+
+void attribute_text(char *value, const char *text)
+{
+	size_t length = strnlen(text, ATTRIBUTE_VALUE_SIZE - 1);
+
+	(void)memcpy(value, text, length);
+	value[length] = '\0';
 }
 
 const char *name_of(const struct name *names, unsigned int number)

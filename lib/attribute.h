@@ -40,14 +40,17 @@ int attribute_set(const struct attribute_table *table, void *object,
 		  const char *name, const char *value,
 		  struct ipvsctl_error *err) MUST_CHECK;
 
+/* What is to be told of an object. */
+struct attribute_view {
+	const struct attribute_table *table;
+	const void *object;
+	const void *reference; /* attributes that are as in it are left out */
+	bool whole;	       /* but for those that are always written */
+};
 typedef void (*attribute_fn)(const struct ipvsctl_attribute *attribute,
 			     const char *value, void *data);
-/*
- * Calls fn for each attribute in which object differs from reference; whole:
- * also for those that are always written.
- */
-void attribute_each(const struct attribute_table *table, const void *object,
-		    const void *reference, bool whole, attribute_fn fn,
+/* Calls fn for each attribute that is to be told. */
+void attribute_each(const struct attribute_view *view, attribute_fn fn,
 		    void *data);
 
 /*
@@ -57,8 +60,10 @@ void attribute_each(const struct attribute_table *table, const void *object,
 void attribute_line(struct text *text, const struct attribute_table *table,
 		    const void *object, const void *reference, bool whole);
 
-/* Writes a value into the room that a format function gets. */
+/* Write a value into the room that a format function gets. */
 void attribute_value(char *value, const char *format, ...) PRINTF(2, 3);
+void attribute_number(char *value, uint32_t number);
+void attribute_text(char *value, const char *text);
 
 /* A number and its name; tables end with a NULL name. */
 struct name {

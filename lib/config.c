@@ -392,8 +392,10 @@ int config_add_server(struct service_entry *entry,
 		      const struct ipvsctl_server *server)
 {
 	struct server_table *table = &entry->table;
+	const uint32_t hash = server_hash(INDEX_HASH_START, server);
 
-	if (table_server(table, server))
+	if (index_find(&table->index, hash, table->servers, same_server,
+		       server) != SIZE_MAX)
 		return -EEXIST;
 	if (config_reserve_servers(entry, table->count + 1) < 0 ||
 	    !table->servers)
@@ -401,8 +403,8 @@ int config_add_server(struct service_entry *entry,
 	table->servers[table->count] = *server;
 	table->servers[table->count].held = false;
 	table->servers[table->count].unchecked = false;
-	if (index_add(&table->index, server_hash(INDEX_HASH_START, server),
-		      table->count, table->servers, hash_server) < 0)
+	if (index_add(&table->index, hash, table->count, table->servers,
+		      hash_server) < 0)
 		return -ENOMEM;
 	table->count++;
 	return 0;

@@ -43,7 +43,7 @@ size_t index_find(const struct index *index, uint32_t hash, const void *array,
 
 static int grow(struct index *index, const void *array, index_hash_fn hash_of)
 {
-	struct index grown = { .size = index->size ? index->size * 2 : 8,
+	struct index grown = { .size = index->size ? index->size * 2 : 16,
 			       .used = index->used };
 
 	grown.slots = calloc(grown.size, sizeof(*grown.slots));

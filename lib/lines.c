@@ -18,7 +18,10 @@ static void add_service_name(struct text *text, const char *verb,
 {
 	char name[IPVSCTL_IDENTITY_TEXT];
 
-	text_add(text, "svc %s %s", verb, ipvsctl_service_format(service, name));
+	text_add_text(text, "svc ");
+	text_add_text(text, verb);
+	text_add_text(text, " ");
+	text_add_text(text, ipvsctl_service_format(service, name));
 }
 
 static void add_server_name(struct text *text, const char *verb,
@@ -29,7 +32,8 @@ static void add_server_name(struct text *text, const char *verb,
 
 	server_short_format(service, server, name);
 	add_service_name(text, verb, service);
-	text_add(text, " %s", name);
+	text_add_text(text, " ");
+	text_add_text(text, name);
 }
 
 void line_add_service(struct text *text, const struct ipvsctl_service *service)
@@ -48,7 +52,7 @@ void line_add_server(struct text *text, const struct ipvsctl_service *service,
 
 	add_server_name(text, "add-server", service, server);
 	if (server_is_odd(service, server))
-		text_add(text, " --unchecked");
+		text_add_text(text, " --unchecked");
 	attribute_line(text, &server_attribute_table, server, &reference, true);
 }
 
@@ -79,9 +83,9 @@ static void add_extra(struct text *text, const char *extra)
 	char word[IPVSCTL_EXTRA_MAX + 1];
 
 	if (*extra)
-		text_add(text, " --");
+		text_add_text(text, " --");
 	while (extra_next(&extra, word) > 0) {
-		text_add(text, " ");
+		text_add_text(text, " ");
 		text_add_word(text, word);
 	}
 }
@@ -92,11 +96,11 @@ void line_add_mark(struct text *text, const char *verb,
 	struct ipvsctl_mark reference;
 
 	ipvsctl_mark_init(&reference, rule->exclude);
-	text_add(text, "mark ");
+	text_add_text(text, "mark ");
 	if (!rule->exclude)
 		text_add(text, "%s %u", verb, rule->mark);
 	else if (!strcmp(verb, "add"))
-		text_add(text, "exclude");
+		text_add_text(text, "exclude");
 	else
 		text_add(text, "%s --exclude", verb);
 	attribute_line(text, &mark_attribute_table, rule, &reference, true);
@@ -154,7 +158,7 @@ static void service_step(struct text *text, const struct ipvsctl_step *step)
 		if (step->service)
 			add_service_name(text, "zero", step->service);
 		else
-			text_add(text, "svc zero");
+			text_add_text(text, "svc zero");
 		break;
 	}
 }
@@ -214,7 +218,7 @@ static void mark_step(struct text *text, const struct ipvsctl_step *step)
 		line_add_mark(text, "delete", step->before);
 		break;
 	case IPVSCTL_ZERO:
-		text_add(text, "mark zero");
+		text_add_text(text, "mark zero");
 		break;
 	}
 }

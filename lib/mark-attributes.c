@@ -66,9 +66,9 @@ static bool format_proto(const void *object, char *value)
 	const char *name = name_of(protocols, rule->protocol);
 
 	if (*name == '?')
-		attribute_value(value, "%u", rule->protocol);
+		attribute_number(value, rule->protocol);
 	else
-		attribute_value(value, "%s", name);
+		attribute_text(value, name);
 	return true;
 }
 
@@ -106,7 +106,7 @@ static bool format_destination(const void *object, char *value)
 static bool format_ports(const struct ipvsctl_ports *ports, char *value)
 {
 	if (!*ipvsctl_ports_format(ports, value))
-		attribute_value(value, "%s", "any");
+		attribute_text(value, "any");
 	return true;
 }
 
@@ -159,7 +159,7 @@ static bool format_in_interface(const void *object, char *value)
 {
 	const struct ipvsctl_mark *rule = object;
 
-	attribute_value(value, "%s", rule->in_interface);
+	attribute_text(value, rule->in_interface);
 	return *value;
 }
 
@@ -178,7 +178,7 @@ static bool format_hook(const void *object, char *value)
 {
 	const struct ipvsctl_mark *rule = object;
 
-	attribute_value(value, "%s", ipvsctl_hook_name(rule->hook));
+	attribute_text(value, ipvsctl_hook_name(rule->hook));
 	return true;
 }
 
@@ -201,7 +201,7 @@ static bool format_priority(const void *object, char *value)
 {
 	const struct ipvsctl_mark *rule = object;
 
-	attribute_value(value, "%u", rule->priority);
+	attribute_number(value, rule->priority);
 	return true;
 }
 
@@ -318,7 +318,7 @@ static bool format_comment(const void *object, char *value)
 {
 	const struct ipvsctl_mark *rule = object;
 
-	attribute_value(value, "%s", rule->comment);
+	attribute_text(value, rule->comment);
 	return *value;
 }
 
@@ -343,7 +343,7 @@ static int set_extra(void *object, const char *value, struct ipvsctl_error *err)
 	if (!fits)
 		return fail(err, -EINVAL, "%s is too long with its quotes",
 			    rule_of_extras.what);
-	(void)strcpy(rule->extra, extra);
+	(void)memcpy(rule->extra, extra, sizeof(extra));
 	return 0;
 }
 

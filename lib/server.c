@@ -160,7 +160,7 @@ static bool format_forward(const void *object, char *value)
 {
 	const struct ipvsctl_server *server = object;
 
-	attribute_value(value, "%s", ipvsctl_forward_name(server->forward));
+	attribute_text(value, ipvsctl_forward_name(server->forward));
 	return true;
 }
 
@@ -178,7 +178,7 @@ static bool format_weight(const void *object, char *value)
 {
 	const struct ipvsctl_server *server = object;
 
-	attribute_value(value, "%u", server->weight);
+	attribute_number(value, server->weight);
 	return true;
 }
 
@@ -196,7 +196,7 @@ static bool format_upper(const void *object, char *value)
 {
 	const struct ipvsctl_server *server = object;
 
-	attribute_value(value, "%u", server->upper_threshold);
+	attribute_number(value, server->upper_threshold);
 	return true;
 }
 
@@ -214,7 +214,7 @@ static bool format_lower(const void *object, char *value)
 {
 	const struct ipvsctl_server *server = object;
 
-	attribute_value(value, "%u", server->lower_threshold);
+	attribute_number(value, server->lower_threshold);
 	return true;
 }
 
@@ -233,7 +233,7 @@ static bool format_tunnel(const void *object, char *value)
 {
 	const struct ipvsctl_server *server = object;
 
-	attribute_value(value, "%s", ipvsctl_tunnel_name(server->tunnel));
+	attribute_text(value, ipvsctl_tunnel_name(server->tunnel));
 	return true;
 }
 
@@ -257,7 +257,7 @@ static bool format_tunnel_port(const void *object, char *value)
 {
 	const struct ipvsctl_server *server = object;
 
-	attribute_value(value, "%u", server->tunnel_port);
+	attribute_number(value, server->tunnel_port);
 	return true;
 }
 
@@ -277,8 +277,8 @@ static bool format_checksum(const void *object, char *value)
 {
 	const struct ipvsctl_server *server = object;
 
-	attribute_value(value, "%s",
-			ipvsctl_tunnel_checksum_name(server->tunnel_checksum));
+	attribute_text(value,
+		       ipvsctl_tunnel_checksum_name(server->tunnel_checksum));
 	return true;
 }
 

@@ -23,7 +23,7 @@ static bool format_scheduler(const void *object, char *value)
 {
 	const struct ipvsctl_service *service = object;
 
-	attribute_value(value, "%s", service->scheduler);
+	attribute_text(value, service->scheduler);
 	return true;
 }
 
@@ -106,7 +106,7 @@ API const char *ipvsctl_scheduler_flags_format(
 static bool format_sched_flags(const void *object, char *value)
 {
 	if (!*ipvsctl_scheduler_flags_format(object, value))
-		attribute_value(value, "%s", "none");
+		attribute_text(value, "none");
 	return true;
 }
 
@@ -165,7 +165,7 @@ static bool format_persistent(const void *object, char *value)
 {
 	const struct ipvsctl_service *service = object;
 
-	attribute_value(value, "%u", service->persistence_seconds);
+	attribute_number(value, service->persistence_seconds);
 	return true;
 }
 
@@ -257,7 +257,7 @@ static bool format_pe(const void *object, char *value)
 	const struct ipvsctl_service *service = object;
 	const char *name = service->persistence_engine;
 
-	attribute_value(value, "%s", *name ? name : "none");
+	attribute_text(value, *name ? name : "none");
 	return true;
 }
 

@@ -53,7 +53,7 @@ static bool format_dev(const void *object, char *value)
 {
 	const struct ipvsctl_sync *sync = object;
 
-	attribute_value(value, "%s", sync->interface);
+	attribute_text(value, sync->interface);
 	return *value;
 }
 
@@ -71,7 +71,7 @@ static bool format_id(const void *object, char *value)
 {
 	const struct ipvsctl_sync *sync = object;
 
-	attribute_value(value, "%u", sync->id);
+	attribute_number(value, sync->id);
 	return true;
 }
 
@@ -94,7 +94,7 @@ static bool format_max_length(const void *object, char *value)
 {
 	const struct ipvsctl_sync *sync = object;
 
-	attribute_value(value, "%u", sync->max_length);
+	attribute_number(value, sync->max_length);
 	return sync->max_length;
 }
 
@@ -153,7 +153,7 @@ static bool format_port(const void *object, char *value)
 {
 	struct ipvsctl_sync sync = filled(object);
 
-	attribute_value(value, "%u", sync.port);
+	attribute_number(value, sync.port);
 	return true;
 }
 
@@ -175,7 +175,7 @@ static bool format_ttl(const void *object, char *value)
 {
 	struct ipvsctl_sync sync = filled(object);
 
-	attribute_value(value, "%u", sync.ttl);
+	attribute_number(value, sync.ttl);
 	return true;
 }
 

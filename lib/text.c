@@ -40,6 +40,16 @@ void text_add(struct text *text, const char *format, ...)
 	text->length += (size_t)length;
 }
 
+void text_add_text(struct text *text, const char *more)
+{
+	size_t length = strlen(more);
+
+	if (!reserve(text, length))
+		return;
+	(void)memcpy(text->bytes + text->length, more, length);
+	text->length += length;
+}
+
 static bool is_plain(const char *word)
 {
 	for (const char *at = word; *at; at++)
@@ -51,7 +61,7 @@ static bool is_plain(const char *word)
 void text_add_word(struct text *text, const char *word)
 {
 	if (is_plain(word)) {
-		text_add(text, "%s", word);
+		text_add_text(text, word);
 		return;
 	}
 	text_add(text, "'");

@@ -17,6 +17,7 @@ struct text {
 };
 
 void text_add(struct text *text, const char *format, ...) PRINTF(2, 3);
+void text_add_text(struct text *text, const char *more);
 /* Adds a word, in single quotes where a shell would want them. */
 void text_add_word(struct text *text, const char *word);
 /* Hands the text over and empties it. Returns 0 or -ENOMEM. */

@@ -125,19 +125,25 @@ static int read_directory(struct command *command, const char *path,
 	return r;
 }
 
+static bool is_directory(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 int restore_read(struct command *command, const char *path,
 		 struct ipvsctl_ruleset *ruleset)
 {
 	AUTO_CLOSE int fd = -1;
-	struct stat status;
 
 	if (strcmp(path, "-") == 0)
 		return add_text(command, STDIN_FILENO, "standard input",
 				ruleset);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &status) < 0)
+	if (fd < 0)
 		return fail_file(command, path, errno);
-	if (S_ISDIR(status.st_mode))
+	if (is_directory(fd))
 		return read_directory(command, path, ruleset);
 	return add_text(command, fd, path, ruleset);
 }

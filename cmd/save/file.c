@@ -67,9 +67,8 @@ static int resolve(const char *path, char resolved[PATH_MAX])
 {
 	int links = 0;
 
-	if (strlen(path) >= PATH_MAX)
+	if (snprintf(resolved, PATH_MAX, "%s", path) >= PATH_MAX)
 		return -ENAMETOOLONG;
-	(void)strcpy(resolved, path);
 	while (follow(resolved))
 		if (++links > LINKS_MAX)
 			return -ELOOP;
@@ -121,13 +120,15 @@ static int take_over(int fd, const struct stat *old)
 static void sync_directory(char *path)
 {
 	char *slash = strrchr(path, '/');
-	AUTO_CLOSE int fd = -1;
+	int fd;
 
 	if (slash)
 		slash[slash == path] = '\0';
 	fd = open(slash ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0)
-		(void)fsync(fd);
+	if (fd < 0)
+		return;
+	(void)fsync(fd);
+	(void)close(fd);
 }
 
 static int replace(char path[PATH_MAX], const struct stat *old, const char *text)

@@ -10,16 +10,16 @@ static void add_services(struct text *text, const struct ipvsctl_config *config)
 {
 	const struct ipvsctl_service *service = NULL;
 
-	text_add(text, "svc flush\n");
+	text_add_text(text, "svc flush\n");
 	while ((service = ipvsctl_config_next_service(config, service))) {
 		const struct ipvsctl_server *server = NULL;
 
 		line_add_service(text, service);
-		text_add(text, "\n");
+		text_add_text(text, "\n");
 		while ((server = ipvsctl_config_next_server(config, service,
 							    server))) {
 			line_add_server(text, service, server);
-			text_add(text, "\n");
+			text_add_text(text, "\n");
 		}
 	}
 }
@@ -28,16 +28,16 @@ static void add_marks(struct text *text, const struct ipvsctl_config *config)
 {
 	const struct ipvsctl_mark *rule = NULL;
 
-	text_add(text, "mark flush\n");
+	text_add_text(text, "mark flush\n");
 	while ((rule = ipvsctl_config_next_mark(config, rule))) {
 		line_add_mark(text, "add", rule);
-		text_add(text, "\n");
+		text_add_text(text, "\n");
 	}
 }
 
 static void add_syncs(struct text *text, const struct ipvsctl_config *config)
 {
-	text_add(text, "sync flush\n");
+	text_add_text(text, "sync flush\n");
 	for (enum ipvsctl_sync_role role = IPVSCTL_SYNC_MASTER;
 	     role <= IPVSCTL_SYNC_BACKUP; role++) {
 		const struct ipvsctl_sync *sync =
@@ -46,7 +46,7 @@ static void add_syncs(struct text *text, const struct ipvsctl_config *config)
 		if (!sync)
 			continue;
 		line_add_sync(text, sync);
-		text_add(text, "\n");
+		text_add_text(text, "\n");
 	}
 }
 
@@ -58,7 +58,7 @@ static void add_timeouts(struct text *text, const struct ipvsctl_config *config)
 	if (!timeouts)
 		return;
 	line_add_timeouts(text, timeouts);
-	text_add(text, "\n");
+	text_add_text(text, "\n");
 }
 
 /* In the order of the text. */
@@ -77,11 +77,11 @@ static int format_lines(const struct ipvsctl_config *config, unsigned int kinds,
 {
 	AUTO_TEXT struct text text = { 0 };
 
-	text_add(&text, RULESET_BEGIN "\n");
+	text_add_text(&text, RULESET_BEGIN "\n");
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		if (parts[i].kind & kinds)
 			parts[i].add(&text, config);
-	text_add(&text, RULESET_END "\n");
+	text_add_text(&text, RULESET_END "\n");
 	return text_take(&text, ret_text);
 }
 

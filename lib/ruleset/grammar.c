@@ -128,7 +128,8 @@ static struct name_of_option split_option(char *word)
 		return name;
 	}
 	name.text = word + 2;
-	name.length = strcspn(name.text, "=");
+	while (name.text[name.length] && name.text[name.length] != '=')
+		name.length++;
 	if (name.text[name.length])
 		name.value = word + 2 + name.length + 1;
 	return name;
@@ -136,8 +137,9 @@ static struct name_of_option split_option(char *word)
 
 static bool is_name(const struct name_of_option *name, const char *of)
 {
-	return of && strncmp(of, name->text, name->length) == 0 &&
-	       !of[name->length];
+	/* The first letter tells nearly all of them apart. */
+	return of && of[0] == name->text[0] &&
+	       strncmp(of, name->text, name->length) == 0 && !of[name->length];
 }
 
 static int add_option(struct grammar *grammar, const struct option *option,

@@ -20,7 +20,7 @@ const char *json_key(const char *name, char key[JSON_KEY_SIZE])
 {
 	size_t i = 0;
 
-	for (; name[i] && i < JSON_KEY_SIZE - 1; i++)
+	for (; i < JSON_KEY_SIZE - 1 && name[i]; i++)
 		key[i] = name[i] == '-' ? '_' : name[i];
 	key[i] = '\0';
 	return key;
@@ -69,11 +69,11 @@ static json_t *add_attributes(json_t *object,
 			      const struct attribute_table *table,
 			      const void *of, const void *reference)
 {
+	const struct attribute_view view = { table, of, reference, true };
 	struct member member = { .object = object, .failed = !object };
 
 	if (object)
-		attribute_each(table, of, reference, true, add_attribute,
-			       &member);
+		attribute_each(&view, add_attribute, &member);
 	if (!member.failed)
 		return object;
 	json_decref(object);

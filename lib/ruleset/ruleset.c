@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Rulesets: texts of whatever language, checked alone, then run on a state. */
+#include <stdio.h>
 #include <string.h>
 
 #include "array.h"
@@ -91,8 +92,8 @@ static int fail_at(const struct source *source, unsigned int line, int code,
 		return code;
 	/* Of a long path the end tells more. */
 	err->line = line;
-	(void)strcpy(err->file, length > room ? source->name + length - room :
-						source->name);
+	(void)snprintf(err->file, sizeof(err->file), "%s",
+		       source->name + (length > room ? length - room : 0));
 	return code;
 }
 
@@ -101,6 +102,7 @@ static int check_lines(const struct source *source, struct ipvsctl_error *err)
 {
 	const char *at = source->text;
 	const char *end = at + source->length;
+	const bool text = strlen(at) == source->length;
 
 	for (unsigned int line = 1; at < end; line++) {
 		const char *next = memchr(at, '\n', (size_t)(end - at));
@@ -112,7 +114,7 @@ static int check_lines(const struct source *source, struct ipvsctl_error *err)
 					    "the line is longer than %zu bytes",
 					    LINE_MAX_BYTES),
 				       err);
-		if (memchr(at, '\0', length))
+		if (!text && memchr(at, '\0', length))
 			return fail_at(source, line,
 				       fail(err, -EINVAL,
 					    "a NUL byte: this is not text"),

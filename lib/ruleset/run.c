@@ -140,13 +140,30 @@ int run_get_service(struct run *run, const struct ipvsctl_service *identity,
 
 /* ---- Servers ----------------------------------------------------------- */
 
+/* Looks first where the server before this one belongs. */
+static const struct ipvsctl_service *
+find_near(struct run *run, const struct ipvsctl_service *service)
+{
+	const struct service_entry *entries = run->config->entries;
+	const struct service_entry *entry;
+
+	if (run->last < run->config->count &&
+	    ipvsctl_service_compare(&entries[run->last].service, service) == 0)
+		return &entries[run->last].service;
+	entry = config_entry(run->config, service);
+	if (!entry)
+		return NULL;
+	run->last = (size_t)(entry - entries);
+	return &entry->service;
+}
+
 /* The service of a server, or NULL where it is not known. */
 static int find_service(struct run *run, const struct ipvsctl_service *service,
 			const struct ipvsctl_service **ret_found,
 			struct ipvsctl_error *err)
 {
 	touch(run, IPVSCTL_SERVICES);
-	*ret_found = ipvsctl_config_find_service(run->config, service);
+	*ret_found = find_near(run, service);
 	if (*ret_found || !run_is_known(run, IPVSCTL_SERVICES))
 		return 0;
 	return fail_line(run, IPVSCTL_SERVICES,
@@ -166,31 +183,35 @@ static int fail_again_server(const struct ipvsctl_service *service,
 			  server_text);
 }
 
-/* As state_service(); a server of a service that stands is noted under it. */
+/* Notes that a line has added it to a service that stands. */
 static int state_server(struct run *run, const struct ipvsctl_service *service,
 			const struct ipvsctl_server *server,
 			struct ipvsctl_error *err)
 {
-	struct ipvsctl_config *config = stated(run, IPVSCTL_SERVICES);
 	int r = 0;
 
-	if (ipvsctl_config_find_server(config, service, server))
-		return fail_again_server(service, server, err);
-	if (config == run->config)
-		return 0;
-	if (!ipvsctl_config_find_service(config, service))
-		r = ipvsctl_config_add_service(config, service, err);
+	if (!ipvsctl_config_find_service(run->stated, service))
+		r = ipvsctl_config_add_service(run->stated, service, err);
 	return r < 0 ? r :
-		       ipvsctl_config_add_server(config, service, server, err);
+		       ipvsctl_config_add_server(run->stated, service, server,
+						 err);
 }
 
 int run_add_server(struct run *run, const struct ipvsctl_service *service,
 		   const struct ipvsctl_server *server,
 		   struct ipvsctl_error *err)
 {
-	int r = state_server(run, service, server, err);
+	const bool alone = stated(run, IPVSCTL_SERVICES) == run->config;
+	const struct ipvsctl_service *found = NULL;
+	int r = find_service(run, service, &found, err);
 
-	return r < 0 ? r : run_replace_server(run, service, server, err);
+	if (r < 0 || !found)
+		return r;
+	r = alone ? ipvsctl_config_add_server(run->config, found, server, err) :
+		    state_server(run, found, server, err);
+	if (r == -EEXIST)
+		return fail_again_server(service, server, err);
+	return r < 0 || alone ? r : run_replace_server(run, found, server, err);
 }
 
 int run_replace_server(struct run *run, const struct ipvsctl_service *service,

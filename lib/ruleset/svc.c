@@ -7,24 +7,24 @@
 #include "object.h"
 #include "ruleset/grammar.h"
 
-/* The service of the first argument. */
+/* The service of the first argument, which lives until the next line. */
 static int parse_service(const struct statement *statement,
-			 struct ipvsctl_service *ret_service,
+			 const struct ipvsctl_service **ret_service,
 			 struct ipvsctl_error *err)
 {
 	struct grammar *grammar = statement->grammar;
 	const char *text = statement->arguments[0];
-	size_t length = strlen(text);
-	int r = 0;
+	size_t length;
+	int r;
 
-	if (strcmp(grammar->text, text) != 0) {
-		r = ipvsctl_service_parse(text, &grammar->service, err);
-		grammar->text[0] = '\0';
-		if (r == 0 && length < sizeof(grammar->text))
-			(void)memcpy(grammar->text, text, length + 1);
-	}
-	if (r == 0)
-		*ret_service = grammar->service;
+	*ret_service = &grammar->service;
+	if (strcmp(grammar->text, text) == 0)
+		return 0;
+	grammar->text[0] = '\0';
+	r = ipvsctl_service_parse(text, &grammar->service, err);
+	length = strlen(text);
+	if (r == 0 && length < sizeof(grammar->text))
+		(void)memcpy(grammar->text, text, length + 1);
 	return r;
 }
 
@@ -33,7 +33,7 @@ static int whole_service(const struct statement *statement,
 			 struct ipvsctl_service *service,
 			 struct ipvsctl_error *err)
 {
-	int r = parse_service(statement, service, err);
+	int r = ipvsctl_service_parse(statement->arguments[0], service, err);
 
 	if (r == 0)
 		r = statement_set(statement, service, statement->arguments[0],
@@ -65,7 +65,7 @@ static int change(struct run *run, const struct statement *statement,
 {
 	struct ipvsctl_service service;
 	bool found = false;
-	int r = parse_service(statement, &service, err);
+	int r = ipvsctl_service_parse(statement->arguments[0], &service, err);
 
 	if (r == 0)
 		r = run_get_service(run, &service, &service, &found, err);
@@ -114,20 +114,20 @@ typedef int (*server_fn)(struct run *run, const struct ipvsctl_service *service,
 static int each_whole_server(struct run *run, const struct statement *statement,
 			     server_fn fn, struct ipvsctl_error *err)
 {
-	struct ipvsctl_service service;
+	const struct ipvsctl_service *service;
 	int r = parse_service(statement, &service, err);
 
 	for (size_t i = 1; r == 0 && i < statement->argument_count; i++) {
 		const char *text = statement->arguments[i];
 		struct ipvsctl_server server;
 
-		r = ipvsctl_server_parse(text, &service, &server, err);
+		r = ipvsctl_server_parse(text, service, &server, err);
 		if (r == 0)
 			r = statement_set(statement, &server, text, err);
 		if (r == 0)
-			r = ipvsctl_server_check(&service, &server, err);
+			r = ipvsctl_server_check(service, &server, err);
 		if (r == 0)
-			r = fn(run, &service, &server, err);
+			r = fn(run, service, &server, err);
 	}
 	return r;
 }
@@ -165,28 +165,28 @@ static int change_one(struct run *run, const struct ipvsctl_service *service,
 static int change_server(struct run *run, const struct statement *statement,
 			 struct ipvsctl_error *err)
 {
-	struct ipvsctl_service service;
+	const struct ipvsctl_service *service;
 	int r = parse_service(statement, &service, err);
 
 	for (size_t i = 1; r == 0 && i < statement->argument_count; i++)
-		r = change_one(run, &service, statement,
-			       statement->arguments[i], err);
+		r = change_one(run, service, statement, statement->arguments[i],
+			       err);
 	return r;
 }
 
 static int delete_server(struct run *run, const struct statement *statement,
 			 struct ipvsctl_error *err)
 {
-	struct ipvsctl_service service;
+	const struct ipvsctl_service *service;
 	int r = parse_service(statement, &service, err);
 
 	for (size_t i = 1; r == 0 && i < statement->argument_count; i++) {
 		struct ipvsctl_server server;
 
-		r = ipvsctl_server_parse(statement->arguments[i], &service,
+		r = ipvsctl_server_parse(statement->arguments[i], service,
 					 &server, err);
 		if (r == 0)
-			r = run_delete_server(run, &service, &server, err);
+			r = run_delete_server(run, service, &server, err);
 	}
 	return r;
 }
@@ -215,17 +215,18 @@ static int timeouts(struct run *run, const struct statement *statement,
 	return 0;
 }
 
+/* The most frequent ones first. */
 const struct verb svc_verbs[] = {
+	{ "add-server", "SERVICE SERVER...", 2, GRAMMAR_ANY,
+	  &server_attribute_table, NULL, false, add_server },
+	{ "add", "SERVICE", 1, 1, &service_attribute_table, NULL, false, add },
 	{ "flush", "", 0, 0, NULL, NULL, false, flush },
 	{ "timeouts", "TCP TCP-FIN UDP", 3, 3, NULL, NULL, false, timeouts },
-	{ "add", "SERVICE", 1, 1, &service_attribute_table, NULL, false, add },
 	{ "change", "SERVICE", 1, 1, &service_attribute_table, NULL, false,
 	  change },
 	{ "replace", "SERVICE", 1, 1, &service_attribute_table, NULL, false,
 	  replace },
 	{ "delete", "SERVICE...", 1, GRAMMAR_ANY, NULL, NULL, false, delete },
-	{ "add-server", "SERVICE SERVER...", 2, GRAMMAR_ANY,
-	  &server_attribute_table, NULL, false, add_server },
 	{ "change-server", "SERVICE SERVER...", 2, GRAMMAR_ANY,
 	  &server_attribute_table, NULL, false, change_server },
 	{ "replace-server", "SERVICE SERVER...", 2, GRAMMAR_ANY,

@@ -47,14 +47,17 @@ static size_t joined_end(const char *at)
 static void skip_blanks(struct words *words)
 {
 	for (;;) {
-		size_t length = joined_end(words->at);
+		size_t length;
 
-		words->next += length > 0;
-		if (!length && (*words->at == ' ' || *words->at == '\t'))
-			length = 1;
+		while (*words->at == ' ' || *words->at == '\t')
+			words->at++;
+		if (*words->at != '\\')
+			return;
+		length = joined_end(words->at);
 		if (!length)
 			return;
 		words->at += length;
+		words->next++;
 	}
 }
 
@@ -118,22 +121,52 @@ static int take_word(struct words *words, struct cursor *cursor,
 	}
 }
 
-static int add_word(struct words *words, struct ipvsctl_error *err)
+static int make_room(struct words *words, struct ipvsctl_error *err)
 {
 	char **grown = array_grow(words->words, &words->capacity,
 				  words->count + 1, sizeof(*grown));
-	struct cursor cursor = { .from = words->at, .to = words->at };
-	size_t ends;
-	int r;
 
 	if (!grown)
 		return fail_memory(err);
 	words->words = grown;
-	grown[words->count++] = words->at;
-	/* Nearly all words are plain: they stay where they are. */
-	while (!is_special(*cursor.from))
-		cursor.from++;
-	cursor.to += cursor.from - words->at;
+	return 0;
+}
+
+/* Cuts off words without anything special, and a blank behind each. */
+static int add_plain_words(struct words *words, struct ipvsctl_error *err)
+{
+	char *at = words->at;
+	int r = 0;
+
+	while (*at != '#') {
+		char *end = at;
+
+		while (!is_special(*end))
+			end++;
+		if (*end != ' ' || end == at)
+			break;
+		if (words->count == words->capacity)
+			r = make_room(words, err);
+		if (r < 0)
+			return r;
+		words->words[words->count++] = at;
+		*end = '\0';
+		at = end + 1;
+	}
+	words->at = at;
+	return 0;
+}
+
+/* Adds any word. Returns 0, 1 when the line ends behind it, or a failure. */
+static int add_word(struct words *words, struct ipvsctl_error *err)
+{
+	struct cursor cursor = { .from = words->at, .to = words->at };
+	size_t ends;
+	int r = words->count < words->capacity ? 0 : make_room(words, err);
+
+	if (r < 0)
+		return r;
+	words->words[words->count++] = words->at;
 	r = take_word(words, &cursor, err);
 	if (r < 0)
 		return r;
@@ -156,6 +189,10 @@ static int take_line(struct words *words, struct ipvsctl_error *err)
 	int r = 0;
 
 	while (r == 0) {
+		/* Nearly all words are plain. */
+		r = add_plain_words(words, err);
+		if (r < 0)
+			return r;
 		skip_blanks(words);
 		if (*words->at == '#')
 			words->at += strcspn(words->at, "\n");

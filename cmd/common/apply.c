@@ -2,6 +2,8 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Reading the kernel for a command, and the only way commands write to it. */
 #include <errno.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "common/command.h"
 #include "common/output.h"
@@ -67,6 +69,50 @@ int command_commit(struct command *command)
 	return r < 0 ? r : command_apply(command, plan);
 }
 
+/* ---- Progress ---------------------------------------------------------- */
+
+struct progress {
+	const char *program;
+	time_t start;
+	bool shown;
+};
+
+/* Who waits longer than a second is told what for. */
+static void show_progress(size_t done, size_t count, void *data)
+{
+	struct progress *progress = data;
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	if (now.tv_sec <= progress->start + 1)
+		return;
+	(void)fprintf(stderr, "\r%s: %zu of %zu changes", progress->program,
+		      done, count);
+	(void)fflush(stderr);
+	progress->shown = true;
+}
+
+/* Applies a plan under the eyes of whoever sits at the terminal. */
+static int apply(struct command *command, const struct ipvsctl_plan *plan,
+		 struct ipvsctl_outcome *ret_outcome)
+{
+	struct progress progress = { .program = command->program->name };
+	struct timespec now;
+	int r;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	progress.start = now.tv_sec;
+	if (!command->quiet && isatty(STDERR_FILENO))
+		ipvsctl_on_progress(command->ctx, show_progress, &progress);
+	r = ipvsctl_apply(command->ctx, plan, ret_outcome, &command->err);
+	ipvsctl_on_progress(command->ctx, NULL, NULL);
+	if (progress.shown)
+		(void)fprintf(stderr, "\n");
+	return r;
+}
+
+/* ---- Plans ------------------------------------------------------------- */
+
 /* The lines of a plan, NULL at the end. */
 static int plan_lines(const struct ipvsctl_plan *plan, char ***ret_lines)
 {
@@ -127,7 +173,7 @@ int command_apply(struct command *command, const struct ipvsctl_plan *plan)
 			return command_no_memory(command);
 	}
 	if (ipvsctl_plan_count(plan) > 0)
-		r = ipvsctl_apply(command->ctx, plan, &outcome, &command->err);
+		r = apply(command, plan, &outcome);
 	command->changed = outcome.done > 0;
 	if (r < 0) {
 		command->standing = outcome.standing > 0;

@@ -111,8 +111,8 @@ static struct ipvsctl_service service_of(const char *text)
 	return service;
 }
 
-static struct ipvsctl_server server_of(const struct ipvsctl_service *service,
-				       const char *text)
+static inline struct ipvsctl_server
+server_of(const struct ipvsctl_service *service, const char *text)
 {
 	struct ipvsctl_server server;
 

@@ -33,6 +33,7 @@ struct client {
 	unsigned int timeout;
 	unsigned int window;
 	unsigned int answered;
+	unsigned int refused; /* among those that are lost */
 	int epoll;
 	unsigned int n_tallies;
 	struct tally tallies[NAMES_MAX];
@@ -121,8 +122,10 @@ static bool advance(struct client *client, int fd, uint32_t events)
 		count_answer(client, name);
 		return true;
 	}
-	if (events & (EPOLLERR | EPOLLHUP | EPOLLIN))
+	if (events & (EPOLLERR | EPOLLHUP | EPOLLIN)) {
+		client->refused += (events & EPOLLERR) != 0;
 		return true;
+	}
 	return send(fd, "?", 1, 0) != 1 ||
 	       epoll_ctl(client->epoll, EPOLL_CTL_MOD, fd, &reading);
 }
@@ -192,6 +195,8 @@ static int print_tallies(struct client *client)
 	for (unsigned int i = 0; i < client->n_tallies; i++)
 		printf("%s %lu\n", client->tallies[i].name,
 		       client->tallies[i].count);
+	if (client->refused)
+		printf("refused %u\n", client->refused);
 	printf("lost %u\n", lost);
 	if (fflush(stdout))
 		return STATUS_FAILED;

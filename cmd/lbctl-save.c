@@ -70,7 +70,7 @@ static int write_out(struct command *command, const char *text)
 	const char *path = command_value(command, "output", NULL);
 	int r;
 
-	if (!path) {
+	if (!path || strcmp(path, "-") == 0) {
 		r = output_write(stdout, text, strlen(text));
 		return r < 0 ? command_output_failed(command, r) : 0;
 	}

@@ -92,7 +92,7 @@ static void report_lines(const struct report *report, enum status status,
 	if (err->hint[0] && !report->strange)
 		(void)fprintf(stream, "%s: hint: %s\n", report->program,
 			      err->hint);
-	else if (status == STATUS_INPUT)
+	else if (status == STATUS_INPUT && !err->file[0])
 		(void)fprintf(stream, "Try '%s%s%s --help'.\n", report->program,
 			      report->verb ? " " : "",
 			      report->verb ? report->verb : "");

@@ -23,8 +23,8 @@ struct report {
 
 /*
  * "PROGRAM: SUBJECT: MESSAGE" and, where there is one, "PROGRAM: hint: HINT";
- * wrong input without a hint says where help is, so that it is always two
- * lines. stands: lines of changes that could not be undone, or NULL.
+ * a wrong command line without a hint says where help is, so that it is always
+ * two lines. stands: lines of changes that could not be undone, or NULL.
  */
 void report_error(const struct report *report, enum status status,
 		  const struct ipvsctl_error *err, const char *const *stands);

@@ -163,17 +163,17 @@ int file_replace(struct command *command, const char *path, const char *text)
 {
 	char resolved[PATH_MAX];
 	struct stat status;
-	bool exists;
-	int r = resolve(path, resolved);
+	const bool exists = stat(path, &status) == 0;
+	int r = 0;
 
-	if (r < 0)
-		return fail_file(command, path, -r);
-	exists = stat(resolved, &status) == 0;
 	if (exists && S_ISDIR(status.st_mode))
 		return fail_file(command, path, EISDIR);
-	if (exists && !S_ISREG(status.st_mode))
-		r = write_to(resolved, text);
-	else
-		r = replace(resolved, exists ? &status : NULL, text);
+	if (exists && !S_ISREG(status.st_mode)) {
+		r = write_to(path, text);
+	} else {
+		r = resolve(path, resolved);
+		if (r == 0)
+			r = replace(resolved, exists ? &status : NULL, text);
+	}
 	return r < 0 ? fail_file(command, path, -r) : 0;
 }

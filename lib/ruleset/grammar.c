@@ -32,8 +32,9 @@ static int fail_noun(const char *word, struct ipvsctl_error *err)
 {
 	int r = fail(err, -EINVAL, "'%.64s' is none of svc, mark, sync", word);
 
-	if (strncmp(word, "lbctl-", 6) == 0)
-		return fail_hint(err, r, "%.64s", word + 6);
+	if (strncmp(word, "lbctl", 5) == 0)
+		return fail_hint(err, r, "leave '%s' out",
+				 word[5] == '-' ? "lbctl-" : "lbctl");
 	return fail_hint(err, r, "man 5 lbctl-ruleset");
 }
 

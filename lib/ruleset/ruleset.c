@@ -282,6 +282,22 @@ static int run_again(const struct ipvsctl_ruleset *ruleset,
 	return r;
 }
 
+/* What a ruleset alone leaves at 0 stays as it is. */
+static void keep_timeouts(struct ipvsctl_config *to,
+			  const struct ipvsctl_config *from)
+{
+	struct ipvsctl_timeouts *timeouts = &to->timeouts;
+
+	if (!to->has_timeouts || !from->has_timeouts)
+		return;
+	if (!timeouts->tcp)
+		timeouts->tcp = from->timeouts.tcp;
+	if (!timeouts->tcp_fin)
+		timeouts->tcp_fin = from->timeouts.tcp_fin;
+	if (!timeouts->udp)
+		timeouts->udp = from->timeouts.udp;
+}
+
 API int ipvsctl_ruleset_run(const struct ipvsctl_ruleset *ruleset,
 			    const struct ipvsctl_config *from,
 			    struct ipvsctl_config **ret_to,
@@ -297,6 +313,8 @@ API int ipvsctl_ruleset_run(const struct ipvsctl_ruleset *ruleset,
 		r = run_again(ruleset, to, err);
 	else if (r < 0)
 		(void)fail_memory(err);
+	if (r == 0)
+		keep_timeouts(to, from);
 	if (r == 0 && holds_adopt(to, from) < 0)
 		r = fail_memory(err);
 	if (r < 0) {

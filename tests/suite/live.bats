@@ -104,8 +104,9 @@ replace_pool() {
     lab_in director lbctl-restore "$LAB_DIR/pool$1"
 }
 
+# Its status is that of its last line.
 replace_pool_by_ipvsadm() {
-    lab_in director ipvsadm-restore <"$LAB_DIR/saved$1"
+    lab_in director ipvsadm-restore <"$LAB_DIR/saved$1" || true
 }
 
 @test "a client sees no refusal while all servers of a pool are replaced" {
@@ -124,7 +125,7 @@ replace_pool_by_ipvsadm() {
     cat "$LAB_DIR/sent"
     answered=$(awk '/^s[123]/ { sum += $2 } END { print sum }' "$LAB_DIR/sent")
     [ "$(grep -c '^s[123] ' "$LAB_DIR/sent")" -eq 3 ]
-    ! grep refused "$LAB_DIR/sent"
+    [ -z "$(grep refused "$LAB_DIR/sent")" ]
     # Some were under way on a server that went; new ones never failed.
     [ "$answered" -gt 1400 ]
 

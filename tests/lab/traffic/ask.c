@@ -111,6 +111,16 @@ static bool start_request(struct client *client, unsigned int request)
 	return true;
 }
 
+// Whether nobody took the connection, as opposed to its having been broken.
+static bool was_refused(int fd)
+{
+	int error = 0;
+	socklen_t size = sizeof(error);
+
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 &&
+	       error == ECONNREFUSED;
+}
+
 // Asks when the socket is connected, reads the name when it has come.
 // Returns whether the request is over.
 static bool advance(struct client *client, int fd, uint32_t events)
@@ -123,7 +133,7 @@ static bool advance(struct client *client, int fd, uint32_t events)
 		return true;
 	}
 	if (events & (EPOLLERR | EPOLLHUP | EPOLLIN)) {
-		client->refused += (events & EPOLLERR) != 0;
+		client->refused += was_refused(fd);
 		return true;
 	}
 	return send(fd, "?", 1, 0) != 1 ||

@@ -376,7 +376,8 @@ INSTALL_RPATH = $(if $(filter /lib /usr/lib /usr/local/lib /lib/% /usr/lib/%,\
 install: all completions ## install under DESTDIR PREFIX (/usr/local)
 	$(Q)$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(LIBDIR)/lbctl \
 		$(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(PKGCONFIGDIR) \
-		$(DESTDIR)$(MANDIR)/man3 $(DESTDIR)$(MANDIR)/man8 \
+		$(DESTDIR)$(MANDIR)/man3 $(DESTDIR)$(MANDIR)/man5 \
+		$(DESTDIR)$(MANDIR)/man8 \
 		$(DESTDIR)$(BASHCOMPDIR) $(DESTDIR)$(ZSHCOMPDIR) \
 		$(DESTDIR)$(FISHCOMPDIR)
 	$(Q)$(INSTALL) -m 755 $(LIBRARY) $(DESTDIR)$(LIBDIR)
@@ -388,6 +389,7 @@ install: all completions ## install under DESTDIR PREFIX (/usr/local)
 	$(Q)$(foreach p,$(PROGRAMS),$(call link_program,\
 		$(DESTDIR)$(SBINDIR)/$(p),$(INSTALL_RPATH),$(p)) &&) true
 	$(Q)$(INSTALL) -m 644 $(filter %.3,$(MAN_PAGES)) $(DESTDIR)$(MANDIR)/man3
+	$(Q)$(INSTALL) -m 644 $(filter %.5,$(MAN_PAGES)) $(DESTDIR)$(MANDIR)/man5
 	$(Q)$(INSTALL) -m 644 $(filter %.8,$(MAN_PAGES)) $(DESTDIR)$(MANDIR)/man8
 	$(Q)$(INSTALL) -m 644 $(O)/completions/bash/* $(DESTDIR)$(BASHCOMPDIR)
 	$(Q)$(INSTALL) -m 644 $(O)/completions/zsh/* $(DESTDIR)$(ZSHCOMPDIR)
@@ -403,6 +405,7 @@ uninstall: ## remove what install put there
 		$(DESTDIR)$(INCLUDEDIR)/ipvsctl.h \
 		$(DESTDIR)$(PKGCONFIGDIR)/libipvsctl.pc \
 		$(patsubst man/%,$(DESTDIR)$(MANDIR)/man3/%,$(filter %.3,$(MAN_PAGES))) \
+		$(patsubst man/%,$(DESTDIR)$(MANDIR)/man5/%,$(filter %.5,$(MAN_PAGES))) \
 		$(patsubst man/%,$(DESTDIR)$(MANDIR)/man8/%,$(filter %.8,$(MAN_PAGES))) \
 		$(PROGRAMS:%=$(DESTDIR)$(BASHCOMPDIR)/%) \
 		$(PROGRAMS:%=$(DESTDIR)$(ZSHCOMPDIR)/_%) \

@@ -20,9 +20,14 @@ teardown() {
     lab_not_alone
 }
 
+# What readers of a page see in place of its escapes.
+unescape() {
+    sed "s/\\\\-/-/g; s/\\\\(aq/'/g; s/\\\\e/\\\\/g"
+}
+
 # The commands of a page; one that ends with "# status N" is to end with that.
 examples() {
-    sed -n 's/^\.Dl # //p' "man/$1" | sed 's/\\-/-/g; s/\\e/\\/g'
+    sed -n 's/^\.Dl # //p' "man/$1" | unescape
 }
 
 run_examples() {
@@ -55,6 +60,40 @@ run_examples() {
 
 @test "lbctl-sync(8)" {
     run_examples lbctl-sync.8
+}
+
+@test "lbctl-save(8)" {
+    run_examples lbctl-save.8
+}
+
+@test "lbctl-restore(8)" {
+    run_examples lbctl-restore.8
+}
+
+# The rulesets of lbctl-ruleset(5) are the .Bd blocks behind a comment of one
+# word, ".\" ruleset". Prints the one of that number.
+ruleset() {
+    awk -v wanted="$1" '
+    /^\.\\" ruleset$/ { count++; next }
+    /^\.Ed/ { inside = 0 }
+    inside { print }
+    /^\.Bd/ { inside = count == wanted }' man/lbctl-ruleset.5 | unescape
+}
+
+@test "lbctl-ruleset(5): every ruleset would be taken" {
+    local count number
+    count=$(grep -cx '\.\\" ruleset' man/lbctl-ruleset.5)
+    [ "$count" -eq "$(grep -c '^\.Bd' man/lbctl-ruleset.5)" ]
+    for ((number = 1; number <= count; number++)); do
+        ruleset "$number" >"$BATS_TEST_TMPDIR/ruleset"
+        answers 1 alone lbctl-restore --dry-run "$BATS_TEST_TMPDIR/ruleset"
+        [ -z "$stderr" ] || {
+            echo "ruleset $number:"
+            cat "$BATS_TEST_TMPDIR/ruleset"
+            show_run
+            return 1
+        }
+    done
 }
 
 @test "every page with examples is here" {

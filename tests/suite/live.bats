@@ -110,14 +110,14 @@ replace_pool_by_ipvsadm() {
 }
 
 @test "a client sees no refusal while all servers of a pool are replaced" {
-    local answered
+    local answered pool
     lab_balancer nat
     lab_serve_all tcp 7880
     pool_of rr "${LAB_SERVERS[0]}" >"$LAB_DIR/pool1"
     pool_of rr "${LAB_SERVERS[@]:1}" >"$LAB_DIR/pool0"
-    for i in 0 1; do
-        on_director lbctl-restore "$LAB_DIR/pool$i"
-        lab_in director ipvsadm-save -n >"$LAB_DIR/saved$i"
+    for pool in 0 1; do
+        on_director lbctl-restore "$LAB_DIR/pool$pool"
+        lab_in director ipvsadm-save -n >"$LAB_DIR/saved$pool"
     done
     # A packet on its way to a server that goes is sent again.
     lab_in director sysctl -qw net.ipv4.vs.expire_nodest_conn=1

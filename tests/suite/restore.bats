@@ -210,12 +210,13 @@ about_to_write() {
 }
 
 # meanwhile COMMAND...: what somebody else does between the reading and the
-# writing, which strace delays; prints the status of the restore.
+# writing (the second setsockopt), which strace delays; prints the status of
+# the restore.
 meanwhile() {
     local status=0
     : >log
     alone strace -qq -f -e trace=socket,setsockopt -e signal=none -o log \
-        -e inject=setsockopt:delay_enter=5000000:when=1 \
+        -e inject=setsockopt:delay_enter=5000000:when=2 \
         lbctl-restore wanted >said 2>&1 &
     within 20 about_to_write
     alone "$@"

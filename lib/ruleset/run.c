@@ -108,7 +108,14 @@ int run_replace_service(struct run *run, const struct ipvsctl_service *service,
 	return ipvsctl_config_add_service(run->config, service, err);
 }
 
-/* What is not there is deleted already; so below. */
+/* What is not there is deleted already: no failure is told. So below. */
+static int deleted(int code, struct ipvsctl_error *err)
+{
+	if (code == -ENOMEM)
+		return fail_memory(err);
+	return code == -ENOENT ? 0 : code;
+}
+
 int run_delete_service(struct run *run, const struct ipvsctl_service *identity,
 		       struct ipvsctl_error *err)
 {
@@ -118,8 +125,8 @@ int run_delete_service(struct run *run, const struct ipvsctl_service *identity,
 	if (run->stated)
 		r = ipvsctl_config_delete_service(run->stated, identity, NULL);
 	if (r == 0 || r == -ENOENT)
-		r = ipvsctl_config_delete_service(run->config, identity, err);
-	return r == -ENOENT ? 0 : r;
+		r = ipvsctl_config_delete_service(run->config, identity, NULL);
+	return deleted(r, err);
 }
 
 int run_get_service(struct run *run, const struct ipvsctl_service *identity,
@@ -220,8 +227,8 @@ int run_delete_server(struct run *run, const struct ipvsctl_service *service,
 						 NULL);
 	if (r == 0 || r == -ENOENT)
 		r = ipvsctl_config_delete_server(run->config, service, identity,
-						 err);
-	return r == -ENOENT ? 0 : r;
+						 NULL);
+	return deleted(r, err);
 }
 
 int run_get_server(struct run *run, const struct ipvsctl_service *service,
@@ -286,10 +293,10 @@ int run_delete_mark(struct run *run, const struct ipvsctl_mark *rule,
 
 	touch(run, IPVSCTL_MARKS);
 	if (run->stated)
-		r = ipvsctl_config_delete_mark(run->stated, rule, err);
+		r = ipvsctl_config_delete_mark(run->stated, rule, NULL);
 	if (r == 0 || r == -ENOENT)
-		r = ipvsctl_config_delete_mark(run->config, rule, err);
-	return r == -ENOENT ? 0 : r;
+		r = ipvsctl_config_delete_mark(run->config, rule, NULL);
+	return deleted(r, err);
 }
 
 /* ---- Sync daemons and timeouts ----------------------------------------- */

@@ -78,17 +78,21 @@ static int about_service(const struct ipvsctl_service *service, int code,
 			  ipvsctl_service_format(service, text));
 }
 
-/* Notes that a line has added it; false: one has before. */
+/* Notes that a line has added it. -EINVAL: one has before. */
 static int state_service(struct run *run, const struct ipvsctl_service *service,
 			 struct ipvsctl_error *err)
 {
 	struct ipvsctl_config *config = stated(run, IPVSCTL_SERVICES);
+	const struct ipvsctl_service *found =
+		ipvsctl_config_find_service(config, service);
 
-	if (ipvsctl_config_find_service(config, service))
+	/* One without a scheduler is there for its servers only. */
+	if (found && found->scheduler[0])
 		return about_service(service, fail_again("service", err), err);
 	if (config == run->config)
 		return 0;
-	return ipvsctl_config_add_service(config, service, err);
+	return found ? ipvsctl_config_change_service(config, service, err) :
+		       ipvsctl_config_add_service(config, service, err);
 }
 
 int run_add_service(struct run *run, const struct ipvsctl_service *service,
@@ -179,14 +183,16 @@ static int state_server(struct run *run, const struct ipvsctl_service *service,
 			struct ipvsctl_error *err)
 {
 	struct ipvsctl_config *config = stated(run, IPVSCTL_SERVICES);
+	struct ipvsctl_service unstated = *service;
 	int r = 0;
 
 	if (ipvsctl_config_find_server(config, service, server))
 		return fail_again_server(service, server, err);
 	if (config == run->config)
 		return 0;
+	unstated.scheduler[0] = '\0';
 	if (!ipvsctl_config_find_service(config, service))
-		r = ipvsctl_config_add_service(config, service, err);
+		r = ipvsctl_config_add_service(config, &unstated, err);
 	return r < 0 ? r :
 		       ipvsctl_config_add_server(config, service, server, err);
 }

@@ -130,6 +130,7 @@ void assert_makes(const char *const *from, const char *text,
 	if (run_ruleset(from, text, listener, &to, &err))
 		fail_msg("'%s': %s:%u: %s: %s", text, err.file, err.line,
 			 err.subject, err.message);
+	assert_int_equal(err.code, 0);
 	told = tell(to);
 	if (strcmp(told, wanted) != 0)
 		print_error("of '%s':\n", text);

@@ -17,7 +17,7 @@ static int parse_service(const struct statement *statement,
 	size_t length = strlen(text);
 	int r = 0;
 
-	if (strcmp(grammar->text, text) != 0) {
+	if (!*text || strcmp(grammar->text, text) != 0) {
 		r = ipvsctl_service_parse(text, &grammar->service, err);
 		grammar->text[0] = '\0';
 		if (r == 0 && length < sizeof(grammar->text))

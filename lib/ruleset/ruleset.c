@@ -156,7 +156,7 @@ static reader_fn choose_reader(const char *text)
 }
 
 /* A saved text says where it ends, so that a part of it is not taken for it. */
-static int check_end(const struct source *source, struct ipvsctl_error *err)
+static int check_end(struct source *source, struct ipvsctl_error *err)
 {
 	const char *at = source->text;
 	int r;
@@ -164,11 +164,11 @@ static int check_end(const struct source *source, struct ipvsctl_error *err)
 	if (strncmp(at, RULESET_BEGIN, strlen(RULESET_BEGIN)) != 0 ||
 	    strstr(at, "\n" RULESET_END))
 		return 0;
+	source->line = 1;
 	r = fail(err, -EINVAL,
 		 "the line '" RULESET_END "' is missing: the text may be cut "
 		 "short");
-	(void)fail_hint(err, r, "if it is whole, take its first line out");
-	return fail_at(source, 1, r, err);
+	return fail_hint(err, r, "if it is whole, take its first line out");
 }
 
 int ruleset_read_lines(struct source *source, struct run *run,

@@ -194,13 +194,25 @@ int ruleset_read_lines(struct source *source, struct run *run,
 
 /* ---- Reading ----------------------------------------------------------- */
 
+/* All of it, which in what is to be JSON may have NULs, and a NUL. */
+static char *copy_text(const char *text, size_t length)
+{
+	char *copy = malloc(length + 1);
+
+	if (!copy)
+		return NULL;
+	(void)memcpy(copy, text, length);
+	copy[length] = '\0';
+	return copy;
+}
+
 /* Runs one text on what run edits. */
 static int read_input(const struct ipvsctl_ruleset *ruleset,
 		      const struct input *input, struct run *run,
 		      struct ipvsctl_error *err)
 {
 	/* Readers cut their text up, and it may be read again. */
-	AUTO_FREE char *copy = strndup(input->text, input->length);
+	AUTO_FREE char *copy = copy_text(input->text, input->length);
 	struct source source = { .name = input->name,
 				 .text = copy,
 				 .length = input->length,
@@ -230,14 +242,12 @@ static int add_input(struct ipvsctl_ruleset *ruleset, const char *name,
 		return -ENOMEM;
 	ruleset->inputs = grown;
 	input.name = strdup(name);
-	input.text = malloc(length + 1);
+	input.text = copy_text(text, length);
 	if (!input.name || !input.text) {
 		free(input.name);
 		free(input.text);
 		return -ENOMEM;
 	}
-	(void)memcpy(input.text, text, length);
-	input.text[length] = '\0';
 	grown[ruleset->count++] = input;
 	return 0;
 }

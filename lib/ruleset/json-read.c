@@ -114,13 +114,16 @@ static int set_member(const struct target *target, const char *key,
 			     text, err);
 }
 
+/* Members have no order, but the one that bears on the others comes first. */
 static int set_members(const struct target *target, json_t *object,
 		       struct ipvsctl_error *err)
 {
-	const char *key;
-	json_t *value;
-	int r = 0;
+	const char *key = "unchecked";
+	json_t *value = json_object_get(object, key);
+	int r = value ? set_member(target, key, value, err) : 0;
 
+	if (r < 0)
+		return r;
 	json_object_foreach(object, key, value)
 	{
 		r = set_member(target, key, value, err);

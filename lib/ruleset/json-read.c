@@ -224,12 +224,15 @@ static int begin_mark(const json_t *item, struct ipvsctl_mark *rule,
 		      struct ipvsctl_error *err)
 {
 	const json_t *mark = json_object_get(item, "mark");
-	bool exclude = json_is_true(json_object_get(item, "exclude"));
+	const json_t *flag = json_object_get(item, "exclude");
+	bool exclude = json_is_true(flag);
 	const char *text = NULL;
 	char number[24];
 
 	if (!json_is_object(item))
 		return fail(err, -EINVAL, "this is to be an object");
+	if (flag && !json_is_boolean(flag))
+		return fail(err, -EINVAL, "'exclude' is to be true or false");
 	ipvsctl_mark_init(rule, exclude);
 	if (exclude && !mark)
 		return 0;

@@ -186,7 +186,7 @@ static int dotted_mask_parse(const char *value, bool unchecked,
 		return r;
 	(void)memcpy(&mask, address.bytes, sizeof(mask));
 	mask = ntohl(mask);
-	if (!mask || (mask_bits(mask) < 0 && !unchecked))
+	if (mask_bits(mask) <= 0 && !unchecked)
 		return fail(err, -EINVAL,
 			    "netmask '%s' is not ones followed by zeros",
 			    value);

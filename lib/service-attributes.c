@@ -274,26 +274,23 @@ static int set_unchecked(void *object, const char *value,
 	return 0;
 }
 
-/* What some other program has made can be read again, whatever it is. */
-static bool format_unchecked(const void *object, char *value)
+bool service_is_odd(const struct ipvsctl_service *service)
 {
-	struct ipvsctl_service service =
-		*(const struct ipvsctl_service *)object;
+	struct ipvsctl_service checked = *service;
 
-	(void)value;
-	service.unchecked = false;
-	return ipvsctl_service_check(&service, NULL) < 0 ||
-	       (service.address.family == AF_INET &&
-		mask_bits(service.netmask) < 0);
+	checked.unchecked = false;
+	return ipvsctl_service_check(&checked, NULL) < 0 ||
+	       (service->address.family == AF_INET &&
+		mask_bits(service->netmask) < 0);
 }
 
 /* ---- The table --------------------------------------------------------- */
 
-/* The first one bears on those behind it. */
+/* The first one bears on those behind it; lines.c writes it. */
 #define ATTRIBUTES(X)                                                          \
 	X("unchecked", NULL,                                                   \
 	  "take what only the kernel makes sense of; give it first",           \
-	  set_unchecked, format_unchecked, false)                              \
+	  set_unchecked, NULL, false)                                          \
 	X("scheduler", "NAME",                                                 \
 	  "how connections are spread: rr, wrr, lc, wlc (default), sh, mh, "   \
 	  "dh, sed, nq, fo, ovf, lblc, lblcr",                                 \

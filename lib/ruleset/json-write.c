@@ -225,6 +225,36 @@ static json_t *part_json(const struct ipvsctl_config *config, unsigned int kind)
 	}
 }
 
+/* ---- The document ------------------------------------------------------ */
+
+static bool is_utf8(const char *text)
+{
+	AUTO_JSON json_t *string = json_string(text);
+
+	return string;
+}
+
+/* Why there is no document: JSON is UTF-8, and nothing else is in the way. */
+static int failure(const struct ipvsctl_config *config, unsigned int kinds)
+{
+	const struct ipvsctl_mark *rule = NULL;
+
+	while ((kinds & IPVSCTL_MARKS) &&
+	       (rule = ipvsctl_config_next_mark(config, rule)))
+		if (!is_utf8(rule->in_interface) || !is_utf8(rule->comment) ||
+		    !is_utf8(rule->extra))
+			return -EINVAL;
+	for (enum ipvsctl_sync_role role = IPVSCTL_SYNC_MASTER;
+	     (kinds & IPVSCTL_SYNC) && role <= IPVSCTL_SYNC_BACKUP; role++) {
+		const struct ipvsctl_sync *sync =
+			ipvsctl_config_get_sync(config, role);
+
+		if (sync && !is_utf8(sync->interface))
+			return -EINVAL;
+	}
+	return -ENOMEM;
+}
+
 int ruleset_format_json(const struct ipvsctl_config *config, unsigned int kinds,
 			char **ret_text)
 {
@@ -236,7 +266,7 @@ int ruleset_format_json(const struct ipvsctl_config *config, unsigned int kinds,
 		if ((kinds & part->kind) &&
 		    json_object_set_new(document, part->key,
 					part_json(config, part->kind)) < 0)
-			return -ENOMEM;
+			return failure(config, kinds);
 	dump = json_dumps(document, JSON_INDENT(2));
 	if (!dump || asprintf(&text, "%s\n", dump) < 0)
 		return -ENOMEM;

@@ -89,7 +89,10 @@ static int take_proto(struct parse *parse, const char *value,
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (strcmp(names[i][0], value) == 0)
 			value = names[i][1];
-	return ipvsctl_mark_set(parse->rule, "proto", value, err);
+	(void)err;
+	if (ipvsctl_mark_set(parse->rule, "proto", value, NULL) < 0)
+		reject(parse, "it has a value that is not supported");
+	return 0;
 }
 
 /* "MARK" or "MARK/MASK". Returns 0 or -EINVAL. */
@@ -200,7 +203,7 @@ static int take_native(struct parse *parse, const struct native *native,
 	if (native->take)
 		return native->take(parse, value, err);
 	/* What is wrong with it here may be right there. */
-	if (ipvsctl_mark_set(parse->rule, native->attribute, value, err) < 0)
+	if (ipvsctl_mark_set(parse->rule, native->attribute, value, NULL) < 0)
 		reject(parse, "it has a value that is not supported");
 	return 0;
 }
@@ -261,8 +264,10 @@ static int finish(struct parse *parse, enum iptables_verdict *verdict,
 		  struct ipvsctl_error *err)
 {
 	struct ipvsctl_mark *rule = parse->rule;
-	int r = 0;
 
+	if (parse->extra[0] &&
+	    ipvsctl_mark_set(rule, "extra", parse->extra, NULL) < 0)
+		reject(parse, "it has a match that is not supported");
 	*verdict = judge(parse);
 	if (*verdict == IPTABLES_OURS || *verdict == IPTABLES_OTHER)
 		return 0;
@@ -273,9 +278,7 @@ static int finish(struct parse *parse, enum iptables_verdict *verdict,
 		rule->mark = 1;
 		rule->mask = UINT32_MAX;
 	}
-	if (parse->extra[0])
-		r = ipvsctl_mark_set(rule, "extra", parse->extra, err);
-	return r < 0 ? r : ipvsctl_mark_check(rule, err);
+	return ipvsctl_mark_check(rule, err);
 }
 
 int iptables_parse(char *const *words, size_t count, uint16_t family,

@@ -213,7 +213,12 @@ static void take_extra(struct parse *parse, const char *word)
 {
 	bool fits = true;
 
-	if (parse->module && !parse->module_added) {
+	/* Such as "-o eth0": only matches can stand behind "--". */
+	if (!parse->module) {
+		reject(parse, "it has an option that is not supported");
+		return;
+	}
+	if (!parse->module_added) {
 		fits = extra_add(parse->extra, "-m") &&
 		       extra_add(parse->extra, parse->module);
 		parse->module_added = true;

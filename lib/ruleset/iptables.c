@@ -153,8 +153,26 @@ static int fail_item(const struct table *table, const struct item *item,
 			 "--priority NUMBER");
 }
 
+/* Adds a rule, if none that was added before it decides all that it could. */
+static int add_once(struct table *table, const struct item *item,
+		    struct ipvsctl_config *seen, struct run *run,
+		    struct ipvsctl_error *err)
+{
+	int r = ipvsctl_config_add_mark(seen, &item->rule, NULL);
+
+	table->source->line = item->line;
+	if (r == -EEXIST) {
+		skip(table, item->line, item->text,
+		     item->rule.exclude ? "a rule before it matches the same" :
+					  "a rule behind it matches the same");
+		return 0;
+	}
+	return r < 0 ? fail_memory(err) : run_add_mark(run, &item->rule, err);
+}
+
 /* Adds an exclusion that has MARK rules behind it, and none before it. */
-static int add_exclusion(struct table *table, size_t position, struct run *run,
+static int add_exclusion(struct table *table, size_t position,
+			 struct ipvsctl_config *seen, struct run *run,
 			 struct ipvsctl_error *err)
 {
 	const struct item *item = &table->items[position];
@@ -170,32 +188,23 @@ static int add_exclusion(struct table *table, size_t position, struct run *run,
 				 "a RETURN rule between MARK rules has no "
 				 "equal: here the first match decides",
 				 err);
-	table->source->line = item->line;
-	return run_add_mark(run, &item->rule, err);
+	return add_once(table, item, seen, run, err);
 }
 
-/* Adds a MARK rule, if no rule behind it decides all that it could. */
+/* Adds a MARK rule, from last to first. */
 static int add_marking(struct table *table, size_t position,
 		       struct ipvsctl_config *seen, struct run *run,
 		       struct ipvsctl_error *err)
 {
 	const struct item *item = &table->items[position];
-	int r;
 
-	table->source->line = item->line;
 	if (item->rule.mask != UINT32_MAX &&
 	    count_marks(table, 0, table->count, item->rule.hook) > 1)
 		return fail_item(table, item,
 				 "of several MARK rules with masks each sets "
 				 "its bits: here the first match decides",
 				 err);
-	r = ipvsctl_config_add_mark(seen, &item->rule, NULL);
-	if (r == -EEXIST) {
-		skip(table, item->line, item->text,
-		     "a rule behind it matches the same");
-		return 0;
-	}
-	return r < 0 ? fail_memory(err) : run_add_mark(run, &item->rule, err);
+	return add_once(table, item, seen, run, err);
 }
 
 static int add_all(struct table *table, struct ipvsctl_config *seen,
@@ -205,7 +214,7 @@ static int add_all(struct table *table, struct ipvsctl_config *seen,
 
 	for (size_t i = 0; r == 0 && i < table->count; i++)
 		if (table->items[i].rule.exclude)
-			r = add_exclusion(table, i, run, err);
+			r = add_exclusion(table, i, seen, run, err);
 	for (size_t i = table->count; r == 0 && i-- > 0;)
 		if (!table->items[i].rule.exclude)
 			r = add_marking(table, i, seen, run, err);

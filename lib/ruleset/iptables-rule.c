@@ -296,6 +296,10 @@ int iptables_parse(char *const *words, size_t count, uint16_t family,
 			       .rule = ret_rule };
 	int r = 0;
 
+	if (!count || strcmp(words[0], "-A") != 0)
+		return fail(err, -EINVAL,
+			    "'%.64s' does not begin a rule of iptables-save",
+			    count ? words[0] : "");
 	ipvsctl_mark_init(ret_rule, false);
 	ret_rule->family = family;
 	while (r == 0 && parse.next < count) {

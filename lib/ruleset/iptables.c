@@ -253,6 +253,12 @@ static void note_comment(struct table *table, const char *line)
 static int take_line(struct table *table, struct run *run, const char *line,
 		     struct ipvsctl_error *err)
 {
+	bool of_table = *line == ':' || *line == '-' || *line == '[' ||
+			strcmp(line, "COMMIT") == 0;
+
+	if (of_table && !table->open)
+		return fail(err, -EINVAL,
+			    "this is in no table: the text may be cut short");
 	if (*line == '#') {
 		note_comment(table, line);
 	} else if (*line == '*') {
@@ -267,7 +273,7 @@ static int take_line(struct table *table, struct run *run, const char *line,
 			table->inside = false;
 			return commit(table, run, err);
 		}
-	} else if (*line && *line != ':' && *line != '-' && *line != '[') {
+	} else if (*line && !of_table) {
 		return fail(err, -EINVAL, "'%.64s' is not of iptables-save",
 			    line);
 	} else if (table->inside && *line && *line != ':') {

@@ -259,13 +259,14 @@ FUZZ_CFLAGS = $(filter-out -Wduplicated-cond -Wlogical-op -Wjump-misses-init \
 	-MMD -MP,$(TEST_CFLAGS)) -O1 -g -fsanitize=fuzzer,address,undefined \
 	-fno-sanitize-recover=all
 FUZZ_BINARIES := $(FUZZERS:%=$(O)/fuzz/%)
-$(FUZZ_BINARIES): $(O)/fuzz/%: tests/fuzz/%.c $(wildcard lib/*.c lib/*.h \
-		lib/iptables/*.c lib/iptables/*.h lib/include/*.h)
+FUZZ_SOURCES := $(LIB_SOURCES) $(wildcard lib/iptables/*.c)
+$(FUZZ_BINARIES): $(O)/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES) $(wildcard \
+		lib/*.h lib/*/*.h tests/fuzz/*.h)
 	$(call say,FUZZ)
 	$(Q)mkdir -p $(@D)
 	$(Q)clang $(CPPFLAGS) $(FUZZ_CFLAGS) $(call pkg_cflags,libip4tc \
-		libip6tc xtables) -o $@ $< $(wildcard lib/*.c) \
-		$(wildcard lib/iptables/*.c) $(LIB_LIBS) $(IPTABLES_LIBS)
+		libip6tc xtables) -o $@ $< $(FUZZ_SOURCES) $(LIB_LIBS) \
+		$(IPTABLES_LIBS)
 
 .PHONY: fuzz-smoke
 fuzz-smoke: ## every fuzz target for FUZZ_SECONDS (30) each

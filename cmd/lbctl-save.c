@@ -91,12 +91,18 @@ static int save(struct command *command)
 		r = load(command, kinds);
 	if (r < 0)
 		return r;
-	if (ipvsctl_ruleset_format(command->from, kinds,
+	r = ipvsctl_ruleset_format(command->from, kinds,
 				   command->json ? IPVSCTL_FORMAT_JSON :
 						   IPVSCTL_FORMAT_RULESET,
-				   &text) < 0)
-		return command_no_memory(command);
-	return write_out(command, text);
+				   &text);
+	if (r == -EINVAL)
+		return command_hint(
+			command,
+			command_fail(command, -EIO, NULL,
+				     "a comment, interface name or match is "
+				     "not UTF-8, which JSON cannot have"),
+			"lbctl-save, without --json");
+	return r < 0 ? command_no_memory(command) : write_out(command, text);
 }
 
 static const struct command_verb verbs[] = {

@@ -240,28 +240,69 @@ static struct mark_node *find_whole(const struct ipvsctl_config *config,
 				    const struct ipvsctl_mark *rule)
 {
 	struct mark_node *node = find_node(config, rule);
-	struct ipvsctl_mark other = *rule;
+	struct ipvsctl_mark both = *rule;
 
 	if (node || rule->family == AF_UNSPEC)
 		return node;
-	other.family = rule->family == AF_INET ? AF_INET6 : AF_INET;
-	if (find_node(config, &other))
-		return NULL;
-	other.family = AF_UNSPEC;
-	return find_node(config, &other);
+	both.family = AF_UNSPEC;
+	return find_node(config, &both);
+}
+
+/* Takes a rule out, and frees it. */
+static void drop_node(struct mark_table *table, struct mark_node *node)
+{
+	unchain(table, node);
+	table->count--;
+	table->nodes[node->position] = table->nodes[table->count];
+	table->nodes[node->position]->position = node->position;
+	free(node);
+	index_rebuild(&table->index, table->nodes, table->count, hash_node);
+}
+
+static bool precedes(const struct mark_node *node, const struct mark_node *other)
+{
+	while (node && node != other)
+		node = node->next;
+	return node;
+}
+
+/*
+ * Where the other family has a rule of its own beside one of both, the second
+ * of the two is never reached by it. Returns whether the rule of both has
+ * become one of that family alone.
+ */
+static bool narrow(struct ipvsctl_config *config, struct mark_node *both,
+		   uint16_t family)
+{
+	struct mark_table *table = &config->marks;
+	struct ipvsctl_mark other = both->rule;
+	struct mark_node *own;
+
+	other.family = family == AF_INET ? AF_INET6 : AF_INET;
+	own = find_node(config, &other);
+	if (!own)
+		return false;
+	if (precedes(both, own)) {
+		drop_node(table, own);
+		return false;
+	}
+	both->rule.family = family;
+	index_rebuild(&table->index, table->nodes, table->count, hash_node);
+	return true;
 }
 
 /*
  * Makes *node, which find_whole() gave, a rule of that family alone; what is
  * left of one of both families follows it or precedes it. 0 or -ENOMEM.
  */
-static int separate(struct mark_table *table, struct mark_node **node,
+static int separate(struct ipvsctl_config *config, struct mark_node **node,
 		    uint16_t family)
 {
+	struct mark_table *table = &config->marks;
 	struct mark_node *ipv4 = *node;
 	struct mark_node *ipv6;
 
-	if (ipv4->rule.family == family)
+	if (ipv4->rule.family == family || narrow(config, ipv4, family))
 		return 0;
 	if (reserve(table) < 0)
 		return -ENOMEM;
@@ -297,7 +338,7 @@ API int ipvsctl_config_change_mark(struct ipvsctl_config *config,
 
 	if (!node)
 		return fail_no_mark(rule, err);
-	if (separate(&config->marks, &node, rule->family) < 0)
+	if (separate(config, &node, rule->family) < 0)
 		return fail_memory(err);
 	node->rule.mark = rule->mark;
 	node->rule.mask = rule->mask;
@@ -310,20 +351,14 @@ API int ipvsctl_config_delete_mark(struct ipvsctl_config *config,
 				   const struct ipvsctl_mark *rule,
 				   struct ipvsctl_error *err)
 {
-	struct mark_table *table = &config->marks;
 	struct mark_node *node = find_whole(config, rule);
 
 	if (!node || node->rule.exclude != rule->exclude ||
 	    (!rule->exclude &&
 	     (node->rule.mark != rule->mark || node->rule.mask != rule->mask)))
 		return fail_no_mark(rule, err);
-	if (separate(table, &node, rule->family) < 0)
+	if (separate(config, &node, rule->family) < 0)
 		return fail_memory(err);
-	unchain(table, node);
-	table->count--;
-	table->nodes[node->position] = table->nodes[table->count];
-	table->nodes[node->position]->position = node->position;
-	free(node);
-	index_rebuild(&table->index, table->nodes, table->count, hash_node);
+	drop_node(&config->marks, node);
 	return 0;
 }

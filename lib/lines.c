@@ -41,6 +41,8 @@ void line_add_service(struct text *text, const struct ipvsctl_service *service)
 	struct ipvsctl_service reference = service_default(service);
 
 	add_service_name(text, "add", service);
+	if (service_is_odd(service))
+		text_add(text, " --unchecked");
 	attribute_line(text, &service_attribute_table, service, &reference,
 		       true);
 }
@@ -148,6 +150,8 @@ static void service_step(struct text *text, const struct ipvsctl_step *step)
 		break;
 	case IPVSCTL_CHANGE:
 		add_service_name(text, "change", step->after);
+		if (service_is_odd(step->after))
+			text_add(text, " --unchecked");
 		attribute_line(text, &service_attribute_table, step->after,
 			       step->before, false);
 		break;
@@ -193,6 +197,8 @@ static void server_step(struct text *text, const struct ipvsctl_step *step)
 		}
 		add_server_name(text, "change-server", step->service,
 				step->after);
+		if (server_is_odd(step->service, step->after))
+			text_add(text, " --unchecked");
 		attribute_line(text, &server_attribute_table, step->after,
 			       step->before, false);
 		break;

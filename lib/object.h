@@ -38,7 +38,8 @@ bool mark_equal(const struct ipvsctl_mark *a, const struct ipvsctl_mark *b);
 /* Whether two daemons are the same once the kernel has filled what is open. */
 bool sync_equal(const struct ipvsctl_sync *a, const struct ipvsctl_sync *b);
 
-/* Whether it takes "unchecked" to read the server again: others made it. */
+/* Whether it takes "unchecked" to read it again: some other program made it. */
+bool service_is_odd(const struct ipvsctl_service *service);
 bool server_is_odd(const struct ipvsctl_service *service,
 		   const struct ipvsctl_server *server);
 /* The server as lines name it: without the port when it is the service's. */

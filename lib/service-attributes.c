@@ -186,7 +186,7 @@ static int dotted_mask_parse(const char *value, bool unchecked,
 		return r;
 	(void)memcpy(&mask, address.bytes, sizeof(mask));
 	mask = ntohl(mask);
-	if (!mask || (mask_bits(mask) < 0 && !unchecked))
+	if (mask_bits(mask) <= 0 && !unchecked)
 		return fail(err, -EINVAL,
 			    "netmask '%s' is not ones followed by zeros",
 			    value);
@@ -274,26 +274,23 @@ static int set_unchecked(void *object, const char *value,
 	return 0;
 }
 
-/* What some other program has made can be read again, whatever it is. */
-static bool format_unchecked(const void *object, char *value)
+bool service_is_odd(const struct ipvsctl_service *service)
 {
-	struct ipvsctl_service service =
-		*(const struct ipvsctl_service *)object;
+	struct ipvsctl_service checked = *service;
 
-	(void)value;
-	service.unchecked = false;
-	return ipvsctl_service_check(&service, NULL) < 0 ||
-	       (service.address.family == AF_INET &&
-		mask_bits(service.netmask) < 0);
+	checked.unchecked = false;
+	return ipvsctl_service_check(&checked, NULL) < 0 ||
+	       (service->address.family == AF_INET &&
+		mask_bits(service->netmask) < 0);
 }
 
 /* ---- The table --------------------------------------------------------- */
 
-/* The first one bears on those behind it. */
+/* The first one bears on those behind it; lines.c writes it. */
 #define ATTRIBUTES(X)                                                          \
 	X("unchecked", NULL,                                                   \
 	  "take what only the kernel makes sense of; give it first",           \
-	  set_unchecked, format_unchecked, false)                              \
+	  set_unchecked, NULL, false)                                          \
 	X("scheduler", "NAME",                                                 \
 	  "how connections are spread: rr, wrr, lc, wlc (default), sh, mh, "   \
 	  "dh, sed, nq, fo, ovf, lblc, lblcr",                                 \

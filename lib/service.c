@@ -218,7 +218,8 @@ static int check_netmask(const struct ipvsctl_service *service,
 	uint32_t whole = v6 ? 128 : UINT32_MAX;
 	int r;
 
-	if (!service->netmask || (v6 && service->netmask > 128))
+	if (v6 ? !service->netmask || service->netmask > 128 :
+		 !service->netmask && !service->unchecked)
 		return fail(err, -EINVAL, "netmask out of range");
 	if (service->persistence_seconds || service->netmask == whole ||
 	    service->unchecked)

@@ -726,7 +726,8 @@ enum ipvsctl_format {
  * Writes those kinds of config as a text that ipvsctl_ruleset_add() reads and
  * that means all there is of them: numeric, with the wanted weights of held
  * servers, and, if config is sorted, the same for the same state. Returns 0,
- * -ENOMEM, -EINVAL for a format that is none; free *ret_text.
+ * -ENOMEM, -EINVAL for a format that is none or that cannot have a text of
+ * config: JSON has only UTF-8. Free *ret_text.
  */
 int ipvsctl_ruleset_format(const struct ipvsctl_config *config,
 			   unsigned int kinds, enum ipvsctl_format format,

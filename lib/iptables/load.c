@@ -192,6 +192,10 @@ static void forget_family(struct found *found)
 static int add_rule(struct ipvsctl_config *config, struct ipvsctl_mark *rule,
 		    uint16_t family, struct ipvsctl_error *err)
 {
+	struct ipvsctl_mark both = *rule;
+	both.family = AF_UNSPEC;
+	if (ipvsctl_config_find_mark(config, &both))
+		return 0;
 	if (rule->family == AF_UNSPEC)
 		rule->family = family;
 	int r = ipvsctl_config_add_mark(config, rule, NULL);

@@ -119,7 +119,8 @@ struct name_of_option {
 
 static struct name_of_option split_option(char *word)
 {
-	struct name_of_option name = { .text = word + 1 };
+	/* With its dash a word is nobody's name. */
+	struct name_of_option name = { .text = word };
 
 	if (word[1] != '-') {
 		for (size_t i = 0; i < ARRAY_SIZE(letters) && !word[2]; i++)

@@ -89,7 +89,10 @@ static int take_proto(struct parse *parse, const char *value,
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (strcmp(names[i][0], value) == 0)
 			value = names[i][1];
-	return ipvsctl_mark_set(parse->rule, "proto", value, err);
+	(void)err;
+	if (ipvsctl_mark_set(parse->rule, "proto", value, NULL) < 0)
+		reject(parse, "it has a value that is not supported");
+	return 0;
 }
 
 /* "MARK" or "MARK/MASK". Returns 0 or -EINVAL. */
@@ -200,7 +203,7 @@ static int take_native(struct parse *parse, const struct native *native,
 	if (native->take)
 		return native->take(parse, value, err);
 	/* What is wrong with it here may be right there. */
-	if (ipvsctl_mark_set(parse->rule, native->attribute, value, err) < 0)
+	if (ipvsctl_mark_set(parse->rule, native->attribute, value, NULL) < 0)
 		reject(parse, "it has a value that is not supported");
 	return 0;
 }
@@ -210,7 +213,12 @@ static void take_extra(struct parse *parse, const char *word)
 {
 	bool fits = true;
 
-	if (parse->module && !parse->module_added) {
+	/* Such as "-o eth0": only matches can stand behind "--". */
+	if (!parse->module) {
+		reject(parse, "it has an option that is not supported");
+		return;
+	}
+	if (!parse->module_added) {
 		fits = extra_add(parse->extra, "-m") &&
 		       extra_add(parse->extra, parse->module);
 		parse->module_added = true;
@@ -261,8 +269,10 @@ static int finish(struct parse *parse, enum iptables_verdict *verdict,
 		  struct ipvsctl_error *err)
 {
 	struct ipvsctl_mark *rule = parse->rule;
-	int r = 0;
 
+	if (parse->extra[0] &&
+	    ipvsctl_mark_set(rule, "extra", parse->extra, NULL) < 0)
+		reject(parse, "it has a match that is not supported");
 	*verdict = judge(parse);
 	if (*verdict == IPTABLES_OURS || *verdict == IPTABLES_OTHER)
 		return 0;
@@ -273,9 +283,7 @@ static int finish(struct parse *parse, enum iptables_verdict *verdict,
 		rule->mark = 1;
 		rule->mask = UINT32_MAX;
 	}
-	if (parse->extra[0])
-		r = ipvsctl_mark_set(rule, "extra", parse->extra, err);
-	return r < 0 ? r : ipvsctl_mark_check(rule, err);
+	return ipvsctl_mark_check(rule, err);
 }
 
 int iptables_parse(char *const *words, size_t count, uint16_t family,
@@ -288,6 +296,10 @@ int iptables_parse(char *const *words, size_t count, uint16_t family,
 			       .rule = ret_rule };
 	int r = 0;
 
+	if (!count || strcmp(words[0], "-A") != 0)
+		return fail(err, -EINVAL,
+			    "'%.64s' does not begin a rule of iptables-save",
+			    count ? words[0] : "");
 	ipvsctl_mark_init(ret_rule, false);
 	ret_rule->family = family;
 	while (r == 0 && parse.next < count) {

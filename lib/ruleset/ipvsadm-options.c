@@ -56,7 +56,7 @@ static int parse_port(const struct ipvsadm *ipvsadm, const char *text,
 	static const struct ipvsctl_range range = { "port", 0, UINT16_MAX };
 	const struct ipvsctl_names *names = ipvsadm->names;
 	uint32_t port = 0;
-	int r = ipvsctl_number_parse(text, &range, &port, err);
+	int r = ipvsctl_number_parse(text, &range, &port, NULL);
 
 	if (r < 0 && names && names->port)
 		r = names->port(text, protocol, ret_port, names->data);
@@ -72,14 +72,16 @@ static int parse_endpoint(const struct ipvsadm *ipvsadm, const char *text,
 {
 	const struct ipvsctl_names *names = ipvsadm->names;
 	struct endpoint endpoint;
-	int r = endpoint_parse(text, &identity->address, ret_has_port,
-			       &identity->port, err);
+	int r;
 
-	if (r == 0)
+	if (endpoint_parse(text, &identity->address, ret_has_port,
+			   &identity->port, NULL) == 0)
 		return 0;
+	/* What is no name either is told as what it should have been. */
 	if (!split_endpoint(text, &endpoint))
-		return r;
-	r = ipvsctl_address_parse(endpoint.host, &identity->address, err);
+		return endpoint_parse(text, &identity->address, ret_has_port,
+				      &identity->port, err);
+	r = ipvsctl_address_parse(endpoint.host, &identity->address, NULL);
 	if (r < 0 && names && names->address)
 		r = names->address(endpoint.host, endpoint.family,
 				   &identity->address, names->data);

@@ -76,6 +76,18 @@ find_attribute(const struct attribute_table *table, const char *key)
 	return NULL;
 }
 
+/* "no_exempt_own" to "exempt_own", and the other way round; or NULL. */
+static const struct ipvsctl_attribute *
+find_opposite(const struct attribute_table *table, const char *key)
+{
+	char opposite[JSON_KEY_SIZE + 3];
+
+	if (strncmp(key, "no_", 3) == 0)
+		return find_attribute(table, key + 3);
+	(void)snprintf(opposite, sizeof(opposite), "no_%s", key);
+	return find_attribute(table, opposite);
+}
+
 /* An object and what its members can be. */
 struct target {
 	const struct attribute_table *table;
@@ -103,9 +115,13 @@ static int set_member(const struct target *target, const char *key,
 	attribute = find_attribute(target->table, key);
 	if (!attribute)
 		return fail(err, -EINVAL, "unknown key '%.64s'", key);
-	/* A flag that is not set. */
-	if (!attribute->value && json_is_false(value))
-		return 0;
+	/* A flag that is not set: the one that says the opposite is. */
+	if (!attribute->value && json_is_false(value)) {
+		attribute = find_opposite(target->table, key);
+		return attribute ? attribute_set(target->table, target->object,
+						 attribute->name, NULL, err) :
+				   0;
+	}
 	if (!value_text(value, number, &text) || !text != !attribute->value)
 		return fail(err, -EINVAL, "'%.64s' is to be %s", key,
 			    attribute->value ? "a string or a number" :
@@ -114,13 +130,16 @@ static int set_member(const struct target *target, const char *key,
 			     text, err);
 }
 
+/* Members have no order, but the one that bears on the others comes first. */
 static int set_members(const struct target *target, json_t *object,
 		       struct ipvsctl_error *err)
 {
-	const char *key;
-	json_t *value;
-	int r = 0;
+	const char *key = "unchecked";
+	json_t *value = json_object_get(object, key);
+	int r = value ? set_member(target, key, value, err) : 0;
 
+	if (r < 0)
+		return r;
 	json_object_foreach(object, key, value)
 	{
 		r = set_member(target, key, value, err);
@@ -221,12 +240,15 @@ static int begin_mark(const json_t *item, struct ipvsctl_mark *rule,
 		      struct ipvsctl_error *err)
 {
 	const json_t *mark = json_object_get(item, "mark");
-	bool exclude = json_is_true(json_object_get(item, "exclude"));
+	const json_t *flag = json_object_get(item, "exclude");
+	bool exclude = json_is_true(flag);
 	const char *text = NULL;
 	char number[24];
 
 	if (!json_is_object(item))
 		return fail(err, -EINVAL, "this is to be an object");
+	if (flag && !json_is_boolean(flag))
+		return fail(err, -EINVAL, "'exclude' is to be true or false");
 	ipvsctl_mark_init(rule, exclude);
 	if (exclude && !mark)
 		return 0;

@@ -82,23 +82,27 @@ static json_t *add_attributes(json_t *object,
 
 /* ---- Objects ----------------------------------------------------------- */
 
+/*
+ * An object with its name and, before the attributes that it bears on, whether
+ * it is odd.
+ */
+static json_t *begin_object(const char *key, const char *name, bool odd)
+{
+	if (odd)
+		return json_pack("{s:s, s:b}", key, name, "unchecked", 1);
+	return json_pack("{s:s}", key, name);
+}
+
 static json_t *server_json(const struct ipvsctl_service *service,
 			   const struct ipvsctl_server *server)
 {
 	struct ipvsctl_server reference = server_default(server);
 	char text[IPVSCTL_IDENTITY_TEXT];
-	json_t *object;
 
 	server_short_format(service, server, text);
-	object = json_pack("{s:s}", "server", text);
-	/* Before the attributes that it bears on. */
-	if (object && server_is_odd(service, server) &&
-	    json_object_set_new(object, "unchecked", json_true()) < 0) {
-		json_decref(object);
-		return NULL;
-	}
-	return add_attributes(object, &server_attribute_table, server,
-			      &reference);
+	return add_attributes(begin_object("server", text,
+					   server_is_odd(service, server)),
+			      &server_attribute_table, server, &reference);
 }
 
 static json_t *servers_json(const struct ipvsctl_config *config,
@@ -119,10 +123,10 @@ static json_t *service_json(const struct ipvsctl_config *config,
 {
 	struct ipvsctl_service reference = service_default(service);
 	char text[IPVSCTL_IDENTITY_TEXT];
-	AUTO_JSON json_t *object =
-		add_attributes(json_pack("{s:s}", "service",
-					 ipvsctl_service_format(service, text)),
-			       &service_attribute_table, service, &reference);
+	AUTO_JSON json_t *object = add_attributes(
+		begin_object("service", ipvsctl_service_format(service, text),
+			     service_is_odd(service)),
+		&service_attribute_table, service, &reference);
 
 	if (!object || json_object_set_new(object, "servers",
 					   servers_json(config, service)) < 0)
@@ -221,6 +225,36 @@ static json_t *part_json(const struct ipvsctl_config *config, unsigned int kind)
 	}
 }
 
+/* ---- The document ------------------------------------------------------ */
+
+static bool is_utf8(const char *text)
+{
+	AUTO_JSON json_t *string = json_string(text);
+
+	return string;
+}
+
+/* Why there is no document: JSON is UTF-8, and nothing else is in the way. */
+static int failure(const struct ipvsctl_config *config, unsigned int kinds)
+{
+	const struct ipvsctl_mark *rule = NULL;
+
+	while ((kinds & IPVSCTL_MARKS) &&
+	       (rule = ipvsctl_config_next_mark(config, rule)))
+		if (!is_utf8(rule->in_interface) || !is_utf8(rule->comment) ||
+		    !is_utf8(rule->extra))
+			return -EINVAL;
+	for (enum ipvsctl_sync_role role = IPVSCTL_SYNC_MASTER;
+	     (kinds & IPVSCTL_SYNC) && role <= IPVSCTL_SYNC_BACKUP; role++) {
+		const struct ipvsctl_sync *sync =
+			ipvsctl_config_get_sync(config, role);
+
+		if (sync && !is_utf8(sync->interface))
+			return -EINVAL;
+	}
+	return -ENOMEM;
+}
+
 int ruleset_format_json(const struct ipvsctl_config *config, unsigned int kinds,
 			char **ret_text)
 {
@@ -232,7 +266,7 @@ int ruleset_format_json(const struct ipvsctl_config *config, unsigned int kinds,
 		if ((kinds & part->kind) &&
 		    json_object_set_new(document, part->key,
 					part_json(config, part->kind)) < 0)
-			return -ENOMEM;
+			return failure(config, kinds);
 	dump = json_dumps(document, JSON_INDENT(2));
 	if (!dump || asprintf(&text, "%s\n", dump) < 0)
 		return -ENOMEM;

@@ -158,7 +158,7 @@ static reader_fn choose_reader(const char *text)
 }
 
 /* A saved text says where it ends, so that a part of it is not taken for it. */
-static int check_end(const struct source *source, struct ipvsctl_error *err)
+static int check_end(struct source *source, struct ipvsctl_error *err)
 {
 	const char *at = source->text;
 	int r;
@@ -166,11 +166,11 @@ static int check_end(const struct source *source, struct ipvsctl_error *err)
 	if (strncmp(at, RULESET_BEGIN, strlen(RULESET_BEGIN)) != 0 ||
 	    strstr(at, "\n" RULESET_END))
 		return 0;
+	source->line = 1;
 	r = fail(err, -EINVAL,
 		 "the line '" RULESET_END "' is missing: the text may be cut "
 		 "short");
-	(void)fail_hint(err, r, "if it is whole, take its first line out");
-	return fail_at(source, 1, r, err);
+	return fail_hint(err, r, "if it is whole, take its first line out");
 }
 
 int ruleset_read_lines(struct source *source, struct run *run,
@@ -196,13 +196,25 @@ int ruleset_read_lines(struct source *source, struct run *run,
 
 /* ---- Reading ----------------------------------------------------------- */
 
+/* All of it, which in what is to be JSON may have NULs, and a NUL. */
+static char *copy_text(const char *text, size_t length)
+{
+	char *copy = malloc(length + 1);
+
+	if (!copy)
+		return NULL;
+	(void)memcpy(copy, text, length);
+	copy[length] = '\0';
+	return copy;
+}
+
 /* Runs one text on what run edits. */
 static int read_input(const struct ipvsctl_ruleset *ruleset,
 		      const struct input *input, struct run *run,
 		      struct ipvsctl_error *err)
 {
 	/* Readers cut their text up, and it may be read again. */
-	AUTO_FREE char *copy = strndup(input->text, input->length);
+	AUTO_FREE char *copy = copy_text(input->text, input->length);
 	struct source source = { .name = input->name,
 				 .text = copy,
 				 .length = input->length,
@@ -232,14 +244,12 @@ static int add_input(struct ipvsctl_ruleset *ruleset, const char *name,
 		return -ENOMEM;
 	ruleset->inputs = grown;
 	input.name = strdup(name);
-	input.text = malloc(length + 1);
+	input.text = copy_text(text, length);
 	if (!input.name || !input.text) {
 		free(input.name);
 		free(input.text);
 		return -ENOMEM;
 	}
-	(void)memcpy(input.text, text, length);
-	input.text[length] = '\0';
 	grown[ruleset->count++] = input;
 	return 0;
 }

@@ -9,7 +9,7 @@
 /* A text on its way into a configuration. */
 struct source {
 	const char *name;
-	char *text; /* NUL-terminated, without other NULs; may be cut up */
+	char *text; /* NUL-terminated; other NULs only in JSON; may be cut up */
 	size_t length;
 	unsigned int line;		   /* at fault, when a reader fails */
 	const struct ipvsctl_names *names; /* or NULL */
@@ -33,7 +33,10 @@ int ruleset_read_iptables(struct source *source, struct run *run,
 #define RULESET_BEGIN "# lbctl ruleset: see lbctl-ruleset(5)"
 #define RULESET_END   "# end of ruleset"
 
-/* config as a JSON document, with a newline; free *ret_text. 0, -ENOMEM. */
+/*
+ * config as a JSON document, with a newline; free *ret_text. Returns 0, -EINVAL
+ * for a text in it that is not UTF-8, -ENOMEM.
+ */
 int ruleset_format_json(const struct ipvsctl_config *config, unsigned int kinds,
 			char **ret_text) MUST_CHECK;
 

@@ -78,17 +78,21 @@ static int about_service(const struct ipvsctl_service *service, int code,
 			  ipvsctl_service_format(service, text));
 }
 
-/* Notes that a line has added it; false: one has before. */
+/* Notes that a line has added it. -EINVAL: one has before. */
 static int state_service(struct run *run, const struct ipvsctl_service *service,
 			 struct ipvsctl_error *err)
 {
 	struct ipvsctl_config *config = stated(run, IPVSCTL_SERVICES);
+	const struct ipvsctl_service *found =
+		ipvsctl_config_find_service(config, service);
 
-	if (ipvsctl_config_find_service(config, service))
+	/* One without a scheduler is there for its servers only. */
+	if (found && found->scheduler[0])
 		return about_service(service, fail_again("service", err), err);
 	if (config == run->config)
 		return 0;
-	return ipvsctl_config_add_service(config, service, err);
+	return found ? ipvsctl_config_change_service(config, service, err) :
+		       ipvsctl_config_add_service(config, service, err);
 }
 
 int run_add_service(struct run *run, const struct ipvsctl_service *service,
@@ -108,7 +112,14 @@ int run_replace_service(struct run *run, const struct ipvsctl_service *service,
 	return ipvsctl_config_add_service(run->config, service, err);
 }
 
-/* What is not there is deleted already; so below. */
+/* What is not there is deleted already: no failure is told. So below. */
+static int deleted(int code, struct ipvsctl_error *err)
+{
+	if (code == -ENOMEM)
+		return fail_memory(err);
+	return code == -ENOENT ? 0 : code;
+}
+
 int run_delete_service(struct run *run, const struct ipvsctl_service *identity,
 		       struct ipvsctl_error *err)
 {
@@ -118,8 +129,8 @@ int run_delete_service(struct run *run, const struct ipvsctl_service *identity,
 	if (run->stated)
 		r = ipvsctl_config_delete_service(run->stated, identity, NULL);
 	if (r == 0 || r == -ENOENT)
-		r = ipvsctl_config_delete_service(run->config, identity, err);
-	return r == -ENOENT ? 0 : r;
+		r = ipvsctl_config_delete_service(run->config, identity, NULL);
+	return deleted(r, err);
 }
 
 int run_get_service(struct run *run, const struct ipvsctl_service *identity,
@@ -188,10 +199,12 @@ static int state_server(struct run *run, const struct ipvsctl_service *service,
 			const struct ipvsctl_server *server,
 			struct ipvsctl_error *err)
 {
+	struct ipvsctl_service unstated = *service;
 	int r = 0;
 
+	unstated.scheduler[0] = '\0';
 	if (!ipvsctl_config_find_service(run->stated, service))
-		r = ipvsctl_config_add_service(run->stated, service, err);
+		r = ipvsctl_config_add_service(run->stated, &unstated, err);
 	return r < 0 ? r :
 		       ipvsctl_config_add_server(run->stated, service, server,
 						 err);
@@ -241,8 +254,8 @@ int run_delete_server(struct run *run, const struct ipvsctl_service *service,
 						 NULL);
 	if (r == 0 || r == -ENOENT)
 		r = ipvsctl_config_delete_server(run->config, service, identity,
-						 err);
-	return r == -ENOENT ? 0 : r;
+						 NULL);
+	return deleted(r, err);
 }
 
 int run_get_server(struct run *run, const struct ipvsctl_service *service,
@@ -307,10 +320,10 @@ int run_delete_mark(struct run *run, const struct ipvsctl_mark *rule,
 
 	touch(run, IPVSCTL_MARKS);
 	if (run->stated)
-		r = ipvsctl_config_delete_mark(run->stated, rule, err);
+		r = ipvsctl_config_delete_mark(run->stated, rule, NULL);
 	if (r == 0 || r == -ENOENT)
-		r = ipvsctl_config_delete_mark(run->config, rule, err);
-	return r == -ENOENT ? 0 : r;
+		r = ipvsctl_config_delete_mark(run->config, rule, NULL);
+	return deleted(r, err);
 }
 
 /* ---- Sync daemons and timeouts ----------------------------------------- */

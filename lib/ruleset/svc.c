@@ -18,7 +18,7 @@ static int parse_service(const struct statement *statement,
 	int r;
 
 	*ret_service = &grammar->service;
-	if (strcmp(grammar->text, text) == 0)
+	if (*text && strcmp(grammar->text, text) == 0)
 		return 0;
 	grammar->text[0] = '\0';
 	r = ipvsctl_service_parse(text, &grammar->service, err);

@@ -73,14 +73,21 @@ static size_t take_quoted(struct cursor *cursor)
 	const char quote = *cursor->from++;
 	size_t lines = 0;
 
-	for (; *cursor->from != quote; cursor->from++) {
+	while (*cursor->from != quote) {
+		size_t joined = quote == '"' ? joined_end(cursor->from) : 0;
+
+		if (joined) {
+			cursor->from += joined;
+			lines++;
+			continue;
+		}
 		if (quote == '"' && *cursor->from == '\\' && cursor->from[1] &&
 		    strchr("\"\\$`", cursor->from[1]))
 			cursor->from++;
 		if (!*cursor->from)
 			return SIZE_MAX;
 		lines += *cursor->from == '\n';
-		*cursor->to++ = *cursor->from;
+		*cursor->to++ = *cursor->from++;
 	}
 	cursor->from++;
 	return lines;

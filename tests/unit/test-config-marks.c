@@ -167,6 +167,46 @@ static void test_one_family_of_a_rule_of_both(void **state)
 	ipvsctl_config_free(config);
 }
 
+/*
+ * A rule of one family beside one of both: of the other family, it is the one
+ * of both that counts, whichever comes first.
+ */
+static void test_one_family_beside_a_rule_of_both(void **state)
+{
+	static const char *const firsts[][5] = {
+		{ "mark 1 --proto udp --ipv4 --comment a",
+		  "mark 2 --proto udp --comment b",
+		  "mark 3 --proto tcp --comment c", NULL },
+		{ "mark 2 --proto udp --comment b",
+		  "mark 1 --proto udp --ipv4 --comment a",
+		  "mark 3 --proto tcp --comment c", NULL },
+	};
+	/* The mark of IPv4 is what it was; a rule never reached is gone. */
+	static const char *const orders[][2] = { { "adc", "ac" },
+						 { "bdc", "bc" } };
+	static const uint32_t marks[] = { 1, 2 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(firsts); i++) {
+		struct ipvsctl_config *config = given_config(firsts[i]);
+		struct ipvsctl_mark rule =
+			given_mark("4 --proto udp --ipv6 --comment d");
+		struct ipvsctl_mark ipv4 = given_mark("1 --proto udp --ipv4");
+
+		assert_int_equal(ipvsctl_config_change_mark(config, &rule, NULL),
+				 0);
+		assert_order(config, orders[i][0]);
+		assert_int_equal(ipvsctl_config_find_mark(config, &rule)->mark,
+				 4);
+		assert_int_equal(ipvsctl_config_find_mark(config, &ipv4)->mark,
+				 marks[i]);
+		assert_int_equal(ipvsctl_config_delete_mark(config, &rule, NULL),
+				 0);
+		assert_order(config, orders[i][1]);
+		ipvsctl_config_free(config);
+	}
+}
+
 static void test_many_rules(void **state)
 {
 	struct ipvsctl_config *config = given_config(none);
@@ -239,6 +279,7 @@ int main(void)
 		cmocka_unit_test(test_deleting_keeps_the_order),
 		cmocka_unit_test(test_one_rule_a_match),
 		cmocka_unit_test(test_one_family_of_a_rule_of_both),
+		cmocka_unit_test(test_one_family_beside_a_rule_of_both),
 		cmocka_unit_test(test_many_rules),
 		cmocka_unit_test(test_adding_without_memory),
 	};

@@ -379,7 +379,8 @@ int ipvsctl_mark_set_words(struct ipvsctl_mark *rule, const char *const *words,
 /*
  * Whether the whole makes sense: families agree, ports have a protocol that
  * has ports, the mark fits the mask. Settles rule->family when addresses
- * decide it. Returns 0 or -EINVAL.
+ * decide it, and has all addresses of a family, and all ports, go without
+ * saying. Returns 0 or -EINVAL.
  */
 int ipvsctl_mark_check(struct ipvsctl_mark *rule,
 		       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;

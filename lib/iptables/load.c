@@ -52,9 +52,10 @@ static void add_found(struct found *found, struct decoded *decoded)
 	found->rules = grown;
 	struct ipvsctl_mark *rule = &found->rules[found->count++];
 	*rule = decoded->rule;
-	rule->exempt_own =
-		decoded->exempt ||
-		(!rule->exclude && !mark_overlaps_own(rule, &found->own));
+	/* The match is there only where it could make a difference. */
+	rule->exempt_own = mark_overlaps_own(rule, &found->own) ?
+				   decoded->exempt :
+				   !rule->exclude;
 	if (!decoded->extra.size)
 		return;
 	struct print_request request = { 0 };

@@ -11,6 +11,7 @@
 #include "given.h"
 #include "unit.h"
 
+#include "iptables/backend.h"
 #include "iptables/entry.h"
 #include "iptables/image.h"
 #include "iptables/wanted.h"
@@ -570,13 +571,34 @@ static int image_body(void *data)
 	return r;
 }
 
+static int settle_body(void *data)
+{
+	struct ipvsctl_config *settled = NULL;
+	int r = ipvsctl_config_new(&settled);
+
+	if (r == 0)
+		r = backend_settle(data, settled, NULL);
+	ipvsctl_config_free(settled);
+	return r;
+}
+
 static void test_running_out_of_memory(void **state)
 {
+	/* Without a rule for IPv6 alone, which not every host can have. */
+	static const char *const any_host[] = {
+		"mark 1 --proto tcp --dport 80 --no-exempt-own",
+		"mark 2 --in-interface eth0",
+		"mark exclude --proto udp --dport 51820 --ipv4",
+		NULL,
+	};
 	struct ipvsctl_config *config = given_config(marks);
+	struct ipvsctl_config *unsettled = given_config(any_host);
 
 	(void)state;
 	alloc_each_failure(image_body, config);
+	alloc_each_failure(settle_body, unsettled);
 	ipvsctl_config_free(config);
+	ipvsctl_config_free(unsettled);
 }
 
 int main(void)

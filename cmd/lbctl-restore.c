@@ -65,6 +65,9 @@ static int restore_all(struct command *command,
 {
 	int r = begin(command, ruleset);
 
+	/* Else a rule that stands in other words would be replaced for ever. */
+	if (r == 0)
+		r = ipvsctl_settle(command->ctx, command->to, &command->err);
 	if (r < 0)
 		return r;
 	r = command_commit(command);

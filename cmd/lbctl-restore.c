@@ -44,6 +44,9 @@ static int restore_all(struct command *command,
 	if (r == 0)
 		r = ipvsctl_ruleset_run(ruleset, command->from, &command->to,
 					&command->err);
+	/* Else a rule that stands in other words would be replaced for ever. */
+	if (r == 0)
+		r = ipvsctl_settle(command->ctx, command->to, &command->err);
 	if (r < 0)
 		return r;
 	r = command_commit(command);

@@ -202,9 +202,8 @@ int config_append_mark(struct ipvsctl_config *config,
 	return 0;
 }
 
-/* Names a rule as what a failure is about, as far as it fits. */
-static int about_mark(const struct ipvsctl_mark *rule, int code,
-		      struct ipvsctl_error *err)
+int mark_about(const struct ipvsctl_mark *rule, int code,
+	       struct ipvsctl_error *err)
 {
 	AUTO_FREE char *line = NULL;
 
@@ -218,7 +217,7 @@ API int ipvsctl_config_add_mark(struct ipvsctl_config *config,
 				struct ipvsctl_error *err)
 {
 	if (find_node(config, rule))
-		return about_mark(
+		return mark_about(
 			rule,
 			fail(err, -EEXIST,
 			     "a rule that matches the same already exists"),
@@ -229,7 +228,7 @@ API int ipvsctl_config_add_mark(struct ipvsctl_config *config,
 static int fail_no_mark(const struct ipvsctl_mark *rule,
 			struct ipvsctl_error *err)
 {
-	return about_mark(rule, fail(err, -ENOENT, "no such mark rule"), err);
+	return mark_about(rule, fail(err, -ENOENT, "no such mark rule"), err);
 }
 
 /*

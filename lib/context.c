@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "codec.h"
+#include "config.h"
 #include "context.h"
 #include "error.h"
 #include "netns.h"
@@ -146,6 +147,53 @@ int context_apply_marks(struct ipvsctl *ctx,
 	if (r < 0)
 		return r;
 	return netns_leave(back, ctx->backend->apply(wanted, zero, err), err);
+}
+
+/*
+ * Whether it can load back in another form: words have many spellings, whether
+ * replies are exempt does not always show, and a rule that says its family can
+ * be half of one for both. Only the backend knows for sure.
+ */
+static bool is_unsettled(const struct ipvsctl_mark *rule)
+{
+	return rule->extra[0] || rule->exempt_own == rule->exclude ||
+	       (rule->family && !rule->source.address.family &&
+		!rule->destination.address.family);
+}
+
+static bool has_unsettled(const struct ipvsctl_config *config)
+{
+	const struct ipvsctl_mark *rule = NULL;
+
+	while ((rule = ipvsctl_config_next_mark(config, rule)))
+		if (is_unsettled(rule))
+			return true;
+	return false;
+}
+
+API int ipvsctl_settle(struct ipvsctl *ctx, struct ipvsctl_config *config,
+		       struct ipvsctl_error *err)
+{
+	struct ipvsctl_config *settled = NULL;
+	int back = -1, r;
+
+	if (!has_unsettled(config))
+		return 0;
+	r = enter(ctx, &back, err);
+	if (r < 0)
+		return r;
+	r = ipvsctl_config_new(&settled) < 0 ?
+		    fail_memory(err) :
+		    ctx->backend->settle(config, settled, err);
+	r = netns_leave(back, r, err);
+	if (r == 0) {
+		struct mark_table rules = config->marks;
+
+		config->marks = settled->marks;
+		settled->marks = rules;
+	}
+	ipvsctl_config_free(settled);
+	return r;
 }
 
 API int ipvsctl_each_foreign_rule(struct ipvsctl *ctx,

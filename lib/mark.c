@@ -101,6 +101,14 @@ static void drop_whole(struct ipvsctl_network *network)
 		*network = (struct ipvsctl_network){ 0 };
 }
 
+/* Every port is any port. */
+static void drop_every(struct ipvsctl_ports *ports)
+{
+	if (ports->count == 1 && !ports->ranges[0].first &&
+	    ports->ranges[0].last == UINT16_MAX)
+		*ports = (struct ipvsctl_ports){ 0 };
+}
+
 static int check_family(struct ipvsctl_mark *rule, struct ipvsctl_error *err)
 {
 	uint16_t protocol = rule->protocol == IPPROTO_ICMP   ? AF_INET :
@@ -176,6 +184,8 @@ API int ipvsctl_mark_check(struct ipvsctl_mark *rule, struct ipvsctl_error *err)
 			 rule->mark, rule->mask);
 		return fail_hint(err, r, "--mask 0x%x", rule->mask | rule->mark);
 	}
+	drop_every(&settled.source_ports);
+	drop_every(&settled.destination_ports);
 	*rule = settled;
 	return 0;
 }

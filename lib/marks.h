@@ -23,6 +23,14 @@ struct mark_backend {
 	 */
 	int (*apply)(const struct ipvsctl_config *wanted, bool zero,
 		     struct ipvsctl_error *err);
+	/*
+	 * Adds to settled the rules as load would read them if wanted were
+	 * applied. Says what is wrong with words; the kernel's rules are
+	 * neither read nor written.
+	 */
+	int (*settle)(const struct ipvsctl_config *wanted,
+		      struct ipvsctl_config *settled,
+		      struct ipvsctl_error *err);
 	int (*each_foreign)(ipvsctl_foreign_rule_fn fn, void *data,
 			    struct ipvsctl_error *err);
 };

@@ -35,6 +35,9 @@ bool server_equal(const struct ipvsctl_server *a,
 		  const struct ipvsctl_server *b);
 /* Whether mark, mask, comment, and setting or exempting are the same. */
 bool mark_equal(const struct ipvsctl_mark *a, const struct ipvsctl_mark *b);
+/* Names the rule as what a failure is about, as far as it fits; returns code. */
+int mark_about(const struct ipvsctl_mark *rule, int code,
+	       struct ipvsctl_error *err);
 /* Whether two daemons are the same once the kernel has filled what is open. */
 bool sync_equal(const struct ipvsctl_sync *a, const struct ipvsctl_sync *b);
 

@@ -81,6 +81,24 @@ static int delete_rule(struct command *command, const struct ipvsctl_mark *rule)
 
 typedef int (*edit_fn)(struct command *command, const struct ipvsctl_mark *rule);
 
+/* Changes what the rule is once it is loaded: two where families differ. */
+static int edit_settled(struct command *command,
+			const struct ipvsctl_mark *rule, edit_fn change)
+{
+	AUTO_CONFIG struct ipvsctl_config *settled = NULL;
+	const struct ipvsctl_mark *each = NULL;
+	int r;
+
+	if (ipvsctl_config_new(&settled) < 0)
+		return command_no_memory(command);
+	r = ipvsctl_config_add_mark(settled, rule, &command->err);
+	if (r == 0)
+		r = ipvsctl_settle(command->ctx, settled, &command->err);
+	while (r == 0 && (each = ipvsctl_config_next_mark(settled, each)))
+		r = change(command, each);
+	return r;
+}
+
 /* Parses the rule, edits, commits; warn: of a mask that may miss. */
 static int edit(struct command *command, bool exclude, edit_fn change, bool warn)
 {
@@ -90,7 +108,7 @@ static int edit(struct command *command, bool exclude, edit_fn change, bool warn
 	if (r == 0)
 		r = mark_begin(command);
 	if (r == 0)
-		r = change(command, &rule);
+		r = edit_settled(command, &rule, change);
 	if (r < 0)
 		return r;
 	if (warn)

@@ -379,7 +379,8 @@ int ipvsctl_mark_set_words(struct ipvsctl_mark *rule, const char *const *words,
 /*
  * Whether the whole makes sense: families agree, ports have a protocol that
  * has ports, the mark fits the mask. Settles rule->family when addresses
- * decide it. Returns 0 or -EINVAL.
+ * decide it, and has all addresses of a family, and all ports, go without
+ * saying. Returns 0 or -EINVAL.
  */
 int ipvsctl_mark_check(struct ipvsctl_mark *rule,
 		       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
@@ -781,6 +782,30 @@ int ipvsctl_load(struct ipvsctl *ctx, unsigned int kinds,
 		 const struct ipvsctl_service *service,
 		 struct ipvsctl_config **ret_config,
 		 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+
+/*
+ * Gives the mark rules of config the form in which they will load once they
+ * have been applied: further matches as iptables says them, or as the
+ * attributes that they amount to; exempt_own with its default where no reply
+ * could match; rules that differ in nothing but the family as one for both,
+ * and one whose words mean something else to each family as two; and, on a
+ * host without IPv6, rules of IPv4 without addresses as for both. A rule that
+ * one before it hides is left out if that one does the same. Counters of rules
+ * become 0.
+ *
+ * Settle what is to be compared with what ipvsctl_load() has read, or sought
+ * in it: else equal rules pass for different ones. Nothing is written, and no
+ * rules of the kernel's are read; where no rule can have another form nothing
+ * is done at all.
+ *
+ * Returns 0, and pointers to rules of config are no longer valid; -EINVAL,
+ * naming the rule, for words that iptables does not take or that grow too long
+ * in its spelling, and for a rule hidden by one that does something else;
+ * -EOPNOTSUPP, also for a rule for IPv6 on a host without; -EPERM, -ETIMEDOUT,
+ * -ENOMEM, -EIO. A failure leaves config as it was.
+ */
+int ipvsctl_settle(struct ipvsctl *ctx, struct ipvsctl_config *config,
+		   struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
 /* What an apply left behind. */
 struct ipvsctl_outcome {

@@ -131,25 +131,13 @@ static int run(struct side *sides, size_t count, bool zero,
 	return r;
 }
 
-static int check_families(const struct ipvsctl_config *config,
-			  struct ipvsctl_error *err)
-{
-	const struct ipvsctl_mark *rule = NULL;
-	while ((rule = ipvsctl_config_next_mark(config, rule)))
-		if (rule->family == AF_INET6)
-			return fail(err, -EOPNOTSUPP,
-				    "a rule is for IPv6, which this host does "
-				    "not have");
-	return 0;
-}
-
 int backend_apply(const struct ipvsctl_config *wanted, bool zero,
 		  struct ipvsctl_error *err)
 {
 	struct side sides[2] = { { .ops = &table_ipv4 },
 				 { .ops = &table_ipv6 } };
-	size_t count = system_has_ipv6() ? 2 : 1;
-	int r = count == 2 ? 0 : check_families(wanted, err);
+	size_t count = 0;
+	int r = wanted_families(wanted, &count, err);
 	for (size_t i = 0; i < count && r == 0; i++) {
 		struct side *side = &sides[i];
 		r = wanted_collect(&side->wanted, side->ops->layout, wanted,

@@ -7,5 +7,6 @@ API const struct mark_backend lbctl_mark_backend = {
 	.name = "iptables",
 	.load = backend_load,
 	.apply = backend_apply,
+	.settle = backend_settle,
 	.each_foreign = backend_each_foreign,
 };

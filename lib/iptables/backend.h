@@ -18,6 +18,10 @@ int backend_load(struct ipvsctl_config *config,
  */
 int backend_apply(const struct ipvsctl_config *wanted, bool zero,
 		  struct ipvsctl_error *err) MUST_CHECK;
+/* With the same refusals as backend_apply(). */
+int backend_settle(const struct ipvsctl_config *wanted,
+		   struct ipvsctl_config *settled,
+		   struct ipvsctl_error *err) MUST_CHECK;
 int backend_each_foreign(ipvsctl_foreign_rule_fn fn, void *data,
 			 struct ipvsctl_error *err) MUST_CHECK;
 

@@ -163,6 +163,9 @@ static bool get_list(const struct xt_multiport_v1 *info,
 		if (range->first > range->last)
 			return false;
 	}
+	if (ports.count == 1)
+		return put_range(ret_ports, ports.ranges[0].first,
+				 ports.ranges[0].last);
 	*ret_ports = ports;
 	return ports.count > 0;
 }
@@ -181,12 +184,25 @@ static bool get_multiport(const struct part *match, struct ipvsctl_mark *rule)
 	return !ports->count && get_list(&info, ports);
 }
 
-static bool get_comment(const struct part *match, struct ipvsctl_mark *rule)
+/*
+ * The comment is the last one, since we put it last: one before it came with
+ * other words, and stays with them. Returns where that match ends, or 0.
+ */
+static size_t get_comment(const struct layout *layout, const void *entry,
+			  struct ipvsctl_mark *rule)
 {
-	if (rule->comment[0] || !memchr(match->data, 0, match->size))
-		return false;
-	memcpy(rule->comment, match->data, sizeof(rule->comment));
-	return true;
+	size_t end = 0;
+	struct part match;
+	for (size_t at = layout->size;
+	     entry_next_match(layout, entry, &at, &match);) {
+		if (strcmp(match.name, "comment") != 0 || match.revision != 0 ||
+		    match.size != sizeof(rule->comment) ||
+		    !memchr(match.data, 0, match.size))
+			continue;
+		memcpy(rule->comment, match.data, sizeof(rule->comment));
+		end = at;
+	}
+	return end;
 }
 
 /* What we make ourselves; other matches go to the helper. */
@@ -203,7 +219,6 @@ static const struct {
 	  get_sctp },
 	{ "multiport", 0, 1, XT_ALIGN(sizeof(struct xt_multiport_v1)),
 	  get_multiport },
-	{ "comment", 0, 0, IPVSCTL_COMMENT_MAX + 1, get_comment },
 };
 
 static bool is_exempt(const struct part *match)
@@ -222,7 +237,7 @@ static bool is_exempt(const struct part *match)
 /* Reads a match into the rule; false when that cannot be done. */
 static bool get_match(const struct part *match, struct decoded *decoded)
 {
-	if (!decoded->exempt && is_exempt(match)) {
+	if (is_exempt(match)) {
 		decoded->exempt = true;
 		return true;
 	}
@@ -295,10 +310,11 @@ bool decode_mark(const struct layout *layout, const void *entry,
 		return false;
 	if (!get_verdict(layout, entry, decoded))
 		return false;
+	size_t comment = get_comment(layout, entry, &decoded->rule);
 	struct part match;
 	for (size_t at = layout->size;
 	     entry_next_match(layout, entry, &at, &match);)
-		if (!get_match(&match, decoded))
+		if (at != comment && !get_match(&match, decoded))
 			keep_match(layout, entry, &match, &decoded->extra);
 	if (decoded->extra.size)
 		end_extra(layout, entry, &decoded->extra);

@@ -4,18 +4,23 @@
  * Reading the mark rules that are in force: those that a packet reaches from
  * the built-in chain. Chains of ours that are cut off do not count, so that
  * somebody's deleting the jump shows, and an apply mends it.
+ *
+ * Settling reads what a configuration would put there in the same way, so
+ * that the two cannot disagree.
  */
 #include <string.h>
 #include <sys/socket.h>
 
 #include "array.h"
 #include "backend.h"
+#include "config.h"
 #include "error.h"
 #include "helper.h"
 #include "index.h"
 #include "object.h"
 #include "system.h"
 #include "table.h"
+#include "wanted.h"
 
 /* The rules of one family as found. */
 struct found {
@@ -26,6 +31,7 @@ struct found {
 	size_t capacity;
 	struct bytes requests; /* for the words of rules that need them */
 	bool failed;
+	int code; /* of a rule whose words have no room */
 };
 
 static void found_free(struct found *found)
@@ -52,9 +58,10 @@ static void add_found(struct found *found, struct decoded *decoded)
 	found->rules = grown;
 	struct ipvsctl_mark *rule = &found->rules[found->count++];
 	*rule = decoded->rule;
-	rule->exempt_own =
-		decoded->exempt ||
-		(!rule->exclude && !mark_overlaps_own(rule, &found->own));
+	/* The match is there only where it could make a difference. */
+	rule->exempt_own = mark_overlaps_own(rule, &found->own) ?
+				   decoded->exempt :
+				   !rule->exclude;
 	if (!decoded->extra.size)
 		return;
 	struct print_request request = { 0 };
@@ -116,9 +123,14 @@ static int take_words(struct found *found, const struct bytes *replies,
 		if (!rule->extra[0])
 			continue;
 		if (!frame_next(replies, &offset, &data, &size) ||
-		    size > IPVSCTL_EXTRA_MAX)
-			return fail(err, -EIO,
-				    "a rule in our chains has too many words");
+		    size > IPVSCTL_EXTRA_MAX) {
+			rule->extra[0] = '\0';
+			return mark_about(rule,
+					  fail(err, found->code,
+					       "its further matches are too "
+					       "long as iptables says them"),
+					  err);
+		}
 		memcpy(rule->extra, data, size);
 		rule->extra[size] = '\0';
 	}
@@ -137,6 +149,18 @@ static int read_words(struct found *found, struct ipvsctl_error *err)
 	return r < 0 ? r : take_words(found, &replies, err);
 }
 
+/* Finds the rules of one family's chains, with their words. */
+static int read_image(struct found *found, const struct image *image,
+		      struct ipvsctl_error *err)
+{
+	found->image = image;
+	for (uint16_t hook = 0; hook < HOOK_COUNT; hook++)
+		read_hook(found, hook);
+	int r = read_words(found, err);
+	found->image = NULL;
+	return r;
+}
+
 static int load_family(const struct table_ops *ops, struct found *found,
 		       struct ipvsctl_error *err)
 {
@@ -151,12 +175,7 @@ static int load_family(const struct table_ops *ops, struct found *found,
 	ops->free(handle);
 	if (r < 0)
 		return fail_kernel(err, OPERATION_MARK_OPEN, -r, NULL);
-	found->image = &image;
-	for (uint16_t hook = 0; hook < HOOK_COUNT; hook++)
-		read_hook(found, hook);
-	r = read_words(found, err);
-	found->image = NULL;
-	return r;
+	return read_image(found, &image, err);
 }
 
 /* ---- Merging ------------------------------------------------------------------ */
@@ -188,6 +207,17 @@ static void forget_family(struct found *found)
 	}
 }
 
+/* The rule with the same match, of the same family or else of both. */
+static const struct ipvsctl_mark *find_rule(const struct ipvsctl_config *config,
+					    const struct ipvsctl_mark *rule)
+{
+	struct ipvsctl_mark both = *rule;
+	both.family = AF_UNSPEC;
+	const struct ipvsctl_mark *found =
+		ipvsctl_config_find_mark(config, rule);
+	return found ? found : ipvsctl_config_find_mark(config, &both);
+}
+
 /* Adds a rule; one that an equal one precedes never matches: left out. */
 static int add_rule(struct ipvsctl_config *config, struct ipvsctl_mark *rule,
 		    uint16_t family, struct ipvsctl_error *err)
@@ -198,10 +228,9 @@ static int add_rule(struct ipvsctl_config *config, struct ipvsctl_mark *rule,
 		return 0;
 	if (rule->family == AF_UNSPEC)
 		rule->family = family;
-	int r = ipvsctl_config_add_mark(config, rule, NULL);
-	if (r == -ENOMEM)
-		return fail_memory(err);
-	return r == -EEXIST ? 0 : r;
+	if (find_rule(config, rule))
+		return 0;
+	return config_append_mark(config, rule) < 0 ? fail_memory(err) : 0;
 }
 
 /*
@@ -259,10 +288,69 @@ static int merge(struct ipvsctl_config *config, struct found *ipv4,
 int backend_load(struct ipvsctl_config *config, struct ipvsctl_error *err)
 {
 	struct ipvsctl_port_range own = system_local_ports();
-	AUTO_FOUND struct found ipv4 = { .own = own };
-	AUTO_FOUND struct found ipv6 = { .own = own };
+	AUTO_FOUND struct found ipv4 = { .own = own, .code = -EIO };
+	AUTO_FOUND struct found ipv6 = { .own = own, .code = -EIO };
 	int r = load_family(&table_ipv4, &ipv4, err);
 	if (r == 0)
 		r = load_family(&table_ipv6, &ipv6, err);
 	return r < 0 ? r : merge(config, &ipv4, &ipv6, err);
+}
+
+/* ---- Settling ----------------------------------------------------------------- */
+
+static int settle_family(const struct ipvsctl_config *config,
+			 const struct layout *layout, struct found *found,
+			 struct ipvsctl_error *err)
+{
+	const struct image nothing = { .layout = layout };
+	AUTO_IMAGE struct image image = { .layout = layout };
+	struct wanted wanted;
+	int r = wanted_collect(&wanted, layout, config, err);
+	wanted.own = found->own;
+	if (r == 0 && wanted_image(&wanted, &nothing, &image) < 0)
+		r = fail_memory(err);
+	if (r == 0)
+		r = read_image(found, &image, err);
+	wanted_free(&wanted);
+	return r;
+}
+
+/*
+ * Loading leaves out a rule behind one with the same match. Of wanted rules
+ * none may get lost, unless it would change nothing.
+ */
+static int check_kept(const struct ipvsctl_config *settled,
+		      const struct found *found, struct ipvsctl_error *err)
+{
+	for (size_t i = 0; i < found->count; i++) {
+		const struct ipvsctl_mark *rule = &found->rules[i];
+		const struct ipvsctl_mark *kept = find_rule(settled, rule);
+		if (kept && mark_equal(kept, rule))
+			continue;
+		int r = fail(err, -EINVAL,
+			     "a rule before it matches the same, perhaps in "
+			     "other words");
+		(void)fail_hint(err, r, "lbctl-mark show");
+		return mark_about(rule, r, err);
+	}
+	return 0;
+}
+
+int backend_settle(const struct ipvsctl_config *wanted,
+		   struct ipvsctl_config *settled, struct ipvsctl_error *err)
+{
+	struct ipvsctl_port_range own = system_local_ports();
+	AUTO_FOUND struct found ipv4 = { .own = own, .code = -EINVAL };
+	AUTO_FOUND struct found ipv6 = { .own = own, .code = -EINVAL };
+	size_t count = 0;
+	int r = wanted_families(wanted, &count, err);
+	if (r == 0)
+		r = settle_family(wanted, &layout_ipv4, &ipv4, err);
+	if (r == 0 && count == 2)
+		r = settle_family(wanted, &layout_ipv6, &ipv6, err);
+	if (r == 0)
+		r = merge(settled, &ipv4, &ipv6, err);
+	if (r == 0)
+		r = check_kept(settled, &ipv4, err);
+	return r < 0 ? r : check_kept(settled, &ipv6, err);
 }

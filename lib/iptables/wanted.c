@@ -7,12 +7,30 @@
 #include "array.h"
 #include "error.h"
 #include "helper.h"
+#include "object.h"
+#include "system.h"
 #include "wanted.h"
 
 /* An entry's offsets have 16 bits. */
 #define MATCHES_MAX 32768
 
 /* ---- Collecting ------------------------------------------------------------ */
+
+int wanted_families(const struct ipvsctl_config *config, size_t *ret_count,
+		    struct ipvsctl_error *err)
+{
+	bool ipv6 = system_has_ipv6();
+	const struct ipvsctl_mark *rule = NULL;
+	while (!ipv6 && (rule = ipvsctl_config_next_mark(config, rule)))
+		if (rule->family == AF_INET6)
+			return mark_about(rule,
+					  fail(err, -EOPNOTSUPP,
+					       "the rule is for IPv6, which "
+					       "this host does not have"),
+					  err);
+	*ret_count = ipv6 ? 2 : 1;
+	return 0;
+}
 
 /* A configuration keeps its rules in the order in which they are tried. */
 static int select_rules(struct wanted *wanted,
@@ -84,7 +102,7 @@ static int compile_words(struct wanted *wanted, struct ipvsctl_error *err)
 	    wanted->layout->family == AF_INET6)
 		(void)fail_hint(err, r, "--ipv4");
 	if ((r == -EINVAL || r == -EIO) && failed)
-		return fail_about(err, r, "-- %.120s", failed->extra);
+		return mark_about(failed, r, err);
 	return r;
 }
 

@@ -20,6 +20,13 @@ struct wanted {
 };
 
 /*
+ * How many families there are rules for: both, or IPv4 alone on a host that
+ * has no IPv6. Returns 0, or -EOPNOTSUPP for a rule for IPv6 there.
+ */
+int wanted_families(const struct ipvsctl_config *config, size_t *ret_count,
+		    struct ipvsctl_error *err) MUST_CHECK;
+
+/*
  * Collects the rules of a family, with the help of the helper where rules
  * have words of iptables. Returns 0, or what helper_run() returns.
  */

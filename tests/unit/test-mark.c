@@ -39,6 +39,8 @@ static void test_lines_survive_parse_and_format(void **state)
 		{ "1 --ipv6 --src 2001:db8::/32",
 		  "mark add 1 --src 2001:db8::/32" },
 		{ "1 --dst 0.0.0.0/0", "mark add 1 --ipv4" },
+		{ "1 --proto tcp --sport 0:65535 --dport 0:65535",
+		  "mark add 1 --proto tcp" },
 		{ "1 --dst ::/0", "mark add 1 --ipv6" },
 		{ "1 --dst any --proto any", "mark add 1" },
 		{ "1 --proto icmp", "mark add 1 --proto icmp" },

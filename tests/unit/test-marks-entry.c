@@ -11,6 +11,7 @@
 #include "given.h"
 #include "unit.h"
 
+#include "iptables/backend.h"
 #include "iptables/entry.h"
 #include "iptables/image.h"
 #include "iptables/wanted.h"
@@ -78,9 +79,9 @@ static void finish(struct decoded *decoded, const struct ipvsctl_mark *wanted)
 	rule->hook = wanted->hook;
 	rule->priority = wanted->priority;
 	rule->family = wanted->family;
-	rule->exempt_own =
-		decoded->exempt ||
-		(!rule->exclude && !mark_overlaps_own(rule, &own_ports));
+	rule->exempt_own = mark_overlaps_own(rule, &own_ports) ?
+				   decoded->exempt :
+				   !rule->exclude;
 	if (rule->exclude)
 		return;
 	assert_int_equal(id.kind, CHAIN_MARK);
@@ -238,6 +239,52 @@ static void test_unknown_matches_are_kept_apart(void **state)
 				      &match));
 	bytes_free(&decoded.extra);
 	bytes_free(&extra);
+	bytes_free(&entry);
+}
+
+/* What else has a comment keeps it, or the two would change places for ever. */
+static void test_the_last_comment_is_the_rules(void **state)
+{
+	struct ipvsctl_mark rule = given_mark("1 --comment ours");
+	struct ipvsctl_mark other = given_mark("1 --comment other");
+	struct bytes extra = { 0 };
+	struct bytes entry = { 0 };
+	struct decoded decoded;
+	struct part match;
+	size_t at = layout_ipv4.size;
+
+	(void)state;
+	encode_mark(&layout_ipv4, &other, false, NULL, &entry);
+	bytes_add(&extra, entry.data + layout_ipv4.size,
+		  entry_target(&layout_ipv4, entry.data) - layout_ipv4.size);
+	bytes_free(&entry);
+	encode_mark(&layout_ipv4, &rule, false, &extra, &entry);
+	assert_true(decode_mark(&layout_ipv4, entry.data, &decoded));
+	assert_string_equal(decoded.rule.comment, "ours");
+	assert_true(entry_next_match(&layout_ipv4, decoded.extra.data, &at,
+				     &match));
+	assert_string_equal((const char *)match.data, "other");
+	assert_false(entry_next_match(&layout_ipv4, decoded.extra.data, &at,
+				      &match));
+	bytes_free(&decoded.extra);
+	bytes_free(&extra);
+	bytes_free(&entry);
+}
+
+/* A list of all ports, which we do not write, is read as we write it. */
+static void test_every_port_is_any_port(void **state)
+{
+	struct ipvsctl_mark rule = given_mark("1 --proto udplite --dport 1:2");
+	struct bytes entry = { 0 };
+	struct decoded decoded;
+
+	(void)state;
+	rule.destination_ports.ranges[0] =
+		(struct ipvsctl_port_range){ 0, UINT16_MAX };
+	encode(&layout_ipv4, &rule, &entry);
+	assert_true(decode_mark(&layout_ipv4, entry.data, &decoded));
+	assert_int_equal(decoded.rule.destination_ports.count, 0);
+	assert_int_equal(decoded.extra.size, 0);
 	bytes_free(&entry);
 }
 
@@ -524,13 +571,34 @@ static int image_body(void *data)
 	return r;
 }
 
+static int settle_body(void *data)
+{
+	struct ipvsctl_config *settled = NULL;
+	int r = ipvsctl_config_new(&settled);
+
+	if (r == 0)
+		r = backend_settle(data, settled, NULL);
+	ipvsctl_config_free(settled);
+	return r;
+}
+
 static void test_running_out_of_memory(void **state)
 {
+	/* Without a rule for IPv6 alone, which not every host can have. */
+	static const char *const any_host[] = {
+		"mark 1 --proto tcp --dport 80 --no-exempt-own",
+		"mark 2 --in-interface eth0",
+		"mark exclude --proto udp --dport 51820 --ipv4",
+		NULL,
+	};
 	struct ipvsctl_config *config = given_config(marks);
+	struct ipvsctl_config *unsettled = given_config(any_host);
 
 	(void)state;
 	alloc_each_failure(image_body, config);
+	alloc_each_failure(settle_body, unsettled);
 	ipvsctl_config_free(config);
+	ipvsctl_config_free(unsettled);
 }
 
 int main(void)
@@ -542,6 +610,8 @@ int main(void)
 		cmocka_unit_test(test_links_come_back),
 		cmocka_unit_test(test_what_cannot_be_said_is_not_read),
 		cmocka_unit_test(test_unknown_matches_are_kept_apart),
+		cmocka_unit_test(test_the_last_comment_is_the_rules),
+		cmocka_unit_test(test_every_port_is_any_port),
 		cmocka_unit_test(test_what_does_not_count_is_cleared),
 		cmocka_unit_test(test_broken_entries_are_refused),
 		cmocka_unit_test(test_which_rules_meet_own_traffic),

@@ -24,8 +24,8 @@ static void test_lines_that_are_wrong_alone(void **state)
 		  "leave 'lbctl-' out" },
 		{ "''\n", 1, "", "'' is none of svc, mark, sync", NULL },
 		{ "svc\n", 1, "svc", "the verb is missing",
-		  "svc: flush, timeouts, add, change, replace, delete, "
-		  "add-server, change-server, replace-server, delete-server" },
+		  "svc: add-server, add, flush, timeouts, change, replace, "
+		  "delete, change-server, replace-server, delete-server" },
 		{ "mark zero\n", 1, "mark",
 		  "'zero' is no verb that a ruleset can have",
 		  "mark: flush, add, exclude, replace, delete" },

@@ -160,6 +160,22 @@ lab_traffic_here() {
     counts_are SEEN '4 0 0 2'
 }
 
+@test "a rule of one family behind one of both is none" {
+    mark add 1 --proto udp --ipv4
+    mark add 2 --proto udp
+    mark replace 2 --proto udp --ipv4
+    ok alone lbctl-mark show --json
+    json_is '[.marks[] | .mark] | map(tostring) | join(" ")' '2'
+    mark flush
+    mark add 1 --proto udp --ipv4
+    mark add 2 --proto udp
+    # All that IPv6 has is the one of both.
+    mark replace 4 --proto udp --ipv6
+    datagrams ::1 1000
+    ok alone lbctl-mark show --json
+    json_is '[.marks[] | "\(.mark):\(.packets)"] | join(" ")' '1:0 4:1'
+}
+
 @test "looking does not create the table" {
     local bare=bare-$RANDOM
     ip netns add "$bare"

@@ -93,7 +93,7 @@ static void test_members_are_the_attributes(void **state)
 		  "sync start backup --dev e --id 255 --max-length 1400 "
 		  "--group ff02::5 --port 1 --ttl 255\n" },
 		{ DOCUMENT("\"timeouts\": {\"tcp\": 1, \"udp\": 2678400}"),
-		  "svc timeouts 1 120 2678400\n" },
+		  "svc timeouts 1 0 2678400\n" },
 	};
 
 	(void)state;

@@ -105,6 +105,13 @@ lacks() {
     done
 }
 
+# absent REGEX FILE: no line of the file fits.
+absent() {
+    if grep -E "$1" "$2"; then
+        return 1
+    fi
+}
+
 # json FILTER: what jq's FILTER makes of the last stdout.
 json() {
     jq -r "$1" <<<"$output"

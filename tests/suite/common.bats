@@ -45,13 +45,6 @@ everything() {
     alone iptables-legacy -t mangle -S
 }
 
-# absent REGEX FILE
-absent() {
-    if grep -E "$1" "$2"; then
-        return 1
-    fi
-}
-
 # swiftly [COMMAND...] -- FUNCTION [ARG...]: runs one of the functions below,
 # which loop over many commands, in a shell that COMMAND starts: bats takes its
 # time over every step.

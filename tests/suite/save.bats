@@ -128,6 +128,7 @@ same_elsewhere() {
     same_elsewhere
     same_elsewhere --json
     # What is edited by hand is checked all the same.
+    alone lbctl-save >"$FILE"
     sed 's/ --unchecked//' "$FILE" >"$FILE.edited"
     fails 2 alone lbctl-restore "$FILE.edited"
     complains "$FILE.edited:"

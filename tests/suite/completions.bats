@@ -71,7 +71,15 @@ backup
 master
 <lbctl-sync start master --dev la>
 lab0
+<lbctl-save --o>
+--only
+--output
+<lbctl-save --netns ${ALONE:0:8}>
+$ALONE
+<lbctl-restore --dry>
+--dry-run
 <lbctl s>
+save
 status
 svc
 sync

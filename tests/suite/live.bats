@@ -42,12 +42,11 @@ END
 }
 
 @test "a connection and a flow live through any restore" {
-    local i
     lab_balancer nat
     lab_serve_all tcp 7880
     lab_serve_all udp 50000:50010
     pool_of rr "${LAB_SERVERS[@]}" | restore
-    for i in 1 2 3; do
+    for _ in 1 2 3; do
         lab_connect tcp "$LAB_VIP" 7880
         lab_connect udp "$LAB_VIP" 50003
     done

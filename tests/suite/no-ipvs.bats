@@ -45,6 +45,10 @@ lacking() {
     lacking lbctl-sync show
     lacking lbctl-sync start master --dev lo
     lacking lbctl status
+    lacking lbctl-save
+    lacking lbctl-restore - <<<'svc add tcp:192.0.2.1:80'
+    # Nothing to restore is restored.
+    ok lbctl-restore /dev/null
     fails 6 lbctl-svc --json drain tcp:192.0.2.1:80 10.0.0.1
     [ "$(jq '.error.status' <<<"${stderr:-}")" -eq 6 ]
     fails 6 lbctl-svc show --watch 1
@@ -54,7 +58,7 @@ lacking() {
 
 @test "without IPVS help, versions and mistakes are as ever" {
     local program
-    for program in lbctl lbctl-svc lbctl-sync lbctl-mark; do
+    for program in lbctl lbctl-svc lbctl-sync lbctl-mark lbctl-save lbctl-restore; do
         ok "$program" --help
         prints "$program"
         ok "$program" --version
@@ -75,6 +79,11 @@ lacking() {
     # Where there is no table there are no rules, which is no failure to show.
     ok lbctl-mark show
     [ -z "$output" ]
+    # Nor to save, nor to have restored.
+    ok lbctl-save --only mark
+    prints 'mark flush'
+    ok lbctl-restore - <<<'mark flush'
+    fails 6 lbctl-restore - <<<'mark add 1 --proto udp --dport 53 -4'
 }
 
 @test "what is only not loaded yet is loaded" {

@@ -410,6 +410,9 @@ static void test_texts_that_are_refused(void **state)
 		  NULL, NULL },
 		{ MANGLE("-A PREROUTING -j MARK --set-xmark 0x1/\n"), 3, "",
 		  NULL, NULL },
+		{ MANGLE("-A PREROUTING -j MARK --set-xmark "
+			 "0x00000000000001/1\n"),
+		  3, "", "'0x00000000000001/1' is not MARK/MASK", NULL },
 		{ MANGLE("-A PREROUTING -j MARK --set-mark 0x100000000\n"), 3,
 		  "", NULL, NULL },
 		/* Addresses of the other family. */

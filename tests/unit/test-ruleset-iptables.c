@@ -94,6 +94,8 @@ static void test_matches(void **state)
 		  "--sport 5",
 		  "mark add 1 --proto tcp --sport 5 --ipv4 -- -m multiport "
 		  "'!' --ports 80,81" },
+		{ "-A PREROUTING -p tcp -m t --dport 80",
+		  "mark add 1 --proto tcp --ipv4 -- -m t --dport 80" },
 		{ "-A PREROUTING -m string --string \"a \\\"b\\\"\" --algo bm",
 		  "mark add 1 --ipv4 -- -m string --string 'a \"b\"' "
 		  "--algo bm" },

@@ -333,6 +333,7 @@ static void test_texts_that_json_cannot_have(void **state)
 		{ "mark 1 --in-interface eth\xff", NULL },
 		{ "mark 1 -- -m string --string \xff", NULL },
 		{ "sync master --dev \xc3", NULL },
+		{ "sync backup --dev \xc3", NULL },
 	};
 	static const char *const utf8[] = { "mark 1 --comment caf\xc3\xa9",
 					    NULL };

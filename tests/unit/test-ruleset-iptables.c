@@ -94,6 +94,8 @@ static void test_matches(void **state)
 		  "--sport 5",
 		  "mark add 1 --proto tcp --sport 5 --ipv4 -- -m multiport "
 		  "'!' --ports 80,81" },
+		{ "-A PREROUTING -p tcp -m t --dport 80",
+		  "mark add 1 --proto tcp --ipv4 -- -m t --dport 80" },
 		{ "-A PREROUTING -m string --string \"a \\\"b\\\"\" --algo bm",
 		  "mark add 1 --ipv4 -- -m string --string 'a \"b\"' "
 		  "--algo bm" },
@@ -410,6 +412,9 @@ static void test_texts_that_are_refused(void **state)
 		  NULL, NULL },
 		{ MANGLE("-A PREROUTING -j MARK --set-xmark 0x1/\n"), 3, "",
 		  NULL, NULL },
+		{ MANGLE("-A PREROUTING -j MARK --set-xmark "
+			 "0x00000000000001/1\n"),
+		  3, "", "'0x00000000000001/1' is not MARK/MASK", NULL },
 		{ MANGLE("-A PREROUTING -j MARK --set-mark 0x100000000\n"), 3,
 		  "", NULL, NULL },
 		/* Addresses of the other family. */

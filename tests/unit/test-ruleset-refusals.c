@@ -76,6 +76,7 @@ static void test_lines_that_are_wrong_alone(void **state)
 		{ "mark add 0\n", 1, "0", NULL, NULL },
 		{ "mark exclude --proto x\n", 1, "exclude", NULL, NULL },
 		{ "sync start leader\n", 1, "leader", NULL, NULL },
+		{ "sync stop leader\n", 1, "leader", NULL, NULL },
 		{ "sync start master --id 256 --dev e\n", 1, "master", NULL,
 		  NULL },
 		/* What does not go together. */

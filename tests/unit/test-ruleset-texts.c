@@ -118,6 +118,19 @@ static void test_how_long_a_line_can_be(void **state)
 	free(longer);
 }
 
+/* Longer texts are not even looked at. */
+static void test_how_long_a_text_can_be(void **state)
+{
+	const size_t most = (size_t)256 * 1024 * 1024;
+	struct ipvsctl_error err = { 0 };
+
+	(void)state;
+	assert_int_equal(read_ruleset("", most + 1, NULL, &err), -EINVAL);
+	assert_string_equal(err.file, TEXT_NAME);
+	assert_int_equal(err.line, 0);
+	assert_string_equal(err.message, "longer than 268435456 bytes");
+}
+
 /* Of a long name the end is kept. */
 static void test_long_names_of_texts(void **state)
 {
@@ -251,6 +264,7 @@ int main(void)
 		cmocka_unit_test(test_texts_that_may_be_cut_short),
 		cmocka_unit_test(test_bytes_that_are_no_text),
 		cmocka_unit_test(test_how_long_a_line_can_be),
+		cmocka_unit_test(test_how_long_a_text_can_be),
 		cmocka_unit_test(test_long_names_of_texts),
 		cmocka_unit_test(test_texts_follow_each_other),
 		cmocka_unit_test(test_failures_name_their_text),

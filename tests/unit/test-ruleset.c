@@ -159,6 +159,8 @@ static void test_mark_lines_on_what_stands(void **state)
 		{ "mark add 2 --proto udp -- -m string --string 'a \"b' --\n",
 		  MARKS "mark add 2 --proto udp -- -m string "
 			"--string 'a \"b' --\n" },
+		{ "mark add 2 -- -m x\nmark delete 2 -- -m x\n", MARKS },
+		{ "mark replace 2 -- -m x\n", MARKS "mark add 2 -- -m x\n" },
 		{ "mark add 2 --\n", MARKS "mark add 2\n" },
 		{ "mark add 2 --extra '-m set'\n",
 		  MARKS "mark add 2 -- -m set\n" },

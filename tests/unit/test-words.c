@@ -73,6 +73,7 @@ static void test_words_are_read_as_a_shell_would(void **state)
 		{ "a \\\n\nb\n", "1|a 3|b" },
 		{ "\\\na\n", "1|a" },
 		{ "\"a\\\nb\" c\nd\n", "1|ab|c 3|d" },
+		{ "\"a\\\n\\\nb\\\n\" c\nd\n", "1|ab|c 5|d" },
 		{ "a \\\n# b\nc\n", "1|a 3|c" },
 		{ "a \\\\\nb\n", "1|a|\\ 2|b" },
 		/* The line ends of other systems. */

@@ -25,6 +25,12 @@ MANDIR ?= $(PREFIX)/share/man
 BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHCOMPDIR ?= $(PREFIX)/share/zsh/site-functions
 FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+DOCDIR ?= $(PREFIX)/share/doc/lbctl
+SYSTEMDUNITDIR ?= $(PREFIX)/lib/systemd/system
+MODULESLOADDIR ?= $(PREFIX)/lib/modules-load.d
+# What belongs to the host is in /etc; what keeps to itself, as /opt/lbctl or a
+# home does, has its own.
+SYSCONFDIR ?= $(if $(filter /usr /usr/local,$(PREFIX)),,$(PREFIX))/etc
 DESTDIR ?=
 
 SONAME := libipvsctl.so.0
@@ -373,8 +379,26 @@ completions: $(COMPLETIONS) ## bash, zsh and fish, from the programs' tables
 INSTALL_RPATH = $(if $(filter /lib /usr/lib /usr/local/lib /lib/% /usr/lib/%,\
 	$(LIBDIR)),,-Wl$(comma)-rpath$(comma)$(LIBDIR))
 
+# Filled in while installing: PREFIX may be another than when it was built.
+UNITS := lbctl-restore.service lbctl-restore.path lbctl-reload.service \
+	lbctl-save.service
+install_boot = sed -e 's|@SBINDIR@|$(SBINDIR)|g' \
+	-e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' scripts/boot/$(1) | \
+	$(INSTALL) -m $(2) /dev/stdin $(DESTDIR)$(3)
+
+.PHONY: install-boot
+install-boot: ## only what restores the configuration at boot
+	$(Q)$(INSTALL) -d $(DESTDIR)$(SYSCONFDIR)/lbctl \
+		$(DESTDIR)$(SYSTEMDUNITDIR)/lbctl-.service.d \
+		$(DESTDIR)$(MODULESLOADDIR) $(DESTDIR)$(DOCDIR)/examples
+	$(Q)$(foreach u,$(UNITS),\
+		$(call install_boot,$(u),644,$(SYSTEMDUNITDIR)/$(u)) &&) true
+	$(Q)$(call install_boot,sandbox.conf,644,$(SYSTEMDUNITDIR)/lbctl-.service.d/sandbox.conf)
+	$(Q)$(call install_boot,modules-load.conf,644,$(MODULESLOADDIR)/lbctl.conf)
+	$(Q)$(call install_boot,lbctl.init,755,$(DOCDIR)/examples/lbctl.init)
+
 .PHONY: install
-install: all completions ## install under DESTDIR PREFIX (/usr/local)
+install: all completions install-boot ## install under DESTDIR PREFIX (/usr/local)
 	$(Q)$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(LIBDIR)/lbctl \
 		$(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(PKGCONFIGDIR) \
 		$(DESTDIR)$(MANDIR)/man3 $(DESTDIR)$(MANDIR)/man5 \
@@ -410,8 +434,14 @@ uninstall: ## remove what install put there
 		$(patsubst man/%,$(DESTDIR)$(MANDIR)/man8/%,$(filter %.8,$(MAN_PAGES))) \
 		$(PROGRAMS:%=$(DESTDIR)$(BASHCOMPDIR)/%) \
 		$(PROGRAMS:%=$(DESTDIR)$(ZSHCOMPDIR)/_%) \
-		$(PROGRAMS:%=$(DESTDIR)$(FISHCOMPDIR)/%.fish)
-	$(Q)rmdir $(DESTDIR)$(LIBDIR)/lbctl 2>/dev/null || true
+		$(PROGRAMS:%=$(DESTDIR)$(FISHCOMPDIR)/%.fish) \
+		$(UNITS:%=$(DESTDIR)$(SYSTEMDUNITDIR)/%) \
+		$(DESTDIR)$(SYSTEMDUNITDIR)/lbctl-.service.d/sandbox.conf \
+		$(DESTDIR)$(MODULESLOADDIR)/lbctl.conf \
+		$(DESTDIR)$(DOCDIR)/examples/lbctl.init
+	$(Q)rmdir $(DESTDIR)$(LIBDIR)/lbctl $(DESTDIR)$(SYSCONFDIR)/lbctl \
+		$(DESTDIR)$(SYSTEMDUNITDIR)/lbctl-.service.d \
+		$(DESTDIR)$(DOCDIR)/examples $(DESTDIR)$(DOCDIR) 2>/dev/null || true
 
 .PHONY: clean
 clean: ## remove what was built
@@ -423,6 +453,8 @@ help: ## this list
 		awk -F'\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 	@echo
 	@echo '  Variables: CC CFLAGS CPPFLAGS LDFLAGS, DESTDIR PREFIX SBINDIR'
-	@echo '  LIBDIR INCLUDEDIR MANDIR ..., O=build V=1 WERROR=1 SANITIZE=...'
+	@echo '  LIBDIR INCLUDEDIR PKGCONFIGDIR MANDIR DOCDIR BASHCOMPDIR ZSHCOMPDIR'
+	@echo '  FISHCOMPDIR SYSCONFDIR SYSTEMDUNITDIR MODULESLOADDIR'
+	@echo '  O=build V=1 WERROR=1 SANITIZE=...'
 
 -include $(shell find $(O)/obj -name '*.d' 2>/dev/null)

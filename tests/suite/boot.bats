@@ -1,0 +1,230 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# SPDX-FileCopyrightText: The lbctl authors
+#
+# What restores the configuration at boot: installed, judged by systemd's own
+# tools, run by a systemd of its own, and without systemd.
+
+load ../suite-helper
+
+RULES='svc flush
+svc add tcp:192.0.2.10:80 --scheduler wlc
+svc add-server tcp:192.0.2.10:80 10.0.0.1 --forward nat
+mark flush
+mark add 1 --proto udp --dport 5000:6000 --ipv4 -- -m limit --limit 5/sec'
+
+# Not in /tmp, which the sandbox hides.
+setup() {
+    PREFIX=$(mktemp -d /run/boot.XXXXXX)
+    FILE=$PREFIX/etc/lbctl/lbctl.rules
+    UNITS=$PREFIX/lib/systemd/system
+    lab_alone
+}
+
+teardown() {
+    [ -z "${SYSTEMD:-}" ] || kill -KILL "$SYSTEMD" || true
+    lab_not_alone
+    rm -rf "$PREFIX"
+}
+
+# The programs find their library beside their folder, without being linked
+# again, which takes the lab half a minute.
+install_here() {
+    make -s install-boot DESTDIR=/ PREFIX="$PREFIX"
+    mkdir "$PREFIX/sbin"
+    cp "$O"/bin/* "$PREFIX/sbin"
+    cp -r "$O/lib/." "$PREFIX/lib"
+    echo "$RULES" >"$FILE"
+}
+
+table_is_restored() {
+    table_is <<'TABLE'
+-A -t 192.0.2.10:80 -s wlc
+-a -t 192.0.2.10:80 -r 10.0.0.1:80 -m -w 1
+TABLE
+    ok alone lbctl-mark show
+    prints '5000:6000' '-m limit --limit 5/sec'
+}
+
+@test "install puts everything in its place, uninstall leaves nothing" {
+    local file root=$PREFIX/root
+    cat >"$PREFIX/cc" <<'CC'
+#!/bin/sh
+while [ "$1" != -o ]; do shift; done
+: >"$2"
+CC
+    chmod 755 "$PREFIX/cc"
+    make -s install O="$O" CC="$PREFIX/cc" DESTDIR="$root" PREFIX=/usr
+    for file in sbin/lbctl-{restore,save} \
+        lib/systemd/system/lbctl-{restore,reload,save}.service \
+        lib/systemd/system/lbctl-restore.path \
+        lib/systemd/system/lbctl-.service.d/sandbox.conf \
+        lib/modules-load.d/lbctl.conf; do
+        [ -f "$root/usr/$file" ]
+    done
+    [ -x "$root/usr/share/doc/lbctl/examples/lbctl.init" ]
+    [ "$(stat -c '%a %F' "$root/etc/lbctl")" = '755 directory' ]
+    run grep -rE '@[A-Z]+@' "$root/usr/lib/systemd" "$root/usr/share/doc"
+    [ "$status" -eq 1 ]
+    grep -qx 'ExecStart=/usr/sbin/lbctl-restore /etc/lbctl/lbctl.rules' \
+        "$root/usr/lib/systemd/system/lbctl-restore.service"
+    # What the operator has written stays.
+    echo mine >"$root/etc/lbctl/lbctl.rules"
+    make -s install-boot uninstall O="$O" DESTDIR="$root" PREFIX=/usr
+    [ "$(find "$root" -type f -o -type l -o -name '*lbctl*')" = \
+        "$root/etc/lbctl
+$root/etc/lbctl/lbctl.rules" ]
+}
+
+@test "systemd's own tools find no fault with the units" {
+    local unit
+    install_here
+    ok systemd-analyze verify --man=no "$UNITS"/lbctl-*.{service,path}
+    for unit in restore reload save; do
+        ok systemd-analyze security --offline=yes --threshold=30 \
+            "$UNITS/lbctl-$unit.service"
+    done
+    # Stopping changes nothing.
+    run grep -r '^ExecStop' "$UNITS"
+    [ "$status" -eq 1 ]
+}
+
+# ---- A systemd of its own -----------------------------------------------------
+
+# It knows the units here and the few that they name; what it says is in the
+# lab's console.log.
+boot() {
+    local name
+    for name in sysinit basic multi-user shutdown paths network-pre network \
+        network-online; do
+        cp "/lib/systemd/system/$name.target" "$UNITS"
+    done
+    cp /lib/systemd/system/modprobe@.service "$UNITS"
+    mkdir "$UNITS/multi-user.target.wants"
+    ln -s "$UNITS"/lbctl-restore.{service,path} "$UNITS/multi-user.target.wants"
+    # shellcheck disable=SC2016
+    nsenter --net="/run/netns/$ALONE" -- \
+        env -i container=lab SYSTEMD_UNIT_PATH="$UNITS" PATH="$PATH" \
+        unshare -mpufi --mount-proc --kill-child bash -c '
+        mount -t cgroup2 cgroup /sys/fs/cgroup
+        mkdir -p /sys/fs/cgroup/boot
+        echo $$ >/sys/fs/cgroup/boot/cgroup.procs
+        exec unshare -C /lib/systemd/systemd --unit=multi-user.target \
+            --log-target=console --show-status=no' \
+        >/dev/null 2>&1 3>&- &
+    SYSTEMD=$!
+    within 60 booted
+}
+
+# inside COMMAND...: where that systemd is the first process.
+inside() {
+    local first
+    read -r first <"/proc/$SYSTEMD/task/$SYSTEMD/children"
+    nsenter -t "$first" -m -p -- "$@"
+}
+
+booted() {
+    inside systemctl --quiet is-active multi-user.target
+}
+
+# state UNIT STATE STATUS: its state, and how its program ended last.
+state() {
+    local now
+    now=$(inside systemctl show -p ActiveState -p ExecMainStatus "$1" | xargs)
+    [ "$now" = "ExecMainStatus=$3 ActiveState=$2" ] || {
+        echo "expected of $1: $2 $3, is: $now"
+        return 1
+    }
+}
+
+table_has() {
+    alone ipvsadm -Sn | grep -qF -- "$1"
+}
+
+table_lacks() {
+    ! table_has "$1"
+}
+
+@test "systemd restores, tries again, notices changes and saves" {
+    [ "${LAB_MODE:-}" = qemu ] || skip 'only in a guest'
+    install_here
+    echo 'sync start master --dev late0' >>"$FILE"
+    boot
+    state lbctl-restore.service activating 2
+    alone ip -batch - <<'LINES'
+link add late0 type dummy
+link set late0 up multicast on
+addr add 192.0.2.1/24 dev late0
+LINES
+    within 60 state lbctl-restore.service active 0
+    table_is_restored
+    [ "$(stat -c %a /run/xtables.lock)" = 600 ]
+
+    # Stopping does nothing, starting restores.
+    ok inside systemctl stop lbctl-restore.service
+    table_is_restored
+    alone lbctl-svc flush
+    ok inside systemctl start lbctl-restore.service
+    table_is_restored
+
+    # The file is changed; another is put in its place, as lbctl-save does.
+    echo 'svc add tcp:192.0.2.11:1' >>"$FILE"
+    within 60 table_has 192.0.2.11:1
+    sed '/11:1$/d' "$FILE" >"$FILE.new"
+    mv "$FILE.new" "$FILE"
+    within 60 table_lacks 192.0.2.11:1
+
+    # A mistake changes nothing.
+    cp "$FILE" "$FILE.good"
+    echo 'svc add nonsense' >>"$FILE"
+    fails 1 inside systemctl reload lbctl-restore.service
+    fails 1 inside systemctl restart lbctl-restore.service
+    state lbctl-restore.service activating 2
+    table_is_restored
+    mv "$FILE.good" "$FILE"
+    within 60 state lbctl-restore.service active 0
+
+    # A saved file keeps its owner and its mode.
+    chown daemon:adm "$FILE"
+    chmod 664 "$FILE"
+    alone lbctl-svc add udp:192.0.2.10:53
+    ok inside systemctl start lbctl-save.service
+    [ "$(stat -c '%U:%G %a' "$FILE")" = 'daemon:adm 664' ]
+    grep -q '^svc add udp:192.0.2.10:53' "$FILE"
+    rm "$FILE"
+    ok inside systemctl start lbctl-save.service
+    [ "$(stat -c '%U:%G %a' "$FILE")" = 'root:root 644' ]
+}
+
+# ---- Without systemd ------------------------------------------------------------
+
+@test "the init script: every verb, and the status of what it runs" {
+    local init=$PREFIX/share/doc/lbctl/examples/lbctl.init verb
+    install_here
+    ok alone "$init" start
+    table_is_restored
+    ok alone "$init" stop
+    prints 'nothing is stopped'
+    table_is_restored
+    for verb in reload restart force-reload; do
+        alone lbctl-svc flush
+        ok alone "$init" "$verb"
+        table_is_restored
+    done
+    ok alone "$init" status
+    prints tcp:192.0.2.10:80
+    alone lbctl-svc add udp:192.0.2.10:53
+    ok alone "$init" save
+    grep -q '^svc add udp:192.0.2.10:53' "$FILE"
+    fails 2 alone "$init"
+    fails 2 alone "$init" fly
+
+    echo 'svc add nonsense' >>"$FILE"
+    fails 2 alone "$init" start
+    fails 2 alone "$init" reload
+    rm "$FILE"
+    ok alone "$init" start
+    prints 'nothing to restore'
+    fails 3 alone "$init" reload
+    table_has 192.0.2.10:53
+}

@@ -18,7 +18,7 @@ static void warn_skipped(const char *name, unsigned int line, const char *rule,
 			       name, line, why, rule);
 }
 
-static int read_files(struct command *command, struct ipvsctl_ruleset *ruleset)
+static int read_files(struct command *command, struct restore_texts *texts)
 {
 	int r = 0;
 
@@ -28,14 +28,13 @@ static int read_files(struct command *command, struct ipvsctl_ruleset *ruleset)
 				    "missing argument: FILE, or - to type one");
 	}
 	if (command->argument_count == 0)
-		return restore_read(command, "-", ruleset);
+		return restore_read(command, "-", texts);
 	for (size_t i = 0; r == 0 && i < command->argument_count; i++)
-		r = restore_read(command, command->arguments[i], ruleset);
+		r = restore_read(command, command->arguments[i], texts);
 	return r;
 }
 
-static int restore_all(struct command *command,
-		       const struct ipvsctl_ruleset *ruleset)
+static int restore_all(struct command *command, struct ipvsctl_ruleset *ruleset)
 {
 	int r = command->dry_run ? 0 : command_lock(command);
 
@@ -60,18 +59,15 @@ static int restore_all(struct command *command,
 
 static int restore(struct command *command)
 {
-	struct ipvsctl_ruleset *ruleset = NULL;
-	int r = ipvsctl_ruleset_new(&ruleset);
+	AUTO_TEXTS struct restore_texts texts = { 0 };
+	int r;
 
-	if (r < 0)
+	if (ipvsctl_ruleset_new(&texts.ruleset) < 0)
 		return command_no_memory(command);
-	ipvsctl_ruleset_use_names(ruleset, &restore_names);
-	ipvsctl_ruleset_on_skipped(ruleset, warn_skipped, command);
-	r = read_files(command, ruleset);
-	if (r == 0)
-		r = restore_all(command, ruleset);
-	ipvsctl_ruleset_free(ruleset);
-	return r;
+	ipvsctl_ruleset_use_names(texts.ruleset, &restore_names);
+	ipvsctl_ruleset_on_skipped(texts.ruleset, warn_skipped, command);
+	r = read_files(command, &texts);
+	return r < 0 ? r : restore_all(command, texts.ruleset);
 }
 
 static const struct command_verb verbs[] = {

@@ -341,15 +341,21 @@ static void undo_step(struct job *job, size_t position)
 	if (is_mark(step) && step->action != IPVSCTL_ZERO) {
 		undo_flush(job);
 		undo_marks(job, position);
-	} else if (!request_needed(step)) {
+		return;
+	}
+	if (!request_needed(step)) {
 		job->fates[position] = FATE_UNDONE;
-	} else if (request_invert(step, &inverse) && is_call(job, &inverse)) {
+		return;
+	}
+	job->fates[position] = FATE_STANDING;
+	if (!request_invert(step, &inverse))
+		return;
+	if (is_call(job, &inverse)) {
 		undo_flush(job);
 		undo_call(job, position, &inverse);
-	} else if (!request_invert(step, &inverse) ||
-		   context_connect(job->ctx, NULL) < 0 ||
-		   queue_step(job, position) < 0) {
-		job->fates[position] = FATE_STANDING;
+	} else if (context_connect(job->ctx, NULL) == 0 &&
+		   queue_step(job, position) == 0) {
+		job->fates[position] = FATE_DONE; /* until it is flushed */
 	}
 }
 
@@ -401,7 +407,7 @@ static struct ipvsctl_outcome count_fates(const struct job *job, bool succeeded)
  */
 static int connect(struct job *job)
 {
-	int back, r;
+	int back = -1, r;
 
 	for (size_t i = 0; i < job->plan->count; i++) {
 		if (is_mark(&job->plan->steps[i]))

@@ -47,6 +47,17 @@ static int add_service(struct ipvsctl_plan *plan, const struct pair *pair)
 				      .after = &pair->after->service });
 }
 
+/* Both are sorted, mostly: the place is the same, or near. */
+static const struct ipvsctl_server *
+find_near(const struct server_table *table, size_t place,
+	  const struct ipvsctl_server *server)
+{
+	if (place < table->count &&
+	    ipvsctl_server_compare(&table->servers[place], server) == 0)
+		return &table->servers[place];
+	return table_server(table, server);
+}
+
 static int add_servers(struct ipvsctl_plan *plan, const struct pair *pair)
 {
 	const struct server_table *table = &pair->after->table;
@@ -55,7 +66,7 @@ static int add_servers(struct ipvsctl_plan *plan, const struct pair *pair)
 	for (size_t i = 0; !r && i < table->count; i++) {
 		const struct ipvsctl_server *server = &table->servers[i];
 
-		if (pair->before && table_server(&pair->before->table, server))
+		if (pair->before && find_near(&pair->before->table, i, server))
 			continue;
 		r = add_step(plan, (struct ipvsctl_step){
 					   .action = IPVSCTL_ADD,
@@ -100,7 +111,7 @@ static int change_servers(struct ipvsctl_plan *plan, const struct pair *pair,
 	for (size_t i = 0; pair->before && !r && i < table->count; i++) {
 		const struct ipvsctl_server *after = &table->servers[i];
 		const struct ipvsctl_server *before =
-			table_server(&pair->before->table, after);
+			find_near(&pair->before->table, i, after);
 
 		if (!before ||
 		    (server_equal(before, after) &&
@@ -136,7 +147,7 @@ static int delete_servers(struct ipvsctl_plan *plan, const struct pair *pair)
 	for (size_t i = 0; !r && i < table->count; i++) {
 		const struct ipvsctl_server *server = &table->servers[i];
 
-		if (pair->after && table_server(&pair->after->table, server))
+		if (pair->after && find_near(&pair->after->table, i, server))
 			continue;
 		r = add_step(plan, (struct ipvsctl_step){
 					   .action = IPVSCTL_DELETE,
@@ -158,6 +169,18 @@ static int delete_service(struct ipvsctl_plan *plan, const struct pair *pair)
 				      .before = &pair->before->service });
 }
 
+/* As find_near(), of services. */
+static const struct service_entry *
+find_entry(const struct ipvsctl_config *config, size_t place,
+	   const struct ipvsctl_service *service)
+{
+	if (place < config->count &&
+	    ipvsctl_service_compare(&config->entries[place].service, service) ==
+		    0)
+		return &config->entries[place];
+	return config_entry(config, service);
+}
+
 /* Goes over the services that are to be. */
 static int each_wanted(struct ipvsctl_plan *plan, pair_fn fn)
 {
@@ -166,7 +189,7 @@ static int each_wanted(struct ipvsctl_plan *plan, pair_fn fn)
 	for (size_t i = 0; !r && i < plan->to->count; i++) {
 		struct pair pair = { .after = &plan->to->entries[i] };
 
-		pair.before = config_entry(plan->from, &pair.after->service);
+		pair.before = find_entry(plan->from, i, &pair.after->service);
 		r = fn(plan, &pair);
 	}
 	return r;
@@ -180,7 +203,7 @@ static int each_present(struct ipvsctl_plan *plan, pair_fn fn)
 	for (size_t i = 0; !r && i < plan->from->count; i++) {
 		struct pair pair = { .before = &plan->from->entries[i] };
 
-		pair.after = config_entry(plan->to, &pair.before->service);
+		pair.after = find_entry(plan->to, i, &pair.before->service);
 		r = fn(plan, &pair);
 	}
 	return r;

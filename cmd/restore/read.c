@@ -21,17 +21,15 @@ static int fail_file(struct command *command, const char *path, int error)
 			    "cannot be read: %s", strerror(error));
 }
 
-/* Room for more, at least for the NUL behind everything. */
-static int grow(char **text, size_t *size)
+/* A file is taken in one go; what tells no size, by and by. */
+static size_t guess_size(int fd)
 {
-	size_t wanted = *size ? *size * 2 : 65536;
-	char *grown = realloc(*text, wanted);
+	struct stat status;
 
-	if (!grown)
-		return -ENOMEM;
-	*text = grown;
-	*size = wanted;
-	return 0;
+	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) ||
+	    status.st_size < 0 || (size_t)status.st_size >= READ_MAX)
+		return 65536;
+	return (size_t)status.st_size + 2;
 }
 
 static int read_all(int fd, char **ret_text, size_t *ret_length)
@@ -41,28 +39,51 @@ static int read_all(int fd, char **ret_text, size_t *ret_length)
 	ssize_t n;
 
 	do {
-		if (length == size && grow(&text, &size) < 0)
-			return -ENOMEM;
-		n = read(fd, text + length, size - length);
+		/* Behind it all there is to be a NUL. */
+		if (length + 1 >= size) {
+			const size_t wanted = size ? size * 2 : guess_size(fd);
+			char *grown = realloc(text, wanted);
+
+			if (!grown)
+				return -ENOMEM;
+			text = grown;
+			size = wanted;
+		}
+		n = read(fd, text + length, size - length - 1);
 		if (n < 0 && errno != EINTR)
 			return -errno;
 		length += n > 0 ? (size_t)n : 0;
 	} while (n != 0 && length < READ_MAX);
+	text[length] = '\0';
 	*ret_text = TAKE_PTR(text);
 	*ret_length = length;
 	return 0;
 }
 
 static int add_text(struct command *command, int fd, const char *name,
-		    struct ipvsctl_ruleset *ruleset)
+		    struct restore_texts *texts)
 {
-	AUTO_FREE char *text = NULL;
+	char **grown =
+		reallocarray(texts->texts, texts->count + 1, sizeof(*grown));
 	size_t length = 0;
-	int r = read_all(fd, &text, &length);
+	int r;
 
+	if (!grown)
+		return command_no_memory(command);
+	texts->texts = grown;
+	r = read_all(fd, &grown[texts->count], &length);
 	if (r < 0)
 		return fail_file(command, name, -r);
-	return ipvsctl_ruleset_add(ruleset, name, text, length, &command->err);
+	return ipvsctl_ruleset_add(texts->ruleset, name, grown[texts->count++],
+				   length, &command->err);
+}
+
+void restore_free(struct restore_texts *texts)
+{
+	ipvsctl_ruleset_free(texts->ruleset);
+	for (size_t i = 0; i < texts->count; i++)
+		free(texts->texts[i]);
+	free(texts->texts);
 }
 
 /* ---- Directories ------------------------------------------------------- */
@@ -94,7 +115,7 @@ static int order(const struct dirent **a, const struct dirent **b)
 }
 
 static int read_entry(struct command *command, const char *directory,
-		      const char *name, struct ipvsctl_ruleset *ruleset)
+		      const char *name, struct restore_texts *texts)
 {
 	char path[PATH_MAX];
 	AUTO_CLOSE int fd = -1;
@@ -104,11 +125,11 @@ static int read_entry(struct command *command, const char *directory,
 		return fail_file(command, directory, ENAMETOOLONG);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	return fd < 0 ? fail_file(command, path, errno) :
-			add_text(command, fd, path, ruleset);
+			add_text(command, fd, path, texts);
 }
 
 static int read_directory(struct command *command, const char *path,
-			  struct ipvsctl_ruleset *ruleset)
+			  struct restore_texts *texts)
 {
 	struct dirent **names = NULL;
 	int count = scandir(path, &names, is_meant, order);
@@ -118,7 +139,7 @@ static int read_directory(struct command *command, const char *path,
 		return fail_file(command, path, errno);
 	for (int i = 0; i < count; i++) {
 		if (r == 0)
-			r = read_entry(command, path, names[i]->d_name, ruleset);
+			r = read_entry(command, path, names[i]->d_name, texts);
 		free(names[i]);
 	}
 	free(names);
@@ -133,17 +154,16 @@ static bool is_directory(int fd)
 }
 
 int restore_read(struct command *command, const char *path,
-		 struct ipvsctl_ruleset *ruleset)
+		 struct restore_texts *texts)
 {
 	AUTO_CLOSE int fd = -1;
 
 	if (strcmp(path, "-") == 0)
-		return add_text(command, STDIN_FILENO, "standard input",
-				ruleset);
+		return add_text(command, STDIN_FILENO, "standard input", texts);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return fail_file(command, path, errno);
 	if (is_directory(fd))
-		return read_directory(command, path, ruleset);
-	return add_text(command, fd, path, ruleset);
+		return read_directory(command, path, texts);
+	return add_text(command, fd, path, texts);
 }

@@ -6,12 +6,21 @@
 
 #include "common/command.h"
 
+/* A ruleset and the texts it is made of. */
+struct restore_texts {
+	struct ipvsctl_ruleset *ruleset;
+	char **texts;
+	size_t count;
+};
+
 /*
  * Adds a file, "-" for standard input, or the files of a directory in the
  * order of their names. Returns 0 or a negative code.
  */
 int restore_read(struct command *command, const char *path,
-		 struct ipvsctl_ruleset *ruleset) MUST_CHECK;
+		 struct restore_texts *texts) MUST_CHECK;
+void restore_free(struct restore_texts *texts);
+#define AUTO_TEXTS CLEANUP(restore_free)
 
 /* Looks names up with the C library: DNS for hosts, /etc/services for ports. */
 extern const struct ipvsctl_names restore_names;

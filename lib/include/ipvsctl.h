@@ -657,8 +657,9 @@ void ipvsctl_ruleset_free(struct ipvsctl_ruleset *ruleset);
 
 /*
  * Adds a text, as if its lines followed those of the texts before, and checks
- * all in it that can be known without the kernel. The text is copied; name is
- * what failures call it. By its content it is taken for one of:
+ * all in it that can be known without the kernel. The text is length bytes and
+ * a NUL, and has to stay as it is until the ruleset is freed; name is what
+ * failures call it. By its content it is taken for one of:
  *   a ruleset           "svc add tcp:192.0.2.1:80 --scheduler rr": see
  *                       lbctl-ruleset(5)
  *   JSON                what ipvsctl_ruleset_format() writes
@@ -709,11 +710,12 @@ unsigned int ipvsctl_ruleset_kinds(const struct ipvsctl_ruleset *ruleset);
  * The state that running the lines in order leaves where from is what stands,
  * loaded with ipvsctl_ruleset_kinds() at least. Lines say what is to be true:
  * adding what stands makes it just as given, deleting what does not stand is
- * fine. Servers that from holds are held in the result.
+ * fine. Servers that from holds are held in the result. No text can be added
+ * any more.
  * Returns 0; -ENOENT, with file and line, for a change of what does not stand;
  * -EINVAL for one that does not go with what stands; -ENOMEM.
  */
-int ipvsctl_ruleset_run(const struct ipvsctl_ruleset *ruleset,
+int ipvsctl_ruleset_run(struct ipvsctl_ruleset *ruleset,
 			const struct ipvsctl_config *from,
 			struct ipvsctl_config **ret_to,
 			struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;

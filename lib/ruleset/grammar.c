@@ -257,6 +257,7 @@ int grammar_run(struct grammar *grammar, struct run *run, char **words,
 	if (r < 0)
 		return r;
 	grammar->option_count = 0;
+	grammar->pool = false;
 	line.statement.grammar = grammar;
 	line.statement.arguments = words + 2;
 	r = take_words(&line, err);

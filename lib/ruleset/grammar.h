@@ -66,6 +66,9 @@ struct grammar {
 	/* The service last named: the lines of a pool name the same one. */
 	char text[IPVSCTL_IDENTITY_TEXT];
 	struct ipvsctl_service service;
+	/* The last line has added this one server to it. */
+	bool pool;
+	struct ipvsctl_server server;
 };
 
 void grammar_free(struct grammar *grammar);
@@ -73,6 +76,14 @@ void grammar_free(struct grammar *grammar);
 /* Runs a line of at least one word. Returns 0, -EINVAL, -ENOENT, -ENOMEM. */
 int grammar_run(struct grammar *grammar, struct run *run, char **words,
 		size_t count, struct ipvsctl_error *err) MUST_CHECK;
+
+/*
+ * Adds a server as the last line did, which has added one to grammar->service:
+ * identity is all that differs. Returns as grammar_run().
+ */
+int grammar_add_server(const struct grammar *grammar, struct run *run,
+		       const struct ipvsctl_server *identity,
+		       struct ipvsctl_error *err) MUST_CHECK;
 
 /* Sets the options that were given; failures are about subject. */
 int statement_set(const struct statement *statement, void *object,

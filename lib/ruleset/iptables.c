@@ -282,10 +282,11 @@ static int take_line(struct table *table, struct run *run, const char *line,
 	return 0;
 }
 
-static int take_lines(struct table *table, struct run *run,
+/* Takes the lines of a text, which is cut up, and rules refer to. */
+static int take_lines(struct table *table, struct run *run, char *text,
 		      struct ipvsctl_error *err)
 {
-	char *rest = table->source->text;
+	char *rest = text;
 	int r = 0;
 
 	while (r == 0 && rest && *rest) {
@@ -304,8 +305,9 @@ static int take_lines(struct table *table, struct run *run,
 int ruleset_read_iptables(struct source *source, struct run *run,
 			  struct ipvsctl_error *err)
 {
+	AUTO_FREE char *text = strdup(source->text);
 	struct table table = { .source = source, .family = AF_INET };
-	int r = take_lines(&table, run, err);
+	int r = text ? take_lines(&table, run, text, err) : fail_memory(err);
 
 	free(table.items);
 	free(table.copy);

@@ -192,9 +192,10 @@ static int run_line(struct run *run, const struct ipvsctl_names *names,
 int ruleset_read_ipvsadm(struct source *source, struct run *run,
 			 struct ipvsctl_error *err)
 {
+	AUTO_FREE char *copy = strdup(source->text);
 	struct list list = { 0 };
-	char *rest = source->text;
-	int r = 0;
+	char *rest = copy;
+	int r = copy ? 0 : fail_memory(err);
 
 	while (r == 0 && rest && *rest) {
 		source->line++;

@@ -7,9 +7,7 @@
 #include "array.h"
 #include "error.h"
 #include "holds.h"
-#include "ruleset/grammar.h"
 #include "ruleset/ruleset.h"
-#include "ruleset/words.h"
 
 /* Whoever writes longer lines, or more of them, is not configuring this. */
 #define LINE_MAX_BYTES ((size_t)64 * 1024)
@@ -17,16 +15,17 @@
 
 struct input {
 	char *name;
-	char *text;
+	const char *text; /* the caller's */
 	size_t length;
-	reader_fn read;
+	reader_fn read; /* NULL: not looked at yet */
 };
 
 struct ipvsctl_ruleset {
 	struct input *inputs;
 	size_t count;
 	size_t capacity;
-	struct ipvsctl_config *config; /* what the lines alone make */
+	struct ipvsctl_config *config; /* what the lines alone make; NULL: it
+					  has been handed out */
 	struct run run;		       /* which makes it */
 	const struct ipvsctl_names *names;
 	ipvsctl_skipped_fn skipped;
@@ -52,10 +51,8 @@ API void ipvsctl_ruleset_free(struct ipvsctl_ruleset *ruleset)
 {
 	if (!ruleset)
 		return;
-	for (size_t i = 0; i < ruleset->count; i++) {
+	for (size_t i = 0; i < ruleset->count; i++)
 		free(ruleset->inputs[i].name);
-		free(ruleset->inputs[i].text);
-	}
 	free(ruleset->inputs);
 	run_end(&ruleset->run);
 	ipvsctl_config_free(ruleset->config);
@@ -157,76 +154,35 @@ static reader_fn choose_reader(const char *text)
 	return ruleset_read_lines;
 }
 
-/* A saved text says where it ends, so that a part of it is not taken for it. */
-static int check_end(struct source *source, struct ipvsctl_error *err)
-{
-	const char *at = source->text;
-	int r;
-
-	if (strncmp(at, RULESET_BEGIN, strlen(RULESET_BEGIN)) != 0 ||
-	    strstr(at, "\n" RULESET_END))
-		return 0;
-	source->line = 1;
-	r = fail(err, -EINVAL,
-		 "the line '" RULESET_END "' is missing: the text may be cut "
-		 "short");
-	return fail_hint(err, r, "if it is whole, take its first line out");
-}
-
-int ruleset_read_lines(struct source *source, struct run *run,
-		       struct ipvsctl_error *err)
-{
-	AUTO_WORDS struct words words;
-	AUTO_GRAMMAR struct grammar grammar = { 0 };
-	int r = check_end(source, err);
-
-	words_open(&words, source->text);
-	if (r < 0)
-		return r;
-	while ((r = words_next(&words, err)) > 0) {
-		source->line = words.line;
-		r = grammar_run(&grammar, run, words.words, words.count, err);
-		if (r < 0)
-			return r;
-	}
-	if (r < 0)
-		source->line = words.line;
-	return r;
-}
-
 /* ---- Reading ----------------------------------------------------------- */
 
-/* All of it, which in what is to be JSON may have NULs, and a NUL. */
-static char *copy_text(const char *text, size_t length)
+/* Finds out what language a text is in, and that it can be right. */
+static int recognise(struct input *input, const struct source *source,
+		     struct ipvsctl_error *err)
 {
-	char *copy = malloc(length + 1);
-
-	if (!copy)
-		return NULL;
-	(void)memcpy(copy, text, length);
-	copy[length] = '\0';
-	return copy;
+	input->read = choose_reader(source->text);
+	return input->read == ruleset_read_json ? 0 : check_lines(source, err);
 }
 
 /* Runs one text on what run edits. */
 static int read_input(const struct ipvsctl_ruleset *ruleset,
-		      const struct input *input, struct run *run,
+		      struct input *input, struct run *run,
 		      struct ipvsctl_error *err)
 {
-	/* Readers cut their text up, and it may be read again. */
-	AUTO_FREE char *copy = copy_text(input->text, input->length);
 	struct source source = { .name = input->name,
-				 .text = copy,
+				 .text = input->text,
 				 .length = input->length,
 				 .names = ruleset->names,
 				 .skipped_data = ruleset->skipped_data };
-	int r;
+	int r = 0;
 
-	if (!copy)
-		return fail_memory(err);
 	/* What is passed over is told once. */
 	if (!run->known)
 		source.skipped = ruleset->skipped;
+	if (!input->read)
+		r = recognise(input, &source, err);
+	if (r < 0)
+		return r;
 	r = input->read(&source, run, err);
 	if (r == -EINVAL || r == -ENOENT)
 		return fail_at(&source, source.line, r, err);
@@ -238,18 +194,14 @@ static int add_input(struct ipvsctl_ruleset *ruleset, const char *name,
 {
 	struct input *grown = array_grow(ruleset->inputs, &ruleset->capacity,
 					 ruleset->count + 1, sizeof(*grown));
-	struct input input = { .length = length };
+	struct input input = { .text = text, .length = length };
 
 	if (!grown)
 		return -ENOMEM;
 	ruleset->inputs = grown;
 	input.name = strdup(name);
-	input.text = copy_text(text, length);
-	if (!input.name || !input.text) {
-		free(input.name);
-		free(input.text);
+	if (!input.name)
 		return -ENOMEM;
-	}
 	grown[ruleset->count++] = input;
 	return 0;
 }
@@ -259,9 +211,11 @@ API int ipvsctl_ruleset_add(struct ipvsctl_ruleset *ruleset, const char *name,
 			    struct ipvsctl_error *err)
 {
 	struct source source = { .name = name, .length = length };
-	struct input *input;
-	int r;
 
+	if (!ruleset->config)
+		return fail_at(&source, 0,
+			       fail(err, -EINVAL, "the ruleset has run before"),
+			       err);
 	if (length > TEXT_MAX_BYTES)
 		return fail_at(&source, 0,
 			       fail(err, -EINVAL, "longer than %zu bytes",
@@ -269,26 +223,32 @@ API int ipvsctl_ruleset_add(struct ipvsctl_ruleset *ruleset, const char *name,
 			       err);
 	if (add_input(ruleset, name, text, length) < 0)
 		return fail_memory(err);
-	input = &ruleset->inputs[ruleset->count - 1];
-	source.text = input->text;
-	input->read = choose_reader(input->text);
-	r = input->read == ruleset_read_json ? 0 : check_lines(&source, err);
-	return r < 0 ? r : read_input(ruleset, input, &ruleset->run, err);
+	return read_input(ruleset, &ruleset->inputs[ruleset->count - 1],
+			  &ruleset->run, err);
 }
 
 /* ---- Running ----------------------------------------------------------- */
 
+/* Runs all lines on a copy of what stands. */
 static int run_again(const struct ipvsctl_ruleset *ruleset,
-		     struct ipvsctl_config *to, struct ipvsctl_error *err)
+		     const struct ipvsctl_config *from,
+		     struct ipvsctl_config **ret_to, struct ipvsctl_error *err)
 {
+	struct ipvsctl_config *to = NULL;
 	struct run run;
 	int r = 0;
 
-	if (run_begin(&run, to, true) < 0)
+	if (ipvsctl_config_copy(from, &to) < 0)
 		return fail_memory(err);
+	if (run_begin(&run, to, true) < 0)
+		r = fail_memory(err);
 	for (size_t i = 0; r == 0 && i < ruleset->count; i++)
 		r = read_input(ruleset, &ruleset->inputs[i], &run, err);
 	run_end(&run);
+	if (r < 0)
+		ipvsctl_config_free(to);
+	else
+		*ret_to = to;
 	return r;
 }
 
@@ -308,28 +268,28 @@ static void keep_timeouts(struct ipvsctl_config *to,
 		timeouts->udp = from->timeouts.udp;
 }
 
-API int ipvsctl_ruleset_run(const struct ipvsctl_ruleset *ruleset,
+API int ipvsctl_ruleset_run(struct ipvsctl_ruleset *ruleset,
 			    const struct ipvsctl_config *from,
 			    struct ipvsctl_config **ret_to,
 			    struct ipvsctl_error *err)
 {
 	const struct run *alone = &ruleset->run;
 	/* What stands matters for all else; a timeout of 0 keeps it anyway. */
-	bool complete = !(alone->kinds & ~(alone->emptied | IPVSCTL_TIMEOUTS));
+	const bool complete =
+		!(alone->kinds & ~(alone->emptied | IPVSCTL_TIMEOUTS));
 	struct ipvsctl_config *to = NULL;
-	int r = ipvsctl_config_copy(complete ? ruleset->config : from, &to);
+	int r = 0;
 
-	if (r == 0 && !complete)
-		r = run_again(ruleset, to, err);
-	else if (r < 0)
-		(void)fail_memory(err);
-	if (r == 0)
-		keep_timeouts(to, from);
-	if (r == 0 && holds_adopt(to, from) < 0)
-		r = fail_memory(err);
-	if (r < 0) {
-		ipvsctl_config_free(to);
+	if (complete)
+		to = TAKE_PTR(ruleset->config);
+	if (!to)
+		r = run_again(ruleset, from, &to, err);
+	if (r < 0 || !to)
 		return r;
+	keep_timeouts(to, from);
+	if (holds_adopt(to, from) < 0) {
+		ipvsctl_config_free(to);
+		return fail_memory(err);
 	}
 	*ret_to = to;
 	return 0;

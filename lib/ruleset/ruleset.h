@@ -9,7 +9,7 @@
 /* A text on its way into a configuration. */
 struct source {
 	const char *name;
-	char *text; /* NUL-terminated; other NULs only in JSON; may be cut up */
+	const char *text; /* NUL-terminated; only JSON has NULs inside */
 	size_t length;
 	unsigned int line;		   /* at fault, when a reader fails */
 	const struct ipvsctl_names *names; /* or NULL */

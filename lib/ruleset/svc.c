@@ -119,15 +119,15 @@ static int each_whole_server(struct run *run, const struct statement *statement,
 
 	for (size_t i = 1; r == 0 && i < statement->argument_count; i++) {
 		const char *text = statement->arguments[i];
-		struct ipvsctl_server server;
+		struct ipvsctl_server *server = &statement->grammar->server;
 
-		r = ipvsctl_server_parse(text, service, &server, err);
+		r = ipvsctl_server_parse(text, service, server, err);
 		if (r == 0)
-			r = statement_set(statement, &server, text, err);
+			r = statement_set(statement, server, text, err);
 		if (r == 0)
-			r = ipvsctl_server_check(service, &server, err);
+			r = ipvsctl_server_check(service, server, err);
 		if (r == 0)
-			r = fn(run, service, &server, err);
+			r = fn(run, service, server, err);
 	}
 	return r;
 }
@@ -135,7 +135,24 @@ static int each_whole_server(struct run *run, const struct statement *statement,
 static int add_server(struct run *run, const struct statement *statement,
 		      struct ipvsctl_error *err)
 {
-	return each_whole_server(run, statement, run_add_server, err);
+	struct grammar *grammar = statement->grammar;
+	int r = each_whole_server(run, statement, run_add_server, err);
+
+	grammar->pool = r == 0 && statement->argument_count == 2;
+	return r;
+}
+
+int grammar_add_server(const struct grammar *grammar, struct run *run,
+		       const struct ipvsctl_server *identity,
+		       struct ipvsctl_error *err)
+{
+	struct ipvsctl_server server = grammar->server;
+	int r;
+
+	server.address = identity->address;
+	server.port = identity->port;
+	r = ipvsctl_server_check(&grammar->service, &server, err);
+	return r < 0 ? r : run_add_server(run, &grammar->service, &server, err);
 }
 
 static int replace_server(struct run *run, const struct statement *statement,

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Cuts the lines of a ruleset into words, in place: words only get shorter. */
+/* Cuts the lines of a ruleset into words; the text stays as it is. */
 #include <string.h>
 
 #include "array.h"
 #include "error.h"
 #include "ruleset/words.h"
+
+/* The words of a line, with those joined to it, may be so long. */
+#define BUFFER_SIZE ((size_t)128 * 1024)
 
 /* What ends a word or is more than itself in it. */
 static const bool special[256] = {
@@ -18,13 +21,14 @@ static bool is_special(char c)
 	return special[(unsigned char)c];
 }
 
-void words_open(struct words *words, char *text)
+void words_open(struct words *words, const char *text)
 {
 	*words = (struct words){ .at = text, .next = 1 };
 }
 
 void words_free(struct words *words)
 {
+	free(words->buffer);
 	free(words->words);
 }
 
@@ -63,71 +67,79 @@ static void skip_blanks(struct words *words)
 
 /* Where a word is read from and written to. */
 struct cursor {
-	char *from;
+	const char *from;
 	char *to;
+	const char *end;    /* of the room to write to, but for a NUL */
+	unsigned int lines; /* stepped over */
+	const char *fault;  /* what is wrong, or NULL */
 };
 
-/* Copies what quotes hold. Returns how many lines it spans, or SIZE_MAX. */
-static size_t take_quoted(struct cursor *cursor)
+static void put(struct cursor *cursor, char c)
+{
+	if (cursor->to < cursor->end)
+		*cursor->to++ = c;
+	else
+		cursor->fault = "the line is too long";
+}
+
+/* Copies what quotes hold. */
+static void take_quoted(struct cursor *cursor)
 {
 	const char quote = *cursor->from++;
-	size_t lines = 0;
 
-	while (*cursor->from != quote) {
+	while (*cursor->from != quote && !cursor->fault) {
 		size_t joined = quote == '"' ? joined_end(cursor->from) : 0;
 
 		if (joined) {
 			cursor->from += joined;
-			lines++;
+			cursor->lines++;
 			continue;
 		}
 		if (quote == '"' && *cursor->from == '\\' && cursor->from[1] &&
 		    strchr("\"\\$`", cursor->from[1]))
 			cursor->from++;
-		if (!*cursor->from)
-			return SIZE_MAX;
-		lines += *cursor->from == '\n';
-		*cursor->to++ = *cursor->from++;
+		if (!*cursor->from) {
+			cursor->fault = quote == '"' ?
+						"a quote, \", is not closed" :
+						"a quote, ', is not closed";
+			return;
+		}
+		cursor->lines += *cursor->from == '\n';
+		put(cursor, *cursor->from++);
 	}
 	cursor->from++;
-	return lines;
 }
 
-/* Copies up to the end of the word. Returns 0 or -EINVAL. */
-static int take_word(struct words *words, struct cursor *cursor,
-		     struct ipvsctl_error *err)
+/* Copies up to the end of the word. */
+static void take_word(struct cursor *cursor)
 {
-	for (;;) {
+	while (!cursor->fault) {
 		char c = *cursor->from;
-		size_t lines = 0;
+		size_t joined = joined_end(cursor->from);
 
-		if (!is_special(c)) {
-			*cursor->to++ = c;
-			cursor->from++;
-		} else if (c == '\'' || c == '"') {
-			lines = take_quoted(cursor);
-			if (lines == SIZE_MAX)
-				return fail(err, -EINVAL,
-					    "a quote, %c, is not closed", c);
-			words->next += (unsigned int)lines;
-		} else if (joined_end(cursor->from)) {
-			cursor->from += joined_end(cursor->from);
-			words->next++;
+		if (c == '\'' || c == '"') {
+			take_quoted(cursor);
+		} else if (joined) {
+			cursor->from += joined;
+			cursor->lines++;
 		} else if (c == '\\' && cursor->from[1]) {
-			*cursor->to++ = cursor->from[1];
+			put(cursor, cursor->from[1]);
 			cursor->from += 2;
 		} else if (c == '\\') {
-			return fail(err, -EINVAL, "nothing follows the last \\");
+			cursor->fault = "nothing follows the last \\";
 		} else if (c == '\r' && !line_end(cursor->from)) {
-			return fail(err, -EINVAL,
-				    "a carriage return that does "
-				    "not end the line");
+			cursor->fault = "a carriage return that does not end "
+					"the line";
+		} else if (is_special(c)) {
+			return;
 		} else {
-			return 0;
+			put(cursor, c);
+			cursor->from++;
 		}
 	}
 }
 
+/* Makes room for one more word, of any length. */
 static int make_room(struct words *words, struct ipvsctl_error *err)
 {
 	char **grown = array_grow(words->words, &words->capacity,
@@ -136,57 +148,66 @@ static int make_room(struct words *words, struct ipvsctl_error *err)
 	if (!grown)
 		return fail_memory(err);
 	words->words = grown;
+	if (!words->buffer)
+		words->buffer = malloc(BUFFER_SIZE);
+	if (!words->buffer)
+		return fail_memory(err);
+	words->to = words->count ? words->to : words->buffer;
 	return 0;
 }
 
-/* Cuts off words without anything special, and a blank behind each. */
+/* Copies words without anything special, and a blank behind each. */
 static int add_plain_words(struct words *words, struct ipvsctl_error *err)
 {
-	char *at = words->at;
-	int r = 0;
-
-	while (*at != '#') {
-		char *end = at;
+	while (*words->at != '#') {
+		const char *end = words->at;
+		size_t length;
+		int r = 0;
 
 		while (!is_special(*end))
 			end++;
-		if (*end != ' ' || end == at)
-			break;
+		if (*end != ' ' || end == words->at)
+			return 0;
 		if (words->count == words->capacity)
 			r = make_room(words, err);
 		if (r < 0)
 			return r;
-		words->words[words->count++] = at;
-		*end = '\0';
-		at = end + 1;
+		length = (size_t)(end - words->at);
+		/* What does not fit is for the other function to refuse. */
+		if (length >= BUFFER_SIZE - (size_t)(words->to - words->buffer))
+			return 0;
+		words->words[words->count++] = words->to;
+		(void)memcpy(words->to, words->at, length);
+		words->to[length] = '\0';
+		words->to += length + 1;
+		words->at = end + 1;
 	}
-	words->at = at;
 	return 0;
 }
 
 /* Adds any word. Returns 0, 1 when the line ends behind it, or a failure. */
 static int add_word(struct words *words, struct ipvsctl_error *err)
 {
-	struct cursor cursor = { .from = words->at, .to = words->at };
+	struct cursor cursor = { .from = words->at };
 	size_t ends;
 	int r = words->count < words->capacity ? 0 : make_room(words, err);
 
 	if (r < 0)
 		return r;
-	words->words[words->count++] = words->at;
-	r = take_word(words, &cursor, err);
-	if (r < 0)
-		return r;
-	/* What follows is looked at before the NUL may take its place. */
-	ends = line_end(cursor.from);
-	words->at = cursor.from;
-	if (ends) {
-		words->at += ends;
-		words->next++;
-	} else if (*words->at) {
-		words->at++;
-	}
+	cursor.to = words->to;
+	cursor.end = words->buffer + BUFFER_SIZE - 1;
+	if (cursor.to >= cursor.end)
+		cursor.fault = "the line is too long";
+	take_word(&cursor);
+	words->next += cursor.lines;
+	if (cursor.fault)
+		return fail(err, -EINVAL, "%s", cursor.fault);
+	words->words[words->count++] = words->to;
 	*cursor.to = '\0';
+	words->to = cursor.to + 1;
+	ends = line_end(cursor.from);
+	words->at = cursor.from + ends;
+	words->next += ends > 0;
 	return ends ? 1 : 0;
 }
 
@@ -219,6 +240,7 @@ static int take_line(struct words *words, struct ipvsctl_error *err)
 int words_next(struct words *words, struct ipvsctl_error *err)
 {
 	words->count = 0;
+	words->to = words->buffer;
 	while (!words->count && *words->at) {
 		words->line = words->next;
 		int r = take_line(words, err);

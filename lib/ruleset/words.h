@@ -15,21 +15,20 @@
 #include "ipvsctl.h"
 
 struct words {
-	char *at;	   /* what has not been read yet; NUL-terminated */
+	const char *at;	   /* what has not been read yet; NUL-terminated */
 	unsigned int next; /* the number of the line that begins there */
 
 	/* What words_next() has read. */
 	unsigned int line; /* where it begins */
-	char **words;	   /* in the text, which is cut up */
+	char **words;	   /* until the next line is read */
 	size_t count;
 	size_t capacity;
+	char *buffer; /* where they lie */
+	char *to;     /* where the next one will */
 };
 
-/*
- * Starts to read a NUL-terminated text, which it cuts into words where they
- * lie.
- */
-void words_open(struct words *words, char *text);
+/* Starts to read a NUL-terminated text, which has to stay as it is. */
+void words_open(struct words *words, const char *text);
 /* Reads a line that has words. Returns 1, 0 at the end, -EINVAL, -ENOMEM. */
 int words_next(struct words *words, struct ipvsctl_error *err) MUST_CHECK;
 void words_free(struct words *words);

@@ -87,12 +87,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct ipvsctl_config *nothing = NULL;
 	struct ipvsctl_config *something = standing();
 	struct ipvsctl_error err = { 0 };
+	char *text = malloc(size + 1);
 	int r;
 
+	must(text != NULL);
+	if (size)
+		(void)memcpy(text, data, size);
+	text[size] = '\0';
 	hold(something);
 	must(ipvsctl_config_new(&nothing) == 0);
 	must(ipvsctl_ruleset_new(&ruleset) == 0);
-	r = ipvsctl_ruleset_add(ruleset, "text", (const char *)data, size, &err);
+	r = ipvsctl_ruleset_add(ruleset, "text", text, size, &err);
 	must(r == 0 || r == -EINVAL);
 	must(err.code == r);
 	must(r == 0 || err.file[0]);
@@ -101,6 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		run(ruleset, something);
 	}
 	ipvsctl_ruleset_free(ruleset);
+	free(text);
 	ipvsctl_config_free(nothing);
 	ipvsctl_config_free(something);
 	return 0;

@@ -10,6 +10,7 @@
 #include "rulesets.h"
 
 #include "base.h"
+#include "text.h"
 
 #define S  "tcp:192.0.2.1:80"
 #define S2 "udp:192.0.2.1:53"
@@ -202,6 +203,92 @@ static void test_sync_lines_on_what_stands(void **state)
 }
 
 /* Timeouts alone: 0 is left to the kernel to keep. */
+/* Lines that are alike but for the server, and lines that only look so. */
+static void test_pools(void **state)
+{
+	static const struct {
+		const char *lines;
+		const char *servers; /* as they are told */
+	} cases[] = {
+		{ "svc add-server tcp:192.0.2.9:80 10.0.0.1 --weight 3\n"
+		  "svc add-server tcp:192.0.2.9:80 10.0.0.2 --weight 3\n"
+		  "svc add-server tcp:192.0.2.9:80 '10.0.0.3' --weight 3\n"
+		  "svc add-server tcp:192.0.2.9:80 10.0.0.4\\\n5 --weight 3\n"
+		  "svc add-server tcp:192.0.2.9:80 10.0.0.5 --weight 4\n"
+		  "svc add-server tcp:192.0.2.9:80 10.0.0.6 --weight 3\n",
+		  "1 --forward dr --weight 3;2 --forward dr --weight 3;"
+		  "3 --forward dr --weight 3;45 --forward dr --weight 3;"
+		  "5 --forward dr --weight 4;6 --forward dr --weight 3;" },
+		{ " svc add-server tcp:192.0.2.9:80 10.0.0.1\n"
+		  " svc add-server tcp:192.0.2.9:80 10.0.0.2\n"
+		  "svc add-server tcp:192.0.2.9:80 10.0.0.3 # so\n"
+		  "svc add-server tcp:192.0.2.9:80 10.0.0.4 # so\n"
+		  "svc add-server tcp:192.0.2.9:80 10.0.0.5\n"
+		  "svc add-server tcp:192.0.2.9:80 10.0.0.6\n"
+		  "svc add-server tcp:192.0.2.9:80 10.0.0.7 \n",
+		  "1 --forward dr --weight 1;2 --forward dr --weight 1;"
+		  "3 --forward dr --weight 1;4 --forward dr --weight 1;"
+		  "5 --forward dr --weight 1;6 --forward dr --weight 1;"
+		  "7 --forward dr --weight 1;" },
+		{ "svc add-server --weight 3 tcp:192.0.2.9:80 10.0.0.1\n"
+		  "svc add-server --weight 3 tcp:192.0.2.9:80 10.0.0.2\n"
+		  "svc add-server tcp:192.0.2.9:80 --weight 3 10.0.0.3\n"
+		  "svc add-server tcp:192.0.2.9:80 --weight 4 10.0.0.4\n"
+		  "svc add-server tcp:192.0.2.9:80 10.0.0.5 10.0.0.6\n"
+		  "svc add-server tcp:192.0.2.9:80 10.0.0.7 10.0.0.8\n",
+		  "1 --forward dr --weight 3;2 --forward dr --weight 3;"
+		  "3 --forward dr --weight 3;4 --forward dr --weight 4;"
+		  "5 --forward dr --weight 1;6 --forward dr --weight 1;"
+		  "7 --forward dr --weight 1;8 --forward dr --weight 1;" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO_TEXT struct text text = { 0 }, wanted = { 0 };
+		AUTO_FREE char *lines = NULL, *told = NULL;
+		const char *at = cases[i].servers;
+
+		text_add(&text, "svc flush\nsvc add tcp:192.0.2.9:80\n%s",
+			 cases[i].lines);
+		text_add(&wanted, "svc add tcp:192.0.2.9:80 --scheduler wlc\n");
+		for (; *at; at += strcspn(at, ";") + 1)
+			text_add(&wanted,
+				 "svc add-server tcp:192.0.2.9:80 10.0.0.%.*s\n",
+				 (int)strcspn(at, ";"), at);
+		assert_int_equal(text_take(&text, &lines), 0);
+		assert_int_equal(text_take(&wanted, &told), 0);
+		assert_makes(nothing, lines, NULL, told);
+	}
+}
+
+static void test_faults_in_pools(void **state)
+{
+	static const char *const lines[] = {
+		"svc add-server tcp:192.0.2.9:80 10.0.0.1\n",
+		"svc add-server tcp:192.0.2.9:80 10.0.0.300\n",
+		"svc add-server tcp:192.0.2.9:80 10.0.0.2:81\n",
+		"svc add-server tcp:192.0.2.9:80 224.0.0.1\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		struct ipvsctl_ruleset *ruleset = NULL;
+		struct ipvsctl_error err = { 0 };
+		char text[512];
+
+		(void)snprintf(text, sizeof(text),
+			       "svc flush\nsvc add tcp:192.0.2.9:80\n%s%s",
+			       "svc add-server tcp:192.0.2.9:80 10.0.0.1\n",
+			       lines[i]);
+		assert_int_equal(ipvsctl_ruleset_new(&ruleset), 0);
+		assert_int_equal(ipvsctl_ruleset_add(ruleset, "text", text,
+						     strlen(text), &err),
+				 -EINVAL);
+		assert_int_equal(err.line, 4);
+		ipvsctl_ruleset_free(ruleset);
+	}
+}
+
 static void test_timeouts(void **state)
 {
 	static const struct {
@@ -483,6 +570,8 @@ int main(void)
 		cmocka_unit_test(test_svc_lines_on_what_stands),
 		cmocka_unit_test(test_mark_lines_on_what_stands),
 		cmocka_unit_test(test_sync_lines_on_what_stands),
+		cmocka_unit_test(test_pools),
+		cmocka_unit_test(test_faults_in_pools),
 		cmocka_unit_test(test_timeouts),
 		cmocka_unit_test(test_flushes),
 		cmocka_unit_test(test_lines_build_on_each_other),

@@ -38,15 +38,12 @@ static int fail_noun(const char *word, struct ipvsctl_error *err)
 	return fail_hint(err, r, "man 5 lbctl-ruleset");
 }
 
-static int find_noun(const char *word, const struct noun **ret_noun,
-		     struct ipvsctl_error *err)
+static const struct noun *find_noun(const char *word)
 {
 	for (const struct noun *noun = nouns; noun->name; noun++)
-		if (strcmp(noun->name, word) == 0) {
-			*ret_noun = noun;
-			return 0;
-		}
-	return fail_noun(word, err);
+		if (strcmp(noun->name, word) == 0)
+			return noun;
+	return NULL;
 }
 
 static int fail_verb(const struct noun *noun, const char *word,
@@ -67,15 +64,12 @@ static int fail_verb(const struct noun *noun, const char *word,
 			  "%s", noun->name);
 }
 
-static int find_verb(const struct noun *noun, const char *word,
-		     const struct verb **ret_verb, struct ipvsctl_error *err)
+static const struct verb *find_verb(const struct noun *noun, const char *word)
 {
 	for (const struct verb *verb = noun->verbs; word && verb->name; verb++)
-		if (strcmp(verb->name, word) == 0) {
-			*ret_verb = verb;
-			return 0;
-		}
-	return fail_verb(noun, word, err);
+		if (strcmp(verb->name, word) == 0)
+			return verb;
+	return NULL;
 }
 
 /* ---- Options ----------------------------------------------------------- */
@@ -248,20 +242,26 @@ static int take_words(struct line *line, struct ipvsctl_error *err)
 int grammar_run(struct grammar *grammar, struct run *run, char **words,
 		size_t count, struct ipvsctl_error *err)
 {
-	struct line line = { .words = words, .count = count, .next = 2 };
-	int r = find_noun(words[0], &line.noun, err);
+	const struct noun *noun = find_noun(words[0]);
+	const char *name = count > 1 ? words[1] : NULL;
+	const struct verb *verb = noun ? find_verb(noun, name) : NULL;
+	struct line line = { .noun = noun,
+			     .words = words,
+			     .count = count,
+			     .next = 2,
+			     .statement.verb = verb,
+			     .statement.grammar = grammar,
+			     .statement.arguments = words + 2 };
+	int r;
 
-	if (r == 0)
-		r = find_verb(line.noun, count > 1 ? words[1] : NULL,
-			      &line.statement.verb, err);
-	if (r < 0)
-		return r;
+	if (!noun)
+		return fail_noun(words[0], err);
+	if (!verb)
+		return fail_verb(noun, name, err);
 	grammar->option_count = 0;
 	grammar->pool = false;
-	line.statement.grammar = grammar;
-	line.statement.arguments = words + 2;
 	r = take_words(&line, err);
-	return r < 0 ? r : line.statement.verb->run(run, &line.statement, err);
+	return r < 0 ? r : verb->run(run, &line.statement, err);
 }
 
 int statement_about(const char *subject, int code, struct ipvsctl_error *err)

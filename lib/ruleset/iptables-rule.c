@@ -286,22 +286,21 @@ static int finish(struct parse *parse, enum iptables_verdict *verdict,
 	return ipvsctl_mark_check(rule, err);
 }
 
-int iptables_parse(char *const *words, size_t count, uint16_t family,
-		   struct ipvsctl_mark *ret_rule,
-		   enum iptables_verdict *ret_verdict, const char **ret_why,
+int iptables_parse(char *const *words, size_t count, struct iptables_rule *rule,
 		   struct ipvsctl_error *err)
 {
 	struct parse parse = { .words = words,
 			       .count = count,
-			       .rule = ret_rule };
+			       .rule = &rule->mark };
+	uint16_t family = rule->mark.family;
 	int r = 0;
 
 	if (!count || strcmp(words[0], "-A") != 0)
 		return fail(err, -EINVAL,
 			    "'%.64s' does not begin a rule of iptables-save",
 			    count ? words[0] : "");
-	ipvsctl_mark_init(ret_rule, false);
-	ret_rule->family = family;
+	ipvsctl_mark_init(&rule->mark, false);
+	rule->mark.family = family;
 	while (r == 0 && parse.next < count) {
 		const char *word = words[parse.next++];
 
@@ -309,7 +308,7 @@ int iptables_parse(char *const *words, size_t count, uint16_t family,
 		r = take_word(&parse, word, err);
 	}
 	if (r == 0)
-		r = finish(&parse, ret_verdict, err);
-	*ret_why = parse.why;
+		r = finish(&parse, &rule->verdict, err);
+	rule->why = parse.why;
 	return r;
 }

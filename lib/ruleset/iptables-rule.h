@@ -15,14 +15,17 @@ enum iptables_verdict {
 	IPTABLES_OTHER,	 /* it has no equal here */
 };
 
+struct iptables_rule {
+	struct ipvsctl_mark mark;
+	enum iptables_verdict verdict;
+	const char *why; /* it is IPTABLES_OTHER */
+};
+
 /*
- * Understands the words of a rule, "-A" first, of that family. *ret_why says
- * why it is IPTABLES_OTHER. Returns 0, -EINVAL for what iptables-save does not
- * write, -ENOMEM.
+ * Understands the words of a rule, "-A" first, of the family that rule->mark
+ * has. Returns 0, or -EINVAL for what iptables-save does not write.
  */
-int iptables_parse(char *const *words, size_t count, uint16_t family,
-		   struct ipvsctl_mark *ret_rule,
-		   enum iptables_verdict *ret_verdict, const char **ret_why,
+int iptables_parse(char *const *words, size_t count, struct iptables_rule *rule,
 		   struct ipvsctl_error *err) MUST_CHECK;
 
 #endif

@@ -103,9 +103,7 @@ static int take_rule(struct table *table, const char *line,
 		     struct ipvsctl_error *err)
 {
 	const char *start = *line == '[' ? strchrnul(line, ']') : line;
-	enum iptables_verdict verdict = IPTABLES_OTHER;
-	struct ipvsctl_mark rule;
-	const char *why = NULL;
+	struct iptables_rule rule = { .mark.family = table->family };
 	int r;
 
 	start += strspn(start, "] ");
@@ -114,15 +112,14 @@ static int take_rule(struct table *table, const char *line,
 		return fail_memory(err);
 	if (r < 0)
 		return fail(err, r, "a quote is not closed");
-	r = iptables_parse(table->words, table->word_count, table->family,
-			   &rule, &verdict, &why, err);
-	if (r < 0 || verdict == IPTABLES_OURS)
+	r = iptables_parse(table->words, table->word_count, &rule, err);
+	if (r < 0 || rule.verdict == IPTABLES_OURS)
 		return r;
-	if (verdict == IPTABLES_OTHER) {
-		skip(table, table->source->line, start, why);
+	if (rule.verdict == IPTABLES_OTHER) {
+		skip(table, table->source->line, start, rule.why);
 		return 0;
 	}
-	return add_item(table, &rule, start) < 0 ? fail_memory(err) : 0;
+	return add_item(table, &rule.mark, start) < 0 ? fail_memory(err) : 0;
 }
 
 /* ---- Chains ------------------------------------------------------------ */
@@ -305,12 +302,13 @@ static int take_lines(struct table *table, struct run *run, char *text,
 int ruleset_read_iptables(struct source *source, struct run *run,
 			  struct ipvsctl_error *err)
 {
-	AUTO_FREE char *text = strdup(source->text);
+	char *text = strdup(source->text);
 	struct table table = { .source = source, .family = AF_INET };
 	int r = text ? take_lines(&table, run, text, err) : fail_memory(err);
 
 	free(table.items);
 	free(table.copy);
 	free(table.words);
+	free(text);
 	return r;
 }

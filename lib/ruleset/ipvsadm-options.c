@@ -230,29 +230,33 @@ enum of {
 
 static const struct ipvsadm_option {
 	const char *name;
-	char letter;
-	enum takes takes;
-	char command; /* that it is, or 0 */
-	set_fn set;   /* or NULL */
-	enum of of;
+	set_fn set;	       /* or NULL */
 	const char *attribute; /* as rulesets call it */
 	const char *value;     /* that is set; NULL: the one given, if any */
+	enum takes takes;
+	enum of of;
+	char letter;
+	char command; /* that it is, or 0 */
 } options[] = {
 #define COMMAND(name, letter)                                            \
 	{                                                                \
-		name, letter, TAKES_NOTHING, letter, NULL, 0, NULL, NULL \
+		name, NULL, NULL, NULL, TAKES_NOTHING, 0, letter, letter \
 	}
 #define SPECIAL(name, letter, takes, set)                  \
 	{                                                  \
-		name, letter, takes, 0, set, 0, NULL, NULL \
+		name, set, NULL, NULL, takes, 0, letter, 0 \
 	}
 #define VALUE(name, letter, of, attribute)                              \
 	{                                                               \
-		name, letter, TAKES_VALUE, 0, NULL, of, attribute, NULL \
+		name, NULL, attribute, NULL, TAKES_VALUE, of, letter, 0 \
 	}
 #define FIXED(name, letter, of, attribute, value)                          \
 	{                                                                  \
-		name, letter, TAKES_NOTHING, 0, NULL, of, attribute, value \
+		name, NULL, attribute, value, TAKES_NOTHING, of, letter, 0 \
+	}
+#define NAMED(name, takes, command, set)                    \
+	{                                                   \
+		name, set, NULL, NULL, takes, 0, 0, command \
 	}
 	COMMAND("add-service", 'A'),
 	COMMAND("edit-service", 'E'),
@@ -261,11 +265,9 @@ static const struct ipvsadm_option {
 	COMMAND("edit-server", 'e'),
 	COMMAND("delete-server", 'd'),
 	COMMAND("clear", 'C'),
-	{ "set", 0, TAKES_NOTHING, IPVSADM_SET_TIMEOUTS, NULL, 0, NULL, NULL },
-	{ "start-daemon", 0, TAKES_VALUE, IPVSADM_START_SYNC, set_role, 0, NULL,
-	  NULL },
-	{ "stop-daemon", 0, TAKES_VALUE, IPVSADM_STOP_SYNC, set_role, 0, NULL,
-	  NULL },
+	NAMED("set", TAKES_NOTHING, IPVSADM_SET_TIMEOUTS, NULL),
+	NAMED("start-daemon", TAKES_VALUE, IPVSADM_START_SYNC, set_role),
+	NAMED("stop-daemon", TAKES_VALUE, IPVSADM_STOP_SYNC, set_role),
 	SPECIAL("tcp-service", 't', TAKES_VALUE, set_tcp),
 	SPECIAL("udp-service", 'u', TAKES_VALUE, set_udp),
 	SPECIAL("sctp-service", 0, TAKES_VALUE, set_sctp),

@@ -192,7 +192,7 @@ static int run_line(struct run *run, const struct ipvsctl_names *names,
 int ruleset_read_ipvsadm(struct source *source, struct run *run,
 			 struct ipvsctl_error *err)
 {
-	AUTO_FREE char *copy = strdup(source->text);
+	char *copy = strdup(source->text);
 	struct list list = { 0 };
 	char *rest = copy;
 	int r = copy ? 0 : fail_memory(err);
@@ -206,5 +206,6 @@ int ruleset_read_ipvsadm(struct source *source, struct run *run,
 			(void)fail_memory(err);
 	}
 	free(list.words);
+	free(copy);
 	return r;
 }

@@ -168,21 +168,28 @@ static int get_name(const json_t *object, const char *key,
 typedef int (*item_fn)(struct run *run, json_t *item, const void *data,
 		       const struct path *path, struct ipvsctl_error *err);
 
-/* Calls fn for each item of an array. */
-static int each_item(struct run *run, const json_t *array, item_fn fn,
-		     const void *data, const struct path *path,
+/* An array that stands at a place, and what is done with each item. */
+struct list {
+	const json_t *array;
+	struct path path;
+	item_fn read;
+	const void *data; /* for it */
+};
+
+static int each_item(struct run *run, const struct list *list,
 		     struct ipvsctl_error *err)
 {
 	int r = 0;
 
-	if (!json_is_array(array))
-		return fail_path(path,
+	if (!json_is_array(list->array))
+		return fail_path(&list->path,
 				 fail(err, -EINVAL, "this is to be an array"),
 				 err);
-	for (size_t i = 0; r == 0 && i < json_array_size(array); i++) {
-		struct path item = path_of(path, "[%zu]", i);
+	for (size_t i = 0; r == 0 && i < json_array_size(list->array); i++) {
+		struct path item = path_of(&list->path, "[%zu]", i);
 
-		r = fn(run, json_array_get(array, i), data, &item, err);
+		r = list->read(run, json_array_get(list->array, i), list->data,
+			       &item, err);
 	}
 	return r;
 }
@@ -231,8 +238,12 @@ static int read_service(struct run *run, json_t *item, const void *data,
 		r = run_add_service(run, &service, err);
 	if (r < 0 || !servers)
 		return r < 0 ? fail_path(path, r, err) : 0;
-	struct path below = path_of(path, ".servers");
-	return each_item(run, servers, read_server, &service, &below, err);
+	return each_item(run,
+			 &(struct list){ .array = servers,
+					 .path = path_of(path, ".servers"),
+					 .read = read_server,
+					 .data = &service },
+			 err);
 }
 
 /* The mark, or that the rule is an exclusion. */
@@ -355,7 +366,10 @@ static int read_part(struct run *run, const struct json_part *part,
 	if (part->kind == IPVSCTL_TIMEOUTS)
 		return read_timeouts(run, value, &path, err);
 	run_flush(run, part->kind);
-	return each_item(run, value, read, NULL, &path, err);
+	return each_item(run,
+			 &(struct list){
+				 .array = value, .path = path, .read = read },
+			 err);
 }
 
 static int read_document(struct run *run, json_t *document,

@@ -21,7 +21,7 @@ const char *json_key(const char *name, char key[JSON_KEY_SIZE])
 	size_t i = 0;
 
 	for (; i < JSON_KEY_SIZE - 1 && name[i]; i++)
-		key[i] = name[i] == '-' ? '_' : name[i];
+		key[i] = (char)(name[i] == '-' ? '_' : name[i]);
 	key[i] = '\0';
 	return key;
 }

@@ -45,13 +45,20 @@ static bool is_plain_server(const struct ipvsctl_server *server)
 	       server->tunnel_checksum == IPVSCTL_TUNNEL_CHECKSUM_NONE;
 }
 
+/* Of other protocols, which others can make, it has never heard. */
+static bool is_plain_service(const struct ipvsctl_service *service)
+{
+	return service->address.family == AF_INET &&
+	       (service->fwmark ||
+		ipvsctl_protocol_name(service->protocol)[0] != '?');
+}
+
 bool sockopt_can(const struct ipvsctl_step *step)
 {
 	const struct ipvsctl_service *service = step->after;
 
 	if (step->object > IPVSCTL_OBJECT_SERVER ||
-	    step->action > IPVSCTL_DELETE ||
-	    step->service->address.family != AF_INET)
+	    step->action > IPVSCTL_DELETE || !is_plain_service(step->service))
 		return false;
 	if (step->object == IPVSCTL_OBJECT_SERVER)
 		return is_plain_server(step->after ? step->after : step->before);

@@ -86,7 +86,7 @@ all_kept() {
 # on the director over and over; prints what came of them.
 hammer() {
     local sender count=0
-    lab_send tcp "$LAB_VIP" 7880 1500 --window 4 --timeout 1000 \
+    lab_send tcp "$LAB_VIP" 7880 800 --window 4 --timeout 1000 \
         --source-ports "$((SOURCE_PORT += 2000))" >"$LAB_DIR/sent" &
     sender=$!
     while kill -0 "$sender" 2>/dev/null; do
@@ -126,7 +126,7 @@ replace_pool_by_ipvsadm() {
     [ "$(grep -c '^s[123] ' "$LAB_DIR/sent")" -eq 3 ]
     absent refused "$LAB_DIR/sent"
     # Some were under way on a server that went; new ones never failed.
-    [ "$answered" -gt 1400 ]
+    [ "$answered" -gt 740 ]
 
     # What it is like otherwise, which shows that the test can fail.
     hammer replace_pool_by_ipvsadm

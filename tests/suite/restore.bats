@@ -271,7 +271,7 @@ END
     } | sed 's/\(add-server.*\)--persistent 60 /\1/' >wanted
     ok alone lbctl-restore wanted
     wanted=$(alone lbctl-save)
-    for when in 1 2 7 13 14 20 27 39 40 41; do
+    for when in 1 2 7 14 27 40; do
         alone lbctl-mark flush
         ok alone lbctl-restore given
         ok alone lbctl-svc drain tcp:192.0.2.1:1 10.0.0.1

@@ -694,11 +694,21 @@ locked() {
     ! flock -n "$1" true
 }
 
+# undo_fails CALLS COUNT COMMAND...: the COUNTth of these system calls, not
+# counting those of reading, fails in COMMAND; which ends with status 4.
+undo_fails() {
+    local log=$BATS_TEST_TMPDIR/strace calls=$1 reads
+    local trace=(strace -f --seccomp-bpf -qq -e "trace=$calls" -o "$log")
+    alone "${trace[@]}" "${@:3}" --dry-run || true
+    reads=$(grep -cE "${calls//,/|}" "$log")
+    fails 4 alone "${trace[@]}" -e "inject=$calls:error=ENOBUFS:when=$((reads + $2))" \
+        "${@:3}"
+}
+
 @test "changes that cannot be undone are listed, with status 4" {
     without_leak_search
     # The kernel refuses a server at a broadcast address, which only it can
-    # know; then the socket fails when the other server is to be taken out.
-    local log=$BATS_TEST_TMPDIR/strace reads
+    # know; then it cannot be told to take the other server out.
     alone ip link add front type dummy
     alone ip addr add 10.0.0.1/24 dev front
     alone ip link set front up
@@ -707,20 +717,20 @@ locked() {
     complains 10.0.0.255:80
     table_is <<<'-A -t 192.0.2.1:80 -s wlc'
 
-    alone strace -f --seccomp-bpf -qq -e trace=sendmsg,sendto -o "$log" lbctl-svc \
-        add-server tcp:192.0.2.1:80 10.0.0.7 10.0.0.255 --dry-run || true
-    reads=$(grep -c send "$log")
-    fails 4 alone strace -f --seccomp-bpf -qq -e trace=sendmsg,sendto -o "$log" \
-        -e "inject=sendmsg,sendto:error=ENOBUFS:when=$((reads + 2))" \
+    undo_fails setsockopt 3 \
         lbctl-svc add-server tcp:192.0.2.1:80 10.0.0.7 10.0.0.255
     complains 10.0.0.255:80 'stands: svc add-server tcp:192.0.2.1:80 10.0.0.7'
     table_is <<'END'
 -A -t 192.0.2.1:80 -s wlc
 -a -t 192.0.2.1:80 -r 10.0.0.7:80 -g -w 1
 END
-    fails 4 alone strace -f --seccomp-bpf -qq -e trace=sendmsg,sendto -o "$log" \
-        -e "inject=sendmsg,sendto:error=ENOBUFS:when=$((reads + 2))" \
+    undo_fails setsockopt 3 \
         lbctl-svc --json add-server tcp:192.0.2.1:80 10.0.0.8 10.0.0.255
     [ "$(jq -r '.error.status, .error.standing[]' <<<"$stderr")" = \
         $'4\nsvc add-server tcp:192.0.2.1:80 10.0.0.8 --forward dr --weight 1' ]
+    # The same through netlink, which IPv6 needs.
+    svc add 'tcp:[2001:db8::1]:80'
+    undo_fails sendmsg,sendto 2 \
+        lbctl-svc add-server 'tcp:[2001:db8::1]:80' 2001:db8::7 fe80::99
+    complains fe80::99 'stands: svc add-server tcp:[2001:db8::1]:80 2001:db8::7'
 }

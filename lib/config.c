@@ -388,6 +388,21 @@ static int about_server(const struct ipvsctl_service *service,
 	return fail_about(err, code, "%s %s", service_text, server_text);
 }
 
+int config_fit_servers(struct service_entry *entry)
+{
+	struct server_table *table = &entry->table;
+	struct ipvsctl_server *fitting;
+
+	if (!table->count || table->count == table->capacity)
+		return 0;
+	fitting = reallocarray(table->servers, table->count, sizeof(*fitting));
+	if (!fitting)
+		return -ENOMEM;
+	table->servers = fitting;
+	table->capacity = table->count;
+	return 0;
+}
+
 int config_add_server(struct service_entry *entry,
 		      const struct ipvsctl_server *server)
 {

@@ -90,6 +90,8 @@ int config_fail_no_server(const struct ipvsctl_service *service,
 			  struct ipvsctl_error *err);
 /* Makes room for so many servers in one go. Returns 0 or -ENOMEM. */
 int config_reserve_servers(struct service_entry *entry, size_t count) MUST_CHECK;
+/* Gives back the room that a service's servers do not need. 0 or -ENOMEM. */
+int config_fit_servers(struct service_entry *entry) MUST_CHECK;
 /* Adds a server: 0, -EEXIST, -ENOMEM. */
 int config_add_server(struct service_entry *entry,
 		      const struct ipvsctl_server *server) MUST_CHECK;

@@ -190,6 +190,9 @@ static int each_wanted(struct ipvsctl_plan *plan, pair_fn fn)
 		struct pair pair = { .after = &plan->to->entries[i] };
 
 		pair.before = find_entry(plan->from, i, &pair.after->service);
+		if (pair.before &&
+		    plan->settled[pair.before - plan->from->entries])
+			continue;
 		r = fn(plan, &pair);
 	}
 	return r;
@@ -203,10 +206,48 @@ static int each_present(struct ipvsctl_plan *plan, pair_fn fn)
 	for (size_t i = 0; !r && i < plan->from->count; i++) {
 		struct pair pair = { .before = &plan->from->entries[i] };
 
+		if (plan->settled[i])
+			continue;
 		pair.after = find_entry(plan->to, i, &pair.before->service);
 		r = fn(plan, &pair);
 	}
 	return r;
+}
+
+/* Whether service and servers are the same, each in its place. */
+static bool is_settled(const struct ipvsctl_plan *plan, const struct pair *pair)
+{
+	const struct server_table *before = &pair->before->table;
+	const struct server_table *after = &pair->after->table;
+
+	if (before->count != after->count ||
+	    !service_equal(&pair->before->service, &pair->after->service))
+		return false;
+	for (size_t i = 0; i < before->count; i++) {
+		const struct ipvsctl_server *one = &before->servers[i];
+		const struct ipvsctl_server *other = &after->servers[i];
+
+		if (ipvsctl_server_compare(one, other) != 0 ||
+		    !server_equal(one, other) ||
+		    !same_holds(plan, &pair->after->service, one, other))
+			return false;
+	}
+	return true;
+}
+
+/* Looks for those, mostly nearly all, that the passes can leave out. */
+static int settle(struct ipvsctl_plan *plan)
+{
+	plan->settled = calloc(plan->from->count + 1, sizeof(*plan->settled));
+	if (!plan->settled)
+		return -ENOMEM;
+	for (size_t i = 0; i < plan->from->count; i++) {
+		struct pair pair = { .before = &plan->from->entries[i] };
+
+		pair.after = find_entry(plan->to, i, &pair.before->service);
+		plan->settled[i] = pair.after && is_settled(plan, &pair);
+	}
+	return 0;
 }
 
 /* ---- Timeouts and sync daemons ----------------------------------------- */
@@ -385,8 +426,10 @@ static int compare_first(struct ipvsctl_plan *plan, unsigned int kinds)
 static int compare_all(struct ipvsctl_plan *plan)
 {
 	unsigned int kinds = plan->from->kinds & plan->to->kinds;
-	int r = compare_first(plan, kinds);
+	int r = kinds & IPVSCTL_SERVICES ? settle(plan) : 0;
 
+	if (!r)
+		r = compare_first(plan, kinds);
 	if ((kinds & IPVSCTL_MARKS) && !r)
 		r = compare_marks(plan);
 	if ((kinds & IPVSCTL_SERVICES) && !r)
@@ -402,12 +445,16 @@ API int ipvsctl_plan_compare(const struct ipvsctl_config *from,
 			     struct ipvsctl_error *err)
 {
 	struct ipvsctl_plan *plan = calloc(1, sizeof(*plan));
+	int r;
 
 	if (!plan)
 		return fail_memory(err);
 	plan->from = from;
 	plan->to = to;
-	if (compare_all(plan) < 0) {
+	r = compare_all(plan);
+	free(plan->settled);
+	plan->settled = NULL;
+	if (r < 0) {
 		ipvsctl_plan_free(plan);
 		return fail_memory(err);
 	}

@@ -32,6 +32,8 @@ struct ipvsctl_plan {
 	struct ipvsctl_step *steps;
 	size_t count;
 	size_t capacity;
+	/* While comparing: which services of from need no step at all. */
+	bool *settled;
 	struct ipvsctl_service **copies; /* of services to zero */
 	size_t copy_count;
 };

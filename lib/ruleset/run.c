@@ -109,6 +109,10 @@ int run_replace_service(struct run *run, const struct ipvsctl_service *service,
 	touch(run, IPVSCTL_SERVICES);
 	if (ipvsctl_config_find_service(run->config, service))
 		return ipvsctl_config_change_service(run->config, service, err);
+	/* The next pool begins where the one before is complete. */
+	if (run->last < run->config->count &&
+	    config_fit_servers(&run->config->entries[run->last]) < 0)
+		return fail_memory(err);
 	return ipvsctl_config_add_service(run->config, service, err);
 }
 

@@ -65,6 +65,21 @@ static int load(struct command *command, unsigned int kinds)
 	return r;
 }
 
+/* Others can make services that there is no way to write. */
+static int check(struct command *command)
+{
+	const struct ipvsctl_service *service = NULL;
+	char text[IPVSCTL_IDENTITY_TEXT];
+
+	while ((service = ipvsctl_config_next_service(command->from, service)))
+		if (ipvsctl_service_format(service, text)[0] == '?')
+			return command_fail(command, -EIO, text,
+					    "a service of protocol %u cannot "
+					    "be saved",
+					    (unsigned int)service->protocol);
+	return 0;
+}
+
 static int write_out(struct command *command, const char *text)
 {
 	const char *path = command_value(command, "output", NULL);
@@ -89,6 +104,8 @@ static int save(struct command *command)
 
 	if (r == 0)
 		r = load(command, kinds);
+	if (r == 0)
+		r = check(command);
 	if (r < 0)
 		return r;
 	r = ipvsctl_ruleset_format(command->from, kinds,

@@ -208,6 +208,10 @@ static int do_calls(struct job *job, size_t *position)
 			break;
 		int raw = sockopt_do(&job->sockopt, &plan->steps[*position]);
 
+		if (raw == ENOPROTOOPT) {
+			sockopt_free(&job->sockopt);
+			break;
+		}
 		if (raw) {
 			take_refusal(job, *position, raw, NULL);
 			return job->code;
@@ -223,8 +227,11 @@ static int do_calls(struct job *job, size_t *position)
  */
 static bool is_barred(const struct job *job, const struct ipvsctl_step *step)
 {
-	return job->ctx->genl.count > 0 && step->action == IPVSCTL_DELETE &&
-	       job->plan->steps[job->sent[0]].action != IPVSCTL_DELETE;
+	const struct genl *genl = &job->ctx->genl;
+
+	return genl->count > 0 && step->action == IPVSCTL_DELETE &&
+	       job->plan->steps[job->sent[genl->count - 1]].action !=
+		       IPVSCTL_DELETE;
 }
 
 /* Queues steps until the send is long enough or there is another way. */

@@ -45,12 +45,23 @@ static bool is_plain_server(const struct ipvsctl_server *server)
 	       server->tunnel_checksum == IPVSCTL_TUNNEL_CHECKSUM_NONE;
 }
 
-/* Of other protocols, which others can make, it has never heard. */
-static bool is_plain_service(const struct ipvsctl_service *service)
+/*
+ * Of other protocols, which others can make, it has never heard. And it finds
+ * the service of a mark only by the protocol that it was made with, which
+ * nobody is told (6.1): it is good for making one.
+ */
+static bool is_plain_service(const struct ipvsctl_step *step)
 {
-	return service->address.family == AF_INET &&
-	       (service->fwmark ||
-		ipvsctl_protocol_name(service->protocol)[0] != '?');
+	const struct ipvsctl_service *service = step->service;
+
+	if (service->address.family != AF_INET)
+		return false;
+	if (service->fwmark)
+		return step->object == IPVSCTL_OBJECT_SERVICE &&
+		       step->action == IPVSCTL_ADD;
+	return service->protocol == IPPROTO_TCP ||
+	       service->protocol == IPPROTO_UDP ||
+	       service->protocol == IPPROTO_SCTP;
 }
 
 bool sockopt_can(const struct ipvsctl_step *step)
@@ -58,7 +69,7 @@ bool sockopt_can(const struct ipvsctl_step *step)
 	const struct ipvsctl_service *service = step->after;
 
 	if (step->object > IPVSCTL_OBJECT_SERVER ||
-	    step->action > IPVSCTL_DELETE || !is_plain_service(step->service))
+	    step->action > IPVSCTL_DELETE || !is_plain_service(step))
 		return false;
 	if (step->object == IPVSCTL_OBJECT_SERVER)
 		return is_plain_server(step->after ? step->after : step->before);
@@ -68,7 +79,7 @@ bool sockopt_can(const struct ipvsctl_step *step)
 static void fill_service(struct ip_vs_service_user *argument,
 			 const struct ipvsctl_service *service)
 {
-	/* A mark's is not looked at, but must be one that the kernel knows. */
+	/* What netlink gives to the service of a mark. */
 	argument->protocol = service->fwmark ? IPPROTO_TCP : service->protocol;
 	(void)memcpy(&argument->addr, service->address.bytes,
 		     sizeof(argument->addr));

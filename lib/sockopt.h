@@ -52,8 +52,8 @@ enum sockopt_opinion sockopt_compare_services(
 bool sockopt_can(const struct ipvsctl_step *step);
 /*
  * Carries out such a step. Returns 0, or the kernel's refusal as a positive
- * errno, which means what it does over netlink; ENOPROTOOPT also means that
- * the interface is not there.
+ * errno, which means what it does over netlink; but ENOPROTOOPT, that netlink
+ * is to be asked.
  */
 int sockopt_do(const struct sockopt *sockopt,
 	       const struct ipvsctl_step *step) MUST_CHECK;

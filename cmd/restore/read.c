@@ -105,13 +105,20 @@ static int is_meant(const struct dirent *entry)
 		    strcmp(entry->d_name + length - ending, endings[i]) == 0)
 			return false;
 	}
-	return entry->d_name[0] != '.';
+	return entry->d_name[0] != '.' && entry->d_name[0] != '#';
 }
 
 /* The same everywhere, whatever the locale. */
 static int order(const struct dirent **a, const struct dirent **b)
 {
 	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static bool is_regular(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
 }
 
 static int read_entry(struct command *command, const char *directory,
@@ -123,9 +130,14 @@ static int read_entry(struct command *command, const char *directory,
 	if (snprintf(path, sizeof(path), "%s/%s", directory, name) >=
 	    (int)sizeof(path))
 		return fail_file(command, directory, ENAMETOOLONG);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? fail_file(command, path, errno) :
-			add_text(command, fd, path, texts);
+	/* A pipe without a writer is not waited for. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return fail_file(command, path, errno);
+	if (!is_regular(fd))
+		return command_fail(command, -EIO, path,
+				    "cannot be read: not a regular file");
+	return add_text(command, fd, path, texts);
 }
 
 static int read_directory(struct command *command, const char *path,

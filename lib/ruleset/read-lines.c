@@ -8,20 +8,35 @@
 #include "ruleset/ruleset.h"
 #include "ruleset/words.h"
 
+/* The last line of the text that begins so, or NULL. */
+static const char *last_line(const char *text, const char *line)
+{
+	const char *found = NULL;
+	const char *at = text;
+
+	while ((at = strstr(at, line))) {
+		if (at == text || at[-1] == '\n')
+			found = at;
+		at++;
+	}
+	return found;
+}
+
 /* A saved text says where it ends, so that a part of it is not taken for it. */
 static int check_end(struct source *source, struct ipvsctl_error *err)
 {
-	const char *at = source->text;
+	const char *begin = last_line(source->text, RULESET_BEGIN);
 	int r;
 
-	if (strncmp(at, RULESET_BEGIN, strlen(RULESET_BEGIN)) != 0 ||
-	    strstr(at, "\n" RULESET_END))
+	if (!begin || strstr(begin, "\n" RULESET_END))
 		return 0;
 	source->line = 1;
+	for (const char *at = source->text; at < begin; at++)
+		source->line += *at == '\n';
 	r = fail(err, -EINVAL,
 		 "the line '" RULESET_END "' is missing: the text may be cut "
 		 "short");
-	return fail_hint(err, r, "if it is whole, take its first line out");
+	return fail_hint(err, r, "if it is whole, take this line out");
 }
 
 /* ---- Pools --------------------------------------------------------------- */
@@ -54,7 +69,7 @@ static void note_pool(struct pool *pool, const struct words *words,
 	    strcspn(line, SPECIAL) + 1 != (size_t)(words->at - line))
 		return;
 	server = strchr(service, ' ');
-	if (!server || *service == '-' || strchr(" -", server[1]))
+	if (!server || strchr(" -", *service) || strchr(" -", server[1]))
 		return;
 	server++;
 	pool->line = line;

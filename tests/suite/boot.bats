@@ -181,6 +181,10 @@ LINES
     fails 1 inside systemctl restart lbctl-restore.service
     state lbctl-restore.service activating 2
     table_is_restored
+
+    # Nor is it overwritten with what happens to be there.
+    fails 1 inside systemctl start lbctl-save.service
+    grep -q '^svc add nonsense' "$FILE"
     mv "$FILE.good" "$FILE"
     within 60 state lbctl-restore.service active 0
 

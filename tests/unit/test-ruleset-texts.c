@@ -34,7 +34,9 @@ static void test_texts_that_may_be_cut_short(void **state)
 		{ BEGIN "svc flush\n", 1, "",
 		  "the line '# end of ruleset' is missing: the text may be cut "
 		  "short",
-		  "if it is whole, take its first line out" },
+		  "if it is whole, take this line out" },
+		{ BEGIN "svc flush\n" END "\n" BEGIN "svc flush\n", 5, "", NULL,
+		  NULL },
 		{ BEGIN, 1, "", NULL, NULL },
 		{ BEGIN "svc flush # end of ruleset\n", 1, "", NULL, NULL },
 		{ BEGIN "svc flush\n# end of rule", 3, "",
@@ -52,6 +54,27 @@ static void test_texts_that_may_be_cut_short(void **state)
 	/* Edited and commented, it is still the text that it was. */
 	assert_makes(standing, BEGIN "svc flush\n" END "# seen by me\n", NULL,
 		     "");
+}
+
+/* A line that looks like the one before it may be about another service. */
+static void test_blanks_between_words(void **state)
+{
+	(void)state;
+	assert_makes(nothing,
+		     "svc flush\n"
+		     "svc add tcp:192.0.2.9:80\nsvc add tcp:192.0.2.9:81\n"
+		     "svc add-server  tcp:192.0.2.9:80 10.0.0.1\n"
+		     "svc add-server  tcp:192.0.2.9:81 10.0.0.1\n"
+		     "svc add-server  tcp:192.0.2.9:81\t 10.0.0.2\n",
+		     NULL,
+		     "svc add tcp:192.0.2.9:80 --scheduler wlc\n"
+		     "svc add-server tcp:192.0.2.9:80 10.0.0.1 --forward dr "
+		     "--weight 1\n"
+		     "svc add tcp:192.0.2.9:81 --scheduler wlc\n"
+		     "svc add-server tcp:192.0.2.9:81 10.0.0.1 --forward dr "
+		     "--weight 1\n"
+		     "svc add-server tcp:192.0.2.9:81 10.0.0.2 --forward dr "
+		     "--weight 1\n");
 }
 
 static void test_bytes_that_are_no_text(void **state)
@@ -262,6 +285,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_texts_that_may_be_cut_short),
+		cmocka_unit_test(test_blanks_between_words),
 		cmocka_unit_test(test_bytes_that_are_no_text),
 		cmocka_unit_test(test_how_long_a_line_can_be),
 		cmocka_unit_test(test_how_long_a_text_can_be),

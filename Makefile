@@ -217,7 +217,7 @@ $(LAB_BINARIES) $(BENCH_BINARIES):
 	$(call say,LD)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(BASE_LDFLAGS) $(LDFLAGS) -pie \
-		-Wl,-rpath,'$$ORIGIN/../lib' -o $@ $^
+		-Wl,-rpath,'$$ORIGIN/../lib' -o $@ $^ $(LIB_LIBS)
 
 .PHONY: tests
 tests: $(UNIT_BINARIES) $(LAB_BINARIES)

@@ -64,7 +64,7 @@ static int restore(struct command *command)
 
 	if (ipvsctl_ruleset_new(&texts.ruleset) < 0)
 		return command_no_memory(command);
-	ipvsctl_ruleset_use_names(texts.ruleset, &restore_names);
+	restore_use_names(&texts);
 	ipvsctl_ruleset_on_skipped(texts.ruleset, warn_skipped, command);
 	r = read_files(command, &texts);
 	return r < 0 ? r : restore_all(command, texts.ruleset);

@@ -7,9 +7,19 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "restore/restore.h"
+
+/* What DNS has said. */
+struct restore_answer {
+	struct restore_answer *next;
+	struct ipvsctl_address address;
+	int code;
+	uint16_t family; /* that was asked for */
+	char name[];
+};
 
 static void copy_address(const struct addrinfo *info,
 			 struct ipvsctl_address *ret_address)
@@ -26,15 +36,14 @@ static void copy_address(const struct addrinfo *info,
 }
 
 /* A name of several addresses says of none that it was meant. */
-static int find_address(const char *name, uint16_t family,
-			struct ipvsctl_address *ret_address, void *data)
+static int ask(const char *name, uint16_t family,
+	       struct ipvsctl_address *ret_address)
 {
 	const struct addrinfo wanted = { .ai_family = family,
 					 .ai_socktype = SOCK_STREAM };
 	struct addrinfo *found = NULL;
 	int r = -ENOENT;
 
-	(void)data;
 	if (getaddrinfo(name, NULL, &wanted, &found) != 0)
 		return -ENOENT;
 	if (!found->ai_next && found->ai_family == family) {
@@ -43,6 +52,40 @@ static int find_address(const char *name, uint16_t family,
 	}
 	freeaddrinfo(found);
 	return r;
+}
+
+/* Without memory it is asked again. */
+static void remember(struct restore_texts *texts, const char *name,
+		     const struct restore_answer *answer)
+{
+	size_t size = strlen(name) + 1;
+	struct restore_answer *copy = malloc(sizeof(*copy) + size);
+
+	if (!copy)
+		return;
+	*copy = *answer;
+	copy->next = texts->answers;
+	(void)memcpy(copy->name, name, size);
+	texts->answers = copy;
+}
+
+static int find_address(const char *name, uint16_t family,
+			struct ipvsctl_address *ret_address, void *data)
+{
+	struct restore_texts *texts = data;
+	const struct restore_answer *known = texts->answers;
+	struct restore_answer answer = { .family = family };
+
+	while (known &&
+	       (known->family != family || strcmp(known->name, name) != 0))
+		known = known->next;
+	if (!known) {
+		answer.code = ask(name, family, &answer.address);
+		remember(texts, name, &answer);
+		known = &answer;
+	}
+	*ret_address = known->address;
+	return known->code;
 }
 
 static int find_port(const char *name, uint16_t protocol, uint16_t *ret_port,
@@ -61,7 +104,20 @@ static int find_port(const char *name, uint16_t protocol, uint16_t *ret_port,
 	return 0;
 }
 
-const struct ipvsctl_names restore_names = {
-	.address = find_address,
-	.port = find_port,
-};
+void restore_use_names(struct restore_texts *texts)
+{
+	texts->names = (struct ipvsctl_names){ .address = find_address,
+					       .port = find_port,
+					       .data = texts };
+	ipvsctl_ruleset_use_names(texts->ruleset, &texts->names);
+}
+
+void restore_free_answers(struct restore_answer *first)
+{
+	while (first) {
+		struct restore_answer *next = first->next;
+
+		free(first);
+		first = next;
+	}
+}

@@ -84,6 +84,7 @@ void restore_free(struct restore_texts *texts)
 	for (size_t i = 0; i < texts->count; i++)
 		free(texts->texts[i]);
 	free(texts->texts);
+	restore_free_answers(texts->answers);
 }
 
 /* ---- Directories ------------------------------------------------------- */

@@ -400,6 +400,11 @@ END
     plan_is <<<'- svc delete tcp:192.0.2.1:99'
     echo 'svc flush' | ok alone lbctl-restore - numbers
     table_is <numbers
+    # DNS, or the file that stands for it, is asked once for each.
+    without_leak_search
+    alone strace -qq -e trace=openat -e signal=none -o log \
+        lbctl-restore names
+    [ "$(grep -c '"/etc/hosts"' log)" = 1 ]
     # A name that nobody knows.
     echo '-A -t nonesuch.invalid:80 -s rr' >wanted
     fails 2 alone lbctl-restore wanted

@@ -264,3 +264,16 @@ sync flush
     before=$(find "$BATS_TEST_TMPDIR" -name '*lbctl-save*')
     [ -z "$before" ]
 }
+
+@test "a service that no ruleset can have is not left out unnoticed" {
+    alone lbctl-svc add tcp:192.0.2.1:80
+    ok alone foreign
+    echo before >"$FILE"
+    fails 3 alone lbctl-save --output "$FILE"
+    complains '?:192.0.2.47:1: a service of protocol 47 cannot be saved'
+    [ "$(<"$FILE")" = before ]
+    # Nor is it spared.
+    echo svc flush | ok alone lbctl-restore
+    alone lbctl-save >"$FILE"
+    [ "$(grep -c "^svc add" "$FILE")" = 0 ]
+}

@@ -257,9 +257,10 @@ static int check_count(struct command *command)
 				   verb->arguments);
 	else if (count > verb->max_arguments)
 		(void)command_fail(command, -EINVAL, NULL,
-				   "unexpected argument '%s': %s %s",
+				   "unexpected argument '%s': %s%s%s",
 				   command->arguments[verb->max_arguments],
 				   command_name(command, name),
+				   verb->arguments[0] ? " " : "",
 				   verb->arguments);
 	else
 		return 0;

@@ -59,6 +59,12 @@ static const struct command_verb verbs[] = {
 		.run = run,
 	},
 	{
+		.name = "flush",
+		.arguments = "",
+		.summary = "flush",
+		.run = run,
+	},
+	{
 		.name = "pass",
 		.arguments = "",
 		.summary = "pass on",
@@ -245,6 +251,7 @@ static void test_faults(void **state)
 		{ "add", "missing argument: lbctl-test add NAME..." },
 		{ "show a b",
 		  "unexpected argument 'b': lbctl-test show [NAME]" },
+		{ "flush a", "unexpected argument 'a': lbctl-test flush" },
 		{ "match -- 1", "missing argument: lbctl-test match MARK" },
 	};
 

@@ -34,20 +34,6 @@ static uint32_t hash_hold(const void *array, size_t position)
 	return hash_of((const struct hold *)array + position);
 }
 
-struct hold *config_hold(const struct ipvsctl_config *config,
-			 const struct ipvsctl_service *service,
-			 const struct ipvsctl_server *server)
-{
-	const struct hold_table *table = &config->holds;
-
-	if (!table->count)
-		return NULL;
-	struct hold wanted = { .service = *service, .server = *server };
-	size_t position = index_find(&table->index, hash_of(&wanted),
-				     table->holds, same_hold, &wanted);
-	return position == SIZE_MAX ? NULL : &table->holds[position];
-}
-
 static void hold_free(struct hold *hold)
 {
 	for (size_t i = 0; i < hold->reason_count; i++)
@@ -82,16 +68,51 @@ static int table_add(struct hold_table *table, const struct hold *hold)
 	return 0;
 }
 
+/* The last one takes its place. */
+static void table_remove(struct hold_table *table, struct hold *hold)
+{
+	struct hold *last = &table->holds[table->count - 1];
+	size_t position = (size_t)(hold - table->holds);
+
+	index_remove(&table->index, hash_of(hold), position, table->holds,
+		     hash_hold);
+	if (hold != last)
+		index_move(&table->index, hash_of(last), table->count - 1,
+			   position);
+	hold_free(hold);
+	if (hold != last)
+		*hold = *last;
+	table->count--;
+}
+
+static struct hold *table_find(const struct hold_table *table,
+			       const struct ipvsctl_service *service,
+			       const struct ipvsctl_server *server)
+{
+	const struct hold wanted = { .service = *service, .server = *server };
+	size_t position;
+
+	if (!table->count)
+		return NULL;
+	position = index_find(&table->index, hash_of(&wanted), table->holds,
+			      same_hold, &wanted);
+	return position == SIZE_MAX ? NULL : &table->holds[position];
+}
+
 void holds_drop(struct hold_table *table, const struct ipvsctl_service *service,
 		const struct ipvsctl_server *server)
 {
+	struct hold *only = server ? table_find(table, service, server) : NULL;
 	size_t kept = 0;
 
+	if (only)
+		table_remove(table, only);
+	if (server)
+		return;
 	for (size_t i = 0; i < table->count; i++) {
 		struct hold *hold = &table->holds[i];
 
-		if (!ipvsctl_service_compare(&hold->service, service) &&
-		    (!server || !ipvsctl_server_compare(&hold->server, server)))
+		if (!ipvsctl_service_compare(&hold->service, service))
 			hold_free(hold);
 		else
 			table->holds[kept++] = *hold;
@@ -100,6 +121,13 @@ void holds_drop(struct hold_table *table, const struct ipvsctl_service *service,
 		return;
 	table->count = kept;
 	index_rebuild(&table->index, table->holds, kept, hash_hold);
+}
+
+struct hold *config_hold(const struct ipvsctl_config *config,
+			 const struct ipvsctl_service *service,
+			 const struct ipvsctl_server *server)
+{
+	return table_find(&config->holds, service, server);
 }
 
 /* ---- Reasons ----------------------------------------------------------- */

@@ -71,6 +71,44 @@ int index_add(struct index *index, uint32_t hash, size_t position,
 	return 0;
 }
 
+/* The slot that holds a position, which is in the index. */
+static size_t slot_of(const struct index *index, uint32_t hash, size_t position)
+{
+	size_t slot = first_slot(index, hash);
+
+	while (index->slots[slot] != position + 1)
+		slot = (slot + 1) & (index->size - 1);
+	return slot;
+}
+
+/* What was pushed on by the one that goes moves up, so that it is still found
+   by walking from its first slot to a free one. */
+void index_remove(struct index *index, uint32_t hash, size_t position,
+		  const void *array, index_hash_fn hash_of)
+{
+	const size_t mask = index->size - 1;
+	size_t hole = slot_of(index, hash, position);
+
+	for (size_t slot = (hole + 1) & mask; index->slots[slot];
+	     slot = (slot + 1) & mask) {
+		size_t first =
+			first_slot(index,
+				   hash_of(array, index->slots[slot] - 1));
+
+		if (((slot - first) & mask) < ((slot - hole) & mask))
+			continue;
+		index->slots[hole] = index->slots[slot];
+		hole = slot;
+	}
+	index->slots[hole] = 0;
+	index->used--;
+}
+
+void index_move(struct index *index, uint32_t hash, size_t from, size_t to)
+{
+	index->slots[slot_of(index, hash, from)] = (uint32_t)to + 1;
+}
+
 void index_rebuild(struct index *index, const void *array, size_t count,
 		   index_hash_fn hash_of)
 {

@@ -35,6 +35,11 @@ size_t index_find(const struct index *index, uint32_t hash, const void *array,
 /* Adds a position that is not in it. Returns 0 or -ENOMEM. */
 int index_add(struct index *index, uint32_t hash, size_t position,
 	      const void *array, index_hash_fn hash_of) MUST_CHECK;
+/* Removes a position that is in it, while array still has all elements. */
+void index_remove(struct index *index, uint32_t hash, size_t position,
+		  const void *array, index_hash_fn hash_of);
+/* The element of that hash has moved to another position. */
+void index_move(struct index *index, uint32_t hash, size_t from, size_t to);
 /* Empties it, keeping its memory, so that positions can be added anew. */
 void index_clear(struct index *index);
 /* Indexes the first count positions, which are at most as many as it had. */

@@ -75,7 +75,9 @@ IPTABLES_LIBS = $(call pkg_libs,libip4tc libip6tc)
 XTABLES_LIBS = $(call pkg_libs,xtables)
 CMD_CFLAGS = $(BASE_CFLAGS) -Icmd -Ilib/include \
 	$(call pkg_cflags,popt jansson smartcols)
-CMD_LIBS = $(call pkg_libs,popt jansson smartcols)
+CMD_LIBS = $(call pkg_libs,popt jansson smartcols) -lresolv
+CURL_CFLAGS = $(CMD_CFLAGS) $(call pkg_cflags,libcurl libcrypto)
+CURL_LIBS = $(call pkg_libs,libcurl libcrypto)
 TEST_CFLAGS = $(BASE_CFLAGS) -Ilib -Ilib/include -Icmd -Itests/unit -Itests/lab -Itests/bench \
 	$(call pkg_cflags,cmocka libnl-3.0 jansson popt)
 TEST_LIBS = $(call pkg_libs,cmocka)
@@ -86,6 +88,9 @@ LIB_SOURCES := $(wildcard lib/*.c lib/ruleset/*.c)
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(O)/obj/%.o)
 IPTABLES_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard lib/iptables/*.c))
 XTABLES_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard lib/xtables/*.c))
+# The module's own objects and those of the program that it uses.
+CURL_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cmd/check/curl/*.c) \
+	cmd/check/loop.c cmd/check/probe.c)
 COMMON_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cmd/common/*.c))
 # What programs with private parts are made of: cmd/svc/*.c for lbctl-svc.
 part_objects = $(patsubst %.c,$(O)/obj/%.o,$(wildcard \
@@ -103,6 +108,8 @@ LIBRARY := $(O)/lib/$(SONAME)
 STATIC := $(O)/lib/libipvsctl.a
 MODULE := $(O)/lib/lbctl/marks-iptables.so
 HELPER := $(O)/lib/lbctl/xtables
+CURL_MODULE := $(O)/lib/lbctl/check-curl.so
+MODULES := $(MODULE) $(HELPER) $(CURL_MODULE)
 COMMON := $(O)/lib/common.a
 BINARIES := $(PROGRAMS:%=$(O)/bin/%)
 
@@ -123,11 +130,12 @@ MAKEFLAGS += --no-builtin-rules
 
 .PHONY: all
 all: ## build the library, the modules and the programs
-all: $(LIBRARY) $(MODULE) $(HELPER) $(BINARIES) $(O)/lib/ipvsctl.pc
+all: $(LIBRARY) $(MODULES) $(BINARIES) $(O)/lib/ipvsctl.pc
 
 $(O)/obj/lib/iptables/%.o $(O)/obj/lib/xtables/%.o: \
 	OBJECT_CFLAGS = $(IPTABLES_CFLAGS)
 $(O)/obj/lib/%.o: OBJECT_CFLAGS = $(LIB_CFLAGS)
+$(O)/obj/cmd/check/curl/%.o: OBJECT_CFLAGS = $(CURL_CFLAGS)
 $(O)/obj/cmd/%.o: OBJECT_CFLAGS = $(CMD_CFLAGS)
 $(O)/obj/tests/%.o: OBJECT_CFLAGS = $(TEST_CFLAGS)
 $(O)/obj/%.o: %.c Makefile VERSION
@@ -163,6 +171,12 @@ $(HELPER): $(XTABLES_OBJECTS)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(BASE_LDFLAGS) $(UNDEFINED) $(LDFLAGS) -pie -rdynamic \
 		-o $@ $^ $(XTABLES_LIBS)
+
+$(CURL_MODULE): $(CURL_OBJECTS)
+	$(call say,LD)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(BASE_LDFLAGS) $(UNDEFINED) $(LDFLAGS) -shared \
+		-o $@ $^ $(CURL_LIBS)
 
 # Installed programs are linked again, without the build tree's run path.
 link_program = $(CC) $(CFLAGS) $(BASE_LDFLAGS) $(UNDEFINED) $(LDFLAGS) -pie \
@@ -261,18 +275,28 @@ valgrind: $(UNIT_BINARIES) ## the unit tests under valgrind
 # ---- Fuzzing -----------------------------------------------------------------------
 
 FUZZ_SECONDS ?= 30
-FUZZ_CFLAGS = $(filter-out -Wduplicated-cond -Wlogical-op -Wjump-misses-init \
-	-MMD -MP,$(TEST_CFLAGS)) -O1 -g -fsanitize=fuzzer,address,undefined \
-	-fno-sanitize-recover=all
+FUZZ_SANITIZE := address,undefined
+FUZZ_CFLAGS = $(filter-out -Wduplicated-cond -Wlogical-op -Wjump-misses-init,\
+	$(TEST_CFLAGS)) $(call pkg_cflags,libip4tc libip6tc xtables smartcols) \
+	-O1 -g -fno-sanitize-recover=all
 FUZZ_BINARIES := $(FUZZERS:%=$(O)/fuzz/%)
-FUZZ_SOURCES := $(LIB_SOURCES) $(wildcard lib/iptables/*.c)
-$(FUZZ_BINARIES): $(O)/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES) $(wildcard \
-		lib/*.h lib/*/*.h tests/fuzz/*.h)
+# Instrumented once, for all targets.
+FUZZ_SOURCES := $(LIB_SOURCES) $(wildcard lib/iptables/*.c cmd/common/*.c \
+	cmd/check/*.c)
+FUZZ_OBJECTS := $(FUZZ_SOURCES:%.c=$(O)/obj/fuzz/%.o)
+$(O)/obj/fuzz/%.o: %.c Makefile VERSION
 	$(call say,FUZZ)
 	$(Q)mkdir -p $(@D)
-	$(Q)clang $(CPPFLAGS) $(FUZZ_CFLAGS) $(call pkg_cflags,libip4tc \
-		libip6tc xtables) -o $@ $< $(FUZZ_SOURCES) $(LIB_LIBS) \
-		$(IPTABLES_LIBS)
+	$(Q)clang $(CPPFLAGS) $(FUZZ_CFLAGS) \
+		-fsanitize=fuzzer-no-link,$(FUZZ_SANITIZE) -c -o $@ $<
+$(O)/fuzz/parts.a: $(FUZZ_OBJECTS)
+	$(call say,AR)
+	$(Q)mkdir -p $(@D)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+$(FUZZ_BINARIES): $(O)/fuzz/%: $(O)/obj/fuzz/tests/fuzz/%.o $(O)/fuzz/parts.a
+	$(call say,LD)
+	$(Q)clang $(FUZZ_CFLAGS) -fsanitize=fuzzer,$(FUZZ_SANITIZE) -o $@ $^ \
+		$(CMD_LIBS) $(LIB_LIBS) $(IPTABLES_LIBS)
 
 .PHONY: fuzz-smoke
 fuzz-smoke: ## every fuzz target for FUZZ_SECONDS (30) each
@@ -381,21 +405,30 @@ INSTALL_RPATH = $(if $(filter /lib /usr/lib /usr/local/lib /lib/% /usr/lib/%,\
 
 # Filled in while installing: PREFIX may be another than when it was built.
 UNITS := lbctl-restore.service lbctl-restore.path lbctl-reload.service \
-	lbctl-save.service
+	lbctl-save.service lbctl-check.service lbctl-check.timer \
+	lbctl-check-loop.service
+# Those that run the operator's programs.
+WIDER := lbctl-check.service.d/wider.conf lbctl-check-loop.service.d/wider.conf
+EXAMPLES := lbctl-check.cron checks.conf
 install_boot = sed -e 's|@SBINDIR@|$(SBINDIR)|g' \
 	-e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' scripts/boot/$(1) | \
 	$(INSTALL) -m $(2) /dev/stdin $(DESTDIR)$(3)
 
 .PHONY: install-boot
-install-boot: ## only what restores the configuration at boot
+install-boot: ## only what restores the configuration at boot, and checks
 	$(Q)$(INSTALL) -d $(DESTDIR)$(SYSCONFDIR)/lbctl \
 		$(DESTDIR)$(SYSTEMDUNITDIR)/lbctl-.service.d \
+		$(addprefix $(DESTDIR)$(SYSTEMDUNITDIR)/,$(dir $(WIDER))) \
 		$(DESTDIR)$(MODULESLOADDIR) $(DESTDIR)$(DOCDIR)/examples
 	$(Q)$(foreach u,$(UNITS),\
 		$(call install_boot,$(u),644,$(SYSTEMDUNITDIR)/$(u)) &&) true
 	$(Q)$(call install_boot,sandbox.conf,644,$(SYSTEMDUNITDIR)/lbctl-.service.d/sandbox.conf)
+	$(Q)$(foreach w,$(WIDER),\
+		$(call install_boot,wider.conf,644,$(SYSTEMDUNITDIR)/$(w)) &&) true
 	$(Q)$(call install_boot,modules-load.conf,644,$(MODULESLOADDIR)/lbctl.conf)
 	$(Q)$(call install_boot,lbctl.init,755,$(DOCDIR)/examples/lbctl.init)
+	$(Q)$(foreach e,$(EXAMPLES),\
+		$(call install_boot,$(e),644,$(DOCDIR)/examples/$(e)) &&) true
 
 .PHONY: install
 install: all completions install-boot ## install under DESTDIR PREFIX (/usr/local)
@@ -407,7 +440,7 @@ install: all completions install-boot ## install under DESTDIR PREFIX (/usr/loca
 		$(DESTDIR)$(FISHCOMPDIR)
 	$(Q)$(INSTALL) -m 755 $(LIBRARY) $(DESTDIR)$(LIBDIR)
 	$(Q)ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libipvsctl.so
-	$(Q)$(INSTALL) -m 755 $(MODULE) $(HELPER) $(DESTDIR)$(LIBDIR)/lbctl
+	$(Q)$(INSTALL) -m 755 $(MODULES) $(DESTDIR)$(LIBDIR)/lbctl
 	$(Q)$(INSTALL) -m 644 lib/include/ipvsctl.h $(DESTDIR)$(INCLUDEDIR)
 	$(Q)$(INSTALL) -m 644 $(O)/lib/ipvsctl.pc \
 		$(DESTDIR)$(PKGCONFIGDIR)/libipvsctl.pc
@@ -425,8 +458,7 @@ install: all completions install-boot ## install under DESTDIR PREFIX (/usr/loca
 uninstall: ## remove what install put there
 	$(Q)rm -f $(PROGRAMS:%=$(DESTDIR)$(SBINDIR)/%) \
 		$(DESTDIR)$(LIBDIR)/$(SONAME) $(DESTDIR)$(LIBDIR)/libipvsctl.so \
-		$(DESTDIR)$(LIBDIR)/lbctl/marks-iptables.so \
-		$(DESTDIR)$(LIBDIR)/lbctl/xtables \
+		$(patsubst $(O)/lib/%,$(DESTDIR)$(LIBDIR)/%,$(MODULES)) \
 		$(DESTDIR)$(INCLUDEDIR)/ipvsctl.h \
 		$(DESTDIR)$(PKGCONFIGDIR)/libipvsctl.pc \
 		$(patsubst man/%,$(DESTDIR)$(MANDIR)/man3/%,$(filter %.3,$(MAN_PAGES))) \
@@ -437,10 +469,13 @@ uninstall: ## remove what install put there
 		$(PROGRAMS:%=$(DESTDIR)$(FISHCOMPDIR)/%.fish) \
 		$(UNITS:%=$(DESTDIR)$(SYSTEMDUNITDIR)/%) \
 		$(DESTDIR)$(SYSTEMDUNITDIR)/lbctl-.service.d/sandbox.conf \
+		$(WIDER:%=$(DESTDIR)$(SYSTEMDUNITDIR)/%) \
 		$(DESTDIR)$(MODULESLOADDIR)/lbctl.conf \
+		$(EXAMPLES:%=$(DESTDIR)$(DOCDIR)/examples/%) \
 		$(DESTDIR)$(DOCDIR)/examples/lbctl.init
 	$(Q)rmdir $(DESTDIR)$(LIBDIR)/lbctl $(DESTDIR)$(SYSCONFDIR)/lbctl \
 		$(DESTDIR)$(SYSTEMDUNITDIR)/lbctl-.service.d \
+		$(addprefix $(DESTDIR)$(SYSTEMDUNITDIR)/,$(dir $(WIDER))) \
 		$(DESTDIR)$(DOCDIR)/examples $(DESTDIR)$(DOCDIR) 2>/dev/null || true
 
 .PHONY: clean

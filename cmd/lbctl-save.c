@@ -6,7 +6,7 @@
 
 #include "common/command.h"
 #include "common/output.h"
-#include "save/file.h"
+#include "common/file.h"
 
 #define EVERYTHING \
 	(IPVSCTL_TIMEOUTS | IPVSCTL_SERVICES | IPVSCTL_MARKS | IPVSCTL_SYNC)

@@ -215,6 +215,7 @@ static const struct command_verb verbs[] = {
 	NOUN("sync", "sharing of connection state: lbctl-sync"),
 	NOUN("save", "write the configuration: lbctl-save"),
 	NOUN("restore", "make it what rulesets say: lbctl-restore"),
+	NOUN("check", "health checks of servers: lbctl-check"),
 	{
 		.name = "status",
 		.arguments = "",

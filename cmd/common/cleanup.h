@@ -26,6 +26,14 @@
 		taken_;                                 \
 	})
 
+/* Hands a descriptor over, leaving -1 behind. */
+#define TAKE_FD(fd)                \
+	({                         \
+		int taken_ = (fd); \
+		(fd) = -1;         \
+		taken_;            \
+	})
+
 static inline void free_pointer(void *pointer)
 {
 	free(*(void **)pointer);

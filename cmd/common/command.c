@@ -158,6 +158,7 @@ int command_main(const struct command_program *program, int argc,
 			     (const char *const *)command.stands);
 	}
 	status = finish(&command, status);
+	r = status == STATUS_DONE ? command.exit_status : (int)status;
 	command_free(&command);
-	return (int)status;
+	return r;
 }

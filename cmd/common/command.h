@@ -18,7 +18,8 @@ struct command;
 struct command_option {
 	const char *name;    /* "wait", without dashes */
 	char letter;	     /* its one-letter form, or 0 */
-	const char *value;   /* placeholder, "SECONDS"; NULL: a flag */
+	const char *value;   /* placeholder, "SECONDS"; NULL: a flag; one that
+				ends in "..." may be given more than once */
 	const char *summary; /* one line for --help */
 };
 
@@ -56,6 +57,7 @@ struct command_program {
 	const struct command_verb *verbs;
 	const char *standard; /* the verb when none is given; NULL: there is
 				 but COMMAND_ONLY */
+	bool implied;	      /* it may be left out before a SERVICE */
 };
 
 /* An option as it was given, in order. */
@@ -93,6 +95,7 @@ struct command {
 	bool unread;		     /* nobody reads stdout any more */
 	bool changed;		     /* the kernel was written to */
 	bool standing;		     /* and could not be put back */
+	int exit_status;	     /* not 0: instead of the usual ones */
 	char **stands;		     /* the lines, NULL at the end */
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Replaces a file through a temporary one beside it. */
-#include "save/file.h"
+#include "common/file.h"
 
 #include <sys/stat.h>
 
@@ -138,7 +138,7 @@ static int replace(char path[PATH_MAX], const struct stat *old, const char *text
 	AUTO_CLOSE int fd = -1;
 	int r;
 
-	if (snprintf(temporary, sizeof(temporary), "%.*s.lbctl-save.XXXXXX",
+	if (snprintf(temporary, sizeof(temporary), "%.*s.lbctl.XXXXXX",
 		     slash ? (int)(slash - path) + 1 : 0,
 		     path) >= (int)sizeof(temporary))
 		return -ENAMETOOLONG;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Replacing a file by a text, whole or not at all. */
-#ifndef LBCTL_SAVE_FILE_H
-#define LBCTL_SAVE_FILE_H
+#ifndef LBCTL_FILE_H
+#define LBCTL_FILE_H
 
 #include "common/command.h"
 

@@ -120,14 +120,24 @@ static void take_common(struct command *command, int option, char *value)
 	free(value);
 }
 
-/* Keeps an option of the verb; one with a value may be given once. */
+/* Whether the value's placeholder says that there may be several. */
+static bool is_repeatable(const struct poptOption *option)
+{
+	size_t length = option->argDescrip ? strlen(option->argDescrip) : 0;
+
+	return length > 3 &&
+	       strcmp(option->argDescrip + length - 3, "...") == 0;
+}
+
+/* Keeps an option of the verb; most with a value may be given once. */
 static int take_value(struct command *command, const struct tables *tables,
 		      size_t index, char *value)
 {
 	const char *name = tables->verb[index].longName;
+	bool once = value && !is_repeatable(&tables->verb[index]);
 	struct command_value *values;
 
-	for (size_t i = 0; value && i < command->value_count; i++)
+	for (size_t i = 0; once && i < command->value_count; i++)
 		if (command->values[i].name == name) {
 			free(value);
 			(void)command_fail(command, -EINVAL, NULL,
@@ -322,12 +332,45 @@ static int parse_verb(struct command *command, const char **rest)
 	return r < 0 || command->special ? r : check_count(command);
 }
 
-/* All words are options or arguments of the only verb. */
+/* Whether a word asks about the program as a whole. */
+static bool is_special(const char *word)
+{
+	static const char *const words[] = { "--help", "-h", "--version", "-V",
+					     "--describe" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strcmp(words[i], word) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Whether the verb was left out: a service or an option is there, and no verb.
+ * One word alone that is neither is a verb misspelt.
+ */
+static bool is_implied(const struct command_program *program, const char **argv)
+{
+	bool implied = argv[1] && argv[1][0] == '-';
+
+	if (!program->implied)
+		return false;
+	for (argv++; *argv && strcmp(*argv, "--") != 0; argv++) {
+		if (command_find(program, *argv) || is_special(*argv))
+			return false;
+		implied = implied || strcmp(*argv, "all") == 0 ||
+			  strchr(*argv, ':');
+	}
+	return implied;
+}
+
+/* All words are options or arguments of the only verb, or of the standard. */
 static int parse_only(struct command *command, const char **argv)
 {
+	const char *standard = command->program->standard;
 	int r;
 
-	command->verb = command->program->verbs;
+	command->verb = standard ? command_find(command->program, standard) :
+				   command->program->verbs;
 	r = parse_copy(command, argv);
 	return r < 0 || command->special || command->complete ?
 		       r :
@@ -350,7 +393,7 @@ int command_parse(const struct command_program *program, int argc,
 	int r;
 
 	*ret_command = (struct command){ .program = program };
-	if (!program->standard) {
+	if (!program->standard || is_implied(program, argv)) {
 		r = parse_only(ret_command, argv);
 		if (r < 0 && asks_for_json(argv))
 			ret_command->json = true;

@@ -894,6 +894,32 @@ int ipvsctl_number_parse(const char *text, const struct ipvsctl_range *range,
 			 uint32_t *ret_number,
 			 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
+/*
+ * Lines of words, as a shell would read them and rulesets have them: parted by
+ * blanks, 'quoted' or "quoted", with a backslash before any character, # up to
+ * the end of the line, and lines joined by a backslash at the end.
+ */
+struct ipvsctl_words;
+
+/*
+ * Starts to read a NUL-terminated text, which has to stay as it is until the
+ * words are freed. Returns 0 or -ENOMEM.
+ */
+int ipvsctl_words_new(struct ipvsctl_words **ret_words,
+		      const char *text) IPVSCTL_MUST_CHECK;
+/*
+ * Reads the next line that has words: *ret_words are *ret_count of them, which
+ * last until the next call; *ret_line is its number, from 1, also on failure.
+ * Returns 1; 0 at the end; -EINVAL for a quote that is not closed and the
+ * like; -ENOMEM.
+ */
+int ipvsctl_words_next(struct ipvsctl_words *words,
+		       const char *const **ret_words, size_t *ret_count,
+		       unsigned int *ret_line,
+		       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+/* Frees; NULL is fine. */
+void ipvsctl_words_free(struct ipvsctl_words *words);
+
 /* The library's version, "0.1.0". */
 const char *ipvsctl_version(void);
 

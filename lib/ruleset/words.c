@@ -250,3 +250,42 @@ int words_next(struct words *words, struct ipvsctl_error *err)
 	}
 	return words->count > 0;
 }
+
+/* ---- For others -------------------------------------------------------- */
+
+struct ipvsctl_words {
+	struct words words;
+};
+
+API int ipvsctl_words_new(struct ipvsctl_words **ret_words, const char *text)
+{
+	struct ipvsctl_words *words = malloc(sizeof(*words));
+
+	if (!words)
+		return -ENOMEM;
+	words_open(&words->words, text);
+	*ret_words = words;
+	return 0;
+}
+
+API int ipvsctl_words_next(struct ipvsctl_words *words,
+			   const char *const **ret_words, size_t *ret_count,
+			   unsigned int *ret_line, struct ipvsctl_error *err)
+{
+	int r = words_next(&words->words, err);
+
+	*ret_line = words->words.line;
+	if (r <= 0)
+		return r;
+	*ret_words = (const char *const *)words->words.words;
+	*ret_count = words->words.count;
+	return 1;
+}
+
+API void ipvsctl_words_free(struct ipvsctl_words *words)
+{
+	if (!words)
+		return;
+	words_free(&words->words);
+	free(words);
+}

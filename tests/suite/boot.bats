@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: The lbctl authors
 #
-# What restores the configuration at boot: installed, judged by systemd's own
-# tools, run by a systemd of its own, and without systemd.
+# What restores the configuration at boot, and checks servers from then on:
+# installed, judged by systemd's own tools, run by a systemd of its own, and
+# without systemd.
 
 load ../suite-helper
 
@@ -55,10 +56,13 @@ while [ "$1" != -o ]; do shift; done
 CC
     chmod 755 "$PREFIX/cc"
     make -s install O="$O" CC="$PREFIX/cc" DESTDIR="$root" PREFIX=/usr
-    for file in sbin/lbctl-{restore,save} \
+    for file in sbin/lbctl-{restore,save,check} \
         lib/systemd/system/lbctl-{restore,reload,save}.service \
-        lib/systemd/system/lbctl-restore.path \
+        lib/systemd/system/lbctl-{check,check-loop}.service \
+        lib/systemd/system/lbctl-{restore.path,check.timer} \
         lib/systemd/system/lbctl-.service.d/sandbox.conf \
+        lib/systemd/system/lbctl-{check,check-loop}.service.d/wider.conf \
+        share/doc/lbctl/examples/{lbctl-check.cron,checks.conf} \
         lib/modules-load.d/lbctl.conf; do
         [ -f "$root/usr/$file" ]
     done
@@ -79,10 +83,13 @@ $root/etc/lbctl/lbctl.rules" ]
 @test "systemd's own tools find no fault with the units" {
     local unit
     install_here
-    ok systemd-analyze verify --man=no "$UNITS"/lbctl-*.{service,path}
-    for unit in restore reload save; do
-        ok systemd-analyze security --offline=yes --threshold=30 \
-            "$UNITS/lbctl-$unit.service"
+    # It judges those of this host along with them.
+    answers 0 systemd-analyze verify --man=no \
+        "$UNITS"/lbctl-*.{service,path,timer}
+    [[ ${stderr:-} != *lbctl* ]]
+    for unit in restore:30 reload:30 save:30 check:40 check-loop:40; do
+        ok systemd-analyze security --offline=yes --threshold="${unit#*:}" \
+            "$UNITS/lbctl-${unit%:*}.service"
     done
     # Stopping changes nothing.
     run grep -r '^ExecStop' "$UNITS"
@@ -95,8 +102,8 @@ $root/etc/lbctl/lbctl.rules" ]
 # lab's console.log.
 boot() {
     local name
-    for name in sysinit basic multi-user shutdown paths network-pre network \
-        network-online; do
+    for name in sysinit basic multi-user shutdown paths timers network-pre \
+        network network-online; do
         cp "/lib/systemd/system/$name.target" "$UNITS"
     done
     cp /lib/systemd/system/modprobe@.service "$UNITS"
@@ -198,6 +205,78 @@ LINES
     rm "$FILE"
     ok inside systemctl start lbctl-save.service
     [ "$(stat -c '%U:%G %a' "$FILE")" = 'root:root 644' ]
+}
+
+# property UNIT NAME VALUE
+property() {
+    local now
+    now=$(inside systemctl show -p "$2" --value "$1")
+    [ "$now" = "$3" ] || {
+        echo "expected of $1: $2 $3, is: $now"
+        return 1
+    }
+}
+
+server_has_weight() {
+    table_has "-r 10.0.0.1:80 -m -w $1"
+}
+
+# is_told EVENT NUMBER: how often the operator's program was.
+is_told() {
+    [ "$(grep -c "^$1 tcp:192.0.2.10:80 10.0.0.1:80 well" "$PREFIX/told")" \
+        -eq "$2" ]
+}
+
+@test "systemd checks by the timer, and by a process that it watches" {
+    [ "${LAB_MODE:-}" = qemu ] || skip 'only in a guest'
+    local pid
+    install_here
+    chmod 755 "$PREFIX"
+    echo 'svc add-server tcp:192.0.2.10:80 127.0.0.1 --forward nat' >>"$FILE"
+    cat >"$PREFIX/tell" <<TELL
+#!/bin/sh
+echo "\$@" >>$PREFIX/told
+TELL
+    chmod 755 "$PREFIX/tell"
+    cat >"$PREFIX/etc/lbctl/checks.conf" <<CHECKS
+tcp:192.0.2.10:80 --ping --start check
+tcp:192.0.2.10:80 --name well --exec /usr/bin/find --user nobody --fall 1 \\
+    --rise 1 --timeout 20 --notify $PREFIX/tell -- $PREFIX/well.txt
+CHECKS
+    sed -i 's/^OnUnitInactiveSec=.*/OnUnitInactiveSec=1s/' \
+        "$UNITS/lbctl-check.timer"
+    sed -i 's/^WatchdogSec=.*/WatchdogSec=4s/; s/^RestartSec=.*/RestartSec=1/
+        s/EVERY=5/EVERY=1/' "$UNITS/lbctl-check-loop.service"
+    boot
+    ok inside systemctl start lbctl-check.timer
+    within 30 server_has_weight 0
+    within 30 is_told down 1
+    within 30 state lbctl-check.service inactive 1
+    property lbctl-check.service Result success
+    # Only the echo tells that raw sockets may be had.
+    answers 1 alone lbctl-check show --json ping
+    json_is '.checks[].servers[] | "\(.server) \(.last_verdict)"' \
+        $'10.0.0.1 down\n127.0.0.1 up'
+    answers 1 alone lbctl-check show --json well
+    json_is '.checks[].servers[0].message' "exit status 1: /usr/bin/find: \
+'$PREFIX/well.txt': No such file or directory"
+
+    # The loop takes over, and is ready after a run.
+    touch "$PREFIX/well.txt"
+    sed -i '/--ping/d' "$PREFIX/etc/lbctl/checks.conf"
+    ok inside systemctl start lbctl-check-loop.service
+    property lbctl-check.timer ActiveState inactive
+    within 30 server_has_weight 1
+    within 30 is_told up 1
+    pid=$(inside systemctl show -p MainPID --value lbctl-check-loop.service)
+    sleep 6
+    property lbctl-check-loop.service MainPID "$pid"
+    ok inside kill -STOP "$pid"
+    within 30 property lbctl-check-loop.service NRestarts 1
+    within 30 property lbctl-check-loop.service ActiveState active
+    ok inside systemctl stop lbctl-check-loop.service
+    state lbctl-check-loop.service inactive 0
+    server_has_weight 1
 }
 
 # ---- Without systemd ------------------------------------------------------------

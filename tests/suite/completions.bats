@@ -78,6 +78,23 @@ lab0
 $ALONE
 <lbctl-restore --dry>
 --dry-run
+<lbctl-check s>
+show
+<lbctl-check run --start >
+check
+down
+up
+<lbctl-check fwmark:7 --ht>
+--http
+--http-version
+--https
+<lbctl-check tcp:192.0.2.1:80 --interface la>
+lab0
+<lbctl-check tcp:192.0.2.1:80 --sorry >
+10.0.0.1:80
+10.0.0.2:80
+<lbctl-check run f>
+fwmark:7
 <lbctl s>
 save
 status

@@ -62,6 +62,10 @@ run_examples() {
     run_examples lbctl-sync.8
 }
 
+@test "lbctl-check(8)" {
+    run_examples lbctl-check.8
+}
+
 @test "lbctl-save(8)" {
     run_examples lbctl-save.8
 }

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * From states to changes. All is worked out anew from the states in every run,
+ * so that what failed, or was undone by others, is put right by the next.
+ */
+#include "check/effect.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define OF_CHECK "check"
+
+const char *effect_reason(char reason[REASON_SIZE], const char *what,
+			  const char *name)
+{
+	/* A name of CHECK_NAME_SIZE fits behind "check:". */
+	(void)snprintf(reason, REASON_SIZE, "%s:%s", what, name);
+	return reason;
+}
+
+const struct ipvsctl_server *effect_find(const struct pool *pool,
+					 const struct ipvsctl_server *server)
+{
+	return ipvsctl_config_find_server(pool->run->command->to, pool->service,
+					  server);
+}
+
+int effect_hold(struct run *run, const struct ipvsctl_service *service,
+		const struct ipvsctl_server *server, const char *what,
+		const char *name)
+{
+	char reason[REASON_SIZE];
+
+	return ipvsctl_config_hold(run->command->to, service, server,
+				   effect_reason(reason, what, name),
+				   &run->command->err);
+}
+
+int effect_release(struct run *run, const struct ipvsctl_service *service,
+		   const struct ipvsctl_server *server, const char *what,
+		   const char *name)
+{
+	char reason[REASON_SIZE];
+	int r = !server->held ?
+			0 :
+			ipvsctl_config_release(run->command->to, service,
+					       server,
+					       effect_reason(reason, what, name),
+					       NULL);
+
+	return r == -ENOMEM ? command_no_memory(run->command) : 0;
+}
+
+bool effect_is_out(const struct member *member)
+{
+	return member->row &&
+	       verdict_is_out(member->check, member->row, !member->removed);
+}
+
+int effect_tell(const struct pool *pool, const struct transition *transition)
+{
+	struct transition complete = *transition;
+
+	complete.check = pool->check;
+	complete.service = *pool->service;
+	if (transitions_add(&pool->run->transitions, &complete) < 0)
+		return command_no_memory(pool->run->command);
+	return 0;
+}
+
+/* ---- Reasons of servers that were taken out ------------------------------- */
+
+static size_t count_reasons(char *const *reasons)
+{
+	size_t count = 0;
+
+	while (reasons && reasons[count])
+		count++;
+	return count;
+}
+
+static int add_reason(char ***reasons, const char *reason)
+{
+	size_t count = count_reasons(*reasons);
+	char **grown;
+
+	for (size_t i = 0; i < count; i++)
+		if (strcmp((*reasons)[i], reason) == 0)
+			return 0;
+	grown = reallocarray(*reasons, count + 2, sizeof(char *));
+	if (!grown)
+		return -ENOMEM;
+	*reasons = grown;
+	grown[count] = strdup(reason);
+	grown[count + 1] = NULL;
+	return grown[count] ? 0 : -ENOMEM;
+}
+
+static void drop_reason(char **reasons, const char *reason)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; reasons && reasons[i]; i++)
+		if (strcmp(reasons[i], reason) == 0)
+			free(reasons[i]);
+		else
+			reasons[kept++] = reasons[i];
+	if (reasons)
+		reasons[kept] = NULL;
+}
+
+static bool has_check(char *const *reasons)
+{
+	for (; reasons && *reasons; reasons++)
+		if (strncmp(*reasons, OF_CHECK ":", sizeof(OF_CHECK)) == 0)
+			return true;
+	return false;
+}
+
+/* ---- Out ----------------------------------------------------------------- */
+
+/* What holds the server now is put aside with it, but for what is worked out
+   anew in every run. */
+static int copy_reasons(const struct pool *pool,
+			const struct ipvsctl_server *server, char ***reasons)
+{
+	const char *reason = NULL;
+	int r = 0;
+
+	while (r == 0 &&
+	       (reason = ipvsctl_config_next_reason(pool->run->command->to,
+						    pool->service, server,
+						    reason)))
+		if (strncmp(reason, "quorum:", 7) != 0 &&
+		    strncmp(reason, "leaving:", 8) != 0)
+			r = add_reason(reasons, reason);
+	return r;
+}
+
+/* Remembers the server, in a state that is saved before it is taken out. */
+static int remember(const struct pool *pool, const struct ipvsctl_server *server)
+{
+	struct state *state = &pool->run->state;
+	struct state_server *old =
+		state_server(state, STATE_REMOVED, NULL, pool->service, server);
+	struct state_server entry = {
+		.role = STATE_REMOVED,
+		.name = "-",
+		.since = state_now(),
+		.service = *pool->service,
+		.server = *server,
+	};
+	char reason[REASON_SIZE];
+	int r = copy_reasons(pool, server, &entry.reasons);
+
+	if (r == 0)
+		r = add_reason(&entry.reasons, effect_reason(reason, OF_CHECK,
+							     pool->check->name));
+	if (old)
+		state_drop_server(state, old);
+	if (r == 0)
+		r = state_add_server(state, &entry);
+	return r < 0 ? command_no_memory(pool->run->command) : 0;
+}
+
+/* A server that is gone already is out for this check too. */
+static int stay_out(const struct pool *pool, const struct ipvsctl_server *server)
+{
+	struct state_server *entry =
+		state_server(&pool->run->state, STATE_REMOVED, NULL,
+			     pool->service, server);
+	char reason[REASON_SIZE];
+
+	if (!entry)
+		return 0;
+	if (add_reason(&entry->reasons,
+		       effect_reason(reason, OF_CHECK, pool->check->name)) < 0)
+		return command_no_memory(pool->run->command);
+	return 0;
+}
+
+static int put_out(const struct pool *pool, const struct member *member,
+		   struct transition *transition)
+{
+	const struct ipvsctl_server *server =
+		effect_find(pool, &member->server);
+	struct command *command = pool->run->command;
+	int r;
+
+	if (!server)
+		return stay_out(pool, &member->server);
+	(void)strcpy(transition->done,
+		     pool->check->remove ? "removed" : "drained");
+	if (!pool->check->remove)
+		return effect_hold(pool->run, pool->service, server, OF_CHECK,
+				   pool->check->name);
+	r = remember(pool, server);
+	return r < 0 ? r :
+		       ipvsctl_config_delete_server(command->to, pool->service,
+						    &member->server,
+						    &command->err);
+}
+
+/* ---- In ------------------------------------------------------------------ */
+
+static int add_server(const struct pool *pool,
+		      const struct ipvsctl_server *server, char **reasons)
+{
+	struct command *command = pool->run->command;
+	int r = ipvsctl_config_add_server(command->to, pool->service, server,
+					  &command->err);
+
+	for (; r == 0 && reasons && *reasons; reasons++)
+		r = ipvsctl_config_hold(command->to, pool->service, server,
+					*reasons, &command->err);
+	return r;
+}
+
+/* Comes back when no check has a reason against it any more. */
+static int bring_back(const struct pool *pool, const struct member *member)
+{
+	struct state *state = &pool->run->state;
+	struct state_server *entry =
+		state_server(state, STATE_REMOVED, NULL, pool->service,
+			     &member->server);
+	char reason[REASON_SIZE];
+	int r;
+
+	if (!entry)
+		return add_server(pool, &member->server, NULL);
+	drop_reason(entry->reasons,
+		    effect_reason(reason, OF_CHECK, pool->check->name));
+	if (has_check(entry->reasons))
+		return 0;
+	if (effect_find(pool, &member->server)) {
+		state_drop_server(state, entry);
+		return 0;
+	}
+	r = add_server(pool, &entry->server, entry->reasons);
+	state_drop_server(state, entry);
+	return r;
+}
+
+static int put_in(const struct pool *pool, const struct member *member,
+		  struct transition *transition)
+{
+	const struct ipvsctl_server *server =
+		effect_find(pool, &member->server);
+	int r;
+
+	if (server)
+		r = effect_release(pool->run, pool->service, server, OF_CHECK,
+				   pool->check->name);
+	else
+		r = bring_back(pool, member);
+	server = effect_find(pool, &member->server);
+	if (server && server->held)
+		(void)snprintf(transition->done, sizeof(transition->done),
+			       "still drained for another reason");
+	else if (server)
+		(void)snprintf(transition->done, sizeof(transition->done),
+			       "%s with weight %u",
+			       member->removed ? "in" : "back", server->weight);
+	return r;
+}
+
+/* Somebody else has put it back: what was remembered of it is history. */
+static void drop_history(const struct pool *pool,
+			 const struct ipvsctl_server *server)
+{
+	struct state *state = &pool->run->state;
+	struct state_server *entry =
+		state_server(state, STATE_REMOVED, NULL, pool->service, server);
+
+	if (entry && effect_find(pool, server))
+		state_drop_server(state, entry);
+}
+
+static int effect_member(const struct pool *pool, const struct member *member)
+{
+	struct transition transition = { .server = member->server };
+	bool out;
+	int r;
+
+	if (!member->row)
+		return 0;
+	drop_history(pool, &member->server);
+	out = effect_is_out(member);
+	r = out ? put_out(pool, member, &transition) :
+		  put_in(pool, member, &transition);
+	if (r < 0 || !member->row->changed)
+		return r;
+	transition.event = out ? TRANSITION_DOWN : TRANSITION_UP;
+	(void)snprintf(transition.reason, sizeof(transition.reason), "%s",
+		       member->row->message);
+	return effect_tell(pool, &transition);
+}
+
+/* ---- All ----------------------------------------------------------------- */
+
+static int effect_pool(const struct pool *pool)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < pool->count; i++)
+		r = effect_member(pool, &pool->members[i]);
+	if (r == 0)
+		r = guest_follow_list(pool);
+	if (r == 0)
+		r = guest_stand_in(pool);
+	if (r == 0)
+		r = guest_quorum(pool);
+	return r < 0 ? r : guest_sweep(pool);
+}
+
+int effect_all(struct run *run)
+{
+	const struct members *members = &run->members;
+	size_t next;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < members->count; i = next) {
+		const struct member *first = &members->list[i];
+		struct pool pool = {
+			.run = run,
+			.check = first->check,
+			.list = &run->lists[first->check - run->checks->checks],
+			.service = first->service,
+			.members = first,
+		};
+
+		for (next = i; next < members->count; next++)
+			if (members->list[next].check != first->check ||
+			    members->list[next].service != first->service)
+				break;
+		pool.count = next - i;
+		r = effect_pool(&pool);
+	}
+	return r < 0 ? r : guest_leave_all(run);
+}
+
+/* Servers that only this check has out are as they were before. */
+static int bring_back_all(struct run *run, const struct check *check)
+{
+	struct state *state = &run->state;
+	int r = 0;
+
+	/* From the end, since those that are back are dropped. */
+	for (size_t i = state->server_count; r == 0 && i-- > 0;) {
+		const struct state_server entry = state->servers[i];
+		struct pool pool = { .run = run,
+				     .check = check,
+				     .service = &entry.service };
+		struct member member = { .server = entry.server };
+
+		if (entry.role == STATE_REMOVED &&
+		    check_selects(check, &entry.service) &&
+		    ipvsctl_config_find_service(run->command->to,
+						&entry.service))
+			r = bring_back(&pool, &member);
+	}
+	return r;
+}
+
+static int release_pool(struct run *run, const struct check *check,
+			const struct ipvsctl_service *service)
+{
+	static const char *const whats[] = { OF_CHECK, "quorum" };
+	const struct ipvsctl_server *server = NULL;
+	int r = 0;
+
+	while (r == 0 && (server = ipvsctl_config_next_server(run->command->to,
+							      service, server)))
+		for (size_t i = 0; r == 0 && i < ARRAY_SIZE(whats); i++)
+			r = effect_release(run, service, server, whats[i],
+					   check->name);
+	return r;
+}
+
+static int release_all(struct run *run, const struct check *check)
+{
+	const struct ipvsctl_service *service = NULL;
+	int r = 0;
+
+	while (r == 0 &&
+	       (service =
+			ipvsctl_config_next_service(run->command->to, service)))
+		if (check_selects(check, service))
+			r = release_pool(run, check, service);
+	return r;
+}
+
+int effect_forget(struct run *run, struct state_check *state)
+{
+	struct check check = { 0 };
+	int r = check_parse_selected(state->selected, &check);
+
+	if (r < 0)
+		return command_no_memory(run->command);
+	(void)memcpy(check.name, state->name, sizeof(check.name));
+	r = release_all(run, &check);
+	if (r == 0)
+		r = bring_back_all(run, &check);
+	if (r == 0)
+		r = guest_forget(run, &check);
+	if (r == 0)
+		state_drop_check(&run->state, state);
+	free(check.selectors);
+	return r;
+}

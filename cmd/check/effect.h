@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* What the parts that turn states into changes share. */
+#ifndef LBCTL_CHECK_EFFECT_H
+#define LBCTL_CHECK_EFFECT_H
+
+#include "check/run.h"
+
+#define REASON_SIZE (IPVSCTL_REASON_MAX + 1)
+
+/* A check, one of its services, and the members of that. */
+struct pool {
+	struct run *run;
+	const struct check *check;
+	const struct server_list *list;
+	const struct ipvsctl_service *service;
+	const struct member *members;
+	size_t count;
+};
+
+/* "check:web", "quorum:web", "leaving:web": why a check holds a server. */
+const char *effect_reason(char reason[REASON_SIZE], const char *what,
+			  const char *name);
+/* The server as it will be, or NULL. */
+const struct ipvsctl_server *effect_find(const struct pool *pool,
+					 const struct ipvsctl_server *server);
+int effect_hold(struct run *run, const struct ipvsctl_service *service,
+		const struct ipvsctl_server *server, const char *what,
+		const char *name) MUST_CHECK;
+int effect_release(struct run *run, const struct ipvsctl_service *service,
+		   const struct ipvsctl_server *server, const char *what,
+		   const char *name) MUST_CHECK;
+/* Whether the member's check has it out. */
+bool effect_is_out(const struct member *member);
+int effect_tell(const struct pool *pool,
+		const struct transition *transition) MUST_CHECK;
+
+/* Guests (guest.c): stand-ins, sorry servers, and who is on the way out. */
+
+/* Wants a guest in this run; a server that is there on its own is none. */
+int guest_come_in(const struct pool *pool, enum state_role role,
+		  const struct ipvsctl_server *server) MUST_CHECK;
+/* Wants the stand-ins of members that are out. */
+int guest_stand_in(const struct pool *pool) MUST_CHECK;
+/* Servers that the file does not have leave, those it has again come back. */
+int guest_follow_list(const struct pool *pool) MUST_CHECK;
+/* Guests of the check and service that this run does not want leave. */
+int guest_sweep(const struct pool *pool) MUST_CHECK;
+/* Takes out those that have left, for all services. */
+int guest_leave_all(struct run *run) MUST_CHECK;
+/* All guests of a check that is gone leave. */
+int guest_forget(struct run *run, const struct check *check) MUST_CHECK;
+
+/* Quorums (quorum.c): wants the sorry server where too few are up. */
+int guest_quorum(const struct pool *pool) MUST_CHECK;
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Runs by the clock, and what sd_notify(3) is for, without libsystemd. */
+#include "check/every.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "check/loop.h"
+#include "common/output.h"
+
+volatile sig_atomic_t every_stopped;
+
+static void stop(int signal)
+{
+	(void)signal;
+	every_stopped = 1;
+}
+
+static void catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = stop };
+
+	(void)sigaction(SIGTERM, &action, NULL);
+	(void)sigaction(SIGINT, &action, NULL);
+}
+
+/* Says it to whoever started us and asked for it. */
+static void tell_manager(const char *text)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	size_t length = path ? strlen(path) : 0;
+	AUTO_CLOSE int fd = -1;
+
+	if (length < 2 || length >= sizeof(address.sun_path) ||
+	    (path[0] != '/' && path[0] != '@'))
+		return;
+	(void)memcpy(address.sun_path, path, length);
+	/* "@" stands for a name in no directory. */
+	if (path[0] == '@')
+		address.sun_path[0] = '\0';
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0)
+		(void)sendto(fd, text, strlen(text), MSG_NOSIGNAL,
+			     (struct sockaddr *)&address,
+			     (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
+					 length));
+}
+
+static void report(struct command *command, int r)
+{
+	struct report report = command_report(command);
+
+	if (r < 0)
+		report_error(&report, status_of(r, command->standing),
+			     &command->err,
+			     (const char *const *)command->stands);
+	for (char **line = command->stands; line && *line; line++)
+		free(*line);
+	free(command->stands);
+	command->stands = NULL;
+	command->err = (struct ipvsctl_error){ 0 };
+	command->standing = command->changed = false;
+	(void)fflush(stdout);
+}
+
+/* Sleeps until then; a run that took longer is followed at once. */
+static void wait_until(int64_t due)
+{
+	int64_t left;
+
+	while (!every_stopped && (left = due - loop_clock()) > 0)
+		(void)poll(NULL, 0, (int)((left + 999) / 1000));
+}
+
+int every(struct command *command, int64_t interval_us, every_run_fn run)
+{
+	bool first = true;
+	int r;
+
+	catch_signals();
+	while (!every_stopped) {
+		int64_t start = loop_clock();
+
+		r = run(command);
+		/* What is wrong from the start is no matter of trying again. */
+		if (first && r == -EINVAL)
+			return r;
+		if (every_stopped)
+			break;
+		report(command, r);
+		tell_manager(first ? "READY=1\nWATCHDOG=1" : "WATCHDOG=1");
+		first = false;
+		wait_until(start + interval_us);
+	}
+	tell_manager("STOPPING=1");
+	return 0;
+}

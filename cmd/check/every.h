@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Running again and again, under a service manager or not. */
+#ifndef LBCTL_CHECK_EVERY_H
+#define LBCTL_CHECK_EVERY_H
+
+#include <signal.h>
+
+#include "common/command.h"
+
+/* Not 0 once SIGTERM or SIGINT has come. */
+extern volatile sig_atomic_t every_stopped;
+
+/* Runs once; returns as a command_run_fn. */
+typedef int (*every_run_fn)(struct command *command);
+
+/*
+ * Calls run every so many microseconds, from start to start, until a signal
+ * ends it; failures are reported and not the end. Tells systemd that it is
+ * ready after the first run, and feeds its watchdog.
+ */
+int every(struct command *command, int64_t interval_us,
+	  every_run_fn run) MUST_CHECK;
+
+#endif

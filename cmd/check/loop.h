@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Waiting for descriptors and for times, many thousands at once. */
+#ifndef LBCTL_CHECK_LOOP_H
+#define LBCTL_CHECK_LOOP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/cleanup.h"
+
+struct loop;
+
+/* A descriptor that is waited for; part of what it belongs to. */
+struct loop_watch {
+	int fd;
+	/* events as of epoll_wait(2). */
+	void (*ready)(struct loop_watch *watch, uint32_t events);
+};
+
+/* A time that is waited for; { 0 } is one that is not set. */
+struct loop_timer {
+	int64_t due; /* as of loop_clock() */
+	void (*expire)(struct loop_timer *timer);
+	size_t place; /* the loop's own; 0: not set */
+};
+
+/* Returns 0 or a negative errno. */
+int loop_new(struct loop **ret_loop) MUST_CHECK;
+void loop_free(struct loop *loop);
+
+/* Microseconds of the monotonic clock. */
+int64_t loop_clock(void);
+
+/* The same as it was when this turn began to call, or at loop_tick(): asking
+   for each of thousands of probes costs more than it tells. */
+int64_t loop_now(const struct loop *loop);
+void loop_tick(struct loop *loop);
+
+/* Return 0 or a negative errno. events as of epoll_ctl(2). */
+int loop_add(struct loop *loop, struct loop_watch *watch,
+	     uint32_t events) MUST_CHECK;
+int loop_modify(struct loop *loop, struct loop_watch *watch,
+		uint32_t events) MUST_CHECK;
+/* To be called before the descriptor is closed. */
+void loop_remove(struct loop *loop, struct loop_watch *watch);
+
+/* Sets or moves a timer. Returns 0 or -ENOMEM. */
+int loop_set(struct loop *loop, struct loop_timer *timer,
+	     int64_t due) MUST_CHECK;
+/* Fine when it is not set. */
+void loop_unset(struct loop *loop, struct loop_timer *timer);
+
+/*
+ * Waits until something is ready or due, wait_us at most, then calls what is
+ * ready and after that what is due: an answer that is in is never too late.
+ * Returns 0, or the negative errno of waiting.
+ */
+int loop_turn(struct loop *loop, int64_t wait_us) MUST_CHECK;
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Loads what only some checks need: libcurl brings some thirty libraries. */
+#include "check/module.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#define MODULE "lbctl/check-curl.so"
+
+static const struct probe_curl *fail_module(struct command *command,
+					    const char *why)
+{
+	(void)command_fail(command, -EOPNOTSUPP, NULL,
+			   "tls, http and smtp are not supported here: %s",
+			   why ? why : MODULE " cannot be loaded");
+	(void)command_hint(command, -EOPNOTSUPP, "apt install libcurl4");
+	return NULL;
+}
+
+/* Only an absolute path: a bare name would be looked up elsewhere. */
+static int module_path(char path[PATH_MAX])
+{
+	void *symbol = dlsym(RTLD_DEFAULT, "ipvsctl_version");
+	const char *slash;
+	Dl_info info;
+	int length;
+
+	if (!symbol || !dladdr(symbol, &info) || !info.dli_fname)
+		return -ENOENT;
+	slash = strrchr(info.dli_fname, '/');
+	if (!slash)
+		return -ENOENT;
+	length = snprintf(path, PATH_MAX, "%.*s/" MODULE,
+			  (int)(slash - info.dli_fname), info.dli_fname);
+	return length < PATH_MAX ? 0 : -ENAMETOOLONG;
+}
+
+const struct probe_curl *curl_module(struct command *command)
+{
+	const struct probe_curl *curl;
+	char path[PATH_MAX];
+	void *module;
+
+	if (module_path(path) < 0)
+		return fail_module(command, NULL);
+	module = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+	if (!module)
+		return fail_module(command, dlerror());
+	curl = dlsym(module, PROBE_CURL_SYMBOL);
+	(void)dlclose(module);
+	return curl ? curl : fail_module(command, NULL);
+}

@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Who is in the pools that checks are about, in the kernel or not yet. */
+#include <errno.h>
+#include <string.h>
+
+#include "check/read.h"
+#include "check/run.h"
+
+#define LIST_MAX ((size_t)8 * 1024 * 1024)
+
+/* ---- Files --------------------------------------------------------------- */
+
+static int read_list(struct run *run, const char *path, struct server_list *list)
+{
+	AUTO_FREE char *text = NULL;
+	size_t length = 0;
+	int r = read_file(run->command, path, LIST_MAX, &text, &length);
+
+	if (r == 0)
+		r = server_list_parse(path, text, length, list,
+				      &run->command->err);
+	return r;
+}
+
+/* The pool stays as it is while its file is not there or not whole. */
+static void warn_list(struct run *run)
+{
+	struct ipvsctl_error *err = &run->command->err;
+	char place[160] = "";
+
+	if (err->file[0])
+		(void)snprintf(place, sizeof(place), "%s:%u", err->file,
+			       err->line);
+	run_warn(run, "%s: %s; its pool is left as it is",
+		 place[0] ? place : err->subject, err->message);
+	*err = (struct ipvsctl_error){ 0 };
+}
+
+int pool_read_lists(struct run *run)
+{
+	run->lists = calloc(run->checks->count + 1, sizeof(*run->lists));
+	if (!run->lists)
+		return command_no_memory(run->command);
+	for (size_t i = 0; i < run->checks->count; i++) {
+		const char *path = run->checks->checks[i].servers_file;
+		int r = path ? read_list(run, path, &run->lists[i]) : 0;
+
+		if (r == -ENOMEM)
+			return r;
+		if (r < 0)
+			warn_list(run);
+	}
+	return 0;
+}
+
+/* ---- Servers that checks bring in ---------------------------------------- */
+
+static int set_attributes(const struct check *check,
+			  struct ipvsctl_server *server,
+			  struct ipvsctl_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < check->attribute_count; i++)
+		r = ipvsctl_server_set(server, check->attributes[i].name,
+				       check->attributes[i].value, err);
+	return r;
+}
+
+int pool_named_server(const struct check *check,
+		      const struct ipvsctl_service *service, const char *text,
+		      struct ipvsctl_server *ret_server,
+		      struct ipvsctl_error *err)
+{
+	int r = ipvsctl_server_parse(text, service, ret_server, err);
+
+	if (r == 0)
+		r = set_attributes(check, ret_server, err);
+	return r < 0 ? r : ipvsctl_server_check(service, ret_server, err);
+}
+
+/* Under a mark the port is the client's, whatever the file says. */
+static uint16_t port_of(const struct ipvsctl_service *service,
+			const struct listed_server *listed)
+{
+	if (service->fwmark)
+		return 0;
+	return listed->port ? listed->port : service->port;
+}
+
+int pool_server(const struct check *check,
+		const struct ipvsctl_service *service,
+		const struct listed_server *listed,
+		struct ipvsctl_server *ret_server, struct ipvsctl_error *err)
+{
+	char address[IPVSCTL_ADDRESS_TEXT];
+	int r;
+
+	r = ipvsctl_server_parse(ipvsctl_address_format(&listed->address,
+							address),
+				 service, ret_server, err);
+	if (r < 0)
+		return r;
+	ret_server->port = port_of(service, listed);
+	r = set_attributes(check, ret_server, err);
+	if (listed->weighed)
+		ret_server->weight = listed->weight;
+	return r < 0 ? r : ipvsctl_server_check(service, ret_server, err);
+}
+
+const struct listed_server *pool_listed(const struct server_list *list,
+					const struct ipvsctl_service *service,
+					const struct ipvsctl_server *server)
+{
+	size_t first = 0, count = list->count;
+
+	/* The first of that address; few have several. */
+	while (count > 0) {
+		size_t half = count / 2;
+
+		if (ipvsctl_address_compare(&list->servers[first + half].address,
+					    &server->address) < 0) {
+			first += half + 1;
+			count -= half + 1;
+		} else {
+			count = half;
+		}
+	}
+	for (; first < list->count &&
+	       !ipvsctl_address_compare(&list->servers[first].address,
+					&server->address);
+	     first++)
+		if (port_of(service, &list->servers[first]) == server->port)
+			return &list->servers[first];
+	return NULL;
+}
+
+bool pool_is_guest(const struct state *state,
+		   const struct ipvsctl_service *service,
+		   const struct ipvsctl_server *server)
+{
+	static const enum state_role roles[] = { STATE_STAND_IN, STATE_SORRY,
+						 STATE_LEAVING };
+
+	for (size_t i = 0; state->server_count && i < ARRAY_SIZE(roles); i++)
+		if (state_server(state, roles[i], NULL, service, server))
+			return true;
+	return false;
+}
+
+/* ---- Members ------------------------------------------------------------- */
+
+/* A check and one of its services, while its members are found. */
+struct group {
+	struct run *run;
+	const struct check *check;
+	struct state_check *state;
+	const struct server_list *list;
+	const struct ipvsctl_service *service;
+};
+
+static int add_member(struct group *group, const struct ipvsctl_server *server,
+		      bool absent)
+{
+	struct members *members = &group->run->members;
+
+	if (members->count == members->capacity) {
+		size_t capacity =
+			members->capacity ? members->capacity * 2 : 64;
+		struct member *grown =
+			reallocarray(members->list, capacity, sizeof(*grown));
+
+		if (!grown)
+			return command_no_memory(group->run->command);
+		members->list = grown;
+		members->capacity = capacity;
+	}
+	members->list[members->count++] = (struct member){
+		.check = group->check,
+		.state = group->state,
+		.service = group->service,
+		.server = *server,
+		.removed = absent,
+	};
+	return 0;
+}
+
+/* Those of the kernel, but for guests; of a list only those that it has. */
+static int find_present(struct group *group)
+{
+	const struct ipvsctl_config *from = group->run->command->from;
+	const struct ipvsctl_server *server = NULL;
+	int r = 0;
+
+	while (r == 0 &&
+	       (server = ipvsctl_config_next_server(from, group->service,
+						    server))) {
+		bool listed = group->list->count > 0;
+
+		if (listed ? !pool_listed(group->list, group->service, server) :
+			     pool_is_guest(&group->run->state, group->service,
+					   server))
+			continue;
+		r = add_member(group, server, false);
+	}
+	return r;
+}
+
+static bool is_present(const struct group *group,
+		       const struct ipvsctl_server *server)
+{
+	return ipvsctl_config_find_server(group->run->command->from,
+					  group->service, server) != NULL;
+}
+
+/* Those that checks have taken out for the time being. */
+static int find_removed(struct group *group)
+{
+	struct state *state = &group->run->state;
+	struct state_server *one =
+		state_server(state, STATE_REMOVED, NULL, group->service, NULL);
+	const struct state_server *end = state->servers + state->server_count;
+	int r = 0;
+
+	for (; r == 0 && one && one < end && one->role == STATE_REMOVED &&
+	       !ipvsctl_service_compare(&one->service, group->service);
+	     one++)
+		if (!is_present(group, &one->server) &&
+		    (!group->list->count ||
+		     pool_listed(group->list, group->service, &one->server)))
+			r = add_member(group, &one->server, true);
+	return r;
+}
+
+/* Those of the list that have never been in. */
+static int find_listed(struct group *group)
+{
+	struct command *command = group->run->command;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < group->list->count; i++) {
+		const struct listed_server *listed = &group->list->servers[i];
+		struct ipvsctl_server server;
+
+		/* Ports that do not matter make no two servers. */
+		if (i > 0 &&
+		    !ipvsctl_address_compare(&listed[-1].address,
+					     &listed->address) &&
+		    port_of(group->service, &listed[-1]) ==
+			    port_of(group->service, listed))
+			continue;
+		if (pool_server(group->check, group->service, listed, &server,
+				&command->err) < 0) {
+			(void)snprintf(command->err.file,
+				       sizeof(command->err.file), "%s",
+				       group->check->servers_file);
+			command->err.line = listed->line;
+			warn_list(group->run);
+			continue;
+		}
+		if (is_present(group, &server) ||
+		    state_server(&group->run->state, STATE_REMOVED, NULL,
+				 group->service, &server))
+			continue;
+		r = add_member(group, &server, true);
+	}
+	return r;
+}
+
+static int find_group(struct group *group)
+{
+	int r = find_present(group);
+
+	if (r == 0)
+		r = find_removed(group);
+	return r < 0 ? r : find_listed(group);
+}
+
+/* Whether the selectors name services one by one. */
+static bool names_services(const struct check *check)
+{
+	for (size_t i = 0; i < check->selector_count; i++)
+		if (check->selectors[i].all || check->selectors[i].last_port)
+			return false;
+	return true;
+}
+
+static int find_named(struct group *group)
+{
+	const struct check *check = group->check;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < check->selector_count; i++) {
+		const struct ipvsctl_service *service =
+			&check->selectors[i].service;
+
+		/* They are sorted: the same twice is once. */
+		if (i > 0 &&
+		    !ipvsctl_service_compare(&check->selectors[i - 1].service,
+					     service))
+			continue;
+		group->service =
+			ipvsctl_config_find_service(group->run->command->from,
+						    service);
+		r = group->service ? find_group(group) : 0;
+	}
+	return r;
+}
+
+static int find_selected(struct group *group)
+{
+	const struct ipvsctl_service *service = NULL;
+	int r = 0;
+
+	while (r == 0 &&
+	       (service = ipvsctl_config_next_service(group->run->command->from,
+						      service)))
+		if (check_selects(group->check, service)) {
+			group->service = service;
+			r = find_group(group);
+		}
+	return r;
+}
+
+static int find_members(struct run *run, size_t position)
+{
+	const struct check *check = &run->checks->checks[position];
+	struct group group = {
+		.run = run,
+		.check = check,
+		.list = &run->lists[position],
+		.state = state_find(&run->state, check->name, check->selected),
+	};
+	size_t before = run->members.count;
+	int r = names_services(check) ? find_named(&group) :
+					find_selected(&group);
+
+	if (r == 0 && run->members.count == before)
+		run_warn(run,
+			 "%s: there is no such service, or it has no server: "
+			 "nothing is checked",
+			 check->selected);
+	return r;
+}
+
+/* ---- Rows ---------------------------------------------------------------- */
+
+/* The port to probe; false: the member has none. */
+static bool target_port(const struct member *member, uint16_t *ret_port)
+{
+	const struct check_way *way = &member->check->way;
+	uint16_t port = member->server.port ? member->server.port :
+					      member->service->port;
+
+	if (way->kind == CHECK_PING)
+		port = 0;
+	else if (way->kind != CHECK_EXEC && !way->server_port)
+		port = way->port;
+	*ret_port = port;
+	return port || way->kind == CHECK_PING || way->kind == CHECK_EXEC;
+}
+
+static void warn_port(struct run *run, const struct member *member)
+{
+	char server[IPVSCTL_IDENTITY_TEXT];
+
+	run_warn(run,
+		 "%s: has no port of its own: name one instead of 'server'",
+		 ipvsctl_server_format(&member->server, server));
+}
+
+static struct state_row *row_of(const struct member *member)
+{
+	uint16_t port;
+
+	return target_port(member, &port) ?
+		       state_row(member->state, &member->server.address, port) :
+		       NULL;
+}
+
+/* The rows that members lack; those that they have are marked as seen. */
+static size_t find_missing(struct run *run, const struct member *list,
+			   size_t count, struct state_row *rows)
+{
+	size_t missing = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct state_row *row = row_of(&list[i]);
+		uint16_t port;
+
+		if (row)
+			row->seen = true;
+		else if (target_port(&list[i], &port))
+			rows[missing++] = (struct state_row){
+				.address = list[i].server.address,
+				.port = port,
+				.seen = true,
+			};
+		else
+			warn_port(run, &list[i]);
+	}
+	return missing;
+}
+
+/* Gives the members of one check their rows, and drops those of others. */
+static int add_rows(struct run *run, struct member *list, size_t count)
+{
+	struct state_check *state = list[0].state;
+	AUTO_FREE struct state_row *rows = calloc(count, sizeof(*rows));
+	size_t missing;
+
+	if (!rows)
+		return command_no_memory(run->command);
+	missing = find_missing(run, list, count, rows);
+	state_drop_unseen(state);
+	if (state_add_rows(state, rows, missing) < 0)
+		return command_no_memory(run->command);
+	for (size_t i = 0; i < count; i++)
+		list[i].row = row_of(&list[i]);
+	return 0;
+}
+
+int pool_find(struct run *run)
+{
+	const struct checks *checks = run->checks;
+	struct members *members = &run->members;
+	int r = 0;
+
+	members->count = 0;
+	/* First all, since adding one moves others. */
+	for (size_t i = 0; i < checks->count; i++) {
+		struct state_check *state =
+			state_need(&run->state, checks->checks[i].name,
+				   checks->checks[i].selected);
+
+		if (!state)
+			return command_no_memory(run->command);
+		state->fall = checks->checks[i].fall;
+		state->rise = checks->checks[i].rise;
+		state->from_file = checks->checks[i].from_file;
+	}
+	for (size_t i = 0; r == 0 && i < checks->count; i++) {
+		size_t first = members->count;
+
+		r = find_members(run, i);
+		if (r == 0 && members->count > first)
+			r = add_rows(run, members->list + first,
+				     members->count - first);
+	}
+	return r;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* One run of checks, by its parts. */
+#ifndef LBCTL_CHECK_RUN_H
+#define LBCTL_CHECK_RUN_H
+
+#include "check/state.h"
+#include "check/transition.h"
+
+/* ---- Files of servers (servers.c) ---------------------------------------- */
+
+struct listed_server {
+	struct ipvsctl_address address;
+	uint16_t port; /* 0: none was given */
+	bool weighed;
+	uint32_t weight;
+	unsigned int line;
+};
+
+struct server_list {
+	struct listed_server *servers;
+	size_t count;
+};
+
+/*
+ * Reads servers, one a line or as nginx lists those of an upstream. Returns 0,
+ * -EINVAL with file and line, -ENOMEM. name is what failures call the text,
+ * which is changed.
+ */
+int server_list_parse(const char *name, char *text, size_t length,
+		      struct server_list *ret_list,
+		      struct ipvsctl_error *err) MUST_CHECK;
+void server_list_free(struct server_list *list);
+#define AUTO_SERVER_LIST CLEANUP(server_list_free)
+
+/* ---- The run ------------------------------------------------------------- */
+
+/* What a run carries from one part to the next. */
+struct run {
+	struct command *command;
+	const struct checks *checks;
+	struct server_list *lists; /* of checks, by position; NULL: no file */
+	struct state state;
+	struct members members;
+	struct probe *probes; /* sorted by way, target */
+	size_t probe_count;
+	unsigned int window; /* probes at once at most; 0: as many as fit */
+	struct transitions transitions;
+	unsigned int quorums_lost;
+	bool from_file; /* checks that the file does not have are gone */
+	bool told;	/* warnings have been given: not again */
+	bool faulty; /* something was warned of that is in the way of a check */
+};
+
+/* Pools (pool.c): who is to be probed. */
+
+/* Reads the files of servers; one that cannot be read is warned of. */
+int pool_read_lists(struct run *run) MUST_CHECK;
+/*
+ * Finds the members of all checks in command->from and run->state, and gives
+ * each its row.
+ */
+int pool_find(struct run *run) MUST_CHECK;
+/* The server of a list line under a service, with the check's attributes. */
+int pool_server(const struct check *check,
+		const struct ipvsctl_service *service,
+		const struct listed_server *listed,
+		struct ipvsctl_server *ret_server,
+		struct ipvsctl_error *err) MUST_CHECK;
+/* A server as an option of the check names it. */
+int pool_named_server(const struct check *check,
+		      const struct ipvsctl_service *service, const char *text,
+		      struct ipvsctl_server *ret_server,
+		      struct ipvsctl_error *err) MUST_CHECK;
+/* The list's server of that address, or NULL. */
+const struct listed_server *pool_listed(const struct server_list *list,
+					const struct ipvsctl_service *service,
+					const struct ipvsctl_server *server);
+/* Whether the server is in the service for another reason than to be checked:
+   it stands in, or is on its way out. */
+bool pool_is_guest(const struct state *state,
+		   const struct ipvsctl_service *service,
+		   const struct ipvsctl_server *server);
+
+/* Targets (target.c). */
+
+/* Makes run->probes of the members: each target of each way once. */
+int target_collect(struct run *run) MUST_CHECK;
+/* The probe of a member, or NULL. */
+const struct probe *target_of(const struct run *run,
+			      const struct member *member);
+
+/* Verdicts (verdict.c): the state machine. */
+
+/* Takes what the probes say into the rows. */
+void verdict_take(struct run *run);
+/* One verdict into a row; present: the kernel has the server. */
+void verdict_step(const struct check *check, struct state_row *row,
+		  enum probe_verdict verdict, bool present, int64_t now);
+/* Whether the row means that the server is out. */
+bool verdict_is_out(const struct check *check, const struct state_row *row,
+		    bool present);
+
+/* Effects (effect.c): command->to as the states want it. */
+int effect_all(struct run *run) MUST_CHECK;
+
+/* Drops what checks that are gone from checks.conf hold. */
+int effect_forget(struct run *run, struct state_check *state) MUST_CHECK;
+
+/* Warns of what is in the way of a check, the first time that it is met. */
+void run_warn(struct run *run, const char *format, ...) PRINTF(2, 3);
+/* The whole of a run: 0 all up; 1 something is down; or a code. */
+int run_once(struct run *run) MUST_CHECK;
+void run_free(struct run *run);
+#define AUTO_RUN CLEANUP(run_free)
+
+#endif

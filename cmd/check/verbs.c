@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* run and reset: from a command line to runs. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+
+#include "check/effect.h"
+#include "check/every.h"
+#include "check/options.h"
+#include "check/run.h"
+#include "check/verbs.h"
+#include "common/options.h"
+
+#define CONFIG_FILE "/etc/lbctl/checks.conf"
+
+int enter_netns(struct command *command)
+{
+	AUTO_CLOSE int fd = -1;
+	char path[320];
+
+	if (!command->netns)
+		return 0;
+	/* The library says what is wrong with a name. */
+	if (command_open(command) < 0)
+		return command->err.code;
+	(void)snprintf(path, sizeof(path), "/run/netns/%.255s", command->netns);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 || setns(fd, CLONE_NEWNET) < 0)
+		return command_fail(command, errno == EPERM ? -EPERM : -EIO,
+				    command->netns, "cannot be entered: %s",
+				    strerror(errno));
+	ipvsctl_close(TAKE_PTR(command->ctx));
+	free(TAKE_PTR(command->netns));
+	return 0;
+}
+
+/* The checks of the command line, or else of the file. */
+static int read_checks(struct command *command, struct checks *checks)
+{
+	const char *path = command_value(command, "config", NULL);
+	int r;
+
+	if (command->argument_count > 0 && path)
+		return command_fail(command, -EINVAL, NULL,
+				    "--config is for checks of a file, not for "
+				    "services named here");
+	if (command->argument_count > 0)
+		r = check_add(command, command, NULL, checks);
+	else
+		r = check_read_file(command, path ? path : CONFIG_FILE, checks);
+	return r < 0 ? r : check_all(command, checks);
+}
+
+/* What a run is to answer, before anything is done. */
+static int check_answers(struct command *command)
+{
+	const char *textfile = command_value(command, "textfile", NULL);
+	size_t length = textfile ? strlen(textfile) : 0;
+
+	if (textfile && (length < 6 || strcmp(textfile + length - 5, ".prom")))
+		return command_fail(command, -EINVAL, textfile,
+				    "node_exporter reads only files that end "
+				    "in .prom");
+	if (command_has(command, "nagios") &&
+	    (command_has(command, "every") || command->dry_run))
+		return command_fail(command, -EINVAL, NULL,
+				    "--nagios answers once, about a run: leave "
+				    "out --every and --dry-run");
+	return 0;
+}
+
+/* What belongs to checks is in the file then. */
+static int check_command_line(struct command *command)
+{
+	for (size_t i = 0;
+	     command->argument_count == 0 && i < command->value_count; i++)
+		if (command->values[i].attribute ||
+		    !option_of_run(command->values[i].name)) {
+			command->strange = true;
+			return command_fail(command, -EINVAL, NULL,
+					    "--%s: of which service? Name one",
+					    command->values[i].name);
+		}
+	return check_answers(command);
+}
+
+/* ---- One run ------------------------------------------------------------- */
+
+static int finish(struct run *run, int r)
+{
+	struct command *command = run->command;
+	const char *textfile = command_value(command, "textfile", NULL);
+	int written = 0;
+
+	if (textfile && r >= 0 && !command->dry_run)
+		written = metrics_write(command, textfile, &run->members);
+	if (command_has(command, "nagios") && r >= 0) {
+		command->exit_status =
+			nagios_print(stdout, &run->members, run->quorums_lost);
+		return 0;
+	}
+	return written < 0 ? written : r;
+}
+
+static int run_checks(struct command *command)
+{
+	static const struct options_range window = { "window", 1, 1000000, 0 };
+	AUTO_CHECKS struct checks checks = { 0 };
+	AUTO_RUN struct run run = { .command = command, .checks = &checks };
+	uint32_t at_once = 0;
+	int r = options_range(command, &window, &at_once);
+
+	if (r == 0)
+		r = read_checks(command, &checks);
+	if (r < 0)
+		return r;
+	run.window = at_once;
+	run.from_file = command->argument_count == 0;
+	return finish(&run, run_once(&run));
+}
+
+/* A plugin says everything on stdout, and what is wrong is "unknown". */
+static int answer_nagios(struct command *command, int r)
+{
+	if (r >= 0)
+		return r;
+	(void)printf("LBCTL UNKNOWN - %s%s%s\n", command->err.subject,
+		     command->err.subject[0] ? ": " : "", command->err.message);
+	command->exit_status = 3;
+	return 0;
+}
+
+int check_run(struct command *command)
+{
+	const char *text = command_value(command, "every", NULL);
+	int64_t interval = 0;
+	int r = check_command_line(command);
+
+	/* Ignored, as some start us, it would hide how programs end. */
+	(void)signal(SIGCHLD, SIG_DFL);
+	if (r == 0 && text) {
+		r = value_seconds(text, &interval, &command->err);
+		if (r < 0)
+			(void)command_about(command, r, "--every");
+	}
+	if (r == 0)
+		r = enter_netns(command);
+	if (r == 0)
+		r = text ? every(command, interval, run_checks) :
+			   run_checks(command);
+	return command_has(command, "nagios") ? answer_nagios(command, r) : r;
+}
+
+/* ---- Reset --------------------------------------------------------------- */
+
+static bool is_named(const struct command *command, const char *name)
+{
+	for (size_t i = 0; i < command->argument_count; i++)
+		if (strcmp(command->arguments[i], name) == 0)
+			return true;
+	return command->argument_count == 0;
+}
+
+/* All of the names must be known before any is forgotten. */
+static int find_named(struct command *command, const struct state *state)
+{
+	for (size_t i = 0; i < command->argument_count; i++)
+		if (!state_has(state, command->arguments[i]))
+			return command_fail(command, -ENOENT,
+					    command->arguments[i],
+					    "no such check has run");
+	return 0;
+}
+
+static int forget_named(struct run *run)
+{
+	struct command *command = run->command;
+	int r = find_named(command, &run->state);
+
+	for (size_t i = run->state.check_count; r == 0 && i-- > 0;)
+		if (is_named(command, run->state.checks[i].name))
+			r = effect_forget(run, &run->state.checks[i]);
+	return r < 0 ? r : guest_leave_all(run);
+}
+
+int check_reset(struct command *command)
+{
+	const struct checks none = { 0 };
+	AUTO_RUN struct run run = { .command = command, .checks = &none };
+	int r = enter_netns(command);
+
+	if (r == 0)
+		r = command_begin(command, IPVSCTL_SERVICES, NULL);
+	if (r == 0)
+		r = state_load(command, true, &run.state);
+	if (r == 0)
+		r = forget_named(&run);
+	/* What was taken out is in again before it is forgotten. */
+	if (r == 0)
+		r = command_commit(command);
+	if (r == 0 && !command->dry_run)
+		r = state_save(command, &run.state);
+	return r;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* lbctl-check: probes servers and keeps pools to those that answer. */
+#include "check/check.h"
+#include "check/verbs.h"
+
+static const struct command_verb verbs[] = {
+	{
+		.name = "run",
+		.arguments = "[SERVICE...]",
+		.summary = "probe servers, take out those that fail",
+		.options = check_options,
+		.attributes = ipvsctl_server_attributes,
+		.max_arguments = COMMAND_ANY,
+		.words = true,
+		.run = check_run,
+	},
+	{
+		.name = "show",
+		.arguments = "[CHECK...]",
+		.summary = "show what the last runs found; 1 if any is down",
+		.max_arguments = COMMAND_ANY,
+		.run = check_show,
+	},
+	{
+		.name = "reset",
+		.arguments = "[CHECK...]",
+		.summary = "forget checks and give back what they took out",
+		.max_arguments = COMMAND_ANY,
+		.run = check_reset,
+	},
+	{ 0 },
+};
+
+static const struct command_program program = {
+	.name = "lbctl-check",
+	.summary = "health checks of the servers behind services",
+	.verbs = verbs,
+	.standard = "run",
+	.implied = true,
+};
+
+int main(int argc, const char **argv)
+{
+	return command_main(&program, argc, argv);
+}

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Programs that checks run: their surroundings, their input, their time. */
+#include "unit.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+
+#include "check/child.h"
+#include "check/loop.h"
+
+#define SECOND INT64_C(1000000)
+
+/* What programs write goes here; they have it as $1. */
+static char directory[] = "/tmp/lbctl-child-XXXXXX";
+
+static const char *const environment[] = { CHILD_PATH, CHILD_LANG, NULL };
+
+static int set_up(void **state)
+{
+	(void)state;
+	return mkdtemp(directory) ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	char command[64];
+
+	(void)state;
+	(void)snprintf(command, sizeof(command), "rm -rf %s", directory);
+	return system(command); /* NOLINT */
+}
+
+/* Room for the words of one run of the shell. */
+struct script {
+	const char *argv[6];
+};
+
+static struct child script(struct script *script, const char *text,
+			   const char *argument)
+{
+	*script = (struct script){ { "/bin/sh", "-c", text, "sh", argument } };
+	return (struct child){ .argv = script->argv, .envp = environment };
+}
+
+static void run(struct child *children, size_t count, int64_t each, int64_t all)
+{
+	const struct child_limits limits = { each, loop_clock() + all };
+
+	children_run(children, count, &limits);
+}
+
+static void run_one(const char *text, const char *argument, const char *input,
+		    const char *why)
+{
+	struct script words;
+	struct child child = script(&words, text, argument);
+
+	child.input = input;
+	run(&child, 1, 10 * SECOND, 10 * SECOND);
+	assert_string_equal(child.why, why);
+}
+
+static char *path_of(const char *name)
+{
+	char *path = NULL;
+
+	assert_true(asprintf(&path, "%s/%s", directory, name) > 0);
+	return path;
+}
+
+/* Free what it returns. */
+static char *read_file(const char *path)
+{
+	char *text = calloc(1, 1024 * 1024);
+	FILE *file = fopen(path, "re");
+
+	assert_non_null(text);
+	assert_non_null(file);
+	text[fread(text, 1, 1024 * 1024 - 1, file)] = '\0';
+	assert_int_equal(fclose(file), 0);
+	return text;
+}
+
+static void test_status(void **state)
+{
+	static const char *const none[] = { "/nonexistent/program", NULL };
+	struct child child = { .argv = none, .envp = environment };
+
+	(void)state;
+	run_one("exit 0", NULL, NULL, "");
+	run_one("exit 3", NULL, NULL, "ended with status 3");
+	run_one("kill -TERM $$", NULL, NULL, "was killed by signal 15");
+	run(&child, 1, SECOND, SECOND);
+	/* Under valgrind libc does not get to know why. */
+	if (strcmp(child.why, "ended with status 127") != 0)
+		assert_string_equal(child.why, "cannot be run: No such file or "
+					       "directory");
+	run(NULL, 0, SECOND, SECOND);
+}
+
+static void test_input(void **state)
+{
+	enum { LENGTH = 300000 };
+	AUTO_FREE char *path = path_of("input"), *got = NULL;
+	AUTO_FREE char *text = calloc(1, LENGTH + 1);
+
+	(void)state;
+	assert_non_null(text);
+	memset(text, 'x', LENGTH);
+	run_one("cat >\"$1\"", path, text, "");
+	got = read_file(path);
+	assert_string_equal(got, text);
+
+	/* Who does not read does no harm; who reads gets nothing of ours. */
+	run_one("exit 0", NULL, text, "");
+	run_one("test -z \"$(cat)\"", NULL, NULL, "");
+}
+
+static void test_surroundings(void **state)
+{
+	AUTO_FREE char *path = path_of("environment"), *got = NULL;
+	int fd = open("/dev/null", O_RDONLY); /* NOLINT: without O_CLOEXEC */
+	sigset_t blocked, before;
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(dup2(fd, 50), 50);
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)sigemptyset(&blocked);
+	(void)sigaddset(&blocked, SIGUSR1);
+	(void)sigprocmask(SIG_BLOCK, &blocked, &before);
+	assert_int_equal(setenv("SECRET", "1", 1), 0);
+
+	run_one("tr '\\0' '\\n' </proc/$$/environ >\"$1\"", path, NULL, "");
+	got = read_file(path);
+	assert_string_equal(got, CHILD_PATH "\n" CHILD_LANG "\n");
+	run_one("test ! -e /proc/$$/fd/50", NULL, NULL, "");
+	/* The first 28: libc has two of its own be ignored, 32 and 33. */
+	run_one("grep -q '^SigIgn:.*0000000$' /proc/self/status", NULL, NULL,
+		"");
+	run_one("grep -q '^SigBlk:[[:space:]]*0*$' /proc/self/status", NULL,
+		NULL, "");
+	run_one("test $(cut -d' ' -f5 /proc/$$/stat) = $$", NULL, NULL, "");
+	run_one("test \"$(readlink /proc/$$/cwd)\" = /", NULL, NULL, "");
+
+	(void)signal(SIGPIPE, SIG_DFL);
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	(void)close(50);
+	(void)close(fd);
+}
+
+/* Whether it is gone, or dead and nobody has asked for it yet. */
+static bool dead(pid_t pid)
+{
+	char path[64], text[512] = "";
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
+	file = fopen(path, "re");
+	if (!file)
+		return true;
+	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+	(void)fclose(file);
+	return !text[0] || strstr(text, ") Z ");
+}
+
+/* Grandchildren are killed as well. */
+static void test_time_limit(void **state)
+{
+	AUTO_FREE char *path = path_of("grandchild"), *text = NULL;
+	struct script words;
+	struct child child =
+		script(&words, "sleep 100 & echo $! >\"$1\"; wait; sleep 100",
+		       path);
+	const struct timespec pause = { .tv_nsec = 10000000 };
+	int64_t start = loop_clock();
+	pid_t pid;
+
+	(void)state;
+	run(&child, 1, SECOND / 2, 10 * SECOND);
+	assert_string_equal(child.why, "took too long and was killed");
+	assert_true(loop_clock() - start < 5 * SECOND);
+	text = read_file(path);
+	pid = (pid_t)strtol(text, NULL, 10);
+	assert_true(pid > 1);
+	for (int i = 0; i < 200 && !dead(pid); i++)
+		(void)nanosleep(&pause, NULL);
+	assert_true(dead(pid));
+}
+
+/* What is left behind in good order goes on. */
+static void test_left_behind(void **state)
+{
+	AUTO_FREE char *path = path_of("behind"), *text = NULL;
+	pid_t pid;
+
+	(void)state;
+	run_one("sleep 100 & echo $! >\"$1\"", path, NULL, "");
+	text = read_file(path);
+	pid = (pid_t)strtol(text, NULL, 10);
+	assert_true(pid > 1);
+	assert_false(dead(pid));
+	assert_int_equal(kill(pid, SIGKILL), 0);
+}
+
+static void test_lanes(void **state)
+{
+	static const char log[] =
+		"echo begin >>\"$1\"; sleep 0.05; echo end >>\"$1\"";
+	/* Each waits for the other. */
+	static const char meet[] = "touch \"$1/$0\"; for i in $(seq 100); do "
+				   "test -e \"$1/a\" -a -e \"$1/b\" && exit 0; "
+				   "sleep 0.05; done; exit 1";
+	AUTO_FREE char *path = path_of("log"), *got = NULL;
+	struct script words[3];
+	struct child children[3];
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		children[i] = script(&words[i], log, path);
+	run(children, 3, 10 * SECOND, 10 * SECOND);
+	got = read_file(path);
+	assert_string_equal(got, "begin\nend\nbegin\nend\nbegin\nend\n");
+
+	for (size_t i = 0; i < 2; i++) {
+		children[i] = script(&words[i], meet, directory);
+		words[i].argv[3] = i == 0 ? "a" : "b";
+		children[i].lane = i;
+	}
+	run(children, 2, 10 * SECOND, 10 * SECOND);
+	assert_string_equal(children[0].why, "");
+	assert_string_equal(children[1].why, "");
+}
+
+/* Many lanes, more than run at once, and one that fails to start. */
+static void test_many(void **state)
+{
+	static const char *const none[] = { "/nonexistent/program", NULL };
+	AUTO_FREE char *path = path_of("many"), *got = NULL;
+	struct script words[100];
+	struct child children[100];
+	struct stat status;
+
+	(void)state;
+	for (size_t i = 0; i < 100; i++) {
+		children[i] = script(&words[i], "echo >>\"$1\"", path);
+		children[i].lane = i / 2;
+		if (i % 10 == 4)
+			children[i].argv = none;
+	}
+	run(children, 100, 10 * SECOND, 20 * SECOND);
+	for (size_t i = 0; i < 100; i++)
+		assert_int_equal(children[i].why[0] != '\0', i % 10 == 4);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_size, 90);
+}
+
+static void test_end(void **state)
+{
+	struct script words[CHILD_WINDOW + 4];
+	struct child children[CHILD_WINDOW + 4];
+	int64_t start = loop_clock();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(children); i++) {
+		children[i] = script(&words[i], "exec sleep 100", NULL);
+		children[i].lane = i;
+	}
+	run(children, ARRAY_SIZE(children), 100 * SECOND, SECOND / 2);
+	assert_true(loop_clock() - start < 5 * SECOND);
+	for (size_t i = 0; i < ARRAY_SIZE(children); i++)
+		assert_string_equal(children[i].why,
+				    i < CHILD_WINDOW ?
+					    "took too long and was killed" :
+					    "was not run, for lack of time");
+}
+
+/* Somebody has it that children are not waited for. */
+static void test_not_waited_for(void **state)
+{
+	(void)state;
+	(void)signal(SIGCHLD, SIG_IGN);
+	run_one("sleep 0.1", NULL, NULL, "");
+	(void)signal(SIGCHLD, SIG_DFL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_status),
+		cmocka_unit_test(test_input),
+		cmocka_unit_test(test_surroundings),
+		cmocka_unit_test(test_time_limit),
+		cmocka_unit_test(test_left_behind),
+		cmocka_unit_test(test_lanes),
+		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_end),
+		cmocka_unit_test(test_not_waited_for),
+	};
+
+	return cmocka_run_group_tests_name("check-child", tests, set_up,
+					   tear_down);
+}

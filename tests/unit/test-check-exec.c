@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Probes that run programs, and that nothing is left of them. */
+#include "unit.h"
+
+#include <sys/pidfd.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+
+#include "probing.h"
+
+#define SERVER "2001:db8::7"
+#define NOBODY 65534 /* where it is us that run this */
+
+static char shell[] = "/bin/sh";
+static char dash_c[] = "-c";
+
+/* A program of the shell, with one argument. */
+struct script {
+	char *words[6];
+};
+
+static struct script given_script(const char *text, const char *argument)
+{
+	return (struct script){ { shell, dash_c, (char *)text, shell,
+				  (char *)argument, NULL } };
+}
+
+static void expect_words(char **words, int64_t timeout_us,
+			 enum probe_verdict verdict, const char *message)
+{
+	struct check check = given_check(CHECK_EXEC, timeout_us);
+	struct probe probe = given_probe(&check, SERVER, 8080);
+
+	check.way.exec = words;
+	run_probes(&probe, 1, 0);
+	assert_probe(&probe, verdict, message);
+	/* Nobody is left to be waited for. */
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
+static void expect(const char *text, enum probe_verdict verdict,
+		   const char *message)
+{
+	struct script script = given_script(text, NULL);
+
+	expect_words(script.words, PROBING_LONG_US, verdict, message);
+}
+
+/* ---- Outcomes ------------------------------------------------------------ */
+
+static void test_status(void **state)
+{
+	(void)state;
+	expect("exit 0", PROBE_UP, "exit status 0");
+	expect("echo; echo fine; echo more", PROBE_UP, "fine");
+	expect("printf 'no end'", PROBE_UP, "no end");
+	expect("exit 75", PROBE_DOWN, "exit status 75");
+	expect("echo broken >&2; exit 2", PROBE_DOWN, "exit status 2: broken");
+	expect("printf 'a\\033[1mb\\000c\\n'; exit 1", PROBE_DOWN,
+	       "exit status 1: a?[1mb");
+	expect("echo last; kill -9 $$", PROBE_DOWN, "killed by signal 9: last");
+	expect("exit 127", PROBE_DOWN, "exit status 127");
+}
+
+static void test_output(void **state)
+{
+	char line[PROBE_MESSAGE_SIZE] = { 0 };
+
+	(void)state;
+	memset(line, '0', sizeof(line) - 1);
+	expect("printf '%0200d\\n' 0", PROBE_UP, line);
+	/* As much as is taken is fine, more is not. */
+	expect("exec head -c 60000 /dev/zero", PROBE_UP, NULL);
+	expect("exec head -c 400000 /dev/zero", PROBE_DOWN,
+	       "more than 65536 bytes of output");
+	expect("exec >&- 2>&-; exit 3", PROBE_DOWN, "exit status 3");
+}
+
+static void test_unable(void **state)
+{
+	static char missing[] = "/nonexistent/program";
+	static char plain[] = "/etc/passwd";
+	char *no_file[] = { missing, NULL };
+	char *no_program[] = { plain, NULL };
+
+	(void)state;
+	expect_words(no_file, PROBING_LONG_US, PROBE_UNKNOWN,
+		     "cannot run /nonexistent/program: No such file or "
+		     "directory");
+	expect_words(no_program, PROBING_LONG_US, PROBE_UNKNOWN,
+		     "cannot run /etc/passwd: Permission denied");
+}
+
+static void test_user(void **state)
+{
+	static char nobody[] = "nobody", missing[] = "lbctl-no-such-user";
+	struct script script =
+		given_script("[ \"$(id -G)\" = \"$(id -G nobody)\" ] && id -un",
+			     NULL);
+	const gid_t groups[] = { 0, 1, 2 };
+	struct check check = given_check(CHECK_EXEC, PROBING_LONG_US);
+	struct probe probe = given_probe(&check, SERVER, 0);
+
+	(void)state;
+	check.way.exec = script.words;
+	check.way.user = missing;
+	run_probes(&probe, 1, 0);
+	assert_probe(&probe, PROBE_UNKNOWN, "no user lbctl-no-such-user");
+	check.way.user = nobody;
+	(void)!setgroups(ARRAY_SIZE(groups), groups);
+	run_probes(&probe, 1, 0);
+	if (geteuid() == 0 || geteuid() == NOBODY)
+		assert_probe(&probe, PROBE_UP, "nobody");
+	else
+		assert_probe(&probe, PROBE_UNKNOWN,
+			     "cannot run as nobody: Operation not permitted");
+}
+
+/* ---- What programs are given --------------------------------------------- */
+
+static void test_environment(void **state)
+{
+	struct script script =
+		given_script("echo \"${LBCTL_PORT-none} $LBCTL_FAMILY\"", NULL);
+	struct check check = given_check(CHECK_EXEC, PROBING_LONG_US + 500000);
+	struct probe probe = given_probe(&check, "192.0.2.7", 0);
+
+	(void)state;
+	assert_int_equal(setenv("LBCTL_SECRET", "1", 1), 0);
+	expect("echo $LBCTL_CHECK $LBCTL_SERVER $LBCTL_PORT $LBCTL_FAMILY "
+	       "$LBCTL_TIMEOUT $LANG \"${LBCTL_SECRET-clean}\"",
+	       PROBE_UP, "test " SERVER " 8080 inet6 60 C clean");
+	expect("echo $PATH; pwd", PROBE_UP, "/usr/sbin:/usr/bin:/sbin:/bin");
+	check.way.exec = script.words;
+	run_probes(&probe, 1, 0);
+	assert_probe(&probe, PROBE_UP, "none inet");
+}
+
+static void test_arguments(void **state)
+{
+	struct script script =
+		given_script("echo \"$# $1\"", "two words; $HOME `id`");
+
+	(void)state;
+	expect_words(script.words, PROBING_LONG_US, PROBE_UP,
+		     "1 two words; $HOME `id`");
+}
+
+/* No descriptor but three, no input, no signal ignored or blocked. */
+static void test_inheritance(void **state)
+{
+	int inherited = open("/dev/null", O_RDONLY);
+	sigset_t blocked, before;
+
+	(void)state;
+	assert_true(inherited >= 0);
+	assert_true(dup2(inherited, 40) == 40);
+	(void)sigemptyset(&blocked);
+	(void)sigaddset(&blocked, SIGTERM);
+	(void)sigprocmask(SIG_BLOCK, &blocked, &before);
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGUSR1, SIG_IGN);
+	expect("for fd in 3 4 5 6 7 8 9 10 11 12 40; do "
+	       "[ ! -e /proc/self/fd/$fd ] || exit $fd; done; cat; echo done",
+	       PROBE_UP, "done");
+	expect("grep -E '^Sig(Blk|Ign)' /proc/self/status | "
+	       "grep -v 0000000000000000 || echo none",
+	       PROBE_UP, "none");
+	expect("[ $(ulimit -n) -le 1024 ]", PROBE_UP, NULL);
+	(void)signal(SIGPIPE, SIG_DFL);
+	(void)signal(SIGUSR1, SIG_DFL);
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	(void)close(inherited);
+	(void)close(40);
+}
+
+/* ---- What is left -------------------------------------------------------- */
+
+/* A pipe with a name: it ends when the last that writes to it is gone. */
+struct fifo {
+	char directory[32];
+	char path[48];
+	int fd;
+};
+
+static struct fifo given_fifo(void)
+{
+	struct fifo fifo = { .directory = "/tmp/lbctl-exec-XXXXXX" };
+
+	assert_non_null(mkdtemp(fifo.directory));
+	(void)snprintf(fifo.path, sizeof(fifo.path), "%s/fifo", fifo.directory);
+	assert_int_equal(mkfifo(fifo.path, 0600), 0);
+	fifo.fd = open(fifo.path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	assert_true(fifo.fd >= 0);
+	return fifo;
+}
+
+/* That there was a writer, if so wanted, and that none is left. */
+static void assert_gone(const struct fifo *fifo, bool wrote)
+{
+	struct pollfd polled = { .fd = fifo->fd, .events = POLLIN };
+	char bytes[16];
+	ssize_t got, total = 0;
+
+	do {
+		(void)poll(&polled, 1, 10000);
+		got = read(fifo->fd, bytes, sizeof(bytes));
+		total += got > 0 ? got : 0;
+	} while (got > 0);
+	assert_int_equal(got, 0);
+	if (wrote)
+		assert_true(total > 0);
+	(void)close(fifo->fd);
+	(void)unlink(fifo->path);
+	(void)rmdir(fifo->directory);
+}
+
+static void test_timeout(void **state)
+{
+	struct fifo fifo = given_fifo();
+	struct script script =
+		given_script("trap '' TERM; sleep 600 >\"$1\" & wait",
+			     fifo.path);
+
+	(void)state;
+	expect_words(script.words, PROBING_SHORT_US, PROBE_DOWN,
+		     "still running after 1 s, killed");
+	assert_gone(&fifo, false);
+}
+
+/* A grandchild that keeps the output is neither waited for nor left. */
+static void test_grandchild(void **state)
+{
+	struct fifo fifo = given_fifo();
+	struct script script =
+		given_script("exec 3>\"$1\"; echo up >&3; sleep 600 & echo fine",
+			     fifo.path);
+	int64_t started = loop_clock();
+
+	(void)state;
+	expect_words(script.words, PROBING_LONG_US, PROBE_UP, "fine");
+	assert_true(loop_clock() - started < PROBING_LONG_US / 2);
+	assert_gone(&fifo, true);
+}
+
+static volatile sig_atomic_t stop;
+
+static void set_stop(int number)
+{
+	(void)number;
+	stop = 1;
+}
+
+/* To be told to stop is to kill what runs. */
+static void test_stop(void **state)
+{
+	const struct itimerval soon = { .it_value.tv_usec = 200000 };
+	struct fifo fifo = given_fifo();
+	struct script script =
+		given_script("sleep 600 >\"$1\" & wait", fifo.path);
+	struct check check = given_check(CHECK_EXEC, PROBING_LONG_US);
+	const struct probe_limits limits = { .stop = &stop };
+	struct probe probe = given_probe(&check, SERVER, 0);
+
+	(void)state;
+	check.way.exec = script.words;
+	(void)signal(SIGALRM, set_stop);
+	(void)setitimer(ITIMER_REAL, &soon, NULL);
+	assert_int_equal(probe_all(&probe, 1, &limits), -EINTR);
+	assert_probe(&probe, PROBE_UNKNOWN, NULL);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_gone(&fifo, false);
+	(void)signal(SIGALRM, SIG_DFL);
+}
+
+static void test_many(void **state)
+{
+	struct script good = given_script("echo fine", NULL);
+	struct script bad = given_script("exit 1", NULL);
+	struct check checks[2] = {
+		given_check(CHECK_EXEC, PROBING_LONG_US),
+		given_check(CHECK_EXEC, PROBING_LONG_US),
+	};
+	static const unsigned int windows[] = { 0, 1, 9 };
+	struct probe probes[100];
+
+	(void)state;
+	checks[0].way.exec = good.words;
+	checks[1].way.exec = bad.words;
+	for (size_t w = 0; w < ARRAY_SIZE(windows); w++) {
+		for (size_t i = 0; i < ARRAY_SIZE(probes); i++)
+			probes[i] = given_probe(&checks[i % 2], SERVER, 1);
+		run_probes(probes, ARRAY_SIZE(probes), windows[w]);
+		for (size_t i = 0; i < ARRAY_SIZE(probes); i++)
+			assert_probe(&probes[i], i % 2 ? PROBE_DOWN : PROBE_UP,
+				     i % 2 ? "exit status 1" : "fine");
+		assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	}
+}
+
+/* Without descriptors of processes nothing is run, and nothing left. */
+static void test_unsupported(void **state)
+{
+	(void)state;
+	expect("exit 0", PROBE_UNKNOWN, "function not implemented");
+}
+
+static bool has_pidfd(void)
+{
+	int fd = pidfd_open(getpid(), 0);
+
+	if (fd < 0)
+		return false;
+	(void)close(fd);
+	return true;
+}
+
+int main(void)
+{
+	const struct CMUnitTest without[] = {
+		cmocka_unit_test(test_unsupported),
+	};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_status),
+		cmocka_unit_test(test_output),
+		cmocka_unit_test(test_unable),
+		cmocka_unit_test(test_user),
+		cmocka_unit_test(test_environment),
+		cmocka_unit_test(test_arguments),
+		cmocka_unit_test(test_inheritance),
+		cmocka_unit_test(test_timeout),
+		cmocka_unit_test(test_grandchild),
+		cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_many),
+	};
+
+	if (!has_pidfd()) {
+		print_message("no pidfd_open(2) here, as under valgrind\n");
+		return cmocka_run_group_tests(without, NULL, NULL);
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

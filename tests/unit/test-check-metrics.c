@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* What checks have seen, as metrics and as a monitoring plugin's line. */
+#include "alloc.h"
+#include "captured.h"
+#include "unit.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include "check/state.h"
+#include "given.h"
+
+#define LIST_MAX 8
+
+/* Members, and what they point to. */
+struct pool {
+	struct check checks[LIST_MAX];
+	struct state_row rows[LIST_MAX];
+	struct ipvsctl_service services[LIST_MAX];
+	struct member list[LIST_MAX];
+	struct members members;
+};
+
+static struct member *add(struct pool *pool, const char *check,
+			  const char *service, const char *server,
+			  enum row_state state)
+{
+	size_t i = pool->members.count++;
+	struct member *member = &pool->list[i];
+
+	assert_true(i < LIST_MAX);
+	pool->members.list = pool->list;
+	(void)snprintf(pool->checks[i].name, sizeof(pool->checks[i].name), "%s",
+		       check);
+	pool->services[i] = given_service(service);
+	pool->rows[i].state = (uint8_t)state;
+	*member = (struct member){
+		.check = &pool->checks[i],
+		.row = &pool->rows[i],
+		.service = &pool->services[i],
+		.server = given_server(service, server),
+	};
+	return member;
+}
+
+/* ---- The plugin's line -------------------------------------------------------- */
+
+struct plugin_case {
+	const char *servers[6]; /* "STATE CHECK SERVICE SERVER" */
+	unsigned int quorums_lost;
+	int status;
+	const char *line;
+};
+
+static void fill(struct pool *pool, const char *const *servers)
+{
+	static const char states[] = {
+		[ROW_NEW] = 'n', [ROW_UP] = 'u', [ROW_DOWN] = 'd'
+	};
+
+	for (; *servers; servers++) {
+		char state, check[16], service[64], server[64];
+		const char *place;
+
+		assert_int_equal(sscanf(*servers, "%c %15s %63s %63s", &state,
+					check, service, server),
+				 4);
+		place = memchr(states, state, sizeof(states));
+		assert_non_null(place);
+		(void)add(pool, check, service, server,
+			  (enum row_state)(place - states));
+	}
+}
+
+static const struct plugin_case plugin_cases[] = {
+	{ { "u a fwmark:1 10.0.0.1", "u a fwmark:1 10.0.0.2" },
+	  0,
+	  0,
+	  "LBCTL OK - 2 of 2 servers up | 'up'=2;;;0;2 'down'=0;;;0;2 "
+	  "'unknown'=0;;;0;2 'quorums_lost'=0;;;0;\n" },
+	{ { "u a fwmark:1 10.0.0.1", "d a fwmark:1 10.0.0.2" },
+	  0,
+	  1,
+	  "LBCTL WARNING - 1 of 2 servers up; down: 10.0.0.2:0 of "
+	  "fwmark:1 | 'up'=1;;;0;2 'down'=1;;;0;2 'unknown'=0;;;0;2 "
+	  "'quorums_lost'=0;;;0;\n" },
+	/* One down check of a server is enough. */
+	{ { "u a fwmark:1 10.0.0.1", "u a fwmark:1 10.0.0.2",
+	    "d b fwmark:1 10.0.0.2", "u c fwmark:1 10.0.0.2" },
+	  0,
+	  1,
+	  "LBCTL WARNING - 1 of 2 servers up; down: 10.0.0.2:0 of "
+	  "fwmark:1 | 'up'=1;;;0;2 'down'=1;;;0;2 'unknown'=0;;;0;2 "
+	  "'quorums_lost'=0;;;0;\n" },
+	{ { "u a fwmark:1 10.0.0.1", "d a fwmark:2 10.0.0.1" },
+	  0,
+	  2,
+	  "LBCTL CRITICAL - 1 of 2 servers up; down: 10.0.0.1:0 of "
+	  "fwmark:2; services without a server: 1 | 'up'=1;;;0;2 "
+	  "'down'=1;;;0;2 'unknown'=0;;;0;2 'quorums_lost'=0;;;0;\n" },
+	{ { "u a fwmark:1 10.0.0.1", "d a fwmark:1 10.0.0.2" },
+	  1,
+	  2,
+	  "LBCTL CRITICAL - 1 of 2 servers up; down: 10.0.0.2:0 of "
+	  "fwmark:1; quorums lost: 1 | 'up'=1;;;0;2 'down'=1;;;0;2 "
+	  "'unknown'=0;;;0;2 'quorums_lost'=1;;;0;\n" },
+	{ { "u a fwmark:1 10.0.0.1", "n a fwmark:1 10.0.0.2" },
+	  0,
+	  0,
+	  "LBCTL OK - 1 of 2 servers up; not known yet: 1 | "
+	  "'up'=1;;;0;2 'down'=0;;;0;2 'unknown'=1;;;0;2 "
+	  "'quorums_lost'=0;;;0;\n" },
+	{ { "n a fwmark:1 10.0.0.1" },
+	  0,
+	  3,
+	  "LBCTL UNKNOWN - 0 of 1 servers up; not known yet: 1 | "
+	  "'up'=0;;;0;1 'down'=0;;;0;1 'unknown'=1;;;0;1 "
+	  "'quorums_lost'=0;;;0;\n" },
+	{ { NULL },
+	  0,
+	  3,
+	  "LBCTL UNKNOWN - no servers are checked | 'up'=0;;;0;0 "
+	  "'down'=0;;;0;0 'unknown'=0;;;0;0 'quorums_lost'=0;;;0;\n" },
+	{ { "d a tcp:192.0.2.1:80 10.0.0.5", "d a tcp:192.0.2.1:80 10.0.0.4",
+	    "d a tcp:192.0.2.1:80 10.0.0.3", "d a tcp:192.0.2.1:80 10.0.0.2",
+	    "d a tcp:192.0.2.1:80 10.0.0.1" },
+	  0,
+	  2,
+	  "LBCTL CRITICAL - 0 of 5 servers up; down: 10.0.0.1:80 of "
+	  "tcp:192.0.2.1:80, 10.0.0.2:80 of tcp:192.0.2.1:80, "
+	  "10.0.0.3:80 of tcp:192.0.2.1:80 and 2 more; services "
+	  "without a server: 1 | 'up'=0;;;0;5 'down'=5;;;0;5 "
+	  "'unknown'=0;;;0;5 'quorums_lost'=0;;;0;\n" },
+};
+
+static void test_nagios(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(plugin_cases); i++) {
+		struct pool pool = { 0 };
+		struct captured captured;
+
+		fill(&pool, plugin_cases[i].servers);
+		captured_open(&captured);
+		assert_int_equal(nagios_print(captured.stream, &pool.members,
+					      plugin_cases[i].quorums_lost),
+				 plugin_cases[i].status);
+		captured_equals(&captured, plugin_cases[i].line);
+	}
+}
+
+/* ---- Metrics -------------------------------------------------------------------- */
+
+struct folder {
+	char path[32], file[64];
+};
+
+static void folder_open(struct folder *folder)
+{
+	(void)snprintf(folder->path, sizeof(folder->path),
+		       "/tmp/lbctl-prom-XXXXXX");
+	assert_non_null(mkdtemp(folder->path));
+	(void)snprintf(folder->file, sizeof(folder->file), "%s/lbctl.prom",
+		       folder->path);
+}
+
+/* Fails the test when anything but the file is left there. */
+static void folder_close(struct folder *folder)
+{
+	(void)unlink(folder->file);
+	assert_int_equal(rmdir(folder->path), 0);
+}
+
+static void file_equals(const char *path, const char *expected)
+{
+	char text[8192] = "";
+	FILE *file = fopen(path, "re");
+
+	assert_non_null(file);
+	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+	assert_int_equal(fclose(file), 0);
+	assert_string_equal(text, expected);
+}
+
+#define MARK                                                      \
+	"{local_address=\"\",local_port=\"0\",proto=\"FWM\","     \
+	"local_mark=\"0000ABCD\",remote_address=\"10.10.20.13\"," \
+	"remote_port=\"0\",check=\"web\\\\\\\"\\n\"} "
+#define TCP                                                             \
+	"{local_address=\"2001:db8::1\",local_port=\"443\","            \
+	"proto=\"TCP\",local_mark=\"\",remote_address=\"2001:db8::2\"," \
+	"remote_port=\"8443\",check=\"db\"} "
+#define HEAD(name, type, help) \
+	"# HELP " name " " help "\n# TYPE " name " " type "\n"
+
+static void fill_two(struct pool *pool)
+{
+	struct member *member = add(pool, "web\\\"\n", "fwmark:0xabcd",
+				    "10.10.20.13", ROW_DOWN);
+
+	member->removed = true;
+	member->server.weight = 7;
+	pool->rows[0].latency_us = 1234567;
+	pool->rows[0].last = 1000;
+	pool->rows[0].transitions = 3;
+	(void)add(pool, "db", "tcp:[2001:db8::1]:443",
+		  "[2001:db8::2]:8443 --forward nat", ROW_NEW);
+	pool->list[1].row = NULL;
+}
+
+static void test_metrics(void **state)
+{
+	struct command command = { 0 };
+	struct pool pool = { 0 };
+	struct folder folder;
+	struct stat status;
+	char expected[4096];
+	mode_t mask = umask(077);
+
+	(void)state;
+	fill_two(&pool);
+	folder_open(&folder);
+	assert_int_equal(metrics_write(&command, folder.file, &pool.members), 0);
+	(void)snprintf(
+		expected, sizeof(expected),
+		HEAD("lbctl_check_up", "gauge",
+		     "Whether the check has the server as up: 1, 0, or -1 for "
+		     "not known yet.") "lbctl_check_up" MARK
+				       "0\nlbctl_check_up" TCP
+				       "-1\n" HEAD("lbctl_check_duration_seconds", "gauge", "How long the last probe took that was answered.") "lbctl_check_duration_seconds" MARK "1.234567\n" HEAD("lbctl_check_last_run_timestamp_seconds", "gauge", "When the last probe began, in seconds since the epoch.") "lbctl_check_last_run_timestamp_seconds" MARK "%lld\n" HEAD(
+					       "lbctl_check_transitions_total",
+					       "counter",
+					       "How many times the server went up or down.") "lbctl_check_transitions_total" MARK
+											     "3\n"
+											     "lbctl_check_transitions_total" TCP
+											     "0\n" HEAD(
+												     "lbctl_server_wanted_weight",
+												     "gauge",
+												     "The weight of the server while it is not drained.") "lbctl_server_wanted_weight" MARK
+																			  "7\n"
+																			  "lbctl_server_wanted_weight" TCP
+																			  "1\n" HEAD(
+																				  "lbctl_server_removed",
+																				  "gauge",
+																				  "Whether the server is taken out of its service for "
+																				  "being down.") "lbctl_server_removed" MARK
+																						 "1\nlbctl_server_removed" TCP
+																						 "0\n",
+		(long long)state_wall(1000));
+	file_equals(folder.file, expected);
+	/* node_exporter is somebody else. */
+	assert_int_equal(stat(folder.file, &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0644);
+	assert_int_equal(umask(mask), 077);
+	folder_close(&folder);
+}
+
+static void test_metrics_name(void **state)
+{
+	static const char *const paths[] = { "/tmp/lbctl.txt", ".prom",
+					     "/tmp/x.prom.tmp", "" };
+	struct members none = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		struct command command = { 0 };
+
+		assert_int_equal(metrics_write(&command, paths[i], &none),
+				 -EINVAL);
+		assert_string_equal(command.err.subject, paths[i]);
+	}
+}
+
+static void test_metrics_failure(void **state)
+{
+	struct command command = { 0 };
+	struct members none = { 0 };
+
+	(void)state;
+	assert_int_equal(metrics_write(&command, "/nonexistent/lbctl.prom",
+				       &none),
+			 -EIO);
+	assert_string_equal(command.err.subject, "/nonexistent/lbctl.prom");
+}
+
+static int write_metrics(void *data)
+{
+	struct folder *folder = data;
+	struct command command = { 0 };
+	struct members none = { 0 };
+
+	return metrics_write(&command, folder->file, &none);
+}
+
+static void test_metrics_memory(void **state)
+{
+	struct folder folder;
+
+	(void)state;
+	folder_open(&folder);
+	alloc_each_failure(write_metrics, &folder);
+	folder_close(&folder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_nagios),
+		cmocka_unit_test(test_metrics),
+		cmocka_unit_test(test_metrics_name),
+		cmocka_unit_test(test_metrics_failure),
+		cmocka_unit_test(test_metrics_memory),
+	};
+
+	return cmocka_run_group_tests_name("check-metrics", tests, NULL, NULL);
+}

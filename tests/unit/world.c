@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Runs of checks with a configuration in memory for a kernel. */
+#include "world.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "check/effect.h"
+#include "given.h"
+
+void open_world(struct world *world, const char *const *config,
+		const char *const *checks)
+{
+	*world = (struct world){ .kernel = given_config(config),
+				 .checks = given_checks(checks),
+				 .older = 1000 };
+}
+
+void close_world(struct world *world)
+{
+	ipvsctl_config_free(world->kernel);
+	checks_free(&world->checks);
+	free(world->state);
+}
+
+/* The checks are others from now on. */
+void change_checks(struct world *world, const char *const *checks)
+{
+	checks_free(&world->checks);
+	world->checks = given_checks(checks);
+}
+
+/* ---- Texts ---- */
+
+/* "10.0.0.1=5(admin,check:web)"; the port only where it is not the service's. */
+static void describe_server(FILE *stream, const struct ipvsctl_config *config,
+			    const struct ipvsctl_service *service,
+			    const struct ipvsctl_server *server)
+{
+	char text[IPVSCTL_IDENTITY_TEXT];
+	const char *reason = NULL;
+	bool first = true;
+
+	(void)fprintf(stream, " %s=%u",
+		      server->port == service->port ?
+			      ipvsctl_address_format(&server->address, text) :
+			      ipvsctl_server_format(server, text),
+		      server->weight);
+	while ((reason = ipvsctl_config_next_reason(config, service, server,
+						    reason))) {
+		(void)fprintf(stream, "%s%s", first ? "(" : ",", reason);
+		first = false;
+	}
+	if (!first)
+		(void)fputc(')', stream);
+	assert_int_equal(server->held, !first);
+}
+
+/* "fwmark:1 10.0.0.1=5 10.0.0.2=6", a line a service. */
+char *describe(const struct ipvsctl_config *config)
+{
+	struct ipvsctl_config *sorted = NULL;
+	const struct ipvsctl_service *service = NULL;
+	char *text = NULL;
+	size_t length = 0;
+	FILE *stream = open_memstream(&text, &length);
+
+	assert_non_null(stream);
+	assert_int_equal(ipvsctl_config_copy(config, &sorted), 0);
+	ipvsctl_config_sort(sorted);
+	while ((service = ipvsctl_config_next_service(sorted, service))) {
+		char name[IPVSCTL_IDENTITY_TEXT];
+		const struct ipvsctl_server *server = NULL;
+
+		(void)fprintf(stream, "%s%s", ftell(stream) ? "\n" : "",
+			      ipvsctl_service_format(service, name));
+		while ((server = ipvsctl_config_next_server(sorted, service,
+							    server)))
+			describe_server(stream, sorted, service, server);
+	}
+	assert_int_equal(fclose(stream), 0);
+	ipvsctl_config_free(sorted);
+	return text;
+}
+
+/* ---- Runs ---- */
+
+static void read_state(struct world *world, struct run *run)
+{
+	struct state *state = &run->state;
+
+	if (world->state)
+		assert_int_equal(state_parse(world->state, strlen(world->state),
+					     state),
+				 0);
+	assert_false(state->damaged);
+	for (size_t i = 0; i < state->server_count; i++)
+		state->servers[i].since -= world->older;
+}
+
+static void read_lists(struct world *world, struct run *run)
+{
+	struct ipvsctl_error err = { 0 };
+
+	run->lists = calloc(world->checks.count + 1, sizeof(*run->lists));
+	assert_non_null(run->lists);
+	for (size_t i = 0; i < world->checks.count; i++) {
+		char *text;
+
+		if (i >= ARRAY_SIZE(world->lists) || !world->lists[i])
+			continue;
+		text = strdup(world->lists[i]);
+		assert_non_null(text);
+		assert_int_equal(server_list_parse("list", text, strlen(text),
+						   &run->lists[i], &err),
+				 0);
+		free(text);
+	}
+}
+
+void open_run(struct world *world, struct command *command, struct run *run)
+{
+	*command = (struct command){ .program = &checking_program };
+	*run = (struct run){ .command = command,
+			     .checks = &world->checks,
+			     .told = true };
+	assert_int_equal(ipvsctl_config_copy(world->kernel, &command->from), 0);
+	assert_int_equal(ipvsctl_config_copy(world->kernel, &command->to), 0);
+	read_state(world, run);
+	read_lists(world, run);
+}
+
+void take_verdicts(struct run *run, verdict_fn verdict, void *data)
+{
+	int64_t now = state_now();
+
+	for (size_t i = 0; i < run->members.count; i++) {
+		const struct member *member = &run->members.list[i];
+
+		if (!member->row || !member->row->seen)
+			continue;
+		member->row->seen = false;
+		verdict_step(member->check, member->row, verdict(member, data),
+			     !member->removed, now);
+	}
+}
+
+/* What it did is what the kernel has, and what it knows is kept. */
+void close_run(struct world *world, struct command *command, struct run *run)
+{
+	size_t length = 0, used = 0;
+
+	ipvsctl_config_free(world->kernel);
+	world->kernel = TAKE_PTR(command->to);
+	free(world->state);
+	for (size_t i = 0; i < run->state.server_count; i++)
+		if (run->state.servers[i].since < 0)
+			run->state.servers[i].since = 0;
+	assert_int_equal(state_format(&run->state, &world->state, &length), 0);
+	world->told = (unsigned int)run->transitions.count;
+	world->lost = run->quorums_lost;
+	world->news[0] = '\0';
+	for (size_t i = 0; i < run->transitions.count && used < 800; i++) {
+		transition_text(&run->transitions.list[i], world->news + used,
+				200);
+		used += strlen(world->news + used);
+		world->news[used++] = '\n';
+		world->news[used] = '\0';
+	}
+	run_free(run);
+	command_free(command);
+}
+
+static void run_world(struct world *world, verdict_fn verdict, void *data)
+{
+	struct command command;
+	struct run run;
+
+	open_run(world, &command, &run);
+	assert_int_equal(pool_find(&run), 0);
+	take_verdicts(&run, verdict, data);
+	if (effect_all(&run) != 0)
+		fail_msg("%s", command.err.message);
+	close_run(world, &command, &run);
+}
+
+/* data: who is down, "10.0.0.1", or of one check, "web@10.0.0.1", or of whom
+   it is not known, "?10.0.0.1". The others are up. */
+static enum probe_verdict listed_verdict(const struct member *member, void *data)
+{
+	char address[IPVSCTL_ADDRESS_TEXT], copy[256];
+	char of_check[CHECK_NAME_SIZE + IPVSCTL_ADDRESS_TEXT];
+	char *rest = NULL;
+
+	(void)ipvsctl_address_format(&member->server.address, address);
+	(void)snprintf(of_check, sizeof(of_check), "%s@%s", member->check->name,
+		       address);
+	(void)snprintf(copy, sizeof(copy), "%s", (const char *)data);
+	for (char *word = strtok_r(copy, " ", &rest); word;
+	     word = strtok_r(NULL, " ", &rest)) {
+		if (!strcmp(word, address) || !strcmp(word, of_check))
+			return PROBE_DOWN;
+		if (*word == '?' && !strcmp(word + 1, address))
+			return PROBE_UNKNOWN;
+	}
+	return PROBE_UP;
+}
+
+void run_with(struct world *world, const char *down)
+{
+	run_world(world, listed_verdict, (void *)(uintptr_t)down);
+}
+
+void assert_world(const struct world *world, const char *wanted)
+{
+	char *text = describe(world->kernel);
+
+	assert_string_equal(text, wanted);
+	free(text);
+}
+
+void run_and_assert(struct world *world, const char *down, const char *wanted)
+{
+	run_with(world, down);
+	assert_world(world, wanted);
+}
+
+/* The check of that name goes as if it had been taken out of the file. */
+void forget(struct world *world, const char *name, const char *selected)
+{
+	struct command command;
+	struct state_check *check;
+	struct run run;
+
+	open_run(world, &command, &run);
+	check = state_find(&run.state, name, selected);
+	assert_non_null(check);
+	if (effect_forget(&run, check) != 0)
+		fail_msg("%s", command.err.message);
+	if (guest_leave_all(&run) != 0)
+		fail_msg("%s", command.err.message);
+	assert_null(state_find(&run.state, name, selected));
+	close_run(world, &command, &run);
+}
+
+/* ---- Scenarios ---- */
+const char *const two[] = { TWO, NULL };
+const char *const two_and_admin[] = { TWO, "hold fwmark:1 10.0.0.1 admin",
+				      NULL };
+
+void try_scenarios(const char *const *config, const struct scenario *scenarios,
+		   size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct step *step = scenarios[i].steps;
+		struct world world;
+
+		open_world(&world, config, scenarios[i].checks);
+		for (; step->down; step++) {
+			char *text;
+
+			run_with(&world, step->down);
+			text = describe(world.kernel);
+			if (strcmp(text, step->wanted) != 0)
+				fail_msg("scenario %zu, step %td, '%s' down: "
+					 "'%s', not '%s'",
+					 i, step - scenarios[i].steps,
+					 step->down, text, step->wanted);
+			free(text);
+		}
+		close_world(&world);
+	}
+}
+
+void change_weight(struct world *world, const char *address, uint32_t weight,
+		   uint32_t connections)
+{
+	struct ipvsctl_service service = given_service("fwmark:1");
+	struct ipvsctl_server server = given_server("fwmark:1", address);
+	const struct ipvsctl_server *found =
+		ipvsctl_config_find_server(world->kernel, &service, &server);
+
+	assert_non_null(found);
+	server = *found;
+	server.weight = weight;
+	server.active_connections = connections;
+	assert_int_equal(ipvsctl_config_change_server(world->kernel, &service,
+						      &server, NULL),
+			 0);
+}

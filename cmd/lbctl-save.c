@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "common/command.h"
-#include "common/output.h"
 #include "common/file.h"
+#include "common/output.h"
 
 #define EVERYTHING \
 	(IPVSCTL_TIMEOUTS | IPVSCTL_SERVICES | IPVSCTL_MARKS | IPVSCTL_SYNC)

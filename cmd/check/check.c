@@ -124,26 +124,33 @@ bool check_selects(const struct check *check,
 	return false;
 }
 
-int check_parse_selected(const char *selected, struct check *ret_check)
+/* Takes what can be parsed; returns how many. */
+static size_t parse_selected(char *text, struct check_selector *selectors)
 {
-	AUTO_FREE char *copy = strdup(selected);
-	struct check_selector *selectors =
-		calloc(strlen(selected) + 1, sizeof(*selectors));
-	struct ipvsctl_error err;
 	char *rest = NULL;
 	size_t count = 0;
 
-	if (!copy || !selectors) {
-		free(selectors);
-		return -ENOMEM;
-	}
-	for (char *text = strtok_r(copy, ",", &rest); text;
-	     text = strtok_r(NULL, ",", &rest))
-		if (parse_selector(text, &selectors[count], &err) == 0)
+	for (const char *word = strtok_r(text, ",", &rest); word;
+	     word = strtok_r(NULL, ",", &rest))
+		if (parse_selector(word, &selectors[count], NULL) == 0)
 			count++;
-	ret_check->selectors = selectors;
-	ret_check->selector_count = count;
-	return 0;
+	return count;
+}
+
+int check_parse_selected(const char *selected, struct check *ret_check)
+{
+	char *copy = strdup(selected);
+	struct check_selector *selectors =
+		calloc(strlen(selected) + 1, sizeof(*selectors));
+
+	if (copy && selectors) {
+		ret_check->selector_count = parse_selected(copy, selectors);
+		ret_check->selectors = selectors;
+	} else {
+		free(selectors);
+	}
+	free(copy);
+	return ret_check->selectors ? 0 : -ENOMEM;
 }
 
 static int compare_selectors(const void *a, const void *b)

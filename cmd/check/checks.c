@@ -18,7 +18,7 @@ static void key_list(FILE *stream, char *const *list)
 static void key_bytes(FILE *stream, const struct check_bytes *bytes)
 {
 	(void)fprintf(stream, "%s ", bytes->bytes ? "0x" : "");
-	for (size_t i = 0; i < bytes->length; i++)
+	for (size_t i = 0; bytes->bytes && i < bytes->length; i++)
 		(void)fprintf(stream, "%02x", bytes->bytes[i]);
 }
 

@@ -190,8 +190,8 @@ static int put_out(const struct pool *pool, const struct member *member,
 
 	if (!server)
 		return stay_out(pool, &member->server);
-	(void)strcpy(transition->done,
-		     pool->check->remove ? "removed" : "drained");
+	(void)snprintf(transition->done, sizeof(transition->done), "%s",
+		       pool->check->remove ? "removed" : "drained");
 	if (!pool->check->remove)
 		return effect_hold(pool->run, pool->service, server, OF_CHECK,
 				   pool->check->name);

@@ -8,8 +8,6 @@
 #include "check/options.h"
 #include "check/read.h"
 
-#define FILE_MAX ((size_t)16 * 1024 * 1024)
-
 static void set_place(struct command *command, const char *path,
 		      unsigned int line)
 {
@@ -89,13 +87,14 @@ int check_read_file(struct command *command, const char *path,
 		    struct checks *checks)
 {
 	struct ipvsctl_words *words = NULL;
+	struct file_text file = { 0 };
 	AUTO_FREE char *text = NULL;
-	size_t length = 0;
-	int r = read_trusted(command, path, FILE_MAX, &text, &length);
+	int r = read_file(command, path, true, &file);
 
+	text = file.text;
 	if (r < 0)
 		return r;
-	if (strlen(text) != length)
+	if (strlen(text) != file.length)
 		return command_fail(command, -EINVAL, path,
 				    "there are NUL bytes in it");
 	if (ipvsctl_words_new(&words, text) < 0)

@@ -74,25 +74,17 @@ const struct command_option check_options[] = {
 
 /* ---- Values that are more than a text or a number ------------------------- */
 
-static int parse_number(const char *what, const char *value, uint32_t min,
-			uint32_t max, uint32_t *ret_number,
-			struct ipvsctl_error *err)
-{
-	return ipvsctl_number_parse(value,
-				    &(struct ipvsctl_range){ what, min, max },
-				    ret_number, err);
-}
-
 static int set_port(struct check *check, const char *value,
 		    struct ipvsctl_error *err)
 {
+	static const struct ipvsctl_range ports = { "port", 1, UINT16_MAX };
 	uint32_t port = 0;
 	int r;
 
 	check->way.server_port = strcmp(value, "server") == 0;
 	if (check->way.server_port)
 		return 0;
-	r = parse_number("port", value, 1, UINT16_MAX, &port, err);
+	r = ipvsctl_number_parse(value, &ports, &port, err);
 	check->way.port = (uint16_t)port;
 	return r;
 }
@@ -343,16 +335,17 @@ static int set_on_fail(struct check *check, const char *value,
 static int set_quorum(struct check *check, const char *value,
 		      struct ipvsctl_error *err)
 {
+	static const struct ipvsctl_range counts = { "quorum", 1, 100000000 };
+	static const struct ipvsctl_range percents = { "quorum", 1, 100 };
 	char digits[16];
 	size_t length = strlen(value);
 
 	check->quorum_percent = length > 0 && value[length - 1] == '%';
 	if (!check->quorum_percent || length >= sizeof(digits))
-		return parse_number("quorum", value, 1, 100000000,
-				    &check->quorum, err);
+		return ipvsctl_number_parse(value, &counts, &check->quorum, err);
 	(void)memcpy(digits, value, length);
 	digits[length - 1] = '\0';
-	return parse_number("quorum", digits, 1, 100, &check->quorum, err);
+	return ipvsctl_number_parse(digits, &percents, &check->quorum, err);
 }
 
 /* Any service will do to see whether it is a server at all. */
@@ -565,9 +558,9 @@ int option_set(struct check *check, const char *name, const char *value,
 		return value_copy(value, (char **)(void *)(base + option->text),
 				  err);
 	if (option->number)
-		return parse_number(name, value, 1, 1000000,
-				    (uint32_t *)(void *)(base + option->number),
-				    err);
+		return ipvsctl_number_parse(
+			value, &(struct ipvsctl_range){ name, 1, 1000000 },
+			(uint32_t *)(void *)(base + option->number), err);
 	*(bool *)(base + option->flag) = true;
 	return 0;
 }

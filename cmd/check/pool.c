@@ -7,20 +7,18 @@
 #include "check/read.h"
 #include "check/run.h"
 
-#define LIST_MAX ((size_t)8 * 1024 * 1024)
-
 /* ---- Files --------------------------------------------------------------- */
 
 static int read_list(struct run *run, const char *path, struct server_list *list)
 {
+	struct file_text file = { 0 };
 	AUTO_FREE char *text = NULL;
-	size_t length = 0;
-	int r = read_file(run->command, path, LIST_MAX, &text, &length);
+	int r = read_file(run->command, path, false, &file);
 
-	if (r == 0)
-		r = server_list_parse(path, text, length, list,
-				      &run->command->err);
-	return r;
+	text = file.text;
+	return r < 0 ? r :
+		       server_list_parse(path, text, file.length, list,
+					 &run->command->err);
 }
 
 /* The pool stays as it is while its file is not there or not whole. */
@@ -403,22 +401,30 @@ static size_t find_missing(struct run *run, const struct member *list,
 	return missing;
 }
 
-/* Gives the members of one check their rows, and drops those of others. */
-static int add_rows(struct run *run, struct member *list, size_t count)
+/* Gives the members of one check their rows, and drops those of others. rows
+   has room for as many as there are members. */
+static int fill_rows(struct run *run, struct member *list, size_t count,
+		     struct state_row *rows)
 {
 	struct state_check *state = list[0].state;
-	AUTO_FREE struct state_row *rows = calloc(count, sizeof(*rows));
-	size_t missing;
+	size_t missing = find_missing(run, list, count, rows);
 
-	if (!rows)
-		return command_no_memory(run->command);
-	missing = find_missing(run, list, count, rows);
 	state_drop_unseen(state);
 	if (state_add_rows(state, rows, missing) < 0)
 		return command_no_memory(run->command);
 	for (size_t i = 0; i < count; i++)
 		list[i].row = row_of(&list[i]);
 	return 0;
+}
+
+static int add_rows(struct run *run, struct member *list, size_t count)
+{
+	struct state_row *rows = calloc(count, sizeof(*rows));
+	int r = rows ? fill_rows(run, list, count, rows) :
+		       command_no_memory(run->command);
+
+	free(rows);
+	return r;
 }
 
 int pool_find(struct run *run)

@@ -166,12 +166,12 @@ static bool is_servers_fault(int error)
 
 void probe_end_errno(struct probe *probe, int error)
 {
+	const enum probe_verdict verdict =
+		is_servers_fault(error) ? PROBE_DOWN : PROBE_UNKNOWN;
 	const char *text = strerrordesc_np(error);
-	char first = text ? text[0] : '\0';
 
+	probe_end(probe, verdict, "%s", text ? text : "unknown error");
 	/* "Connection refused" goes on after a colon. */
-	if (first >= 'A' && first <= 'Z')
-		first = (char)(first - 'A' + 'a');
-	probe_end(probe, is_servers_fault(error) ? PROBE_DOWN : PROBE_UNKNOWN,
-		  "%c%s", text ? first : '?', text ? text + 1 : "");
+	if (probe->message[0] >= 'A' && probe->message[0] <= 'Z')
+		probe->message[0] |= 0x20;
 }

@@ -185,6 +185,8 @@ static bool has_room(const struct prober *prober, enum check_kind number)
 
 /* Probes of each kind, which have windows of their own. */
 struct queue {
+	struct probe *probes;
+	size_t count;
 	size_t next[CHECK_KINDS]; /* the next to be started */
 	size_t started;
 	bool short_of; /* something is, until a probe has ended */
@@ -199,34 +201,39 @@ static size_t seek(const struct probe *probes, size_t count, size_t from,
 	return from;
 }
 
-static void start_some(struct prober *prober, struct probe *probes,
-		       size_t count, struct queue *queue)
+/* Starts probes of one kind; returns how many of a burst are left. */
+static unsigned int start_kind(struct prober *prober, struct queue *queue,
+			       enum check_kind number, unsigned int burst)
+{
+	size_t *next = &queue->next[number];
+
+	for (; burst > 0 && !queue->short_of; burst--) {
+		*next = seek(queue->probes, queue->count, *next, number);
+		if (*next == queue->count || !has_room(prober, number))
+			break;
+		if (!start(prober, &queue->probes[*next])) {
+			queue->short_of = true;
+			break;
+		}
+		queue->started++;
+		(*next)++;
+	}
+	return burst;
+}
+
+static void start_some(struct prober *prober, struct queue *queue)
 {
 	unsigned int burst = BURST;
 
 	loop_tick(prober->loop);
-	for (int kind = 0; kind < CHECK_KINDS; kind++) {
-		const enum check_kind number = (enum check_kind)kind;
-		size_t *next = &queue->next[number];
-
-		while ((*next = seek(probes, count, *next, number)) < count) {
-			if (!has_room(prober, number) || burst == 0)
-				break;
-			if (!start(prober, &probes[*next])) {
-				queue->short_of = true;
-				return;
-			}
-			queue->started++;
-			(*next)++;
-			burst--;
-		}
-	}
+	for (int kind = 0; kind < CHECK_KINDS; kind++)
+		burst = start_kind(prober, queue, (enum check_kind)kind, burst);
 }
 
 static int run(struct prober *prober, struct probe *probes, size_t count,
 	       const struct probe_limits *limits)
 {
-	struct queue queue = { 0 };
+	struct queue queue = { .probes = probes, .count = count };
 	int r = 0;
 
 	while (r == 0 && (queue.started < count || prober->under_way > 0)) {
@@ -235,7 +242,7 @@ static int run(struct prober *prober, struct probe *probes, size_t count,
 		if (limits->stop && *limits->stop)
 			return -EINTR;
 		if (!queue.short_of)
-			start_some(prober, probes, count, &queue);
+			start_some(prober, &queue);
 		under_way = prober->under_way;
 		if (under_way == 0)
 			continue;
@@ -266,7 +273,8 @@ int probe_all(struct probe *probes, size_t count,
 		probes[i].prober = NULL;
 		probes[i].timer.place = 0;
 		probes[i].verdict = PROBE_UNKNOWN;
-		(void)strcpy(probes[i].message, "not tried");
+		(void)snprintf(probes[i].message, sizeof(probes[i].message),
+			       "not tried");
 	}
 	if (r == 0) {
 		r = run(&prober, probes, count, limits);

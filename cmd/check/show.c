@@ -17,8 +17,8 @@ static const char *format_age(int64_t now, int64_t then, char text[AGE_SIZE])
 	long long seconds = (now - then) / 1000;
 
 	if (then <= 0 || seconds < 0)
-		return strcpy(text, "-");
-	if (seconds < 60)
+		(void)snprintf(text, AGE_SIZE, "-");
+	else if (seconds < 60)
 		(void)snprintf(text, AGE_SIZE, "%llds", seconds);
 	else if (seconds < 3600)
 		(void)snprintf(text, AGE_SIZE, "%lldm%02llds", seconds / 60,

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "check/read.h"
 #include "check/state.h"
 
 #define DIRECTORY "/run/lbctl/check"
@@ -27,12 +28,15 @@ static int fail_state(struct command *command, const char *path, int error)
  */
 static int namespace_number(uint64_t *ret_number)
 {
-	AUTO_CLOSE int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	socklen_t length = sizeof(*ret_number);
 	struct stat status;
+	bool known = fd >= 0 && getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE,
+					   ret_number, &length) == 0;
 
-	if (fd >= 0 && getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, ret_number,
-				  &length) == 0)
+	if (fd >= 0)
+		(void)close(fd);
+	if (known)
 		return 0;
 	if (stat("/proc/self/ns/net", &status) < 0)
 		return -errno;
@@ -52,34 +56,6 @@ static int path_of(struct command *command, char path[PATH_SIZE])
 	return 0;
 }
 
-/* Whether nobody but root and the caller can have written it. */
-static bool is_trusted(const struct stat *status)
-{
-	return S_ISREG(status->st_mode) && status->st_size <= STATE_MAX &&
-	       (status->st_uid == 0 || status->st_uid == geteuid()) &&
-	       !(status->st_mode & (S_IWGRP | S_IWOTH));
-}
-
-static int read_whole(int fd, size_t size, char **ret_text, size_t *ret_length)
-{
-	AUTO_FREE char *text = malloc(size + 1);
-	size_t length = 0;
-	ssize_t n = 1;
-
-	if (!text)
-		return -ENOMEM;
-	while (n != 0 && length < size) {
-		n = read(fd, text + length, size - length);
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		length += n > 0 ? (size_t)n : 0;
-	}
-	text[length] = '\0';
-	*ret_text = TAKE_PTR(text);
-	*ret_length = length;
-	return 0;
-}
-
 static void warn_damaged(struct command *command, const char *path,
 			 const char *what)
 {
@@ -91,11 +67,11 @@ static void warn_damaged(struct command *command, const char *path,
 
 int state_load(struct command *command, bool warn, struct state *ret_state)
 {
+	struct file_text file = { 0 };
 	AUTO_FREE char *text = NULL;
 	AUTO_CLOSE int fd = -1;
 	char path[PATH_SIZE];
 	struct stat status;
-	size_t length = 0;
 	int r = path_of(command, path);
 
 	if (r < 0)
@@ -106,17 +82,19 @@ int state_load(struct command *command, bool warn, struct state *ret_state)
 		return 0;
 	if (fd < 0 || fstat(fd, &status) < 0)
 		return fail_state(command, path, errno);
-	if (!is_trusted(&status)) {
+	if (!S_ISREG(status.st_mode) || status.st_size > STATE_MAX ||
+	    !read_is_ours(&status)) {
 		if (warn)
 			warn_damaged(command, path,
 				     "could have been written by others; it is "
 				     "passed over");
 		return 0;
 	}
-	r = read_whole(fd, (size_t)status.st_size, &text, &length);
+	r = read_open(fd, (size_t)status.st_size, &file);
+	text = file.text;
 	if (r < 0)
 		return fail_state(command, path, -r);
-	if (state_parse(text, length, ret_state) < 0)
+	if (state_parse(text, file.length, ret_state) < 0)
 		return command_no_memory(command);
 	if (ret_state->damaged && warn)
 		warn_damaged(command, path,

@@ -317,22 +317,27 @@ static int read_lines(struct reader *reader, char *text)
 	return end_check(reader);
 }
 
+static int read_text(struct state *state, char *text, size_t length)
+{
+	struct reader reader = { .state = state };
+	int r = 0;
+
+	state->damaged = strlen(text) != length;
+	if (strncmp(text, FIRST_LINE "\n", strlen(FIRST_LINE) + 1) == 0)
+		r = read_lines(&reader, text + strlen(FIRST_LINE) + 1);
+	else
+		state->damaged = state->damaged || length > 0;
+	free(reader.rows);
+	return r;
+}
+
 int state_parse(const char *text, size_t length, struct state *ret_state)
 {
 	AUTO_STATE struct state state = { 0 };
-	struct reader reader = { .state = &state };
-	AUTO_FREE char *copy = strndup(text, length);
-	int r = 0;
+	char *copy = strndup(text, length);
+	int r = copy ? read_text(&state, copy, length) : -ENOMEM;
 
-	if (!copy)
-		return -ENOMEM;
-	if (strlen(copy) != length)
-		state.damaged = true;
-	if (strncmp(copy, FIRST_LINE "\n", strlen(FIRST_LINE) + 1) == 0)
-		r = read_lines(&reader, copy + strlen(FIRST_LINE) + 1);
-	else
-		state.damaged = state.damaged || length > 0;
-	free(reader.rows);
+	free(copy);
 	if (r < 0)
 		return r;
 	*ret_state = state;

@@ -54,7 +54,7 @@ int64_t state_wall(int64_t since_boot)
 /* Where a thing is, or is to be put. */
 static size_t lower_bound(const void *array, size_t count, size_t size,
 			  const void *wanted,
-			  int (*compare)(const void *a, const void *b))
+			  int (*compare)(const void *item, const void *wanted))
 {
 	size_t first = 0;
 
@@ -96,24 +96,28 @@ static void close_gap(void *array, size_t count, size_t size, size_t place)
 
 /* ---- Checks -------------------------------------------------------------- */
 
-static int compare_checks(const void *a, const void *b)
-{
-	const struct state_check *one = a, *other = b;
-	int order = strcmp(one->name, other->name);
+struct check_key {
+	const char *name, *selected;
+};
 
-	return order ? order : strcmp(one->selected, other->selected);
+static int compare_checks(const void *item, const void *key)
+{
+	const struct state_check *check = item;
+	const struct check_key *wanted = key;
+	int order = strcmp(check->name, wanted->name);
+
+	return order ? order : strcmp(check->selected, wanted->selected);
 }
 
 /* Where it is or would be; *ret_found: whether it is there. */
 static size_t check_place(const struct state *state, const char *name,
 			  const char *selected, bool *ret_found)
 {
-	struct state_check wanted = { .selected = (char *)(uintptr_t)selected };
-	size_t place;
+	const struct check_key wanted = { name, selected };
+	size_t place =
+		lower_bound(state->checks, state->check_count,
+			    sizeof(*state->checks), &wanted, compare_checks);
 
-	(void)snprintf(wanted.name, sizeof(wanted.name), "%s", name);
-	place = lower_bound(state->checks, state->check_count, sizeof(wanted),
-			    &wanted, compare_checks);
 	*ret_found = place < state->check_count &&
 		     compare_checks(&state->checks[place], &wanted) == 0;
 	return place;
@@ -231,12 +235,10 @@ void state_drop_unseen(struct state_check *check)
 const char *state_text(const struct state_check *check,
 		       const struct state_row *row, char text[32])
 {
-	const char *word = row->state == ROW_UP ? "up" : "down";
+	static const char *const words[] = { "new", "up", "down" };
 
-	if (row->state == ROW_NEW)
-		(void)strcpy(text, "new");
-	else if (row->streak == 0)
-		(void)strcpy(text, word);
+	if (row->state == ROW_NEW || row->streak == 0)
+		(void)snprintf(text, 32, "%s", words[row->state]);
 	else
 		(void)snprintf(text, 32, "%s %u/%u",
 			       row->state == ROW_UP ? "failing" : "recovering",

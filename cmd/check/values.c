@@ -179,24 +179,25 @@ static int read_hex(const char *text, uint8_t *bytes, size_t *ret_length)
 int value_bytes(const char *text, struct check_bytes *ret_bytes,
 		struct ipvsctl_error *err)
 {
-	AUTO_FREE uint8_t *bytes = malloc(strlen(text) + 1);
+	bool hex = text[0] == '0' && text[1] == 'x';
+	uint8_t *bytes = malloc(strlen(text) + 1);
 	size_t length = 0;
 	int r;
 
 	if (!bytes)
 		return value_fail(err, -ENOMEM, "out of memory");
-	if (text[0] == '0' && text[1] == 'x')
-		r = read_hex(text + 2, bytes, &length);
-	else
-		r = read_text(text, bytes, &length);
-	if (r < 0)
+	r = hex ? read_hex(text + 2, bytes, &length) :
+		  read_text(text, bytes, &length);
+	if (r < 0) {
+		free(bytes);
 		return value_fail(err, -EINVAL,
 				  "'%.64s' is neither 0x and pairs of hex "
 				  "digits nor text with \\r \\n \\t \\0 \\\\ "
 				  "\\xHH",
 				  text);
+	}
 	free(ret_bytes->bytes);
-	*ret_bytes = (struct check_bytes){ TAKE_PTR(bytes), length };
+	*ret_bytes = (struct check_bytes){ bytes, length };
 	return 0;
 }
 

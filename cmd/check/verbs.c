@@ -60,7 +60,8 @@ static int check_answers(struct command *command)
 	const char *textfile = command_value(command, "textfile", NULL);
 	size_t length = textfile ? strlen(textfile) : 0;
 
-	if (textfile && (length < 6 || strcmp(textfile + length - 5, ".prom")))
+	if (textfile &&
+	    (length < 6 || strcmp(textfile + length - 5, ".prom") != 0))
 		return command_fail(command, -EINVAL, textfile,
 				    "node_exporter reads only files that end "
 				    "in .prom");

@@ -108,7 +108,7 @@ gone() {
     wait "$sender" || true
     # Lost is what was under way, four at a time, until it was drained.
     cat "$LAB_DIR/sent"
-    [ "$(awk '/^lost/ { print $2 }' "$LAB_DIR/sent")" -le $((took / 300 * 4 + 12)) ]
+    [ "$(awk '/^lost/ { print $2 }' "$LAB_DIR/sent")" -le $((took * 4 / 300 + 12)) ]
     lab_in s3 ip link set back up
     lab_in s3 ip route replace default via 10.10.20.1
     within 15 state_is "$s3:7880" up

@@ -15,15 +15,15 @@
 
 static unsigned int count_open(void)
 {
-	DIR *directory = opendir("/proc/self/fd");
-	unsigned int count = 0;
+	struct dirent **names = NULL;
+	int count = scandir("/proc/self/fd", &names, NULL, NULL);
 
-	if (!directory)
+	if (count < 0)
 		return 16;
-	while (readdir(directory))
-		count++;
-	(void)closedir(directory);
-	return count;
+	for (int i = 0; i < count; i++)
+		free(names[i]);
+	free(names);
+	return (unsigned int)count;
 }
 
 /* How many descriptors probes may have, after asking for what is allowed. */

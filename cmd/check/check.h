@@ -52,7 +52,7 @@ struct check_backup {
 	char *stand_in;		      /* as ipvsctl_server_parse() reads it */
 };
 
-#define CHECK_NAME_SIZE	     41 /* "check:" and this fit a hold's reason */
+#define CHECK_NAME_SIZE	     40 /* "leaving:" and this fit a hold's reason */
 #define CHECK_STATUS_RANGES  16
 #define CHECK_TIMEOUT_MAX_US INT64_C(3600000000)
 

@@ -11,7 +11,7 @@
 static void key_list(FILE *stream, char *const *list)
 {
 	for (; list && *list; list++)
-		(void)fprintf(stream, "%s\n", *list);
+		(void)fprintf(stream, "%zu %s\n", strlen(*list), *list);
 	(void)fprintf(stream, "\n");
 }
 
@@ -52,6 +52,9 @@ static char *way_key(const struct check *check)
 		      way->dns_type);
 	key_address(stream, &way->source);
 	key_address(stream, &way->vip);
+	/* Programs are told which check it is. */
+	if (way->kind == CHECK_EXEC)
+		(void)fprintf(stream, "%s\n", check->name);
 	if (way->via_vip)
 		(void)fprintf(stream, "%s\n", check->selected);
 	for (size_t i = 0; i < way->status_count; i++)

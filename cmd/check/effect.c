@@ -58,6 +58,22 @@ bool effect_is_out(const struct member *member)
 	       verdict_is_out(member->check, member->row, !member->removed);
 }
 
+int effect_skip(const struct pool *pool, int r)
+{
+	struct ipvsctl_error *err = &pool->run->command->err;
+	char service[IPVSCTL_IDENTITY_TEXT];
+
+	if (r != -EINVAL)
+		return r;
+	pool->run->told = false;
+	run_warn(pool->run, "%s: %s%s%s",
+		 ipvsctl_service_format(pool->service, service), err->subject,
+		 err->subject[0] ? ": " : "", err->message);
+	pool->run->told = true;
+	*err = (struct ipvsctl_error){ 0 };
+	return 0;
+}
+
 int effect_tell(const struct pool *pool, const struct transition *transition)
 {
 	struct transition complete = *transition;
@@ -314,11 +330,23 @@ static int effect_pool(const struct pool *pool)
 	return r < 0 ? r : guest_sweep(pool);
 }
 
+/* A service that is made again later has the servers that it is given then. */
+static void drop_orphans(struct run *run)
+{
+	for (size_t i = run->state.server_count; i-- > 0;)
+		if (run->state.servers[i].role == STATE_REMOVED &&
+		    !ipvsctl_config_find_service(run->command->from,
+						 &run->state.servers[i].service))
+			state_drop_server(&run->state, &run->state.servers[i]);
+}
+
 int effect_all(struct run *run)
 {
 	const struct members *members = &run->members;
 	size_t next;
 	int r = 0;
+
+	drop_orphans(run);
 
 	for (size_t i = 0; r == 0 && i < members->count; i = next) {
 		const struct member *first = &members->list[i];
@@ -340,6 +368,17 @@ int effect_all(struct run *run)
 	return r < 0 ? r : guest_leave_all(run);
 }
 
+/* Whether another check of that name is about the service from now on. */
+bool effect_is_taken_over(const struct run *run, const struct check *check,
+			  const struct ipvsctl_service *service)
+{
+	for (size_t i = 0; i < run->checks->count; i++)
+		if (strcmp(run->checks->checks[i].name, check->name) == 0 &&
+		    check_selects(&run->checks->checks[i], service))
+			return true;
+	return false;
+}
+
 /* Servers that only this check has out are as they were before. */
 static int bring_back_all(struct run *run, const struct check *check)
 {
@@ -356,6 +395,7 @@ static int bring_back_all(struct run *run, const struct check *check)
 
 		if (entry.role == STATE_REMOVED &&
 		    check_selects(check, &entry.service) &&
+		    !effect_is_taken_over(run, check, &entry.service) &&
 		    ipvsctl_config_find_service(run->command->to,
 						&entry.service))
 			r = bring_back(&pool, &member);
@@ -386,7 +426,8 @@ static int release_all(struct run *run, const struct check *check)
 	while (r == 0 &&
 	       (service =
 			ipvsctl_config_next_service(run->command->to, service)))
-		if (check_selects(check, service))
+		if (check_selects(check, service) &&
+		    !effect_is_taken_over(run, check, service))
 			r = release_pool(run, check, service);
 	return r;
 }

@@ -30,13 +30,24 @@ int effect_hold(struct run *run, const struct ipvsctl_service *service,
 int effect_release(struct run *run, const struct ipvsctl_service *service,
 		   const struct ipvsctl_server *server, const char *what,
 		   const char *name) MUST_CHECK;
+/* Whether another check of that name is about the service from now on. */
+bool effect_is_taken_over(const struct run *run, const struct check *check,
+			  const struct ipvsctl_service *service);
 /* Whether the member's check has it out. */
 bool effect_is_out(const struct member *member);
+/* A guest that does not fit the service is warned of and left out, so that the
+   rest of the run goes on. Returns 0, or r where it is something else. */
+int effect_skip(const struct pool *pool, int r) MUST_CHECK;
 int effect_tell(const struct pool *pool,
 		const struct transition *transition) MUST_CHECK;
 
 /* Guests (guest.c): stand-ins, sorry servers, and who is on the way out. */
 
+/* A guest by its address, otherwise like a member, but for this weight and what
+   the check says. Returns 0, -EINVAL. */
+int guest_parse(const struct pool *pool, const char *text,
+		const struct ipvsctl_server *like, uint32_t weight,
+		struct ipvsctl_server *ret_server) MUST_CHECK;
 /* Wants a guest in this run; a server that is there on its own is none. */
 int guest_come_in(const struct pool *pool, enum state_role role,
 		  const struct ipvsctl_server *server) MUST_CHECK;

@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <stddef.h>
 #include <string.h>
+#include <time.h>
 
 #include "check/loop.h"
 #include "common/output.h"
@@ -22,12 +23,13 @@ static void stop(int signal)
 	every_stopped = 1;
 }
 
-static void catch_signals(void)
+void every_catch_signals(void)
 {
 	struct sigaction action = { .sa_handler = stop };
 
 	(void)sigaction(SIGTERM, &action, NULL);
 	(void)sigaction(SIGINT, &action, NULL);
+	(void)sigaction(SIGHUP, &action, NULL);
 }
 
 /* Says it to whoever started us and asked for it. */
@@ -70,13 +72,25 @@ static void report(struct command *command, int r)
 	(void)fflush(stdout);
 }
 
-/* Sleeps until then; a run that took longer is followed at once. */
+/* Sleeps until then; a run that took longer is followed at once. A signal is
+   let in only while it sleeps, so that none is missed before. */
 static void wait_until(int64_t due)
 {
+	struct timespec pause;
+	sigset_t ending, before;
 	int64_t left;
 
-	while (!every_stopped && (left = due - loop_clock()) > 0)
-		(void)poll(NULL, 0, (int)((left + 999) / 1000));
+	(void)sigemptyset(&ending);
+	(void)sigaddset(&ending, SIGTERM);
+	(void)sigaddset(&ending, SIGINT);
+	(void)sigaddset(&ending, SIGHUP);
+	(void)sigprocmask(SIG_BLOCK, &ending, &before);
+	while (!every_stopped && (left = due - loop_clock()) > 0) {
+		pause.tv_sec = left / 1000000;
+		pause.tv_nsec = left % 1000000 * 1000;
+		(void)ppoll(NULL, 0, &pause, &before);
+	}
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
 int every(struct command *command, int64_t interval_us, every_run_fn run)
@@ -84,7 +98,6 @@ int every(struct command *command, int64_t interval_us, every_run_fn run)
 	bool first = true;
 	int r;
 
-	catch_signals();
 	while (!every_stopped) {
 		int64_t start = loop_clock();
 

@@ -11,6 +11,9 @@
 /* Not 0 once SIGTERM or SIGINT has come. */
 extern volatile sig_atomic_t every_stopped;
 
+/* From now on they only set every_stopped: a run ends in good order. */
+void every_catch_signals(void);
+
 /* Runs once; returns as a command_run_fn. */
 typedef int (*every_run_fn)(struct command *command);
 

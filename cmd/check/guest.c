@@ -12,8 +12,6 @@
 #include "check/effect.h"
 
 #define LEAVING "leaving"
-/* Who has connections for longer goes all the same. */
-#define LEAVING_MILLISECONDS INT64_C(600000)
 
 static int add_entry(struct run *run, const struct state_server *entry,
 		     const char *name)
@@ -71,44 +69,48 @@ static int stop_leaving(const struct pool *pool,
 	return r;
 }
 
-/* Idle, by a reading of at least one run after it was drained, or late. */
-static bool has_left(const struct state_server *entry,
-		     const struct ipvsctl_server *server, int64_t now)
+/* Idle, by a reading of at least one run after it was drained. */
+static bool has_left(const struct ipvsctl_server *server)
 {
-	if (entry->since >= now || !server->held)
-		return false;
-	return now - entry->since > LEAVING_MILLISECONDS ||
+	return server->held &&
 	       server->active_connections + server->inactive_connections == 0;
+}
+
+/* Returns whether there is nothing more to be done about it. */
+static int leave(struct run *run, const struct state_server *entry,
+		 bool *ret_gone)
+{
+	struct command *command = run->command;
+	const struct ipvsctl_server *before =
+		ipvsctl_config_find_server(command->from, &entry->service,
+					   &entry->server);
+
+	*ret_gone = !ipvsctl_config_find_server(command->to, &entry->service,
+						&entry->server);
+	if (*ret_gone)
+		return 0;
+	*ret_gone = before && has_left(before);
+	if (!*ret_gone)
+		return effect_hold(run, &entry->service, &entry->server,
+				   LEAVING, entry->name);
+	return ipvsctl_config_delete_server(command->to, &entry->service,
+					    &entry->server, &command->err);
 }
 
 int guest_leave_all(struct run *run)
 {
-	struct command *command = run->command;
 	struct state *state = &run->state;
-	int64_t now = state_now();
 	int r = 0;
 
 	/* From the end, since those that have left are dropped. */
 	for (size_t i = state->server_count; r == 0 && i-- > 0;) {
-		struct state_server *entry = &state->servers[i];
-		const struct ipvsctl_server *server;
+		bool gone = false;
 
-		if (entry->role != STATE_LEAVING)
+		if (state->servers[i].role != STATE_LEAVING)
 			continue;
-		server = ipvsctl_config_find_server(command->from,
-						    &entry->service,
-						    &entry->server);
-		if (server && has_left(entry, server, now))
-			r = ipvsctl_config_delete_server(command->to,
-							 &entry->service,
-							 &entry->server,
-							 NULL) == -ENOMEM ?
-				    command_no_memory(command) :
-				    0;
-		else if (ipvsctl_config_find_server(command->to, &entry->service,
-						    &entry->server))
-			continue;
-		state_drop_server(state, entry);
+		r = leave(run, &state->servers[i], &gone);
+		if (gone)
+			state_drop_server(state, &state->servers[i]);
 	}
 	return r;
 }
@@ -132,6 +134,19 @@ static int follow_weight(const struct pool *pool,
 					    &changed, &command->err);
 }
 
+/* Whether one of the file's servers takes connections. */
+static bool has_listed(const struct pool *pool)
+{
+	const struct ipvsctl_server *server = NULL;
+
+	while ((server = ipvsctl_config_next_server(pool->run->command->to,
+						    pool->service, server)))
+		if (ipvsctl_server_effective_weight(server) > 0 &&
+		    pool_listed(pool->list, pool->service, server))
+			return true;
+	return false;
+}
+
 /* Who is out and not in the file any more does not come back. */
 static void drop_removed(const struct pool *pool)
 {
@@ -151,10 +166,16 @@ int guest_follow_list(const struct pool *pool)
 {
 	const struct ipvsctl_config *from = pool->run->command->from;
 	const struct ipvsctl_server *server = NULL;
+	bool ready = has_listed(pool);
 	int r = 0;
 
 	if (pool->list->count == 0)
 		return 0;
+	if (!ready)
+		run_warn(pool->run,
+			 "%s: none of its servers is up: those that are in "
+			 "stay",
+			 pool->check->servers_file);
 	while (r == 0 &&
 	       (server = ipvsctl_config_next_server(from, pool->service,
 						    server))) {
@@ -165,7 +186,8 @@ int guest_follow_list(const struct pool *pool)
 			r = stop_leaving(pool, server);
 			if (r == 0)
 				r = follow_weight(pool, listed, server);
-		} else if (!is_guest(&pool->run->state, pool->service, server) &&
+		} else if (ready &&
+			   !is_guest(&pool->run->state, pool->service, server) &&
 			   effect_find(pool, server)) {
 			r = start_leaving(pool->run, pool->check->name,
 					  pool->service, server);
@@ -259,7 +281,8 @@ int guest_forget(struct run *run, const struct check *check)
 		     entry->role == STATE_SORRY ||
 		     entry->role == STATE_QUORUM) &&
 		    strcmp(entry->name, check->name) == 0 &&
-		    check_selects(check, &entry->service))
+		    check_selects(check, &entry->service) &&
+		    !effect_is_taken_over(run, check, &entry->service))
 			r = send_away(run, entry);
 	}
 	return r;
@@ -275,27 +298,22 @@ static bool is_for(const struct check_backup *backup,
 	       (!backup->server.port || backup->server.port == server->port);
 }
 
-/* As the server that it stands in for, but for what the check says. */
-static int parse_stand_in(const struct pool *pool,
-			  const struct check_backup *backup,
-			  const struct ipvsctl_server *original,
-			  struct ipvsctl_server *ret_server)
+int guest_parse(const struct pool *pool, const char *text,
+		const struct ipvsctl_server *like, uint32_t weight,
+		struct ipvsctl_server *ret_server)
 {
 	struct ipvsctl_error *err = &pool->run->command->err;
-	int r = ipvsctl_server_parse(backup->stand_in, pool->service,
-				     ret_server, err);
-	struct ipvsctl_server named = *ret_server;
+	struct ipvsctl_server named;
+	int r = ipvsctl_server_parse(text, pool->service, &named, err);
 
 	if (r < 0)
 		return r;
-	*ret_server = *original;
+	*ret_server = *like;
 	ret_server->address = named.address;
 	ret_server->port = named.port;
+	ret_server->weight = weight;
 	ret_server->held = false;
-	for (size_t i = 0; r == 0 && i < pool->check->attribute_count; i++)
-		r = ipvsctl_server_set(ret_server,
-				       pool->check->attributes[i].name,
-				       pool->check->attributes[i].value, err);
+	r = pool_set_attributes(pool->check, ret_server, err);
 	return r < 0 ? r : ipvsctl_server_check(pool->service, ret_server, err);
 }
 
@@ -318,8 +336,10 @@ static int stand_in(const struct pool *pool, const struct check_backup *backup)
 
 	if (!original)
 		return 0;
-	r = parse_stand_in(pool, backup, &original->server, &server);
-	return r < 0 ? r : guest_come_in(pool, STATE_STAND_IN, &server);
+	r = guest_parse(pool, backup->stand_in, &original->server,
+			original->server.weight, &server);
+	return r < 0 ? effect_skip(pool, r) :
+		       guest_come_in(pool, STATE_STAND_IN, &server);
 }
 
 int guest_stand_in(const struct pool *pool)

@@ -145,7 +145,7 @@ static void put_figures(FILE *stream, const struct summary *summary)
 }
 
 int nagios_print(FILE *stream, const struct members *members,
-		 unsigned int quorums_lost)
+		 unsigned int quorums_lost, bool faulty)
 {
 	struct summary summary = { .quorums_lost = quorums_lost };
 	enum plugin plugin;
@@ -155,11 +155,15 @@ int nagios_print(FILE *stream, const struct members *members,
 		return PLUGIN_UNKNOWN;
 	}
 	plugin = judge(&summary);
+	if (plugin == PLUGIN_OK && faulty)
+		plugin = PLUGIN_UNKNOWN;
 	(void)fprintf(stream, "LBCTL %s - ", plugin_names[plugin]);
 	if (summary.total == 0)
 		(void)fputs("no servers are checked", stream);
 	else
 		put_text(stream, &summary);
+	if (faulty)
+		(void)fputs("; not all could be checked", stream);
 	(void)fputs(" | ", stream);
 	put_figures(stream, &summary);
 	(void)fputc('\n', stream);

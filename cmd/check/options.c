@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* One table of what makes a check, for command lines and checks.conf. */
 #include "check/options.h"
+#include "check/read.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -266,12 +267,19 @@ static int set_answer(struct check *check, const char *value,
 	return value_append(value, &check->way.answers, err);
 }
 
+/* It is run by root: others must not be able to say what it does. */
 static int check_program(const char *value, struct ipvsctl_error *err)
 {
+	struct stat status;
+
 	if (value[0] != '/')
 		return value_fail(err, -EINVAL,
 				  "'%.128s' is not the whole path of a program",
 				  value);
+	/* One that is not there, or not yet, is seen when it is run. */
+	if (stat(value, &status) == 0 && !read_is_ours(&status))
+		return value_fail(err, -EINVAL,
+				  "others than root can write %.128s", value);
 	return 0;
 }
 

@@ -54,9 +54,9 @@ int pool_read_lists(struct run *run)
 
 /* ---- Servers that checks bring in ---------------------------------------- */
 
-static int set_attributes(const struct check *check,
-			  struct ipvsctl_server *server,
-			  struct ipvsctl_error *err)
+int pool_set_attributes(const struct check *check,
+			struct ipvsctl_server *server,
+			struct ipvsctl_error *err)
 {
 	int r = 0;
 
@@ -64,18 +64,6 @@ static int set_attributes(const struct check *check,
 		r = ipvsctl_server_set(server, check->attributes[i].name,
 				       check->attributes[i].value, err);
 	return r;
-}
-
-int pool_named_server(const struct check *check,
-		      const struct ipvsctl_service *service, const char *text,
-		      struct ipvsctl_server *ret_server,
-		      struct ipvsctl_error *err)
-{
-	int r = ipvsctl_server_parse(text, service, ret_server, err);
-
-	if (r == 0)
-		r = set_attributes(check, ret_server, err);
-	return r < 0 ? r : ipvsctl_server_check(service, ret_server, err);
 }
 
 /* Under a mark the port is the client's, whatever the file says. */
@@ -101,7 +89,7 @@ int pool_server(const struct check *check,
 	if (r < 0)
 		return r;
 	ret_server->port = port_of(service, listed);
-	r = set_attributes(check, ret_server, err);
+	r = pool_set_attributes(check, ret_server, err);
 	if (listed->weighed)
 		ret_server->weight = listed->weight;
 	return r < 0 ? r : ipvsctl_server_check(service, ret_server, err);
@@ -314,7 +302,9 @@ static int find_selected(struct group *group)
 	while (r == 0 &&
 	       (service = ipvsctl_config_next_service(group->run->command->from,
 						      service)))
-		if (check_selects(group->check, service)) {
+		if (check_selects(group->check, service) &&
+		    !state_server(&group->run->state, STATE_PROBE, NULL,
+				  service, NULL)) {
 			group->service = service;
 			r = find_group(group);
 		}
@@ -377,6 +367,44 @@ static struct state_row *row_of(const struct member *member)
 		       NULL;
 }
 
+/* Whether the check has it out already, of which the state knows nothing: it
+   was lost, or the check has another selection now. */
+static bool was_out(const struct run *run, const struct member *member)
+{
+	const struct state_server *entry =
+		state_server(&run->state, STATE_REMOVED, NULL, member->service,
+			     &member->server);
+	const char *reason = NULL;
+	char own[IPVSCTL_REASON_MAX + 1];
+
+	(void)snprintf(own, sizeof(own), "check:%s", member->check->name);
+	for (char **one = entry ? entry->reasons : NULL; one && *one; one++)
+		if (strcmp(*one, own) == 0)
+			return true;
+	while ((reason = ipvsctl_config_next_reason(run->command->from,
+						    member->service,
+						    &member->server, reason)))
+		if (strcmp(reason, own) == 0)
+			return true;
+	return false;
+}
+
+static struct state_row new_row(const struct run *run,
+				const struct member *member, uint16_t port)
+{
+	struct state_row row = {
+		.address = member->server.address,
+		.port = port,
+		.seen = true,
+	};
+
+	if (was_out(run, member)) {
+		row.state = ROW_DOWN;
+		row.since = state_now();
+	}
+	return row;
+}
+
 /* The rows that members lack; those that they have are marked as seen. */
 static size_t find_missing(struct run *run, const struct member *list,
 			   size_t count, struct state_row *rows)
@@ -390,11 +418,7 @@ static size_t find_missing(struct run *run, const struct member *list,
 		if (row)
 			row->seen = true;
 		else if (target_port(&list[i], &port))
-			rows[missing++] = (struct state_row){
-				.address = list[i].server.address,
-				.port = port,
-				.seen = true,
-			};
+			rows[missing++] = new_row(run, &list[i], port);
 		else
 			warn_port(run, &list[i]);
 	}
@@ -427,6 +451,15 @@ static int add_rows(struct run *run, struct member *list, size_t count)
 	return r;
 }
 
+static void forget_rows(struct run *run, const struct check *check)
+{
+	struct state_check *state =
+		state_find(&run->state, check->name, check->selected);
+
+	if (state)
+		state_drop_unseen(state);
+}
+
 int pool_find(struct run *run)
 {
 	const struct checks *checks = run->checks;
@@ -450,7 +483,10 @@ int pool_find(struct run *run)
 		size_t first = members->count;
 
 		r = find_members(run, i);
-		if (r == 0 && members->count > first)
+		/* Who comes back later is new. */
+		if (r == 0 && members->count == first)
+			forget_rows(run, &checks->checks[i]);
+		else if (r == 0)
 			r = add_rows(run, members->list + first,
 				     members->count - first);
 	}

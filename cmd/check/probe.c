@@ -142,9 +142,9 @@ void probe_end(struct probe *probe, enum probe_verdict verdict,
 	/* Closing it also takes it out of the loop. */
 	if (probe->watch.fd >= 0)
 		(void)close(TAKE_FD(probe->watch.fd));
-	if (kind->stop)
+	if (kind && kind->stop)
 		kind->stop(probe);
-	prober->used -= kind->descriptors;
+	prober->used -= kind ? kind->descriptors : 0;
 	prober->running[probe->check->way.kind]--;
 	prober->under_way--;
 }

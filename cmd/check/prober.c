@@ -144,9 +144,13 @@ static bool start(struct prober *prober, struct probe *probe)
 	probe->watch.fd = -1;
 	probe->timer = (struct loop_timer){ .expire = expire };
 	probe->started = loop_now(prober->loop);
-	prober->used += kind->descriptors;
+	prober->used += kind ? kind->descriptors : 0;
 	prober->running[number]++;
 	prober->under_way++;
+	if (!kind) {
+		probe_end(probe, PROBE_UNKNOWN, "what it takes is missing");
+		return true;
+	}
 	if (probe->check->way.via_vip && !probe->mark) {
 		probe_end(probe, PROBE_UNKNOWN, "no way to it by its VIP");
 		return true;
@@ -172,7 +176,7 @@ static bool has_room(const struct prober *prober, enum check_kind number)
 {
 	const struct probe_kind *kind = prober->kinds[number];
 
-	if (prober->under_way == 0)
+	if (prober->under_way == 0 || !kind)
 		return true;
 	if (prober->window && prober->under_way >= prober->window)
 		return false;

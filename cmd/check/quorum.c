@@ -102,15 +102,21 @@ int guest_quorum(const struct pool *pool)
 {
 	unsigned int up = count_up(pool);
 	bool lost = up < quorum_of(pool);
+	const struct ipvsctl_server *found;
 	struct ipvsctl_server sorry;
 	int r = note(pool, lost, up);
 
 	pool->run->quorums_lost += lost;
 	if (r < 0 || !lost || !pool->check->sorry)
 		return r < 0 ? r : hold_rest(pool, NULL);
-	r = pool_named_server(pool->check, pool->service, pool->check->sorry,
-			      &sorry, &pool->run->command->err);
+	/* As keepalived has it, of weight 1. */
+	r = guest_parse(pool, pool->check->sorry, &pool->members[0].server, 1,
+			&sorry);
 	if (r == 0)
 		r = guest_come_in(pool, STATE_SORRY, &sorry);
-	return r < 0 ? r : hold_rest(pool, &sorry);
+	if (r < 0)
+		return effect_skip(pool, r);
+	/* One that takes no connections is no reason to hold the rest. */
+	found = effect_find(pool, &sorry);
+	return hold_rest(pool, found && !is_idle(pool, found) ? &sorry : NULL);
 }

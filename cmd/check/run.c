@@ -6,6 +6,8 @@
  */
 #include "check/run.h"
 
+#include <sys/wait.h>
+
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
@@ -104,6 +106,16 @@ static void warn_unknown(struct run *run)
 		 run->probe_count, why);
 }
 
+/* Warns of what command->err says, and goes on. */
+static void warn_error(struct run *run)
+{
+	const struct ipvsctl_error err = run->command->err;
+
+	run_warn(run, "%s%s%s%s%s", err.subject, err.subject[0] ? ": " : "",
+		 err.message, err.hint[0] ? ": " : "", err.hint);
+	run->command->err = (struct ipvsctl_error){ 0 };
+}
+
 static int probe_servers(struct run *run, const struct probe_limits *limits)
 {
 	struct command *command = run->command;
@@ -127,10 +139,11 @@ static int probe(struct run *run)
 
 	if (run->probe_count == 0)
 		return 0;
+	/* Without it its probes are unknown, and the others go on. */
 	if (needs_module(run->checks)) {
 		limits.curl = curl_module(run->command);
 		if (!limits.curl)
-			return run->command->err.code;
+			warn_error(run);
 	}
 	r = via_open(run, &via);
 	if (r == 0)
@@ -146,7 +159,8 @@ static int forget_gone(struct run *run)
 {
 	int r = 0;
 
-	if (!run->from_file)
+	/* A file that is being written has no check at all. */
+	if (!run->from_file || run->checks->count == 0)
 		return 0;
 	for (size_t i = 0; i < run->checks->count; i++) {
 		struct state_check *state =
@@ -163,7 +177,7 @@ static int forget_gone(struct run *run)
 	return r;
 }
 
-static int decide(struct run *run)
+static int decide(struct run *run, struct state *ret_old)
 {
 	struct command *command = run->command;
 	int r;
@@ -172,6 +186,8 @@ static int decide(struct run *run)
 	r = command_begin(command, KINDS, NULL);
 	if (r == 0)
 		r = reload_state(run);
+	if (r == 0)
+		r = state_load(command, false, ret_old);
 	if (r == 0)
 		r = forget_gone(run);
 	if (r == 0)
@@ -182,16 +198,69 @@ static int decide(struct run *run)
 	return effect_all(run);
 }
 
-/* The state first: what is taken out must be known before it is gone. */
+/* ---- Saving -------------------------------------------------------------- */
+
+/* What rows have to tell is told once the kernel is as they say. */
+static bool clear_news(struct state *state)
+{
+	bool news = false;
+
+	for (size_t i = 0; i < state->check_count; i++)
+		for (size_t j = 0; j < state->checks[i].count; j++) {
+			news = news || state->checks[i].rows[j].changed;
+			state->checks[i].rows[j].changed = false;
+		}
+	return news;
+}
+
+/*
+ * Saves the new state and what it has dropped of the old, as it has to be until
+ * the kernel is changed: whoever is in neither would be lost to a kill between.
+ */
+static int save_both(struct run *run, struct state *old, bool *ret_differ)
+{
+	struct state *state = &run->state;
+
+	for (size_t i = 0; i < old->server_count; i++) {
+		struct state_server entry = old->servers[i];
+
+		if (entry.role >= STATE_QUORUM ||
+		    state_server(state, entry.role, entry.name, &entry.service,
+				 &entry.server))
+			continue;
+		entry.dropped = true;
+		old->servers[i].reasons = NULL;
+		if (state_add_server(state, &entry) < 0)
+			return command_no_memory(run->command);
+		*ret_differ = true;
+	}
+	return state_save(run->command, state);
+}
+
+static int save_after(struct run *run, bool differ)
+{
+	struct state *state = &run->state;
+
+	for (size_t i = state->server_count; i-- > 0;)
+		if (state->servers[i].dropped)
+			state_drop_server(state, &state->servers[i]);
+	return clear_news(state) || differ ? state_save(run->command, state) :
+					     0;
+}
+
 static int act(struct run *run)
 {
 	struct command *command = run->command;
-	int r = decide(run);
+	AUTO_STATE struct state old = { 0 };
+	bool differ = false;
+	int r = decide(run, &old);
 
 	if (r == 0 && !command->dry_run)
-		r = state_save(command, &run->state);
+		r = save_both(run, &old, &differ);
 	if (r == 0)
 		r = command_commit(command);
+	if (r == 0 && !command->dry_run)
+		r = save_after(run, differ);
 	if (command->ctx)
 		ipvsctl_unlock(command->ctx);
 	return r;
@@ -203,6 +272,27 @@ static bool all_up(const struct run *run)
 		if (effect_is_out(&run->members.list[i]))
 			return false;
 	return true;
+}
+
+/*
+ * Telling may take a minute, and the next round is not to wait for it: it is
+ * done by a child, which waits for those before by their lock.
+ */
+static void tell(struct run *run)
+{
+	pid_t child = -1;
+
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+	if (run->transitions.count == 0)
+		return;
+	if (command_has(run->command, "every"))
+		child = fork();
+	if (child > 0)
+		return;
+	transitions_tell(run->command, &run->transitions);
+	if (child == 0)
+		_exit(0);
 }
 
 int run_once(struct run *run)
@@ -217,6 +307,6 @@ int run_once(struct run *run)
 	/* A dry run says what would change. */
 	if (r < 0 || run->command->dry_run)
 		return r;
-	transitions_tell(run->command, &run->transitions);
+	tell(run);
 	return all_up(run) && !run->faulty ? 0 : 1;
 }

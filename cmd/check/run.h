@@ -67,11 +67,10 @@ int pool_server(const struct check *check,
 		const struct listed_server *listed,
 		struct ipvsctl_server *ret_server,
 		struct ipvsctl_error *err) MUST_CHECK;
-/* A server as an option of the check names it. */
-int pool_named_server(const struct check *check,
-		      const struct ipvsctl_service *service, const char *text,
-		      struct ipvsctl_server *ret_server,
-		      struct ipvsctl_error *err) MUST_CHECK;
+/* Sets what the check says of servers that it brings in. */
+int pool_set_attributes(const struct check *check,
+			struct ipvsctl_server *server,
+			struct ipvsctl_error *err) MUST_CHECK;
 /* The list's server of that address, or NULL. */
 const struct listed_server *pool_listed(const struct server_list *list,
 					const struct ipvsctl_service *service,

@@ -122,9 +122,13 @@ static int write_whole(int fd, const char *text, size_t length)
 
 static int replace(const char *path, const char *text, size_t length)
 {
-	char name[] = DIRECTORY "/.state.XXXXXX";
-	AUTO_CLOSE int fd = mkostemp(name, O_CLOEXEC);
+	/* Always the same, under the lock: a run that is killed leaves no more. */
+	static const char name[] = DIRECTORY "/.state.new";
+	AUTO_CLOSE int fd = -1;
 	int r;
+
+	(void)unlink(name);
+	fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		return -errno;

@@ -8,7 +8,8 @@
  *	quorum NAME SINCE SERVICE
  *	probe NAME SINCE SERVICE
  *	check NAME SELECTED FROM-FILE LAST FALL RISE
- *	row ADDRESS PORT STATE VERDICT STREAK SINCE LAST LATENCY TRANSITIONS [WHY]
+ *	row ADDRESS PORT STATE VERDICT STREAK SINCE LAST LATENCY TRANSITIONS CHANGED
+ *		[WHY]
  *
  * Rows belong to the check before them.
  */
@@ -144,7 +145,7 @@ static int keep_row(struct reader *reader, const struct state_row *row)
 
 static int read_row(struct reader *reader, char *line)
 {
-	int64_t port, state, verdict, streak, latency, transitions;
+	int64_t port, state, verdict, streak, latency, transitions, changed;
 	struct state_row row = { 0 };
 
 	if (!reader->has_check ||
@@ -156,7 +157,8 @@ static int read_row(struct reader *reader, char *line)
 	    !take_number(&line, INT64_MAX / 2, &row.since) ||
 	    !take_number(&line, INT64_MAX / 2, &row.last) ||
 	    !take_number(&line, UINT32_MAX, &latency) ||
-	    !take_number(&line, UINT32_MAX, &transitions))
+	    !take_number(&line, UINT32_MAX, &transitions) ||
+	    !take_number(&line, 1, &changed))
 		return -EINVAL;
 	row.port = (uint16_t)port;
 	row.state = (uint8_t)state;
@@ -164,6 +166,7 @@ static int read_row(struct reader *reader, char *line)
 	row.streak = (uint32_t)streak;
 	row.latency_us = (uint32_t)latency;
 	row.transitions = (uint32_t)transitions;
+	row.changed = changed != 0;
 	(void)snprintf(row.message, sizeof(row.message), "%s", line);
 	return keep_row(reader, &row);
 }
@@ -355,11 +358,11 @@ static void write_rows(FILE *stream, const struct state_check *check)
 		const struct state_row *row = &check->rows[i];
 
 		(void)fprintf(stream,
-			      "row %s %u %u %u %u %lld %lld %u %u%s%s\n",
+			      "row %s %u %u %u %u %lld %lld %u %u %d%s%s\n",
 			      ipvsctl_address_format(&row->address, address),
 			      row->port, row->state, row->verdict, row->streak,
 			      (long long)row->since, (long long)row->last,
-			      row->latency_us, row->transitions,
+			      row->latency_us, row->transitions, row->changed,
 			      row->message[0] ? " " : "", row->message);
 	}
 }

@@ -28,7 +28,7 @@ struct state_row {
 	uint32_t latency_us; /* of the last probe that was answered */
 	uint32_t transitions;
 	bool seen;    /* by this run; not kept */
-	bool changed; /* its state, in this run, to be told; not kept */
+	bool changed; /* its state, which nobody has been told of yet */
 	char message[PROBE_MESSAGE_SIZE]; /* why the last was not up, or "" */
 };
 
@@ -64,6 +64,7 @@ struct state_server {
 	struct ipvsctl_server server; /* as it was when it was removed */
 	char **reasons; /* NULL at the end, or NULL; of STATE_REMOVED */
 	bool wanted;	/* a guest, by this run; not kept */
+	bool dropped; /* by this run, once it has been carried out; not kept */
 };
 
 struct state {
@@ -167,8 +168,11 @@ struct members {
 int metrics_write(struct command *command, const char *path,
 		  const struct members *members) MUST_CHECK;
 
-/* "LBCTL OK - 3 of 3 servers up | ..." Returns the plugin's status 0 to 3. */
+/*
+ * "LBCTL OK - 3 of 3 servers up | ..." Returns the plugin's status 0 to 3.
+ * faulty: something was in the way, so that all may not be as well as it looks.
+ */
 int nagios_print(FILE *stream, const struct members *members,
-		 unsigned int quorums_lost);
+		 unsigned int quorums_lost, bool faulty);
 
 #endif

@@ -51,6 +51,9 @@ static int read_checks(struct command *command, struct checks *checks)
 		r = check_add(command, command, NULL, checks);
 	else
 		r = check_read_file(command, path ? path : CONFIG_FILE, checks);
+	if (r == -EIO && !path)
+		return command_hint(command, r,
+				    "lbctl-check SERVICE --tcp PORT");
 	return r < 0 ? r : check_all(command, checks);
 }
 
@@ -100,26 +103,53 @@ static int finish(struct run *run, int r)
 		written = metrics_write(command, textfile, &run->members);
 	if (command_has(command, "nagios") && r >= 0) {
 		command->exit_status =
-			nagios_print(stdout, &run->members, run->quorums_lost);
+			nagios_print(stdout, &run->members, run->quorums_lost,
+				     run->faulty);
 		return 0;
 	}
 	return written < 0 ? written : r;
 }
 
+/* The checks of the last round that could be read, for rounds of --every. */
+static struct checks last_checks;
+
+/* A mistake in the file, while it is edited, ends no checking. */
+static int read_or_keep(struct command *command)
+{
+	struct report report = command_report(command);
+	struct checks checks = { 0 };
+	int r = read_checks(command, &checks);
+
+	if (r < 0 && last_checks.count == 0) {
+		checks_free(&checks);
+		return r;
+	}
+	if (r < 0) {
+		checks_free(&checks);
+		report_error(&report, status_of(r, false), &command->err, NULL);
+		command->err = (struct ipvsctl_error){ 0 };
+	} else {
+		checks_free(&last_checks);
+		last_checks = checks;
+	}
+	return 0;
+}
+
 static int run_checks(struct command *command)
 {
 	static const struct options_range window = { "window", 1, 1000000, 0 };
-	AUTO_CHECKS struct checks checks = { 0 };
-	AUTO_RUN struct run run = { .command = command, .checks = &checks };
+	AUTO_RUN struct run run = { .command = command, .checks = &last_checks };
 	uint32_t at_once = 0;
 	int r = options_range(command, &window, &at_once);
 
 	if (r == 0)
-		r = read_checks(command, &checks);
+		r = read_or_keep(command);
 	if (r < 0)
 		return r;
 	run.window = at_once;
 	run.from_file = command->argument_count == 0;
+	if (last_checks.count == 0)
+		run_warn(&run, "there is no check in the file");
 	return finish(&run, run_once(&run));
 }
 
@@ -142,6 +172,7 @@ int check_run(struct command *command)
 
 	/* Ignored, as some start us, it would hide how programs end. */
 	(void)signal(SIGCHLD, SIG_DFL);
+	every_catch_signals();
 	if (r == 0 && text) {
 		r = value_seconds(text, &interval, &command->err);
 		if (r < 0)
@@ -152,6 +183,7 @@ int check_run(struct command *command)
 	if (r == 0)
 		r = text ? every(command, interval, run_checks) :
 			   run_checks(command);
+	checks_free(&last_checks);
 	return command_has(command, "nagios") ? answer_nagios(command, r) : r;
 }
 

@@ -26,8 +26,12 @@
 #define PORT_ANY   9
 #define LOCK_US	   INT64_C(60000000)
 
+/* Also where a run that was killed has left some behind. */
 static bool is_needed(const struct run *run)
 {
+	for (size_t i = 0; i < run->state.server_count; i++)
+		if (run->state.servers[i].role == STATE_PROBE)
+			return true;
 	for (size_t i = 0; i < run->probe_count; i++)
 		if (run->probes[i].check->way.via_vip)
 			return true;
@@ -299,7 +303,8 @@ int via_open(struct run *run, struct via *ret_via)
 	int r;
 
 	ret_via->lock = -1;
-	if (!is_needed(run))
+	/* Nothing is to be written, so these probes are left unknown. */
+	if (!is_needed(run) || run->command->dry_run)
 		return 0;
 	r = take_lock(run, ret_via);
 	if (r == 0)

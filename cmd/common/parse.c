@@ -357,8 +357,9 @@ static bool is_implied(const struct command_program *program, const char **argv)
 	for (argv++; *argv && strcmp(*argv, "--") != 0; argv++) {
 		if (command_find(program, *argv) || is_special(*argv))
 			return false;
+		/* An address alone is no service, which is then said. */
 		implied = implied || strcmp(*argv, "all") == 0 ||
-			  strchr(*argv, ':');
+			  strpbrk(*argv, ":.");
 	}
 	return implied;
 }

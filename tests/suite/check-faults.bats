@@ -63,6 +63,17 @@ weights_are() {
             lbctl-check tcp:10.1.0.5:80 --tcp 80 --rise 3 || true
     done
     answers 0 check --rise 1
+    # Between the state that is saved and the kernel that is changed.
+    without_leak_search
+    traffic stop "$BATS_TEST_TMPDIR/s3" >/dev/null
+    answers 1 check --fall 1 --on-fail remove
+    weights_are '3 2'
+    alone traffic serve s tcp 10.1.0.3 80 --report "$BATS_TEST_TMPDIR/s3"
+    for delay in 1 2 3 4; do
+        alone strace -f -o /dev/null -e "inject=setsockopt:signal=KILL:when=$delay" \
+            lbctl-check tcp:10.1.0.5:80 --tcp 80 --rise 1 --on-fail remove || true
+    done
+    answers 0 check --rise 1 --on-fail remove
     alone ipvsadm -Sn | sort >"$BATS_TEST_TMPDIR/table"
     cat "$BATS_TEST_TMPDIR/table"
     grep -q 'r 10.1.0.1:80 -g -w 3' "$BATS_TEST_TMPDIR/table"
@@ -112,6 +123,15 @@ weights_are() {
     head -c -9 "$BATS_TEST_TMPDIR/state" >"$state"
     answers 1 check --fall 1 --on-fail remove
     complains 'was damaged'
+    # Who is held stays so, until it has been seen to be well.
+    cp "$BATS_TEST_TMPDIR/state" "$state"
+    ok alone lbctl-svc add-server tcp:10.1.0.5:80 10.1.0.4 --weight 7
+    answers 1 check --fall 1
+    weights_are '3 2 0'
+    rm "$state"
+    answers 1 check --fall 3
+    weights_are '3 2 0'
+    ok alone lbctl-svc delete-server tcp:10.1.0.5:80 10.1.0.4
     for wrong in 'no state at all' '' "$(head -c 300 /dev/urandom | base64)"; do
         printf '%s' "$wrong" >"$state"
         answers 0 check --fall 1

@@ -146,7 +146,8 @@ static void test_nagios(void **state)
 		fill(&pool, plugin_cases[i].servers);
 		captured_open(&captured);
 		assert_int_equal(nagios_print(captured.stream, &pool.members,
-					      plugin_cases[i].quorums_lost),
+					      plugin_cases[i].quorums_lost,
+					      false),
 				 plugin_cases[i].status);
 		captured_equals(&captured, plugin_cases[i].line);
 	}

@@ -42,7 +42,7 @@ static void assert_fixpoint(const char *text)
 
 /* ---- Whole ---- */
 
-#define ROW "row 10.0.0.1 80 1 1 0 5 6 700 0\n"
+#define ROW "row 10.0.0.1 80 1 1 0 5 6 700 0 0\n"
 #define WEB "check web tcp:192.0.2.1:80 1 7 3 2\n"
 #define REMOVED                                                               \
 	"server removed - 9 admin,check:web svc add-server tcp:192.0.2.1:80 " \
@@ -54,13 +54,13 @@ static void test_fixpoints(void **state)
 		FIRST,
 		FIRST WEB,
 		FIRST WEB ROW,
-		FIRST WEB ROW "row 10.0.0.1 81 2 2 1 5 6 0 3 connection "
+		FIRST WEB ROW "row 10.0.0.1 81 2 2 1 5 6 0 3 1 connection "
 			      "refused\n",
 		FIRST "check a all 0 0 1 1\n"
-		      "row 10.0.0.1 0 0 0 0 0 0 0 0\n"
+		      "row 10.0.0.1 0 0 0 0 0 0 0 0 0\n"
 		      "row 10.0.0.2 65535 2 2 4294967295 4611686018427387903 "
-		      "4611686018427387903 4294967295 4294967295 x  y\n"
-		      "row 2001:db8::1 80 1 0 0 1 2 3 4\n"
+		      "4611686018427387903 4294967295 4294967295 0 x  y\n"
+		      "row 2001:db8::1 80 1 0 0 1 2 3 4 0\n"
 		      "check a fwmark:1 1 0 1 1\n"
 		      "check b all 0 0 1 1\n",
 		FIRST REMOVED,
@@ -91,7 +91,7 @@ static void test_what_is_read(void **state)
 {
 	AUTO_STATE struct state all = parsed(
 		FIRST WEB
-		"row 10.0.0.1 81 2 2 4 5 6 7 8 connection refused\n" REMOVED);
+		"row 10.0.0.1 81 2 2 4 5 6 7 8 0 connection refused\n" REMOVED);
 	const struct ipvsctl_service service =
 		given_service("tcp:192.0.2.1:80");
 	const struct ipvsctl_server server =
@@ -184,7 +184,7 @@ static void test_damage(void **state)
 		{ FIRST ROW WEB, WEB },
 		/* Cut off. */
 		{ FIRST "check web tcp:192.0.2.1:80 1 7 3 2", "" },
-		{ FIRST WEB "row 10.0.0.1 80 1 1 0 5 6 700 0", WEB },
+		{ FIRST WEB "row 10.0.0.1 80 1 1 0 5 6 700 0 0", WEB },
 		{ FIRST WEB "row 10.0.0.1 80 1 1 0 5 6", WEB },
 		{ FIRST WEB ROW "r", WEB ROW },
 		{ FIRST WEB ROW "row 10.0.0.", WEB ROW },
@@ -194,7 +194,7 @@ static void test_damage(void **state)
 		{ FIRST "check web x 1 7 3\n" ROW, "" },
 		{ FIRST WEB "row\n" ROW, WEB ROW },
 		{ FIRST WEB "row 10.0.0.2 80 1 1 0 5 6 700\n" ROW, WEB ROW },
-		{ FIRST WEB "row 10.0.0.2  80 1 1 0 5 6 700 0\n", WEB },
+		{ FIRST WEB "row 10.0.0.2  80 1 1 0 5 6 700 0 0\n", WEB },
 		{ FIRST "server\nserver removed\nserver removed -\n"
 			"server removed - 9\nserver removed - 9 admin\n"
 			"server removed - 9 admin svc\n" REMOVED,
@@ -207,14 +207,14 @@ static void test_damage(void **state)
 		{ FIRST "check web x 1 9223372036854775807 3 2\n", "" },
 		{ FIRST "check web x 1 99999999999999999999 3 2\n", "" },
 		{ FIRST "check web x 1 0x7 3 2\n", "" },
-		{ FIRST WEB "row 10.0.0.1 65536 1 1 0 5 6 7 0\n", WEB },
-		{ FIRST WEB "row 10.0.0.1 80 3 1 0 5 6 7 0\n", WEB },
-		{ FIRST WEB "row 10.0.0.1 80 1 3 0 5 6 7 0\n", WEB },
-		{ FIRST WEB "row 10.0.0.1 80 1 1 4294967296 5 6 7 0\n", WEB },
-		{ FIRST WEB "row 10.0.0.1 80 1 1 +0 5 6 7 0\n", WEB },
+		{ FIRST WEB "row 10.0.0.1 65536 1 1 0 5 6 7 0 0\n", WEB },
+		{ FIRST WEB "row 10.0.0.1 80 3 1 0 5 6 7 0 0\n", WEB },
+		{ FIRST WEB "row 10.0.0.1 80 1 3 0 5 6 7 0 0\n", WEB },
+		{ FIRST WEB "row 10.0.0.1 80 1 1 4294967296 5 6 7 0 0\n", WEB },
+		{ FIRST WEB "row 10.0.0.1 80 1 1 +0 5 6 7 0 0\n", WEB },
 		/* Words that are none. */
-		{ FIRST WEB "row host 80 1 1 0 5 6 7 0\n", WEB },
-		{ FIRST WEB "row 10.0.0.1:80 80 1 1 0 5 6 7 0\n", WEB },
+		{ FIRST WEB "row host 80 1 1 0 5 6 7 0 0\n", WEB },
+		{ FIRST WEB "row 10.0.0.1:80 80 1 1 0 5 6 7 0 0\n", WEB },
 		{ FIRST "check "
 			"01234567890123456789012345678901234567890 x 1 7 3 2\n",
 		  "" },
@@ -312,8 +312,8 @@ static void test_any_damage(void **state)
 /* What is there twice is once. */
 static void test_twice(void **state)
 {
-	AUTO_STATE struct state all = parsed(FIRST WEB ROW WEB ROW ROW
-					     "row 10.0.0.2 80 0 0 0 0 0 0 0\n");
+	AUTO_STATE struct state all = parsed(
+		FIRST WEB ROW WEB ROW ROW "row 10.0.0.2 80 0 0 0 0 0 0 0 0\n");
 
 	(void)state;
 	assert_int_equal(all.check_count, 1);
@@ -333,7 +333,7 @@ static void test_servers_that_are_there_twice(void **state)
 
 static void test_long_messages_are_cut(void **state)
 {
-	char text[1024] = FIRST WEB "row 10.0.0.1 80 1 1 0 5 6 700 0 ";
+	char text[1024] = FIRST WEB "row 10.0.0.1 80 1 1 0 5 6 700 0 0 ";
 	size_t length = strlen(text);
 	struct state all;
 

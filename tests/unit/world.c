@@ -154,6 +154,10 @@ void close_run(struct world *world, struct command *command, struct run *run)
 	ipvsctl_config_free(world->kernel);
 	world->kernel = TAKE_PTR(command->to);
 	free(world->state);
+	/* What has been carried out is told. */
+	for (size_t i = 0; i < run->state.check_count; i++)
+		for (size_t j = 0; j < run->state.checks[i].count; j++)
+			run->state.checks[i].rows[j].changed = false;
 	for (size_t i = 0; i < run->state.server_count; i++)
 		if (run->state.servers[i].since < 0)
 			run->state.servers[i].since = 0;
@@ -229,11 +233,14 @@ void run_and_assert(struct world *world, const char *down, const char *wanted)
 /* The check of that name goes as if it had been taken out of the file. */
 void forget(struct world *world, const char *name, const char *selected)
 {
+	const struct checks none = { 0 };
 	struct command command;
 	struct state_check *check;
 	struct run run;
 
 	open_run(world, &command, &run);
+	/* No other check takes over what it had. */
+	run.checks = &none;
 	check = state_find(&run.state, name, selected);
 	assert_non_null(check);
 	if (effect_forget(&run, check) != 0)
@@ -241,6 +248,7 @@ void forget(struct world *world, const char *name, const char *selected)
 	if (guest_leave_all(&run) != 0)
 		fail_msg("%s", command.err.message);
 	assert_null(state_find(&run.state, name, selected));
+	run.checks = &world->checks;
 	close_run(world, &command, &run);
 }
 

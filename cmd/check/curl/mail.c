@@ -82,7 +82,10 @@ static CURLcode set_server(CURL *easy, const char *url, const struct mail *mail)
 	(void)curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
 	/* A name that DNS keeps quiet about is not waited for any longer. */
 	(void)curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-	(void)curl_easy_setopt(easy, CURLOPT_USE_SSL, (long)CURLUSESSL_TRY);
+	/* A password is for nobody who has only cut STARTTLS out. */
+	(void)curl_easy_setopt(easy, CURLOPT_USE_SSL,
+			       strchr(url, '@') ? (long)CURLUSESSL_ALL :
+						  (long)CURLUSESSL_TRY);
 	(void)curl_easy_setopt(easy, CURLOPT_TIMEOUT, seconds);
 	(void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, seconds);
 	(void)curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, seconds);

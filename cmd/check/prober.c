@@ -16,7 +16,7 @@
 static unsigned int count_open(void)
 {
 	struct dirent **names = NULL;
-	int count = scandir("/proc/self/fd", &names, NULL, NULL);
+	int count = scandir("/proc/self/fd", &names, NULL, alphasort);
 
 	if (count < 0)
 		return 16;

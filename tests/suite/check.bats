@@ -117,13 +117,15 @@ gone() {
     # An operator's drain and the check leave each other's alone.
     on_director lbctl-svc drain fwmark:1 "$s1"
     on_director lbctl-svc drain fwmark:1 "$s2" --reason check:other
+    on_director "${check[@]}"
+    weights_are "$s1:0=0 $s2:0=0 $s3:0=2"
+    on_director lbctl-svc undrain fwmark:1 "$s1" "$s2" --all
 
     # Out of the file: drained first, deleted when nobody uses it any more.
     printf 'server %s:7880;\n' "$s1" "$s2" >"$file.new"
     mv "$file.new" "$file"
     within 20 gone "$s3"
-    weights_are "$s1:0=0 $s2:0=0"
-    on_director lbctl-svc undrain fwmark:1 "$s1" "$s2" --all
+    weights_are "$s1:0=2 $s2:0=2"
     # A file that is being written, or wrong, changes nothing.
     for wrong in '' 'server media.example.net:7880;' "$s1 and more"; do
         printf '%s\n' "$wrong" >"$file"

@@ -259,8 +259,10 @@ static int act(struct run *run)
 		r = save_both(run, &old, &differ);
 	if (r == 0)
 		r = command_commit(command);
-	if (r == 0 && !command->dry_run)
+	if (r == 0 && !command->dry_run) {
 		r = save_after(run, differ);
+		command->standing = r < 0 && command->changed;
+	}
 	if (command->ctx)
 		ipvsctl_unlock(command->ctx);
 	return r;

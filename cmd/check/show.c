@@ -156,14 +156,12 @@ static json_t *time_json(int64_t since_boot)
 				json_null();
 }
 
-static json_t *row_json(const struct state_check *check,
-			const struct state_row *row)
+static json_t *row_json(const struct state_row *row)
 {
 	static const char *const words[] = { "new", "up", "down" };
 	static const char *const verdicts[] = { "unknown", "up", "down" };
 	char target[IPVSCTL_IDENTITY_TEXT];
 
-	(void)check;
 	return json_pack("{s:s, s:s, s:s, s:i, s:o, s:o, s:f, s:i, s:s}",
 			 "server", format_target(row, target), "state",
 			 words[row->state], "last_verdict",
@@ -179,8 +177,7 @@ static json_t *check_json(const struct state_check *check)
 	json_t *servers = json_array();
 
 	for (size_t i = 0; servers && i < check->count; i++)
-		(void)json_array_append_new(servers,
-					    row_json(check, &check->rows[i]));
+		(void)json_array_append_new(servers, row_json(&check->rows[i]));
 	return json_pack("{s:s, s:s, s:o, s:i, s:i, s:b, s:o}", "name",
 			 check->name, "services", check->selected, "last_run",
 			 time_json(check->last), "fall", (int)check->fall,

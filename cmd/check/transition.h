@@ -42,8 +42,8 @@ void transition_text(const struct transition *transition, char *text,
 /*
  * Tells of all: a syslog line each; then the checks' programs, which are
  * waited for a bounded time; then one mail per address. What could not be told
- * is warned of on the command's stderr, and is no failure. netns, NULL: the
- * caller's, is where mail by SMTP goes out.
+ * is warned of on the command's stderr, and is no failure. Mail by SMTP goes out
+ * of the network namespace that the program is in.
  */
 void transitions_tell(struct command *command,
 		      const struct transitions *transitions);

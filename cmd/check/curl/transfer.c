@@ -157,11 +157,9 @@ static CURLcode set_request(const struct check_way *way,
 	(void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, http_version(way));
 	(void)curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY,
 			       (long)(way->kind == CHECK_TLS));
-	if (!method || !strcmp(method, "GET"))
-		return CURLE_OK;
-	if (strcmp(method, "HEAD") != 0)
-		return curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
-	return curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+	if (method && strcmp(method, "HEAD") == 0)
+		return curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+	return CURLE_OK;
 }
 
 /* Whom to trust. Only certificates of a single file are read once per run; the

@@ -75,20 +75,11 @@ static int add_host(struct curl_way *way)
 	return add_header(way, header);
 }
 
-/* Some servers refuse requests of these methods that say nothing of a body. */
-static bool wants_length(const char *method)
-{
-	return method && (!strcmp(method, "POST") || !strcmp(method, "PUT") ||
-			  !strcmp(method, "PATCH"));
-}
-
 static int set_headers(struct curl_way *way)
 {
 	const struct check_way *of = &way->check->way;
 
 	if (add_host(way) < 0)
-		return -1;
-	if (wants_length(of->method) && add_header(way, "Content-Length: 0") < 0)
 		return -1;
 	for (char **header = of->headers; header && *header; header++)
 		if (add_header(way, *header) < 0)

@@ -176,8 +176,11 @@ static void test_inheritance(void **state)
 	/* The program itself, with no shell's children between. */
 	expect("exec grep ^SigBlk: /proc/self/status", PROBE_UP,
 	       "SigBlk:?0000000000000000");
-	expect("exec grep ^SigIgn: /proc/self/status", PROBE_UP,
-	       "SigIgn:?0000000000000000");
+	/* Signals 32 and 33 are glibc's own: its posix_spawn(), by which make
+	   starts us, has them ignored, and nobody can change that again. */
+	expect("exec grep -E '^SigIgn:.0000000(00000000|18000000)0$' "
+	       "/proc/self/status",
+	       PROBE_UP, NULL);
 	expect("[ $(ulimit -n) -le 1024 ]", PROBE_UP, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
 	(void)signal(SIGUSR1, SIG_DFL);

@@ -94,9 +94,12 @@ int check_read_file(struct command *command, const char *path,
 	text = file.text;
 	if (r < 0)
 		return r;
-	if (strlen(text) != file.length)
-		return command_fail(command, -EINVAL, path,
-				    "there are NUL bytes in it");
+	if (strlen(text) != file.length) {
+		r = command_fail(command, -EINVAL, NULL,
+				 "there are NUL bytes in it");
+		set_place(command, path, 0);
+		return r;
+	}
 	if (ipvsctl_words_new(&words, text) < 0)
 		return command_no_memory(command);
 	r = add_lines(command, path, words, checks);

@@ -187,3 +187,23 @@ weights_are() {
     weights_are '3 0 0'
     kill %%
 }
+
+@test "IPv6 servers are probed, drained and given back like others" {
+    for i in 1 2; do
+        alone ip -6 addr add "2001:db8::$i/128" dev lo nodad
+    done
+    alone traffic serve s tcp 2001:db8::1 80 --report "$BATS_TEST_TMPDIR/s5"
+    ok alone lbctl-svc add fwmark:6/inet6
+    ok alone lbctl-svc add-server fwmark:6/inet6 2001:db8::1 2001:db8::2 \
+        --forward nat --weight 4
+    ok alone lbctl-check fwmark:6/inet6 --ping --fall 1
+    answers 1 alone lbctl-check fwmark:6/inet6 --tcp 80 --fall 1 --rise 1
+    answers 1 alone lbctl-check show tcp-80
+    prints '[2001:db8::1]:80  up' '[2001:db8::2]:80  down' 'onnection refused'
+    run_program alone lbctl-svc show fwmark:6/inet6 --json
+    json_is '[.services[0].servers[].weight] | join(" ")' '4 0'
+    alone traffic serve s tcp 2001:db8::2 80 --report "$BATS_TEST_TMPDIR/s6"
+    ok alone lbctl-check fwmark:6/inet6 --tcp 80 --fall 1 --rise 1
+    run_program alone lbctl-svc show fwmark:6/inet6 --json
+    json_is '[.services[0].servers[].weight] | join(" ")' '4 4'
+}

@@ -66,6 +66,7 @@ int holds_begin(struct hold_change *change, const struct ipvsctl_plan *plan,
 {
 	int r = 0;
 
+	change->flush = plan->flush;
 	if (format(change, plan) < 0)
 		return fail_memory(err);
 	/* A stale line would come true when its server gets weight 0. */
@@ -84,6 +85,8 @@ int holds_finish(struct hold_change *change, struct ipvsctl_error *err)
 
 	if (change->after)
 		r = write_text(change, change->between, change->after, err);
+	else if (change->flush)
+		r = state_write_holds(change->netns, "", err);
 	forget(change);
 	return r;
 }

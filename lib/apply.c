@@ -301,7 +301,8 @@ static void settle_all_implied(struct job *job)
 	for (size_t i = 0; i < job->plan->count; i++)
 		if (job->fates[i] == FATE_DONE &&
 		    job->plan->steps[i].action == IPVSCTL_DELETE &&
-		    job->plan->steps[i].object == IPVSCTL_OBJECT_SERVICE)
+		    job->plan->steps[i].object == IPVSCTL_OBJECT_SERVICE &&
+		    job->plan->steps[i].before)
 			settle_implied(job, FATE_DONE, i);
 }
 

@@ -13,6 +13,7 @@ struct hold_change {
 	char *before;
 	char *between;
 	char *after;
+	bool flush; /* what was not loaded is to go, too */
 };
 
 /*

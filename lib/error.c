@@ -120,6 +120,7 @@ int fail(struct ipvsctl_error *err, int code, const char *format, ...)
 	if (!err)
 		return code;
 	err->code = code;
+	err->kernel_errno = 0;
 	err->file[0] = '\0';
 	err->line = 0;
 	err->subject[0] = '\0';
@@ -172,11 +173,9 @@ static int fail_unknown(struct ipvsctl_error *err, int raw, const char *extended
 		    extended ? ")" : "");
 }
 
-int fail_kernel(struct ipvsctl_error *err, enum operation operation, int raw,
-		const char *extended)
+static int fail_meaning(struct ipvsctl_error *err, enum operation operation,
+			int raw, const char *extended)
 {
-	if (extended && !*extended)
-		extended = NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(meanings); i++) {
 		if (meanings[i].raw != raw ||
 		    (meanings[i].operation != ANY &&
@@ -190,4 +189,15 @@ int fail_kernel(struct ipvsctl_error *err, enum operation operation, int raw,
 			       code;
 	}
 	return fail_unknown(err, raw, extended);
+}
+
+int fail_kernel(struct ipvsctl_error *err, enum operation operation, int raw,
+		const char *extended)
+{
+	int code = fail_meaning(err, operation, raw,
+				extended && *extended ? extended : NULL);
+
+	if (err)
+		err->kernel_errno = raw;
+	return code;
 }

@@ -156,7 +156,10 @@ static void service_step(struct text *text, const struct ipvsctl_step *step)
 			       step->before, false);
 		break;
 	case IPVSCTL_DELETE:
-		add_service_name(text, "delete", step->before);
+		if (step->before)
+			add_service_name(text, "delete", step->before);
+		else
+			text_add_text(text, "svc flush");
 		break;
 	case IPVSCTL_ZERO:
 		if (step->service)

@@ -491,13 +491,14 @@ API int ipvsctl_load(struct ipvsctl *ctx, unsigned int kinds,
 	if (ipvsctl_config_new(&config) < 0)
 		return fail_memory(err);
 	config->kinds = kinds;
-	if (kinds & ~(unsigned int)(IPVSCTL_MARKS | IPVSCTL_COUNTERS))
+	if (kinds & (IPVSCTL_SERVICES | IPVSCTL_SYNC | IPVSCTL_TIMEOUTS))
 		r = load_ipvs(ctx, kinds, service, config, err);
 	if (r == 0 && (kinds & IPVSCTL_MARKS))
 		r = context_load_marks(ctx, config, err);
 	if (r < 0)
 		return r;
-	ipvsctl_config_sort(config);
+	if (!(kinds & IPVSCTL_UNSORTED))
+		ipvsctl_config_sort(config);
 	*ret_config = TAKE_PTR(config);
 	return 0;
 }

@@ -502,6 +502,14 @@ API int ipvsctl_plan_zero(struct ipvsctl_plan *plan, unsigned int kinds,
 	return 0;
 }
 
+API int ipvsctl_plan_flush(struct ipvsctl_plan *plan)
+{
+	plan->flush = true;
+	return add_step(plan, (struct ipvsctl_step){
+				      .action = IPVSCTL_DELETE,
+				      .object = IPVSCTL_OBJECT_SERVICE });
+}
+
 API void ipvsctl_plan_free(struct ipvsctl_plan *plan)
 {
 	if (!plan)

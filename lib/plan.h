@@ -10,7 +10,8 @@
 /*
  * before and after are objects of step->object's type in the two
  * configurations: before is NULL in an add, after in a delete. service is
- * the one a server step belongs to, or the one to zero (NULL: all).
+ * the one a server step belongs to, or the one to zero (NULL: all). A delete
+ * of services without one is of all there are.
  */
 struct ipvsctl_step {
 	enum ipvsctl_action action;
@@ -36,6 +37,7 @@ struct ipvsctl_plan {
 	bool *settled;
 	struct ipvsctl_service **copies; /* of services to zero */
 	size_t copy_count;
+	bool flush; /* has a step that deletes all services */
 };
 
 #endif

@@ -14,6 +14,13 @@ static int put_service(struct nl_msg *msg, const struct ipvsctl_step *step)
 	return codec_put_service(msg, step->after);
 }
 
+/* Whether the step deletes all services, known or not. */
+static bool is_flush(const struct ipvsctl_step *step)
+{
+	return step->object == IPVSCTL_OBJECT_SERVICE &&
+	       step->action == IPVSCTL_DELETE && !step->before;
+}
+
 static int delete_service(struct nl_msg *msg, const struct ipvsctl_step *step)
 {
 	return codec_put_service_identity(msg, step->before);
@@ -99,8 +106,11 @@ static const struct kind *kind_of(const struct ipvsctl_step *step)
 int request_put(struct genl *genl, const struct ipvsctl_step *step)
 {
 	const struct kind *kind = kind_of(step);
-	int r = genl_start(genl, kind->command, 0);
+	int r;
 
+	if (is_flush(step))
+		return genl_start(genl, IPVS_CMD_FLUSH, 0);
+	r = genl_start(genl, kind->command, 0);
 	return r < 0 ? r : kind->put(genl->request, step);
 }
 
@@ -172,6 +182,8 @@ static int about_sync(const struct ipvsctl_sync *sync, int raw, int code,
 		(void)fail(err, code, "no such interface: '%s'",
 			   sync->interface);
 		(void)fail_hint(err, code, "ip link show");
+		if (err)
+			err->kernel_errno = raw;
 	}
 	return fail_about(err, code, "%s", ipvsctl_sync_role_name(sync->role));
 }

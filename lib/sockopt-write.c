@@ -69,7 +69,8 @@ bool sockopt_can(const struct ipvsctl_step *step)
 	const struct ipvsctl_service *service = step->after;
 
 	if (step->object > IPVSCTL_OBJECT_SERVER ||
-	    step->action > IPVSCTL_DELETE || !is_plain_service(step))
+	    step->action > IPVSCTL_DELETE || !step->service ||
+	    !is_plain_service(step))
 		return false;
 	if (step->object == IPVSCTL_OBJECT_SERVER)
 		return is_plain_server(step->after ? step->after : step->before);

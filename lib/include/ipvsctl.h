@@ -50,8 +50,9 @@ extern "C" {
 
 /* A failure, filled by the call that failed; lives in the caller's frame. */
 struct ipvsctl_error {
-	int code;	   /* negative errno; 0 while unset */
-	char file[128];	   /* of a ruleset; "" when not about one */
+	int code;	  /* negative errno; 0 while unset */
+	int kernel_errno; /* what the kernel refused with; 0: it was not asked */
+	char file[128];	  /* of a ruleset; "" when not about one */
 	unsigned int line; /* in it; 0 when not about one */
 	char subject[128]; /* what it is about: "tcp:192.0.2.1:80"; may be "" */
 	char message[256]; /* what is wrong: "no such service" */
@@ -447,6 +448,7 @@ enum ipvsctl_kind {
 	IPVSCTL_SYNC = 1 << 2,
 	IPVSCTL_TIMEOUTS = 1 << 3,
 	IPVSCTL_COUNTERS = 1 << 4, /* of services and servers, when loaded */
+	IPVSCTL_UNSORTED = 1 << 5, /* in the kernel's order, when loaded */
 };
 
 struct ipvsctl_config;
@@ -619,6 +621,12 @@ int ipvsctl_plan_compare(const struct ipvsctl_config *from,
  */
 int ipvsctl_plan_zero(struct ipvsctl_plan *plan, unsigned int kinds,
 		      const struct ipvsctl_service *service) IPVSCTL_MUST_CHECK;
+/*
+ * Adds to a plan that all services be deleted, whatever they are then, with
+ * their servers and holds: nobody need have loaded them. This is not undone,
+ * so it is for a plan that begins with it. Returns 0 or -ENOMEM.
+ */
+int ipvsctl_plan_flush(struct ipvsctl_plan *plan) IPVSCTL_MUST_CHECK;
 /* Frees a plan; NULL is fine. */
 void ipvsctl_plan_free(struct ipvsctl_plan *plan);
 /* How many steps the plan has; 0 means nothing has to change. */
@@ -672,6 +680,17 @@ void ipvsctl_ruleset_free(struct ipvsctl_ruleset *ruleset);
 int ipvsctl_ruleset_add(struct ipvsctl_ruleset *ruleset, const char *name,
 			const char *text, size_t length,
 			struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+
+enum ipvsctl_language {
+	IPVSCTL_LANGUAGE_ANY, /* what the content looks like */
+	IPVSCTL_LANGUAGE_IPVSADM,
+};
+/*
+ * Has the texts that are added from now on taken for that language. One of
+ * ipvsadm's may then end without a newline, as ipvsadm takes it.
+ */
+void ipvsctl_ruleset_read_as(struct ipvsctl_ruleset *ruleset,
+			     enum ipvsctl_language language);
 
 /*
  * Numbers of names, which only ipvsadm's language has: "ipvsadm -S" without -n
@@ -769,9 +788,10 @@ int ipvsctl_lock(struct ipvsctl *ctx, unsigned int timeout_ms,
 void ipvsctl_unlock(struct ipvsctl *ctx);
 
 /*
- * Reads the kinds given (enum ipvsctl_kind), sorted. IPVSCTL_COUNTERS goes
- * with IPVSCTL_SERVICES; without it the counters of services and servers read
- * as 0, and many IPv4 services are read several times as fast. The counts of
+ * Reads the kinds given (enum ipvsctl_kind), sorted. IPVSCTL_COUNTERS and
+ * IPVSCTL_UNSORTED go with IPVSCTL_SERVICES: without the one the counters of
+ * services and servers read as 0, and many IPv4 services are read several times
+ * as fast; with the other they keep the kernel's order. The counts of
  * connections and the counters of mark rules are always read.
  *
  * With service not NULL, of services only that one, and a missing one is not

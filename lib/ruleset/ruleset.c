@@ -17,16 +17,18 @@ struct input {
 	char *name;
 	const char *text; /* the caller's */
 	size_t length;
-	reader_fn read; /* NULL: not looked at yet */
+	enum ipvsctl_language language; /* to be taken for */
+	reader_fn read;			/* NULL: not looked at yet */
 };
 
 struct ipvsctl_ruleset {
 	struct input *inputs;
 	size_t count;
 	size_t capacity;
-	struct ipvsctl_config *config; /* what the lines alone make; NULL: it
+	struct ipvsctl_config *config;	/* what the lines alone make; NULL: it
 					  has been handed out */
-	struct run run;		       /* which makes it */
+	struct run run;			/* which makes it */
+	enum ipvsctl_language language; /* of texts to come */
 	const struct ipvsctl_names *names;
 	ipvsctl_skipped_fn skipped;
 	void *skipped_data;
@@ -57,6 +59,12 @@ API void ipvsctl_ruleset_free(struct ipvsctl_ruleset *ruleset)
 	run_end(&ruleset->run);
 	ipvsctl_config_free(ruleset->config);
 	free(ruleset);
+}
+
+API void ipvsctl_ruleset_read_as(struct ipvsctl_ruleset *ruleset,
+				 enum ipvsctl_language language)
+{
+	ruleset->language = language;
 }
 
 API void ipvsctl_ruleset_use_names(struct ipvsctl_ruleset *ruleset,
@@ -94,8 +102,12 @@ static int fail_at(const struct source *source, unsigned int line, int code,
 	return code;
 }
 
-/* Goes over the lines once, before anything in them is believed. */
-static int check_lines(const struct source *source, struct ipvsctl_error *err)
+/*
+ * Goes over the lines once, before anything in them is believed. open: the last
+ * may lack its end.
+ */
+static int check_lines(const struct source *source, bool open,
+		       struct ipvsctl_error *err)
 {
 	const char *at = source->text;
 	const char *end = at + source->length;
@@ -116,14 +128,14 @@ static int check_lines(const struct source *source, struct ipvsctl_error *err)
 				       fail(err, -EINVAL,
 					    "a NUL byte: this is not text"),
 				       err);
-		if (!next)
+		if (!next && !open)
 			return fail_at(
 				source, line,
 				fail(err, -EINVAL,
 				     "the last line does not end: the text may "
 				     "be cut short"),
 				err);
-		at = next + 1;
+		at = next ? next + 1 : end;
 	}
 	return 0;
 }
@@ -160,8 +172,14 @@ static reader_fn choose_reader(const char *text)
 static int recognise(struct input *input, const struct source *source,
 		     struct ipvsctl_error *err)
 {
+	if (input->language == IPVSCTL_LANGUAGE_IPVSADM) {
+		input->read = ruleset_read_ipvsadm;
+		return check_lines(source, true, err);
+	}
 	input->read = choose_reader(source->text);
-	return input->read == ruleset_read_json ? 0 : check_lines(source, err);
+	return input->read == ruleset_read_json ?
+		       0 :
+		       check_lines(source, false, err);
 }
 
 /* Runs one text on what run edits. */
@@ -194,7 +212,9 @@ static int add_input(struct ipvsctl_ruleset *ruleset, const char *name,
 {
 	struct input *grown = array_grow(ruleset->inputs, &ruleset->capacity,
 					 ruleset->count + 1, sizeof(*grown));
-	struct input input = { .text = text, .length = length };
+	struct input input = { .text = text,
+			       .length = length,
+			       .language = ruleset->language };
 
 	if (!grown)
 		return -ENOMEM;

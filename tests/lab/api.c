@@ -117,6 +117,61 @@ static void test_one(struct ipvsctl *ctx)
 	ipvsctl_config_free(all);
 }
 
+/* The kernel keeps its newest server first. */
+static void test_order(struct ipvsctl *ctx)
+{
+	struct ipvsctl_service service = service_of("tcp:192.0.2.98:80");
+	struct ipvsctl_config *from = load(ctx), *to = copy(from), *now;
+	const struct ipvsctl_server *first;
+
+	must(ipvsctl_config_add_service(to, &service, &err), "add");
+	for (int i = 1; i <= 2; i++) {
+		struct ipvsctl_server server =
+			server_of(&service, i == 1 ? "10.0.0.1" : "10.0.0.2");
+
+		must(ipvsctl_config_add_server(to, &service, &server, &err),
+		     "add");
+	}
+	must(apply(ctx, from, to, NULL), "apply");
+	must(ipvsctl_load(ctx, IPVSCTL_SERVICES | IPVSCTL_UNSORTED, &service,
+			  &now, &err),
+	     "load");
+	first = ipvsctl_config_next_server(now, &service, NULL);
+	ok(first && first->address.bytes[3] == 2, "in the kernel's order");
+	ipvsctl_config_free(now);
+	ipvsctl_config_free(from);
+	ipvsctl_config_free(to);
+}
+
+/* Also what nobody has loaded, with its holds. */
+static void test_flush(struct ipvsctl *ctx)
+{
+	struct ipvsctl_config *empty, *now, *all = load(ctx);
+	struct ipvsctl_config *held = copy(all);
+	const struct ipvsctl_service *service;
+	struct ipvsctl_plan *plan;
+
+	service = ipvsctl_config_next_service(held, NULL);
+	must(ipvsctl_config_hold(held, service,
+				 ipvsctl_config_next_server(held, service, NULL),
+				 "test", &err),
+	     "hold");
+	must(apply(ctx, all, held, NULL), "apply");
+	must(ipvsctl_config_new(&empty), "new");
+	must(ipvsctl_plan_compare(empty, empty, &plan, &err), "compare");
+	must(ipvsctl_plan_flush(plan), "flush");
+	must(ipvsctl_apply(ctx, plan, NULL, &err), "apply");
+	ipvsctl_plan_free(plan);
+	now = load(ctx);
+	ok(!ipvsctl_config_next_service(now, NULL), "a flush deletes all");
+	must(apply(ctx, now, all, NULL), "apply");
+	ok(!differs(ctx, all, IPVSCTL_SERVICES), "and no hold comes back");
+	ipvsctl_config_free(now);
+	ipvsctl_config_free(empty);
+	ipvsctl_config_free(held);
+	ipvsctl_config_free(all);
+}
+
 static void test_delete(struct ipvsctl *ctx)
 {
 	struct ipvsctl_config *now;
@@ -165,8 +220,9 @@ static void expect_refusal(struct ipvsctl *ctx,
 		     "add");
 	err = (struct ipvsctl_error){ .code = 0 };
 	r = apply(ctx, from, to, &outcome);
-	ok(r == code && !outcome.done && !outcome.standing && err.message[0] &&
-		   err.subject[0] && !differs(ctx, from, IPVSCTL_SERVICES),
+	ok(r == code && err.kernel_errno && !outcome.done &&
+		   !outcome.standing && err.message[0] && err.subject[0] &&
+		   !differs(ctx, from, IPVSCTL_SERVICES),
 	   "%s: %d %s: %s", what, r, err.subject, err.message);
 	ipvsctl_config_free(from);
 	ipvsctl_config_free(to);
@@ -411,6 +467,8 @@ int main(void)
 	test_each_sample(ctx);
 	test_changes(ctx);
 	test_one(ctx);
+	test_order(ctx);
+	test_flush(ctx);
 	test_delete(ctx);
 	test_stale(ctx);
 	test_refusals(ctx);

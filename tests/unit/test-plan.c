@@ -271,7 +271,7 @@ static void test_mark_rules(void **state)
 		check_example(&examples[i]);
 }
 
-static void test_zeroing_counters(void **state)
+static void test_steps_about_all(void **state)
 {
 	static const char *const none[] = { NULL };
 	struct ipvsctl_config *config = given_config(none);
@@ -293,11 +293,13 @@ static void test_zeroing_counters(void **state)
 	}
 	assert_int_equal(ipvsctl_plan_zero(plan, IPVSCTL_MARKS, NULL), 0);
 	assert_int_equal(ipvsctl_plan_zero(plan, IPVSCTL_SYNC, NULL), 0);
+	assert_int_equal(ipvsctl_plan_flush(plan), 0);
 	char *text = describe(plan);
 	assert_string_equal(text, "0svc zero\n"
 				  "0svc zero fwmark:1\n"
 				  "0svc zero fwmark:2\n"
-				  "0mark zero\n");
+				  "0mark zero\n"
+				  "-svc flush\n");
 	free(text);
 	const struct ipvsctl_step *step = ipvsctl_plan_next(plan, NULL);
 	assert_int_equal(ipvsctl_step_action(step), IPVSCTL_ZERO);
@@ -386,7 +388,7 @@ int main(void)
 			test_kinds_that_one_side_does_not_speak_for_are_left),
 		cmocka_unit_test(test_timeouts_of_zero_stay),
 		cmocka_unit_test(test_mark_rules),
-		cmocka_unit_test(test_zeroing_counters),
+		cmocka_unit_test(test_steps_about_all),
 		cmocka_unit_test(test_everything_survives_running_out_of_memory),
 	};
 

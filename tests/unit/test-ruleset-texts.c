@@ -56,6 +56,25 @@ static void test_texts_that_may_be_cut_short(void **state)
 		     "");
 }
 
+static void test_texts_of_one_language(void **state)
+{
+	static const char *const texts[] = { "-A -t 192.0.2.1:80", "", "# x",
+					     "svc flush\n", "{}\n" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct ipvsctl_ruleset *ruleset = NULL;
+
+		assert_int_equal(ipvsctl_ruleset_new(&ruleset), 0);
+		ipvsctl_ruleset_read_as(ruleset, IPVSCTL_LANGUAGE_IPVSADM);
+		/* It need not end with a newline, and nothing else is it. */
+		assert_int_equal(ipvsctl_ruleset_add(ruleset, "text", texts[i],
+						     strlen(texts[i]), NULL),
+				 i < 3 ? 0 : -EINVAL);
+		ipvsctl_ruleset_free(ruleset);
+	}
+}
+
 /* A line that looks like the one before it may be about another service. */
 static void test_blanks_between_words(void **state)
 {
@@ -285,6 +304,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_texts_that_may_be_cut_short),
+		cmocka_unit_test(test_texts_of_one_language),
 		cmocka_unit_test(test_blanks_between_words),
 		cmocka_unit_test(test_bytes_that_are_no_text),
 		cmocka_unit_test(test_how_long_a_line_can_be),

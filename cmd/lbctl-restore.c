@@ -64,7 +64,8 @@ static int restore(struct command *command)
 
 	if (ipvsctl_ruleset_new(&texts.ruleset) < 0)
 		return command_no_memory(command);
-	restore_use_names(&texts);
+	lookup_begin(&texts.lookup, false);
+	ipvsctl_ruleset_use_names(texts.ruleset, &texts.lookup.names);
 	ipvsctl_ruleset_on_skipped(texts.ruleset, warn_skipped, command);
 	r = read_files(command, &texts);
 	return r < 0 ? r : restore_all(command, texts.ruleset);

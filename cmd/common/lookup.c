@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "restore/restore.h"
+#include "common/lookup.h"
 
 /* What DNS has said. */
-struct restore_answer {
-	struct restore_answer *next;
+struct lookup_answer {
+	struct lookup_answer *next;
 	struct ipvsctl_address address;
 	int code;
 	uint16_t family; /* that was asked for */
@@ -35,8 +35,7 @@ static void copy_address(const struct addrinfo *info,
 		(void)memcpy(ret_address->bytes, &ipv6->sin6_addr, 16);
 }
 
-/* A name of several addresses says of none that it was meant. */
-static int ask(const char *name, uint16_t family,
+static int ask(const struct lookup *lookup, const char *name, uint16_t family,
 	       struct ipvsctl_address *ret_address)
 {
 	const struct addrinfo wanted = { .ai_family = family,
@@ -46,7 +45,7 @@ static int ask(const char *name, uint16_t family,
 
 	if (getaddrinfo(name, NULL, &wanted, &found) != 0)
 		return -ENOENT;
-	if (!found->ai_next && found->ai_family == family) {
+	if ((lookup->first || !found->ai_next) && found->ai_family == family) {
 		copy_address(found, ret_address);
 		r = 0;
 	}
@@ -55,33 +54,33 @@ static int ask(const char *name, uint16_t family,
 }
 
 /* Without memory it is asked again. */
-static void remember(struct restore_texts *texts, const char *name,
-		     const struct restore_answer *answer)
+static void remember(struct lookup *lookup, const char *name,
+		     const struct lookup_answer *answer)
 {
 	size_t size = strlen(name) + 1;
-	struct restore_answer *copy = malloc(sizeof(*copy) + size);
+	struct lookup_answer *copy = malloc(sizeof(*copy) + size);
 
 	if (!copy)
 		return;
 	*copy = *answer;
-	copy->next = texts->answers;
+	copy->next = lookup->answers;
 	(void)memcpy(copy->name, name, size);
-	texts->answers = copy;
+	lookup->answers = copy;
 }
 
 static int find_address(const char *name, uint16_t family,
 			struct ipvsctl_address *ret_address, void *data)
 {
-	struct restore_texts *texts = data;
-	const struct restore_answer *known = texts->answers;
-	struct restore_answer answer = { .family = family };
+	struct lookup *lookup = data;
+	const struct lookup_answer *known = lookup->answers;
+	struct lookup_answer answer = { .family = family };
 
 	while (known &&
 	       (known->family != family || strcmp(known->name, name) != 0))
 		known = known->next;
 	if (!known) {
-		answer.code = ask(name, family, &answer.address);
-		remember(texts, name, &answer);
+		answer.code = ask(lookup, name, family, &answer.address);
+		remember(lookup, name, &answer);
 		known = &answer;
 	}
 	*ret_address = known->address;
@@ -104,20 +103,22 @@ static int find_port(const char *name, uint16_t protocol, uint16_t *ret_port,
 	return 0;
 }
 
-void restore_use_names(struct restore_texts *texts)
+void lookup_begin(struct lookup *lookup, bool first)
 {
-	texts->names = (struct ipvsctl_names){ .address = find_address,
-					       .port = find_port,
-					       .data = texts };
-	ipvsctl_ruleset_use_names(texts->ruleset, &texts->names);
+	*lookup = (struct lookup){
+		.first = first,
+		.names = { .address = find_address,
+			   .port = find_port,
+			   .data = lookup },
+	};
 }
 
-void restore_free_answers(struct restore_answer *first)
+void lookup_end(struct lookup *lookup)
 {
-	while (first) {
-		struct restore_answer *next = first->next;
+	while (lookup->answers) {
+		struct lookup_answer *next = lookup->answers->next;
 
-		free(first);
-		first = next;
+		free(lookup->answers);
+		lookup->answers = next;
 	}
 }

@@ -10,54 +10,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/file-read.h"
 #include "restore/restore.h"
-
-/* A little more than the library takes, so that it says what is too much. */
-#define READ_MAX ((size_t)257 * 1024 * 1024)
 
 static int fail_file(struct command *command, const char *path, int error)
 {
 	return command_fail(command, error == ENOMEM ? -ENOMEM : -EIO, path,
 			    "cannot be read: %s", strerror(error));
-}
-
-/* A file is taken in one go; what tells no size, by and by. */
-static size_t guess_size(int fd)
-{
-	struct stat status;
-
-	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) ||
-	    status.st_size < 0 || (size_t)status.st_size >= READ_MAX)
-		return 65536;
-	return (size_t)status.st_size + 2;
-}
-
-static int read_all(int fd, char **ret_text, size_t *ret_length)
-{
-	AUTO_FREE char *text = NULL;
-	size_t length = 0, size = 0;
-	ssize_t n;
-
-	do {
-		/* Behind it all there is to be a NUL. */
-		if (length + 1 >= size) {
-			const size_t wanted = size ? size * 2 : guess_size(fd);
-			char *grown = realloc(text, wanted);
-
-			if (!grown)
-				return -ENOMEM;
-			text = grown;
-			size = wanted;
-		}
-		n = read(fd, text + length, size - length - 1);
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		length += n > 0 ? (size_t)n : 0;
-	} while (n != 0 && length < READ_MAX);
-	text[length] = '\0';
-	*ret_text = TAKE_PTR(text);
-	*ret_length = length;
-	return 0;
 }
 
 static int add_text(struct command *command, int fd, const char *name,
@@ -71,7 +30,7 @@ static int add_text(struct command *command, int fd, const char *name,
 	if (!grown)
 		return command_no_memory(command);
 	texts->texts = grown;
-	r = read_all(fd, &grown[texts->count], &length);
+	r = file_read(fd, &grown[texts->count], &length);
 	if (r < 0)
 		return fail_file(command, name, -r);
 	return ipvsctl_ruleset_add(texts->ruleset, name, grown[texts->count++],
@@ -84,7 +43,7 @@ void restore_free(struct restore_texts *texts)
 	for (size_t i = 0; i < texts->count; i++)
 		free(texts->texts[i]);
 	free(texts->texts);
-	restore_free_answers(texts->answers);
+	lookup_end(&texts->lookup);
 }
 
 /* ---- Directories ------------------------------------------------------- */

@@ -5,16 +5,14 @@
 #define LBCTL_RESTORE_H
 
 #include "common/command.h"
-
-struct restore_answer;
+#include "common/lookup.h"
 
 /* A ruleset and the texts it is made of. */
 struct restore_texts {
 	struct ipvsctl_ruleset *ruleset;
 	char **texts;
 	size_t count;
-	struct ipvsctl_names names;
-	struct restore_answer *answers;
+	struct lookup lookup;
 };
 
 /*
@@ -25,13 +23,5 @@ int restore_read(struct command *command, const char *path,
 		 struct restore_texts *texts) MUST_CHECK;
 void restore_free(struct restore_texts *texts);
 #define AUTO_TEXTS CLEANUP(restore_free)
-
-/*
- * Has names looked up with the C library: DNS for hosts, /etc/services for
- * ports. DNS is asked once for each host: texts are run again while the lock is
- * held, and are to mean what they meant.
- */
-void restore_use_names(struct restore_texts *texts);
-void restore_free_answers(struct restore_answer *first);
 
 #endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Values of options, read as leniently as ipvsadm does. */
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ipvsadm/ipvsadm.h"
+
+#define HOST_MAX 1024
+/* Answers of a name's look-up; more are not read. */
+#define ANSWER_SIZE 8192
+
+int64_t parse_number(const char *text, int64_t min, int64_t max)
+{
+	char *end;
+	long number;
+
+	errno = 0;
+	number = strtol(text, &end, 10);
+	if (*end || end == text || errno == ERANGE || number < min ||
+	    number > max)
+		return -1;
+	return number;
+}
+
+/* ---- Addresses --------------------------------------------------------- */
+
+static void set_ipv4(struct ipvsctl_address *address, const void *bytes)
+{
+	*address = (struct ipvsctl_address){ .family = AF_INET };
+	(void)memcpy(address->bytes, bytes, 4);
+}
+
+/* The first IPv4 address of a name. */
+static bool look_up(const char *name, struct ipvsctl_address *address)
+{
+	char buffer[ANSWER_SIZE];
+	struct hostent entry;
+	struct hostent *found = NULL;
+	int why;
+
+	if (gethostbyname2_r(name, AF_INET, &entry, buffer, sizeof(buffer),
+			     &found, &why) != 0 ||
+	    !found || found->h_length != 4 || !found->h_addr_list[0])
+		return false;
+	set_ipv4(address, found->h_addr_list[0]);
+	return true;
+}
+
+/* In any of the forms of inet_aton(), or by name. */
+static bool parse_ipv4(const char *text, struct ipvsctl_address *address)
+{
+	struct in_addr ipv4;
+
+	if (!inet_aton(text, &ipv4))
+		return look_up(text, address);
+	set_ipv4(address, &ipv4);
+	return true;
+}
+
+static bool parse_port(const char *text, uint16_t protocol, uint16_t *port)
+{
+	char buffer[ANSWER_SIZE];
+	struct servent entry;
+	struct servent *found = NULL;
+	int64_t number = parse_number(text, 0, UINT16_MAX);
+
+	if (number >= 0) {
+		*port = (uint16_t)number;
+		return true;
+	}
+	if (getservbyname_r(text, ipvsctl_protocol_name(protocol), &entry,
+			    buffer, sizeof(buffer), &found) != 0 ||
+	    !found)
+		return false;
+	*port = ntohs((uint16_t)found->s_port);
+	return true;
+}
+
+/* "[HOST]:PORT", which is the only use of brackets: both parts, or false. */
+static bool split_brackets(char *text, char **ret_host, char **ret_port)
+{
+	char *end = strchr(text, ']');
+
+	if (!end || end[1] != ':')
+		return false;
+	*end = '\0';
+	*ret_host = text + 1;
+	*ret_port = end + 2;
+	return true;
+}
+
+static bool is_digits(const char *text)
+{
+	while (isdigit((unsigned char)*text))
+		text++;
+	return !*text;
+}
+
+int parse_endpoint(const char *text, uint16_t protocol,
+		   struct ipvsctl_address *address, uint16_t *port,
+		   bool *ret_has_port)
+{
+	char copy[HOST_MAX];
+	struct in6_addr ipv6;
+	char *host = copy, *port_text = NULL;
+
+	if (is_digits(text) || strlen(text) >= sizeof(copy))
+		return -EINVAL;
+	(void)memcpy(copy, text, strlen(text) + 1);
+	if (copy[0] == '[' && !split_brackets(copy, &host, &port_text))
+		return -EINVAL;
+	if (inet_pton(AF_INET6, host, &ipv6) > 0) {
+		*address = (struct ipvsctl_address){ .family = AF_INET6 };
+		(void)memcpy(address->bytes, &ipv6, sizeof(ipv6));
+	} else {
+		/* A port behind IPv4 in brackets is not looked at. */
+		port_text = strrchr(host, ':');
+		if (port_text)
+			*port_text++ = '\0';
+		if (!parse_ipv4(host, address))
+			return -EINVAL;
+	}
+	*ret_has_port = port_text;
+	return !port_text || parse_port(port_text, protocol, port) ? 0 :
+								     -EINVAL;
+}
+
+int parse_netmask(const char *text, uint16_t family, uint32_t *ret_netmask)
+{
+	struct ipvsctl_address mask;
+	uint32_t bits;
+	long prefix;
+
+	if (family == AF_INET6) {
+		prefix = strtol(text, NULL, 10);
+		if (prefix < 1 || prefix > 128)
+			return complain(EXIT_WRONG,
+					"illegal ipv6 netmask specified");
+		*ret_netmask = (uint32_t)prefix;
+		return 0;
+	}
+	if (!parse_ipv4(text, &mask))
+		return complain(EXIT_WRONG,
+				"illegal virtual server persistent mask "
+				"specified");
+	(void)memcpy(&bits, mask.bytes, sizeof(bits));
+	*ret_netmask = ntohl(bits);
+	return 0;
+}
+
+int parse_group(const char *text, struct ipvsctl_address *ret_group)
+{
+	const bool ipv6 = strchr(text, ':');
+	struct ipvsctl_address group = {
+		.family = ipv6 ? AF_INET6 : AF_INET,
+	};
+
+	/* Multicast: ff00::/8, 224.0.0.0/4. */
+	if (inet_pton(group.family, text, group.bytes) <= 0 ||
+	    (ipv6 ? group.bytes[0] != 0xff : group.bytes[0] >> 4 != 0xe))
+		return complain(EXIT_WRONG, "invalid IPv%c mcast-group `%s'",
+				ipv6 ? '6' : '4', text);
+	*ret_group = group;
+	return 0;
+}
+
+/* ---- Scheduler flags --------------------------------------------------- */
+
+static int add_flag(const char *name, size_t length, const char *scheduler,
+		    uint32_t *flags)
+{
+	static const struct {
+		const char *name;
+		const char *scheduler; /* whose it is; NULL: any */
+		uint32_t flag;
+	} known[] = {
+		{ "flag-1", NULL, IPVSCTL_SCHED_FLAG_1 },
+		{ "flag-2", NULL, IPVSCTL_SCHED_FLAG_2 },
+		{ "flag-3", NULL, IPVSCTL_SCHED_FLAG_3 },
+		{ "sh-fallback", "sh", IPVSCTL_SCHED_FLAG_1 },
+		{ "sh-port", "sh", IPVSCTL_SCHED_FLAG_2 },
+		{ "mh-fallback", "mh", IPVSCTL_SCHED_FLAG_1 },
+		{ "mh-port", "mh", IPVSCTL_SCHED_FLAG_2 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		if (strlen(known[i].name) != length ||
+		    strncmp(known[i].name, name, length) != 0)
+			continue;
+		if (known[i].scheduler &&
+		    strcmp(known[i].scheduler, scheduler) != 0)
+			return complain(EXIT_WRONG,
+					"incompatible scheduler flag `%s'",
+					known[i].name);
+		*flags |= known[i].flag;
+		return 0;
+	}
+	return complain(EXIT_WRONG, "invalid scheduler flag `%.*s'",
+			(int)length, name);
+}
+
+/* Commas without a flag between them are passed over, as by strtok(). */
+int parse_scheduler_flags(const char *text, const char *scheduler,
+			  uint32_t *ret_flags)
+{
+	uint32_t flags = 0;
+	int status = 0;
+
+	if (strspn(text, ",") == strlen(text))
+		return complain(EXIT_WRONG, "invalid scheduler flag `%s'", text);
+	while (status == 0 && *(text += strspn(text, ","))) {
+		size_t length = strcspn(text, ",");
+
+		status = add_flag(text, length, scheduler, &flags);
+		text += length;
+	}
+	*ret_flags = flags;
+	return status;
+}

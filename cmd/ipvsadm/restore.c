@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* -R: the whole input is understood, then what differs is applied. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/file-read.h"
+#include "common/lookup.h"
+#include "common/report.h"
+#include "ipvsadm/ipvsadm.h"
+
+#define INPUT	"standard input"
+#define LOCK_MS 10000
+
+struct restore {
+	const char *program;
+	struct ipvsctl *ctx;
+	struct ipvsctl_ruleset *ruleset;
+	struct ipvsctl_config *from;
+	struct ipvsctl_config *to;
+	struct ipvsctl_plan *plan;
+	struct lookup lookup;
+	struct ipvsctl_error err;
+};
+
+/* The line at fault is named, as ipvsadm never did. */
+static int failed(const struct restore *restore, int status)
+{
+	const struct report report = { .stream = stderr,
+				       .program = restore->program };
+
+	report_error(&report, STATUS_REFUSED, &restore->err, NULL);
+	return status;
+}
+
+static int understand(struct restore *restore, const char *text, size_t length,
+		      bool exactly)
+{
+	static const char clear[] = "-C\n";
+	struct ipvsctl_ruleset *ruleset = restore->ruleset;
+	int r = 0;
+
+	lookup_begin(&restore->lookup, true);
+	ipvsctl_ruleset_use_names(ruleset, &restore->lookup.names);
+	ipvsctl_ruleset_read_as(ruleset, IPVSCTL_LANGUAGE_IPVSADM);
+	if (exactly)
+		r = ipvsctl_ruleset_add(ruleset, INPUT, clear, strlen(clear),
+					&restore->err);
+	if (r == 0)
+		r = ipvsctl_ruleset_add(ruleset, INPUT, text, length,
+					&restore->err);
+	return r < 0 ? failed(restore, EXIT_WRONG) : 0;
+}
+
+static int carry_out(struct restore *restore)
+{
+	struct ipvsctl_error *err = &restore->err;
+	int r = ipvsctl_lock(restore->ctx, LOCK_MS, err);
+
+	if (r == 0)
+		r = ipvsctl_load(restore->ctx,
+				 ipvsctl_ruleset_kinds(restore->ruleset), NULL,
+				 &restore->from, err);
+	if (r == 0)
+		r = ipvsctl_ruleset_run(restore->ruleset, restore->from,
+					&restore->to, err);
+	/* A line that does not fit what stands is as wrong as any. */
+	if (r < 0 && err->line)
+		return failed(restore, EXIT_WRONG);
+	if (r == 0)
+		r = ipvsctl_plan_compare(restore->from, restore->to,
+					 &restore->plan, err);
+	if (r == 0)
+		r = ipvsctl_apply(restore->ctx, restore->plan, NULL, err);
+	return r < 0 ? failed(restore, EXIT_KERNEL_FAILED) : 0;
+}
+
+static int restore_text(struct restore *restore, const char *text,
+			size_t length, bool exactly)
+{
+	struct ipvsctl_info info;
+	int status = understand(restore, text, length, exactly);
+
+	if (status == 0)
+		status = kernel_open(&restore->ctx, &info);
+	if (status == 0)
+		status = carry_out(restore);
+	ipvsctl_plan_free(restore->plan);
+	ipvsctl_config_free(restore->from);
+	ipvsctl_config_free(restore->to);
+	ipvsctl_close(restore->ctx);
+	lookup_end(&restore->lookup);
+	return status;
+}
+
+int restore_run(const char *program, bool exactly)
+{
+	struct restore restore = { .program = program };
+	AUTO_FREE char *text = NULL;
+	size_t length = 0;
+	int status, r = file_read(STDIN_FILENO, &text, &length);
+
+	if (r < 0)
+		return complain(EXIT_WRONG, "%s: %s: cannot be read: %s",
+				program, INPUT, strerror(-r));
+	if (ipvsctl_ruleset_new(&restore.ruleset) < 0)
+		return complain(EXIT_KERNEL_FAILED, "Memory allocation problem");
+	status = restore_text(&restore, text, length, exactly);
+	ipvsctl_ruleset_free(restore.ruleset);
+	return status;
+}

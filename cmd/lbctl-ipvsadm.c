@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* lbctl-ipvsadm: ipvsadm, ipvsadm-save and ipvsadm-restore, by its name. */
+#include <errno.h>
+#include <string.h>
+
+#include "common/output.h"
+#include "ipvsadm/ipvsadm.h"
+
+static int list(struct ipvsctl *ctx, const struct ipvsctl_info *info,
+		const struct request *request)
+{
+	if (has(request, CONNECTION))
+		return list_connections(ctx, request);
+	if (has(request, TIMEOUT))
+		return list_timeouts(ctx);
+	if (has(request, DAEMON))
+		return list_sync(ctx);
+	return list_services(ctx, info, request);
+}
+
+static int run(const struct request *request)
+{
+	struct ipvsctl_info info;
+	struct ipvsctl *ctx = NULL;
+	int status;
+
+	if (request->command == RESTORE)
+		return restore_run(request->program, false);
+	status = kernel_open(&ctx, &info);
+	if (status != 0)
+		return status;
+	if (request->command == LIST)
+		status = list(ctx, &info, request);
+	else if (request->command == SAVE)
+		status = save_run(ctx, request);
+	else
+		status = edit_run(ctx, request);
+	ipvsctl_close(ctx);
+	return status;
+}
+
+/* ipvsadm */
+static int ipvsadm(int argc, const char **argv)
+{
+	struct request request = { .program = argv[0], .command = LIST };
+	int status = argc > 1 ? options_parse(argc, argv, &request) : 0;
+
+	if (status == 0 && request.command == HELP) {
+		usage_print(request.program);
+		return 0;
+	}
+	if (status == 0 && request.command == VERSION) {
+		usage_version();
+		return 0;
+	}
+	if (status == 0)
+		status = rules_check(&request);
+	return status == 0 ? run(&request) : status;
+}
+
+/* ipvsadm-save: words without a dash have never meant anything to it. */
+static int ipvsadm_save(int argc, const char **argv)
+{
+	struct request request = { .program = argv[0], .command = SAVE };
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "-n") == 0)
+			request.given |= BIT(NUMERIC);
+		else if (strcmp(argv[i], "--full") == 0)
+			request.given |= BIT(FULL);
+		else if (argv[i][0] == '-')
+			return usage_save(argv[0]);
+	}
+	return run(&request);
+}
+
+/* ipvsadm-restore: arguments have never meant anything to it. */
+static int ipvsadm_restore(int argc, const char **argv)
+{
+	(void)argc;
+	return restore_run(argv[0], true);
+}
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, const char **argv);
+} names[] = {
+	{ "ipvsadm-save", ipvsadm_save },
+	{ "ipvsadm-restore", ipvsadm_restore },
+};
+
+/* Output that is lost is a failure, whatever else went well. */
+static int finish(int status)
+{
+	int r = output_close();
+
+	if (r == 0 || r == -EPIPE || status != 0)
+		return status;
+	return complain(EXIT_LIST_FAILED, "write error: %s", strerror(-r));
+}
+
+int main(int argc, const char **argv)
+{
+	const char *name = argc > 0 ? strrchr(argv[0], '/') : NULL;
+	int (*as)(int argc, const char **argv) = ipvsadm;
+
+	if (argc < 1)
+		return usage_try("ipvsadm");
+	name = name ? name + 1 : argv[0];
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(names[i].name, name) == 0)
+			as = names[i].run;
+	output_open();
+	return finish(as(argc, argv));
+}

@@ -53,9 +53,22 @@ static int understand(struct restore *restore, const char *text, size_t length,
 	return r < 0 ? failed(restore, EXIT_WRONG) : 0;
 }
 
+/* What could not be taken back is not passed over in silence. */
+static int apply_failed(const struct restore *restore,
+			const struct ipvsctl_outcome *outcome)
+{
+	int status = failed(restore, EXIT_KERNEL_FAILED);
+
+	if (outcome->standing > 0)
+		(void)complain(status, "%s: %zu changes could not be undone",
+			       restore->program, outcome->standing);
+	return status;
+}
+
 static int carry_out(struct restore *restore)
 {
 	struct ipvsctl_error *err = &restore->err;
+	struct ipvsctl_outcome outcome = { .done = 0 };
 	int r = ipvsctl_lock(restore->ctx, LOCK_MS, err);
 
 	if (r == 0)
@@ -72,8 +85,8 @@ static int carry_out(struct restore *restore)
 		r = ipvsctl_plan_compare(restore->from, restore->to,
 					 &restore->plan, err);
 	if (r == 0)
-		r = ipvsctl_apply(restore->ctx, restore->plan, NULL, err);
-	return r < 0 ? failed(restore, EXIT_KERNEL_FAILED) : 0;
+		r = ipvsctl_apply(restore->ctx, restore->plan, &outcome, err);
+	return r < 0 ? apply_failed(restore, &outcome) : 0;
 }
 
 static int restore_text(struct restore *restore, const char *text,

@@ -391,7 +391,7 @@ check-tidy:
 
 COMPLETIONS = $(foreach p,$(PROGRAMS),$(O)/completions/bash/$(p) \
 	$(O)/completions/zsh/_$(p) $(O)/completions/fish/$(p).fish)
-$(O)/completions/%: $(BINARIES) completions/generate
+$(O)/completions/%: $(BINARIES) $(wildcard completions/*)
 	$(call say,GEN)
 	$(Q)mkdir -p $(@D)
 	$(Q)completions/generate $(O)/bin $* >$@
@@ -454,8 +454,36 @@ install: all completions install-boot ## install under DESTDIR PREFIX (/usr/loca
 	$(Q)$(INSTALL) -m 644 $(O)/completions/fish/* $(DESTDIR)$(FISHCOMPDIR)
 	$(Q)[ -n "$(DESTDIR)" ] || ldconfig || true
 
+# The names of the programs that lbctl-ipvsadm stands in for, as LINK=TARGET.
+COMPAT := $(foreach n,ipvsadm ipvsadm-save ipvsadm-restore,\
+	$(SBINDIR)/$(n)=lbctl-ipvsadm $(MANDIR)/man8/$(n).8=lbctl-ipvsadm.8) \
+	$(BASHCOMPDIR)/ipvsadm=lbctl-ipvsadm \
+	$(FISHCOMPDIR)/ipvsadm.fish=lbctl-ipvsadm.fish
+is_ours = [ "$$(readlink "$(DESTDIR)$${link%%=*}")" = "$${link\#*=}" ]
+
+.PHONY: install-compat
+install-compat: install ## the same, with lbctl-ipvsadm as ipvsadm, -save, -restore
+	$(Q)for link in $(COMPAT); do \
+		path="$(DESTDIR)$${link%%=*}"; \
+		[ ! -e "$$path" ] && [ ! -L "$$path" ] || $(is_ours) || { \
+			echo "install-compat: $$path is there and not ours: move" \
+				"it with dpkg-divert --rename, or apt remove ipvsadm" \
+				"(which may empty the table)" >&2; \
+			exit 1; \
+		}; \
+	done
+	$(Q)for link in $(COMPAT); do \
+		ln -sfn "$${link#*=}" "$(DESTDIR)$${link%%=*}" || exit 1; \
+	done
+
+.PHONY: uninstall-compat
+uninstall-compat: ## remove only these names
+	$(Q)for link in $(COMPAT); do \
+		! $(is_ours) || rm -f "$(DESTDIR)$${link%%=*}" || exit 1; \
+	done
+
 .PHONY: uninstall
-uninstall: ## remove what install put there
+uninstall: uninstall-compat ## remove what install and install-compat put there
 	$(Q)rm -f $(PROGRAMS:%=$(DESTDIR)$(SBINDIR)/%) \
 		$(DESTDIR)$(LIBDIR)/$(SONAME) $(DESTDIR)$(LIBDIR)/libipvsctl.so \
 		$(patsubst $(O)/lib/%,$(DESTDIR)$(LIBDIR)/%,$(MODULES)) \
@@ -485,7 +513,7 @@ clean: ## remove what was built
 .PHONY: help
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | \
-		awk -F'\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+		awk -F'\t' '{ printf "  make %-16s %s\n", $$1, $$2 }'
 	@echo
 	@echo '  Variables: CC CFLAGS CPPFLAGS LDFLAGS, DESTDIR PREFIX SBINDIR'
 	@echo '  LIBDIR INCLUDEDIR PKGCONFIGDIR MANDIR DOCDIR BASHCOMPDIR ZSHCOMPDIR'

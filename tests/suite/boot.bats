@@ -48,14 +48,28 @@ TABLE
 }
 
 @test "install puts everything in its place, uninstall leaves nothing" {
-    local file root=$PREFIX/root
+    local file link root=$PREFIX/root
     cat >"$PREFIX/cc" <<'CC'
 #!/bin/sh
 while [ "$1" != -o ]; do shift; done
 : >"$2"
 CC
     chmod 755 "$PREFIX/cc"
-    make -s install O="$O" CC="$PREFIX/cc" DESTDIR="$root" PREFIX=/usr
+    # Names of ipvsadm that are somebody else's are not taken.
+    mkdir -p "$root/usr/sbin"
+    : >"$root/usr/sbin/ipvsadm-save"
+    fails 2 make -s install-compat O="$O" CC="$PREFIX/cc" DESTDIR="$root" \
+        PREFIX=/usr
+    complains "$root/usr/sbin/ipvsadm-save is there and not ours"
+    [ ! -e "$root/usr/sbin/ipvsadm" ]
+    rm "$root/usr/sbin/ipvsadm-save"
+    ok make -s -o install install-compat DESTDIR="$root" PREFIX=/usr
+    for link in sbin/ipvsadm{,-save,-restore} \
+        share/man/man8/ipvsadm{,-save,-restore}.8 \
+        share/bash-completion/completions/ipvsadm \
+        share/fish/vendor_completions.d/ipvsadm.fish; do
+        [[ $(readlink -e "$root/usr/$link") == */lbctl-ipvsadm* ]]
+    done
     for file in sbin/lbctl-{restore,save,check} \
         lib/systemd/system/lbctl-{restore,reload,save}.service \
         lib/systemd/system/lbctl-{check,check-loop}.service \
@@ -72,12 +86,15 @@ CC
     [ "$status" -eq 1 ]
     grep -qx 'ExecStart=/usr/sbin/lbctl-restore /etc/lbctl/lbctl.rules' \
         "$root/usr/lib/systemd/system/lbctl-restore.service"
-    # What the operator has written stays.
+    # What the operator has written stays, and what another package has put.
     echo mine >"$root/etc/lbctl/lbctl.rules"
+    rm "$root/usr/sbin/ipvsadm-save"
+    echo theirs >"$root/usr/sbin/ipvsadm-save"
     make -s install-boot uninstall O="$O" DESTDIR="$root" PREFIX=/usr
-    [ "$(find "$root" -type f -o -type l -o -name '*lbctl*')" = \
+    [ "$(find "$root" -type f -o -type l -o -name '*lbctl*' | sort)" = \
         "$root/etc/lbctl
-$root/etc/lbctl/lbctl.rules" ]
+$root/etc/lbctl/lbctl.rules
+$root/usr/sbin/ipvsadm-save" ]
 }
 
 @test "systemd's own tools find no fault with the units" {

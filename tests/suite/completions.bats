@@ -95,6 +95,49 @@ lab0
 10.0.0.2:80
 <lbctl-check run f>
 fwmark:7
+<lbctl-ipvsadm >
+--add-server
+--add-service
+--clear
+--delete-server
+--delete-service
+--edit-server
+--edit-service
+--help
+--list
+--restore
+--save
+--set
+--start-daemon
+--stop-daemon
+--version
+--zero
+<lbctl-ipvsadm --st>
+--start-daemon
+--stop-daemon
+<lbctl-ipvsadm --start-daemon >
+backup
+master
+<lbctl-ipvsadm --start-daemon master --mcast-i>
+--mcast-interface
+<lbctl-ipvsadm --start-daemon master --mcast-interface la>
+lab0
+<lbctl-ipvsadm --add-service -t 192.0.2.9:80 -p -s wr>
+wrr
+<lbctl-ipvsadm -At 192.0.2.9:80 --sched>
+--sched-flags
+--scheduler
+<lbctl-ipvsadm -a -f 7 -r 10.0.0.1 -i --tun-type=g>
+--tun-type=gre
+--tun-type=gue
+<lbctl-ipvsadm -ln --t>
+--tcp-service
+--thresholds
+--timeout
+--tun-info
+<lbctl-ipvsadm -Ct >
+<lbctl-ipvsadm -S --f>
+--full
 <lbctl s>
 save
 status
@@ -214,6 +257,18 @@ asked() {
     COMPREPLY=()
     _lbctl lbctl dra svc
     [ "${COMPREPLY[*]}" = drain ]
+}
+
+@test "ipvsadm is completed as lbctl-ipvsadm is" {
+    ok bash --norc -c ". '$HERE/bash/lbctl-ipvsadm' && complete -p ipvsadm"
+    [ "$output" = 'complete -F _lbctl_ipvsadm ipvsadm' ]
+    [ "$(head -n 1 "$HERE/zsh/_lbctl-ipvsadm")" = \
+        '#compdef lbctl-ipvsadm ipvsadm' ]
+    mkdir "$BATS_TEST_TMPDIR/fish"
+    ln -s "$HERE/fish/lbctl-ipvsadm.fish" "$BATS_TEST_TMPDIR/fish/ipvsadm.fish"
+    HERE=$BATS_TEST_TMPDIR HOME=$BATS_TEST_TMPDIR ok \
+        fish --no-config -c "$(fish_script)" 'ipvsadm --start-daemon ma'
+    [ "$output" = $'<ipvsadm --start-daemon ma>\nmaster' ]
 }
 
 @test "without a right to look, nothing is said and nothing offered" {

@@ -74,6 +74,10 @@ run_examples() {
     run_examples lbctl-restore.8
 }
 
+@test "lbctl-ipvsadm(8)" {
+    run_examples lbctl-ipvsadm.8
+}
+
 # The rulesets of lbctl-ruleset(5) are the .Bd blocks behind a comment of one
 # word, ".\" ruleset". Prints the one of that number.
 ruleset() {

@@ -25,8 +25,13 @@ static int add_service(struct ipvsadm *ipvsadm, struct run *run,
 static int edit_service(struct ipvsadm *ipvsadm, struct run *run,
 			struct ipvsctl_error *err)
 {
+	struct ipvsctl_service standing;
+	bool found;
 	int r = ipvsctl_service_check(&ipvsadm->service, err);
 
+	if (r == 0)
+		r = run_get_service(run, &ipvsadm->service, &standing, &found,
+				    err);
 	return r < 0 ? r : run_replace_service(run, &ipvsadm->service, err);
 }
 
@@ -49,8 +54,13 @@ static int add_server(struct ipvsadm *ipvsadm, struct run *run,
 static int edit_server(struct ipvsadm *ipvsadm, struct run *run,
 		       struct ipvsctl_error *err)
 {
+	struct ipvsctl_server standing = ipvsadm->server;
+	bool found;
 	int r = ipvsctl_server_check(&ipvsadm->service, &ipvsadm->server, err);
 
+	if (r == 0)
+		r = run_get_server(run, &ipvsadm->service, &standing, &found,
+				   err);
 	return r < 0 ? r :
 		       run_replace_server(run, &ipvsadm->service,
 					  &ipvsadm->server, err);

@@ -336,6 +336,9 @@ static void test_lines_that_are_refused(void **state)
 		{ "-A " T "\n-a " T " -r 10.0.0.1\n-a " T " -r 10.0.0.1:81\n",
 		  3, S " 10.0.0.1", "the ruleset adds this server twice", NULL },
 		{ "-C\n-e " T " -r 10.0.0.1\n", 2, S, "no such service", NULL },
+		{ "-C\n-E " T "\n", 2, S, "no such service", NULL },
+		{ "-C\n-A " T "\n-e " T " -r 10.0.0.1\n", 3, S " 10.0.0.1",
+		  "no such server", NULL },
 		/* Names, where nobody knows any. */
 		{ "-A -t localhost:80\n", 1, "",
 		  "'localhost': the address of the name cannot be told",

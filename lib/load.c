@@ -17,6 +17,7 @@
  */
 #include <linux/ip_vs.h>
 #include <linux/netlink.h>
+#include <sys/socket.h>
 
 #include "codec.h"
 #include "config.h"
@@ -337,22 +338,6 @@ static int open_sockopt(const struct ipvsctl *ctx, struct sockopt *sockopt,
 	return netns_leave(back, 0, err);
 }
 
-static int load_services(struct ipvsctl *ctx, struct ipvsctl_config *config,
-			 struct ipvsctl_error *err)
-{
-	struct source source = {
-		.genl = &ctx->genl,
-		.sockopt.fd = -1,
-		.counters = config->kinds & IPVSCTL_COUNTERS,
-	};
-	int r = open_sockopt(ctx, &source.sockopt, err);
-
-	if (r == 0)
-		r = settle_services(&source, config, err);
-	sockopt_free(&source.sockopt);
-	return r;
-}
-
 /* ---- One service ------------------------------------------------------------- */
 
 /* The first answer is the service, or that there is none; then its servers. */
@@ -375,23 +360,71 @@ static int take_one(const struct genl_reply *reply, void *data)
 	return r;
 }
 
-static int load_one(struct genl *genl, struct ipvsctl_config *config,
+static int queue_one(struct genl *genl, const struct ipvsctl_service *service,
+		     bool servers)
+{
+	int r = genl_start(genl, IPVS_CMD_GET_SERVICE, 0);
+
+	if (r == 0)
+		r = codec_put_service_identity(genl->request, service);
+	if (r == 0)
+		r = genl_queue(genl);
+	return r == 0 && servers ? queue_servers(genl, service) : r;
+}
+
+static int load_one(struct source *source, struct ipvsctl_config *config,
 		    const struct ipvsctl_service *service,
 		    struct ipvsctl_error *err)
 {
+	/* Many servers take several dumps until two agree. */
+	const bool older = source->sockopt.fd >= 0;
 	struct reading reading = { .config = config, .err = err };
 	int r;
 
 	config->partial = true;
-	if (genl_start(genl, IPVS_CMD_GET_SERVICE, 0) < 0 ||
-	    codec_put_service_identity(genl->request, service) < 0 ||
-	    genl_queue(genl) < 0 || queue_servers(genl, service) < 0) {
-		genl_drop(genl);
+	if (queue_one(source->genl, service, !older) < 0) {
+		genl_drop(source->genl);
 		return fail_memory(err);
 	}
-	r = genl_exchange(genl, take_one, &reading, err);
-	if (r == 0 && reading.torn && reading.entry)
-		r = settle_servers(genl, reading.entry, err);
+	r = genl_exchange(source->genl, take_one, &reading, err);
+	if (r < 0)
+		return r;
+	if (older)
+		return config->count ?
+			       read_servers(source, &config->entries[0], err) :
+			       0;
+	return reading.torn && reading.entry ?
+		       settle_servers(source->genl, reading.entry, err) :
+		       0;
+}
+
+/* ---- Services ---------------------------------------------------------------- */
+
+/* What it does not know, or not better, the older interface is not asked. */
+static bool ask_older(const struct ipvsctl_config *config,
+		      const struct ipvsctl_service *service)
+{
+	return !service || (!(config->kinds & IPVSCTL_COUNTERS) &&
+			    service->address.family == AF_INET);
+}
+
+static int load_services(struct ipvsctl *ctx, struct ipvsctl_config *config,
+			 const struct ipvsctl_service *service,
+			 struct ipvsctl_error *err)
+{
+	struct source source = {
+		.genl = &ctx->genl,
+		.sockopt.fd = -1,
+		.counters = config->kinds & IPVSCTL_COUNTERS,
+	};
+	int r = ask_older(config, service) ?
+			open_sockopt(ctx, &source.sockopt, err) :
+			0;
+
+	if (r == 0)
+		r = service ? load_one(&source, config, service, err) :
+			      settle_services(&source, config, err);
+	sockopt_free(&source.sockopt);
 	return r;
 }
 
@@ -470,8 +503,7 @@ static int load_ipvs(struct ipvsctl *ctx, unsigned int kinds,
 	int r = context_connect(ctx, err);
 
 	if (r == 0 && (kinds & IPVSCTL_SERVICES)) {
-		r = service ? load_one(&ctx->genl, config, service, err) :
-			      load_services(ctx, config, err);
+		r = load_services(ctx, config, service, err);
 		if (!(kinds & IPVSCTL_COUNTERS))
 			drop_counters(config);
 		if (r == 0)

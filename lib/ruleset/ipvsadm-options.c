@@ -191,8 +191,7 @@ static int set_netmask(struct ipvsadm *ipvsadm, const char *value,
 static int set_server(struct ipvsadm *ipvsadm, const char *value,
 		      struct ipvsctl_error *err)
 {
-	if (ipvsadm->server_text)
-		return fail(err, -EINVAL, "a second server is named");
+	(void)err;
 	ipvsadm->server_text = value;
 	return 0;
 }
@@ -219,22 +218,13 @@ enum takes {
 	TAKES_VALUE_PERHAPS, /* the next word, unless it is an option */
 };
 
-/* Whose attribute an option sets. */
-enum of {
-	OF_NOTHING,
-	OF_SERVICE,
-	OF_SERVER,
-	OF_FORWARD, /* a server's, of which there can be one */
-	OF_SYNC,
-};
-
 static const struct ipvsadm_option {
 	const char *name;
 	set_fn set;	       /* or NULL */
 	const char *attribute; /* as rulesets call it */
 	const char *value;     /* that is set; NULL: the one given, if any */
 	enum takes takes;
-	enum of of;
+	enum ipvsadm_of of;
 	char letter;
 	char command; /* that it is, or 0 */
 } options[] = {
@@ -242,9 +232,9 @@ static const struct ipvsadm_option {
 	{                                                                \
 		name, NULL, NULL, NULL, TAKES_NOTHING, 0, letter, letter \
 	}
-#define SPECIAL(name, letter, takes, set)                  \
-	{                                                  \
-		name, set, NULL, NULL, takes, 0, letter, 0 \
+#define SPECIAL(name, letter, of, takes, set)               \
+	{                                                   \
+		name, set, NULL, NULL, takes, of, letter, 0 \
 	}
 #define VALUE(name, letter, of, attribute)                              \
 	{                                                               \
@@ -268,14 +258,15 @@ static const struct ipvsadm_option {
 	NAMED("set", TAKES_NOTHING, IPVSADM_SET_TIMEOUTS, NULL),
 	NAMED("start-daemon", TAKES_VALUE, IPVSADM_START_SYNC, set_role),
 	NAMED("stop-daemon", TAKES_VALUE, IPVSADM_STOP_SYNC, set_role),
-	SPECIAL("tcp-service", 't', TAKES_VALUE, set_tcp),
-	SPECIAL("udp-service", 'u', TAKES_VALUE, set_udp),
-	SPECIAL("sctp-service", 0, TAKES_VALUE, set_sctp),
-	SPECIAL("fwmark-service", 'f', TAKES_VALUE, set_fwmark),
-	SPECIAL("ipv6", '6', TAKES_NOTHING, set_ipv6),
-	SPECIAL("persistent", 'p', TAKES_VALUE_PERHAPS, set_persistent),
-	SPECIAL("netmask", 'M', TAKES_VALUE, set_netmask),
-	SPECIAL("real-server", 'r', TAKES_VALUE, set_server),
+	SPECIAL("tcp-service", 't', OF_SERVICE_NAME, TAKES_VALUE, set_tcp),
+	SPECIAL("udp-service", 'u', OF_SERVICE_NAME, TAKES_VALUE, set_udp),
+	SPECIAL("sctp-service", 0, OF_SERVICE_NAME, TAKES_VALUE, set_sctp),
+	SPECIAL("fwmark-service", 'f', OF_SERVICE_NAME, TAKES_VALUE, set_fwmark),
+	SPECIAL("ipv6", '6', OF_SERVICE_NAME, TAKES_NOTHING, set_ipv6),
+	SPECIAL("persistent", 'p', OF_SERVICE, TAKES_VALUE_PERHAPS,
+		set_persistent),
+	SPECIAL("netmask", 'M', OF_SERVICE, TAKES_VALUE, set_netmask),
+	SPECIAL("real-server", 'r', OF_SERVER_NAME, TAKES_VALUE, set_server),
 	VALUE("scheduler", 's', OF_SERVICE, "scheduler"),
 	VALUE("pe", 0, OF_SERVICE, "pe"),
 	VALUE("sched-flags", 'b', OF_SERVICE, "sched-flags"),
@@ -293,16 +284,19 @@ static const struct ipvsadm_option {
 	FIXED("tun-csum", 0, OF_SERVER, "tunnel-checksum", "full"),
 	FIXED("tun-remcsum", 0, OF_SERVER, "tunnel-checksum", "remote"),
 	VALUE("mcast-interface", 0, OF_SYNC, "dev"),
-	VALUE("syncid", 0, OF_SYNC, "id"),
+	VALUE("syncid", 0, OF_SYNC_ID, "id"),
 	VALUE("sync-maxlen", 0, OF_SYNC, "max-length"),
 	VALUE("mcast-group", 0, OF_SYNC, "group"),
 	VALUE("mcast-port", 0, OF_SYNC, "port"),
 	VALUE("mcast-ttl", 0, OF_SYNC, "ttl"),
 };
 
+_Static_assert(ARRAY_SIZE(options) <= 64, "each has its bit");
+
 /* Sets the attribute of the object that it belongs to. */
-static int set_attribute(struct ipvsadm *ipvsadm, enum of of, const char *name,
-			 const char *value, struct ipvsctl_error *err)
+static int set_attribute(struct ipvsadm *ipvsadm, enum ipvsadm_of of,
+			 const char *name, const char *value,
+			 struct ipvsctl_error *err)
 {
 	switch (of) {
 	case OF_SERVICE:
@@ -316,8 +310,12 @@ static int set_attribute(struct ipvsadm *ipvsadm, enum of of, const char *name,
 	case OF_SERVER:
 		return ipvsctl_server_set(&ipvsadm->server, name, value, err);
 	case OF_SYNC:
+	case OF_SYNC_ID:
 		return ipvsctl_sync_set(&ipvsadm->sync, name, value, err);
 	case OF_NOTHING:
+	case OF_SERVICE_NAME:
+	case OF_SERVER_NAME:
+	case OF_COUNT:
 		break;
 	}
 	return 0;
@@ -350,6 +348,17 @@ struct line {
 	size_t next;
 };
 
+/* Notes that an option was given; -6 says the same however often. */
+static bool is_repeated(struct ipvsadm *ipvsadm,
+			const struct ipvsadm_option *option)
+{
+	const uint64_t bit = UINT64_C(1) << (option - options);
+	const bool repeated = (ipvsadm->taken & bit) && option->letter != '6';
+
+	ipvsadm->taken |= bit;
+	return repeated;
+}
+
 /* Takes an option whose value is text, NULL for the next word. */
 static int take_option(struct line *line, const struct ipvsadm_option *option,
 		       const char *value, struct ipvsctl_error *err)
@@ -367,6 +376,10 @@ static int take_option(struct line *line, const struct ipvsadm_option *option,
 			    option->name);
 	if (option->command && line->ipvsadm->command)
 		return fail(err, -EINVAL, "there are two commands");
+	if (is_repeated(line->ipvsadm, option))
+		return fail(err, -EINVAL, "option '--%s' is given twice",
+			    option->name);
+	line->ipvsadm->given[option->of] = option->name;
 	if (option->command)
 		line->ipvsadm->command = option->command;
 	if (option->set)

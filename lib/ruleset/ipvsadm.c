@@ -113,42 +113,65 @@ static int stop_sync(struct ipvsadm *ipvsadm, struct run *run,
 	return 0;
 }
 
+#define BIT(of)	  (1u << (of))
+#define A_SERVICE (BIT(OF_NOTHING) | BIT(OF_SERVICE_NAME))
+#define A_SERVER  (A_SERVICE | BIT(OF_SERVER_NAME))
+
 static const struct command {
 	char command;
 	bool service; /* needs one */
 	bool server;
+	unsigned int takes; /* BIT() of enum ipvsadm_of */
 	int (*run)(struct ipvsadm *ipvsadm, struct run *run,
 		   struct ipvsctl_error *err);
 } commands[] = {
-	{ 'A', true, false, add_service },
-	{ 'E', true, false, edit_service },
-	{ 'D', true, false, delete_service },
-	{ 'a', true, true, add_server },
-	{ 'e', true, true, edit_server },
-	{ 'd', true, true, delete_server },
-	{ 'C', false, false, clear },
-	{ IPVSADM_SET_TIMEOUTS, false, false, set_timeouts },
-	{ IPVSADM_START_SYNC, false, false, start_sync },
-	{ IPVSADM_STOP_SYNC, false, false, stop_sync },
+	{ 'A', true, false, A_SERVICE | BIT(OF_SERVICE), add_service },
+	{ 'E', true, false, A_SERVICE | BIT(OF_SERVICE), edit_service },
+	{ 'D', true, false, A_SERVICE, delete_service },
+	{ 'a', true, true, A_SERVER | BIT(OF_SERVER) | BIT(OF_FORWARD),
+	  add_server },
+	{ 'e', true, true, A_SERVER | BIT(OF_SERVER) | BIT(OF_FORWARD),
+	  edit_server },
+	{ 'd', true, true, A_SERVER, delete_server },
+	{ 'C', false, false, BIT(OF_NOTHING), clear },
+	{ IPVSADM_SET_TIMEOUTS, false, false, BIT(OF_NOTHING), set_timeouts },
+	{ IPVSADM_START_SYNC, false, false,
+	  BIT(OF_NOTHING) | BIT(OF_SYNC) | BIT(OF_SYNC_ID), start_sync },
+	{ IPVSADM_STOP_SYNC, false, false, BIT(OF_NOTHING) | BIT(OF_SYNC_ID),
+	  stop_sync },
 };
+
+/* What the command cannot do without, and what it cannot do with. */
+static int check_options(const struct ipvsadm *ipvsadm,
+			 const struct command *command,
+			 struct ipvsctl_error *err)
+{
+	if (command->service && !ipvsadm->has_service)
+		return fail(err, -EINVAL,
+			    "-%c needs a service: -t, -u, --sctp-service or -f",
+			    command->command);
+	if (command->server && !ipvsadm->has_server)
+		return fail(err, -EINVAL, "-%c needs a server: -r",
+			    command->command);
+	for (size_t i = 0; i < ARRAY_SIZE(ipvsadm->given); i++)
+		if (ipvsadm->given[i] && !(command->takes & BIT(i)))
+			return fail(err, -EINVAL,
+				    "option '--%s' does not go with this "
+				    "command",
+				    ipvsadm->given[i]);
+	return 0;
+}
 
 static int run_command(struct ipvsadm *ipvsadm, struct run *run,
 		       struct ipvsctl_error *err)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-		const struct command *command = &commands[i];
+		int r;
 
-		if (command->command != ipvsadm->command)
+		if (commands[i].command != ipvsadm->command)
 			continue;
-		if (command->service && !ipvsadm->has_service)
-			return fail(err, -EINVAL,
-				    "-%c needs a service: -t, -u, "
-				    "--sctp-service or -f",
-				    command->command);
-		if (command->server && !ipvsadm->has_server)
-			return fail(err, -EINVAL, "-%c needs a server: -r",
-				    command->command);
-		return command->run(ipvsadm, run, err);
+		r = check_options(ipvsadm, &commands[i], err);
+		return r < 0 ? r : commands[i].run(ipvsadm, run, err);
 	}
 	return fail(err, -EINVAL, "the line has no command, such as -A or -a");
 }

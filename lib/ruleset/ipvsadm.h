@@ -6,6 +6,19 @@
 
 #include "ruleset/run.h"
 
+/* Whose an option is, or whose attribute it sets. */
+enum ipvsadm_of {
+	OF_NOTHING,
+	OF_SERVICE_NAME,
+	OF_SERVICE,
+	OF_SERVER_NAME,
+	OF_SERVER,
+	OF_FORWARD, /* a server's, of which there can be one */
+	OF_SYNC,
+	OF_SYNC_ID,
+	OF_COUNT,
+};
+
 /* What a command line of ipvsadm's says. */
 struct ipvsadm {
 	const struct ipvsctl_names *names; /* or NULL */
@@ -23,6 +36,8 @@ struct ipvsadm {
 	struct ipvsctl_sync sync;
 	uint32_t timeouts[3];
 	size_t timeout_count;
+	uint64_t taken;		     /* options, by their place in the table */
+	const char *given[OF_COUNT]; /* the last option of each */
 };
 
 /* Understands the words of a line. Returns 0 or -EINVAL. */

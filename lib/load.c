@@ -34,6 +34,7 @@ struct source {
 	struct genl *genl;
 	struct sockopt sockopt;
 	bool counters;
+	bool unsorted;
 };
 
 /* One dump, or one answer, on its way into a configuration. */
@@ -187,7 +188,8 @@ static int read_servers(struct source *source, struct service_entry *entry,
 	struct reading reading = { .entry = entry, .err = err };
 	int r = source->counters ?
 			-EOPNOTSUPP :
-			sockopt_read_servers(&source->sockopt, entry);
+			sockopt_read_servers(&source->sockopt,
+					     !source->unsorted, entry);
 
 	if (r == -ENOMEM)
 		return fail_memory(err);
@@ -416,6 +418,7 @@ static int load_services(struct ipvsctl *ctx, struct ipvsctl_config *config,
 		.genl = &ctx->genl,
 		.sockopt.fd = -1,
 		.counters = config->kinds & IPVSCTL_COUNTERS,
+		.unsorted = config->kinds & IPVSCTL_UNSORTED,
 	};
 	int r = ask_older(config, service) ?
 			open_sockopt(ctx, &source.sockopt, err) :

@@ -156,7 +156,8 @@ static int add_server(struct service_entry *entry,
 	return r == -EEXIST ? 0 : r;
 }
 
-int sockopt_read_servers(struct sockopt *sockopt, struct service_entry *entry)
+int sockopt_read_servers(struct sockopt *sockopt, bool reverse,
+			 struct service_entry *entry)
 {
 	size_t count;
 	int r;
@@ -170,8 +171,11 @@ int sockopt_read_servers(struct sockopt *sockopt, struct service_entry *entry)
 		return -EOPNOTSUPP;
 	r = config_reserve_servers(entry, count);
 	/* The kernel puts new ones first: sorted means from last to first. */
-	for (size_t i = count; r == 0 && i > 0; i--)
-		r = add_server(entry, &sockopt->servers->entrytable[i - 1]);
+	for (size_t i = 0; r == 0 && i < count; i++)
+		r = add_server(
+			entry,
+			&sockopt->servers
+				 ->entrytable[reverse ? count - 1 - i : i]);
 	return r;
 }
 

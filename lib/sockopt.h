@@ -30,11 +30,12 @@ struct sockopt {
 void sockopt_open(struct sockopt *sockopt);
 void sockopt_free(struct sockopt *sockopt);
 /*
- * Reads the servers of an entry that has none yet, without counters. Returns
- * 0, -ENOMEM, or -EOPNOTSUPP when this interface cannot tell everything about
+ * Reads the servers of an entry that has none yet, without counters: in the
+ * kernel's order, or in the reverse, which is mostly the sorted one. Returns 0,
+ * -ENOMEM, or -EOPNOTSUPP when this interface cannot tell everything about
  * each of them, or did not answer; the entry then still has none.
  */
-int sockopt_read_servers(struct sockopt *sockopt,
+int sockopt_read_servers(struct sockopt *sockopt, bool reverse,
 			 struct service_entry *entry) MUST_CHECK;
 
 /* What the kernel's services are now, beside those of a configuration. */

@@ -65,6 +65,22 @@ static int delete_service(struct edit *edit)
 					     &edit->err);
 }
 
+/* Whether the server is of another family than its service. */
+static bool is_mixed(const struct request *request)
+{
+	return (request->command == ADD_SERVER ||
+		request->command == EDIT_SERVER) &&
+	       request->server.address.family !=
+		       request->service.address.family;
+}
+
+/* A sync daemon cannot tell others of such servers. */
+static bool has_sync(const struct edit *edit)
+{
+	return ipvsctl_config_get_sync(edit->from, IPVSCTL_SYNC_MASTER) ||
+	       ipvsctl_config_get_sync(edit->from, IPVSCTL_SYNC_BACKUP);
+}
+
 /* What the kernel looks at before it looks for the server. */
 static int check_server(struct edit *edit)
 {
@@ -72,6 +88,8 @@ static int check_server(struct edit *edit)
 
 	if (!has_service(edit))
 		return refuse(edit, ESRCH);
+	if (is_mixed(edit->request) && has_sync(edit))
+		return refuse(edit, EINVAL);
 	return server->lower_threshold > server->upper_threshold ?
 		       refuse(edit, ERANGE) :
 		       0;
@@ -194,8 +212,9 @@ static int make_plan(struct edit *edit, struct ipvsctl_plan **ret_plan)
 	const enum ipvsadm_command command = edit->request->command;
 	const struct ipvsctl_service *service =
 		commands[command].one_service ? &edit->request->service : NULL;
-	int r = ipvsctl_load(edit->ctx, commands[command].kinds, service,
-			     &edit->from, &edit->err);
+	unsigned int kinds = commands[command].kinds |
+			     (is_mixed(edit->request) ? IPVSCTL_SYNC : 0);
+	int r = ipvsctl_load(edit->ctx, kinds, service, &edit->from, &edit->err);
 
 	if (r == 0)
 		r = ipvsctl_config_copy(edit->from, &edit->to);

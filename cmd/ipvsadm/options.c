@@ -432,7 +432,8 @@ static int take_first(struct parsing *parsing, poptContext context)
 	if (next <= 0 || word_of(next)->command == NOT_SET)
 		return usage_try(parsing->request->program);
 	value = poptGetOptArg(context);
-	parsing->request->command = word_of(next)->command;
+	parsing->request->command =
+		(enum ipvsadm_command)word_of(next)->command;
 	return take_word(parsing, word_of(next), value);
 }
 

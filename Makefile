@@ -252,6 +252,19 @@ demo: ## install what is missing, build, balance datagrams in the lab
 	$(Q)$(MAKE) -j$(JOBS) --no-print-directory all tests
 	$(Q)O=$(O) scripts/demo
 
+SOAK_SEEDS ?= 11 12 13 14
+SOAK_COUNT ?= 2500
+
+.PHONY: compat-soak
+compat-soak: ## SOAK_COUNT (2500) random commands a seed: ipvsadm's and ours alike
+	$(Q)scripts/deps build test
+	$(Q)$(MAKE) -j$(JOBS) --no-print-directory all tests
+	$(Q)scripts/lab --timeout 7200 -- env PATH="$(CURDIR)/$(O)/bin:$$PATH" \
+		sh -c 'for seed in $(SOAK_SEEDS); do \
+			"$$0" --seed $$seed --count $(SOAK_COUNT) ipvsadm \
+				lbctl-ipvsadm || status=1; \
+		done; exit $${status:-0}' $(CURDIR)/$(O)/tests/compat
+
 .PHONY: bench
 bench: ## in one boot, side by side with ipvsadm, iptables and the floor
 	$(Q)scripts/deps build test bench
@@ -282,7 +295,7 @@ FUZZ_CFLAGS = $(filter-out -Wduplicated-cond -Wlogical-op -Wjump-misses-init,\
 FUZZ_BINARIES := $(FUZZERS:%=$(O)/fuzz/%)
 # Instrumented once, for all targets.
 FUZZ_SOURCES := $(LIB_SOURCES) $(wildcard lib/iptables/*.c cmd/common/*.c \
-	cmd/check/*.c)
+	cmd/check/*.c cmd/ipvsadm/*.c)
 FUZZ_OBJECTS := $(FUZZ_SOURCES:%.c=$(O)/obj/fuzz/%.o)
 $(O)/obj/fuzz/%.o: %.c Makefile VERSION
 	$(call say,FUZZ)

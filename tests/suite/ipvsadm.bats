@@ -58,11 +58,11 @@ ends() {
 # refuses STATUS TEXT COMMAND...: ends so, with just that on stderr.
 refuses() {
     ends "$1" "${@:3}" || return
-    [ -z "$output" ] && [ "${stderr:-}" = "$2" ] || {
+    if [ -n "$output" ] || [ "${stderr:-}" != "$2" ]; then
         printf 'expected status %s: %s\n' "$1" "$2"
         show_run
         return 1
-    }
+    fi
 }
 
 # known_hosts: /etc/hosts is what stdin says, until the test ends.

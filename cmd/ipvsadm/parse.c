@@ -128,9 +128,10 @@ int parse_endpoint(const char *text, uint16_t protocol,
 		if (!parse_ipv4(host, address))
 			return -EINVAL;
 	}
+	if (port_text && !parse_port(port_text, protocol, port))
+		return -EINVAL;
 	*ret_has_port = port_text;
-	return !port_text || parse_port(port_text, protocol, port) ? 0 :
-								     -EINVAL;
+	return 0;
 }
 
 int parse_netmask(const char *text, uint16_t family, uint32_t *ret_netmask)
@@ -222,6 +223,7 @@ int parse_scheduler_flags(const char *text, const char *scheduler,
 		status = add_flag(text, length, scheduler, &flags);
 		text += length;
 	}
-	*ret_flags = flags;
+	if (status == 0)
+		*ret_flags = flags;
 	return status;
 }

@@ -479,6 +479,7 @@ int ipvsadm_parse(struct ipvsadm *ipvsadm, char *const *words, size_t count,
 	struct line line = { .ipvsadm = ipvsadm,
 			     .words = words,
 			     .count = count };
+	bool ended = false; /* behind "--" are arguments */
 	int r = 0;
 
 	while (r == 0 && line.next < count) {
@@ -486,12 +487,14 @@ int ipvsadm_parse(struct ipvsadm *ipvsadm, char *const *words, size_t count,
 
 		if (strcmp(word, "ipvsadm") == 0)
 			continue;
-		if (word[0] == '-' && word[1] == '-')
-			r = take_name(&line, word, err);
-		else if (word[0] == '-' && word[1])
-			r = take_letters(&line, word, err);
-		else
+		if (ended || word[0] != '-' || !word[1])
 			r = take_argument(ipvsadm, word, err);
+		else if (strcmp(word, "--") == 0)
+			ended = true;
+		else if (word[1] == '-')
+			r = take_name(&line, word, err);
+		else
+			r = take_letters(&line, word, err);
 	}
 	return r < 0 ? r : settle(ipvsadm, err);
 }

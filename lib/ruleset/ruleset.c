@@ -288,19 +288,30 @@ static void keep_timeouts(struct ipvsctl_config *to,
 		timeouts->udp = from->timeouts.udp;
 }
 
+/*
+ * Whether the lines make the same of what stands as of nothing: because they
+ * begin with a flush, or because there is nothing that they were about. Only a
+ * timeout of 0 keeps what stands.
+ */
+static bool stands_alone(const struct run *alone,
+			 const struct ipvsctl_config *from)
+{
+	unsigned int open = alone->kinds & ~(alone->emptied | IPVSCTL_TIMEOUTS);
+
+	if (open == IPVSCTL_SERVICES && !from->count && !alone->leans)
+		return true;
+	return !open;
+}
+
 API int ipvsctl_ruleset_run(struct ipvsctl_ruleset *ruleset,
 			    const struct ipvsctl_config *from,
 			    struct ipvsctl_config **ret_to,
 			    struct ipvsctl_error *err)
 {
-	const struct run *alone = &ruleset->run;
-	/* What stands matters for all else; a timeout of 0 keeps it anyway. */
-	const bool complete =
-		!(alone->kinds & ~(alone->emptied | IPVSCTL_TIMEOUTS));
 	struct ipvsctl_config *to = NULL;
 	int r = 0;
 
-	if (complete)
+	if (stands_alone(&ruleset->run, from))
 		to = TAKE_PTR(ruleset->config);
 	if (!to)
 		r = run_again(ruleset, from, &to, err);

@@ -148,6 +148,7 @@ int run_get_service(struct run *run, const struct ipvsctl_service *identity,
 	if (!found && run_is_known(run, IPVSCTL_SERVICES))
 		return fail_line(run, IPVSCTL_SERVICES,
 				 config_fail_no_service(identity, err), err);
+	run->leans |= !found;
 	*ret_service = found ? *found : service_default(identity);
 	*ret_found = found;
 	return 0;
@@ -179,6 +180,7 @@ static int find_service(struct run *run, const struct ipvsctl_service *service,
 {
 	touch(run, IPVSCTL_SERVICES);
 	*ret_found = find_near(run, service);
+	run->leans |= !*ret_found;
 	if (*ret_found || !run_is_known(run, IPVSCTL_SERVICES))
 		return 0;
 	return fail_line(run, IPVSCTL_SERVICES,
@@ -279,6 +281,7 @@ int run_get_server(struct run *run, const struct ipvsctl_service *service,
 		return fail_line(run, IPVSCTL_SERVICES,
 				 config_fail_no_server(service, server, err),
 				 err);
+	run->leans |= !current;
 	*server = current ? *current : server_default(server);
 	*ret_found = current;
 	return 0;

@@ -24,7 +24,8 @@ struct run {
 	bool known;
 	unsigned int kinds;   /* enum ipvsctl_kind: what lines were about */
 	unsigned int emptied; /* kinds of which only lines' additions are left */
-	size_t last;	      /* the service found last: lines come in pools */
+	bool leans; /* a line was about a service or server that is not known */
+	size_t last; /* the service found last: lines come in pools */
 	/* Where more than that is left: what lines have added. */
 	struct ipvsctl_config *stated;
 };

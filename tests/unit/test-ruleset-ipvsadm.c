@@ -222,6 +222,7 @@ static void test_commands_on_what_stands(void **state)
 		{ "--edit-service " T "\n",
 		  "svc add " S " --scheduler wlc\n" FIRST SECOND SYNC },
 		{ "-D " T "\n", SYNC },
+		{ "-D " T " --\n", SYNC },
 		{ "--delete-service -t 192.0.2.9:80\n",
 		  SERVICE FIRST SECOND SYNC },
 		{ "-e " T " -r 10.0.0.1 -w 7\n", SERVICE
@@ -324,6 +325,8 @@ static void test_lines_that_are_refused(void **state)
 		{ "-d " T "\n", 1, "", NULL, NULL },
 		{ "-a " T " -r 10.0.0.1 -r 10.0.0.2\n", 1, "",
 		  "option '--real-server' is given twice", NULL },
+		{ "-A " T " -- -w 1\n", 1, "", "unexpected argument '-w'",
+		  NULL },
 		{ "-A " T " -w 1\n", 1, "",
 		  "option '--weight' does not go with this command", NULL },
 		{ "-D " T " -s rr\n", 1, "", NULL, NULL },

@@ -302,6 +302,13 @@ static bool same_things(const struct state *a, const struct state *b)
 	return true;
 }
 
+static bool ends_in_blanks(const char *text)
+{
+	size_t length = text ? strlen(text) : 0;
+
+	return length && strchr(" \t\r", text[length - 1]);
+}
+
 static bool explains_restore(const struct step *step)
 {
 	const struct result *peer = &step->results[PEER];
@@ -313,8 +320,10 @@ static bool explains_restore(const struct step *step)
 	/* Zeroing is no state. */
 	if (strstr(ours->errors, "'-Z' is no option that sets anything up"))
 		return unchanged(step, OURS);
+	/* A last line that ends in blanks, and no more, ipvsadm loses. */
 	if (!peer->errors_size && peer->status == 0)
-		return false;
+		return ends_in_blanks(step->command->input) &&
+		       !ours->errors_size;
 	if (ours->status != 0)
 		return ours->errors_size && unchanged(step, OURS);
 	/* What ipvsadm does not read at all: comments, its own large marks. */

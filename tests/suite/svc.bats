@@ -486,7 +486,8 @@ END
     ok lab_in director lbctl-svc add "tcp:[$LAB_VIP6]:7000" --scheduler rr
     ok lab_in director lbctl-svc add-server "tcp:[$LAB_VIP6]:7000" \
         "${LAB_SERVERS6[@]}" --forward nat
-    lab_send udp "$LAB_VIP" 7000 200
+    # A port that came twice would be one connection.
+    lab_send udp "$LAB_VIP" 7000 200 --source-ports 20000
     lab_send tcp "$LAB_VIP6" 7000 9
 
     # counts FILTER VALUE: of the JSON document, right now
@@ -613,13 +614,15 @@ grows() {
 # Runs a command up to its last reading of the kernel, lets somebody else do
 # what is in OTHERS, and then lets it go on.
 with_others() {
-    local log=$BATS_TEST_TMPDIR/strace reads traced
-    alone strace -f -qq -e trace=sendmsg,sendto -o "$log" \
-        "$@" --dry-run >/dev/null || true
-    reads=$(grep -c send "$log")
+    local log=$BATS_TEST_TMPDIR/strace call reads traced
+    alone strace -f -qq -e signal=none -e trace=sendmsg,sendto,getsockopt \
+        -o "$log" "$@" --dry-run >/dev/null || true
+    # Calls are counted each by its name.
+    call=$(sed -n '$s/^[0-9]* *\([a-z]*\)(.*/\1/p' "$log")
+    reads=$(grep -c " $call(" "$log")
     rm "$log"
-    alone strace -f -e trace=sendmsg,sendto -o "$log" \
-        -e "inject=sendmsg,sendto:signal=SIGSTOP:when=$reads" \
+    alone strace -f -e "trace=$call" -o "$log" \
+        -e "inject=$call:signal=SIGSTOP:when=$reads" \
         "$@" >"$log.out" 2>"$log.err" 3>&- &
     traced=$!
     within 10 grep -qs 'stopped by SIGSTOP' "$log"

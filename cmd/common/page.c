@@ -72,6 +72,11 @@ char *page_put_text(char *at, const char *text, size_t width)
 	return at + width;
 }
 
+char *page_put_words(char *at, const char *word, const char *text)
+{
+	return stpcpy(stpcpy(at, word), text);
+}
+
 char *page_put_number(char *at, uint64_t number, size_t width)
 {
 	char digits[RENDER_NUMBER];

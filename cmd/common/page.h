@@ -29,6 +29,8 @@ int page_close(struct page *page) MUST_CHECK;
 
 /* Write at at, and return the end: a text, at least width bytes wide... */
 char *page_put_text(char *at, const char *text, size_t width);
+/* ...a text behind another... */
+char *page_put_words(char *at, const char *word, const char *text);
 /* ...and a number, with blanks before it up to the width. */
 char *page_put_number(char *at, uint64_t number, size_t width);
 

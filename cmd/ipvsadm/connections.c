@@ -2,14 +2,9 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* -L -c: the connection table. */
 #include <netinet/in.h>
-#include <sys/socket.h>
-
-#include <errno.h>
 
 #include "ipvsadm/ipvsadm.h"
 #include "ipvsadm/names.h"
-
-#define NAME_MAX_BYTES 59
 
 struct table {
 	bool numeric;
@@ -19,20 +14,15 @@ struct table {
 /* As the kernel calls it, which may be of no protocol of services. */
 static const char *protocol_name(uint16_t protocol, char text[16])
 {
-	static const struct {
-		uint16_t protocol;
-		const char *name;
-	} names[] = {
-		{ IPPROTO_TCP, "TCP" },	      { IPPROTO_UDP, "UDP" },
-		{ IPPROTO_SCTP, "SCTP" },     { IPPROTO_ICMP, "ICMP" },
-		{ IPPROTO_ICMPV6, "ICMPv6" },
-	};
+	const char *name = names_protocol(protocol);
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (names[i].protocol == protocol)
-			return names[i].name;
-	(void)snprintf(text, 16, "IP_%u", protocol);
-	return text;
+	if (protocol == IPPROTO_ICMP)
+		return "ICMP";
+	if (protocol == IPPROTO_ICMPV6)
+		return "ICMPv6";
+	if (!name)
+		(void)snprintf(text, 16, "IP_%u", protocol);
+	return name ? name : text;
 }
 
 static const char *format(const struct table *table, char text[NAMES_TEXT],
@@ -42,7 +32,7 @@ static const char *format(const struct table *table, char text[NAMES_TEXT],
 	const struct endpoint endpoint = { address, port, protocol };
 
 	(void)names_format(text, &endpoint, table->numeric);
-	text[NAME_MAX_BYTES] = '\0';
+	text[NAMES_SHOWN] = '\0';
 	return text;
 }
 

@@ -9,9 +9,6 @@
 
 #include "ipvsadm/ipvsadm.h"
 
-/* Other writers of the family are done within milliseconds. */
-#define LOCK_MS 10000
-
 struct edit {
 	struct ipvsctl *ctx;
 	const struct request *request;
@@ -21,7 +18,7 @@ struct edit {
 	int refused; /* the errno that the kernel would have refused with */
 };
 
-/* Returns what makes edit_run() ask for edit->refused. */
+/* Has edit_run() say what the kernel would have answered with. */
 static int refuse(struct edit *edit, int raw)
 {
 	edit->refused = raw;
@@ -231,14 +228,14 @@ static int make_plan(struct edit *edit, struct ipvsctl_plan **ret_plan)
 int edit_run(struct ipvsctl *ctx, const struct request *request)
 {
 	struct edit edit = { .ctx = ctx, .request = request };
-	AUTO_PLAN struct ipvsctl_plan *plan = NULL;
+	struct ipvsctl_plan *plan = NULL;
 	int r = ipvsctl_lock(ctx, LOCK_MS, &edit.err);
 
 	if (r == 0)
 		r = make_plan(&edit, &plan);
 	if (r == 0)
 		r = ipvsctl_apply(ctx, plan, NULL, &edit.err);
-	ipvsctl_plan_free(TAKE_PTR(plan));
+	ipvsctl_plan_free(plan);
 	ipvsctl_config_free(edit.from);
 	ipvsctl_config_free(edit.to);
 	if (r == 0)

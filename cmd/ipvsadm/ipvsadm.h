@@ -81,6 +81,9 @@ enum ipvsadm_option {
 	OPTION_COUNT,
 };
 
+/* How long others may hold the lock: they are done within milliseconds. */
+#define LOCK_MS 10000
+
 #define BIT(option) (UINT64_C(1) << (option))
 
 /* A command line that is understood. */

@@ -7,8 +7,7 @@
 
 #include "ipvsadm/print.h"
 
-/* Longer names are cut: ipvsadm's buffer, its two columns. */
-#define NAME_MAX_BYTES 59
+/* Longer names are cut, but those of IPv6. */
 #define SERVICE_COLUMN 33
 #define SERVER_COLUMN  28
 #define ROW_MAX	       (2 * NAMES_TEXT + 512)
@@ -112,49 +111,27 @@ static char *put_service_rates(const struct list *list, char *at,
 	return put_large(list, at, counters->out_bytes_per_second);
 }
 
-static char *put_words(char *at, const char *word, const char *text)
-{
-	return stpcpy(stpcpy(at, word), text);
-}
-
 static char *put_attributes(char *at, const struct ipvsctl_service *service)
 {
 	char text[64];
 
-	at = put_words(at, " ", service->scheduler);
+	at = page_put_words(at, " ", service->scheduler);
 	if (print_has_flags(service)) {
-		at = put_words(at, " (", print_flags(service, false, text));
+		at = page_put_words(at, " (", print_flags(service, false, text));
 		*at++ = ')';
 	}
 	if (service->persistence_seconds) {
 		at = page_put_number(stpcpy(at, " persistent "),
 				     service->persistence_seconds, 0);
 		if (print_netmask(service, text)[0])
-			at = put_words(at, " mask ", text);
+			at = page_put_words(at, " mask ", text);
 		if (service->persistence_engine[0])
-			at = put_words(at, " pe ", service->persistence_engine);
+			at = page_put_words(at, " pe ",
+					    service->persistence_engine);
 	}
 	if (service->flags & IPVSCTL_ONE_PACKET)
 		at = stpcpy(at, " ops");
 	return at;
-}
-
-static const char *protocol_name(uint16_t protocol)
-{
-	static const struct {
-		const char *name;
-		const char *shown;
-	} protocols[] = {
-		{ "tcp", "TCP" },
-		{ "udp", "UDP" },
-		{ "sctp", "SCTP" },
-	};
-	const char *name = ipvsctl_protocol_name(protocol);
-
-	for (size_t i = 0; i < ARRAY_SIZE(protocols); i++)
-		if (strcmp(protocols[i].name, name) == 0)
-			return protocols[i].shown;
-	return "?";
 }
 
 static char *put_service_name(const struct list *list, char *at,
@@ -167,13 +144,13 @@ static char *put_service_name(const struct list *list, char *at,
 		at = page_put_number(stpcpy(at, "FWM  "), service->fwmark, 0);
 		return ipv6 ? stpcpy(at, " IPv6") : at;
 	}
-	at = page_put_text(at, protocol_name(service->protocol), 4);
+	at = page_put_text(at, names_protocol(service->protocol) ?: "?", 4);
 	*at++ = ' ';
 	(void)names_format(at,
 			   &(struct endpoint){ &service->address, service->port,
 					       service->protocol },
 			   list->numeric);
-	at += strnlen(at, NAME_MAX_BYTES);
+	at += strnlen(at, NAMES_SHOWN);
 	return !ipv6 && at > start + SERVICE_COLUMN ? start + SERVICE_COLUMN :
 						      at;
 }
@@ -219,16 +196,26 @@ static const char *forward_name(uint16_t forward)
 	return forward < ARRAY_SIZE(names) ? names[forward] : "(null)";
 }
 
+static char *put_forward(char *at, const struct ipvsctl_server *server)
+{
+	*at++ = ' ';
+	at = page_put_text(at, forward_name(server->forward), 7);
+	*at++ = ' ';
+	return at;
+}
+
+static char *put_weight(char *at, const struct ipvsctl_server *server)
+{
+	at = put_left(at, ipvsctl_server_effective_weight(server), 6);
+	*at++ = ' ';
+	return put_connections(at, server);
+}
+
 static char *put_server_plain(const struct list *list, char *at,
 			      const struct ipvsctl_server *server)
 {
 	(void)list;
-	*at++ = ' ';
-	at = page_put_text(at, forward_name(server->forward), 7);
-	*at++ = ' ';
-	at = put_left(at, ipvsctl_server_effective_weight(server), 6);
-	*at++ = ' ';
-	return put_connections(at, server);
+	return put_weight(put_forward(at, server), server);
 }
 
 /* "gue:6080:+c"; flags that are none of ours do no harm. */
@@ -259,14 +246,9 @@ static char *put_server_tunnel(const struct list *list, char *at,
 
 	(void)list;
 	format_tunnel(server, tunnel);
+	at = page_put_text(put_forward(at, server), tunnel, 13);
 	*at++ = ' ';
-	at = page_put_text(at, forward_name(server->forward), 7);
-	*at++ = ' ';
-	at = page_put_text(at, tunnel, 13);
-	*at++ = ' ';
-	at = put_left(at, ipvsctl_server_effective_weight(server), 6);
-	*at++ = ' ';
-	return put_connections(at, server);
+	return put_weight(at, server);
 }
 
 static char *put_server_thresholds(const struct list *list, char *at,
@@ -322,7 +304,7 @@ static void put_server(struct list *list, const struct ipvsctl_service *service,
 					   service->protocol };
 	char *at = page_reserve(&list->page, ROW_MAX);
 	char *name;
-	size_t most = server->address.family == AF_INET6 ? NAME_MAX_BYTES :
+	size_t most = server->address.family == AF_INET6 ? NAMES_SHOWN :
 							   SERVER_COLUMN;
 
 	if (!at)

@@ -63,6 +63,23 @@ static const char *port_name(uint16_t port, uint16_t protocol,
 	return text;
 }
 
+const char *names_protocol(uint16_t protocol)
+{
+	static const struct {
+		uint16_t protocol;
+		const char *name;
+	} names[] = {
+		{ IPPROTO_TCP, "TCP" },
+		{ IPPROTO_UDP, "UDP" },
+		{ IPPROTO_SCTP, "SCTP" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (names[i].protocol == protocol)
+			return names[i].name;
+	return NULL;
+}
+
 const char *names_format(char text[NAMES_TEXT], const struct endpoint *endpoint,
 			 bool numeric)
 {

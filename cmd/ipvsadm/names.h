@@ -10,6 +10,8 @@
 
 /* Room for a host's name and a port's. */
 #define NAMES_TEXT 320
+/* So much of them ipvsadm shows in lists: it has a buffer of 60. */
+#define NAMES_SHOWN 59
 
 struct endpoint {
 	const struct ipvsctl_address *address;
@@ -17,6 +19,8 @@ struct endpoint {
 	uint16_t protocol; /* whose names ports have; 0: none */
 };
 
+/* "TCP", "UDP", "SCTP"; NULL for what no service is made of. */
+const char *names_protocol(uint16_t protocol);
 /* By name where there is one, or numeric. Returns text. */
 const char *names_format(char text[NAMES_TEXT], const struct endpoint *endpoint,
 			 bool numeric);

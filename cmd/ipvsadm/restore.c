@@ -10,8 +10,7 @@
 #include "common/report.h"
 #include "ipvsadm/ipvsadm.h"
 
-#define INPUT	"standard input"
-#define LOCK_MS 10000
+#define INPUT "standard input"
 
 struct restore {
 	const char *program;

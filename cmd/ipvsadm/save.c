@@ -18,11 +18,6 @@ struct save {
 	char service[NAMES_TEXT + 32];
 };
 
-static char *put_words(char *at, const char *word, const char *text)
-{
-	return stpcpy(stpcpy(at, word), text);
-}
-
 static char *put_number(char *at, const char *word, uint64_t number)
 {
 	return page_put_number(stpcpy(at, word), number, 0);
@@ -56,9 +51,9 @@ static void name_service(struct save *save,
 	char *at = save->service;
 
 	if (!service->fwmark) {
-		(void)put_words(at, protocol_option(service->protocol),
-				names_format_safe(name, &endpoint,
-						  save->numeric));
+		(void)page_put_words(at, protocol_option(service->protocol),
+				     names_format_safe(name, &endpoint,
+						       save->numeric));
 		return;
 	}
 	at = put_number(at, "-f ", service->fwmark);
@@ -74,19 +69,20 @@ static void save_service(struct save *save,
 
 	if (!at)
 		return;
-	at = put_words(at, "-A ", save->service);
-	at = put_words(at, " -s ", service->scheduler);
+	at = page_put_words(at, "-A ", save->service);
+	at = page_put_words(at, " -s ", service->scheduler);
 	if (service->persistence_seconds) {
 		at = put_number(at, " -p ", service->persistence_seconds);
 		if (print_netmask(service, text)[0])
-			at = put_words(at, " -M ", text);
+			at = page_put_words(at, " -M ", text);
 	}
 	if (service->persistence_engine[0])
-		at = put_words(at, " --pe ", service->persistence_engine);
+		at = page_put_words(at, " --pe ", service->persistence_engine);
 	if (service->flags & IPVSCTL_ONE_PACKET)
 		at = stpcpy(at, " -o");
 	if (print_has_flags(service))
-		at = put_words(at, " -b ", print_flags(service, true, text));
+		at = page_put_words(at, " -b ",
+				    print_flags(service, true, text));
 	*at++ = '\n';
 	page_end(&save->page, at);
 }
@@ -112,7 +108,8 @@ static char *put_tunnel(char *at, const struct ipvsctl_server *server)
 
 	if (server->tunnel > IPVSCTL_TUNNEL_GRE)
 		return at;
-	at = put_words(at, " --tun-type ", ipvsctl_tunnel_name(server->tunnel));
+	at = page_put_words(at, " --tun-type ",
+			    ipvsctl_tunnel_name(server->tunnel));
 	if (server->tunnel == IPVSCTL_TUNNEL_IPIP)
 		return at;
 	if (server->tunnel == IPVSCTL_TUNNEL_GUE)
@@ -135,9 +132,9 @@ static void save_server(struct save *save,
 
 	if (!at)
 		return;
-	at = put_words(at, "-a ", save->service);
-	at = put_words(at, " -r ",
-		       names_format_safe(name, &endpoint, save->numeric));
+	at = page_put_words(at, "-a ", save->service);
+	at = page_put_words(at, " -r ",
+			    names_format_safe(name, &endpoint, save->numeric));
 	at = stpcpy(at, forward_option(server->forward));
 	/* A weight that is withheld for now is not to be lost for ever. */
 	at = put_number(at, " -w ", server->weight);
@@ -177,14 +174,14 @@ static void save_sync(struct save *save, enum ipvsctl_sync_role role)
 
 	if (!at)
 		return;
-	at = put_words(at, "--start-daemon ", ipvsctl_sync_role_name(role));
-	at = put_words(at, " --mcast-interface ", sync->interface);
+	at = page_put_words(at, "--start-daemon ", ipvsctl_sync_role_name(role));
+	at = page_put_words(at, " --mcast-interface ", sync->interface);
 	at = put_number(at, " --syncid ", sync->id);
 	if (sync->max_length)
 		at = put_number(at, " --sync-maxlen ", sync->max_length);
 	if (sync->group.family)
-		at = put_words(at, " --mcast-group ",
-			       ipvsctl_address_format(&sync->group, group));
+		at = page_put_words(at, " --mcast-group ",
+				    ipvsctl_address_format(&sync->group, group));
 	if (sync->port)
 		at = put_number(at, " --mcast-port ", sync->port);
 	if (sync->ttl)

@@ -504,10 +504,12 @@ API int ipvsctl_plan_zero(struct ipvsctl_plan *plan, unsigned int kinds,
 
 API int ipvsctl_plan_flush(struct ipvsctl_plan *plan)
 {
-	plan->flush = true;
-	return add_step(plan, (struct ipvsctl_step){
-				      .action = IPVSCTL_DELETE,
-				      .object = IPVSCTL_OBJECT_SERVICE });
+	int r = add_step(plan, (struct ipvsctl_step){
+				       .action = IPVSCTL_DELETE,
+				       .object = IPVSCTL_OBJECT_SERVICE });
+
+	plan->flush |= r == 0;
+	return r;
 }
 
 API void ipvsctl_plan_free(struct ipvsctl_plan *plan)

@@ -71,6 +71,25 @@ lacking() {
     fails 2 lbctl-sync start master
 }
 
+@test "without IPVS lbctl-ipvsadm helps, tells its version and mistakes" {
+    ok lbctl-ipvsadm -h
+    prints 'IPVS v1.2.1' '--add-service'
+    ok lbctl-ipvsadm -v
+    [ "$output" = 'ipvsadm v1.31 2019/12/24 (compiled with popt and IPVS v1.2.1)' ]
+    fails 2 lbctl-ipvsadm -A
+    complains "You need to supply the 'service-address' option"
+    local command
+    for command in -Ln -Sn -C -Z '-A -t 192.0.2.1:80' '-L --timeout'; do
+        # shellcheck disable=SC2086 # words
+        fails 2 lbctl-ipvsadm $command
+        [ -z "$output" ]
+        complains "Can't initialize ipvs: Protocol not available"
+    done
+    fails 2 lbctl-ipvsadm -R <<<'-A -t 192.0.2.1:80'
+    complains "Can't initialize ipvs: "
+    [ ! -e /proc/net/ip_vs ]
+}
+
 @test "without ip_tables mark rules say so with status 6" {
     [ ! -e /proc/net/ip_tables_names ] || skip 'this kernel has ip_tables already'
     lacking lbctl-mark add 1 --proto udp --dport 53 -4

@@ -41,9 +41,15 @@ says() {
     }
 }
 
-# quiet COMMAND...: succeeds and prints nothing.
+# quiet COMMAND...: succeeds and prints nothing, on stderr neither. Lean, since
+# most commands only prepare.
 quiet() {
-    says '' "$@"
+    local said ended=0
+    said=$("$@" 2>&1) || ended=$?
+    if [ "$ended" -ne 0 ] || [ -n "$said" ]; then
+        printf '%s\n' "expected to succeed silently: $*" "status $ended" "$said"
+        return 1
+    fi
 }
 
 # ends STATUS COMMAND...: also those that are a death to other programs.

@@ -12,6 +12,9 @@ LAB_TRAFFIC=$PWD/$O/tests/traffic
 
 # shellcheck source=tests/lab/net.bash
 source tests/lab/net.bash
+# How long something may take is said in scaled seconds.
+# shellcheck source=scripts/lab.d/pace
+source scripts/lab.d/pace
 
 # For tests under strace: a sanitizer cannot look for leaks while it is traced.
 without_leak_search() {
@@ -136,12 +139,13 @@ table() {
     ipvsadm -Sn
 }
 
-# within SECONDS COMMAND...: waits until COMMAND succeeds.
+# within SECONDS COMMAND...: waits until COMMAND succeeds. Counted in tries: on a
+# slow machine, each takes as much longer as what is waited for.
 within() {
-    local deadline=$((SECONDS + $1))
+    local tries=$(($1 * 10))
     shift
     until "$@"; do
-        [ "$SECONDS" -le "$deadline" ] || {
+        ((tries-- > 0)) || {
             echo "did not come true in time: $*"
             return 1
         }

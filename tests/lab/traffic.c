@@ -26,7 +26,8 @@ static const char usage_text[] =
 	"\n"
 	"  --from ADDRESS        source address\n"
 	"  --source-ports FIRST  request I comes from port FIRST + I\n"
-	"  --timeout MS          longest wait for an answer (default 3000)\n"
+	"  --timeout MS          longest wait for an answer (default 3000), of a\n"
+	"                        machine that has nothing else to do\n"
 	"  --window N            requests under way at once (default 128)\n"
 	"\n"
 	"Status: 0 all was answered, 1 something was lost, 2 failure.\n";

@@ -258,12 +258,13 @@ TELL
     cat >"$PREFIX/etc/lbctl/checks.conf" <<CHECKS
 tcp:192.0.2.10:80 --ping --start check
 tcp:192.0.2.10:80 --name well --exec /usr/bin/find --user nobody --fall 1 \\
-    --rise 1 --timeout 20 --notify $PREFIX/tell -- $PREFIX/well.txt
+    --rise 1 --timeout $(scaled 20) --notify $PREFIX/tell -- $PREFIX/well.txt
 CHECKS
     sed -i 's/^OnUnitInactiveSec=.*/OnUnitInactiveSec=1s/' \
         "$UNITS/lbctl-check.timer"
-    sed -i 's/^WatchdogSec=.*/WatchdogSec=4s/; s/^RestartSec=.*/RestartSec=1/
-        s/EVERY=5/EVERY=1/' "$UNITS/lbctl-check-loop.service"
+    watchdog=$(scaled 4)
+    sed -i "s/^WatchdogSec=.*/WatchdogSec=${watchdog}s/
+        s/^RestartSec=.*/RestartSec=1/; s/EVERY=5/EVERY=1/" "$UNITS/lbctl-check-loop.service"
     boot
     ok inside systemctl start lbctl-check.timer
     within 30 server_has_weight 0
@@ -286,7 +287,7 @@ CHECKS
     within 30 server_has_weight 1
     within 30 is_told up 1
     pid=$(inside systemctl show -p MainPID --value lbctl-check-loop.service)
-    sleep 6
+    sleep $((watchdog + 2))
     property lbctl-check-loop.service MainPID "$pid"
     ok inside kill -STOP "$pid"
     within 30 property lbctl-check-loop.service NRestarts 1

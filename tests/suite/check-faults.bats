@@ -32,7 +32,7 @@ teardown() {
 }
 
 check() {
-    alone lbctl-check tcp:10.1.0.5:80 --tcp 80 --timeout 1 "$@"
+    alone lbctl-check tcp:10.1.0.5:80 --tcp 80 --timeout "$(scaled 1)" "$@"
 }
 
 weights_are() {
@@ -181,7 +181,7 @@ weights_are() {
     # Silence after a datagram that nobody has to answer proves nothing.
     alone socat -u UDP-RECV:90,bind=10.1.0.1 OPEN:/dev/null,append 3>&- &
     within 10 alone grep -q ' 0100010A:005A ' /proc/net/udp
-    answers 1 alone lbctl-check tcp:10.1.0.5:80 --udp 90 --send ping --timeout 2 --fall 1
+    answers 1 alone lbctl-check tcp:10.1.0.5:80 --udp 90 --send ping --timeout "$(scaled 2)" --fall 1
     answers 1 alone lbctl-check show udp-90
     prints '10.1.0.1:90  new' '10.1.0.2:90  down' 'connection refused'
     weights_are '3 0 0'

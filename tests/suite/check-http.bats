@@ -41,7 +41,7 @@ serve() {
 # the servers are down or up after; stdout then has a line "NAME 11 up", or
 # "NAME 11 down WHY", for each check and server.
 probes() {
-    sed 's/^/tcp:10.0.0.1:80 --fall 1 --rise 1 --timeout 20 --name /' \
+    sed "s/^/tcp:10.0.0.1:80 --fall 1 --rise 1 --timeout $(scaled 20) --name /" \
         >"$DIR/checks"
     run_program alone lbctl-check run --config "$DIR/checks"
     [ "$status" -le 1 ] || {
@@ -110,7 +110,8 @@ listening() {
 }
 
 @test "no server keeps a check from ending, or makes it large" {
-    local begin=$SECONDS pid peak i many=() second=''
+    local begin=$SECONDS pid peak i many=() second='' patience
+    patience=$(scaled 4)
     for ((i = 0; i < 20; i++)); do
         many+=(endless-body)
     done
@@ -123,10 +124,10 @@ listening() {
     alone ipvsadm -R <<<"-A -t 10.0.0.2:80"$'\n'"$second"
 
     # In the background, since a process that has ended has no peak.
-    cat >"$DIR/checks" <<'CHECKS'
-tcp:10.0.0.1:80 --http 80 --body hello --timeout 4
-tcp:10.0.0.2:80 --tls 80 --insecure --timeout 4
-tcp:10.0.0.2:80 --smtp 80 --timeout 4
+    cat >"$DIR/checks" <<CHECKS
+tcp:10.0.0.1:80 --http 80 --body hello --timeout $patience
+tcp:10.0.0.2:80 --tls 80 --insecure --timeout $patience
+tcp:10.0.0.2:80 --smtp 80 --timeout $patience
 CHECKS
     nsenter --net="/run/netns/$ALONE" -- lbctl-check run \
         --config "$DIR/checks" --every 60 >"$DIR/run" 2>&1 3>&- &
@@ -148,7 +149,7 @@ CHECKS
 14 down body larger than 256 KiB
 15 down body larger than 256 KiB
 16 down answer was cut short
-17 down no whole answer within 4 s
+17 down no whole answer within $patience s
 18 down headers larger than 64 KiB
 19 down headers larger than 64 KiB
 20 down headers larger than 64 KiB
@@ -156,7 +157,7 @@ CHECKS
 22 down body does not match
 23 down status 302, wanted 200-299
 24 down closed without an answer
-25 down no answer within 4 s
+25 down no answer within $patience s
 26 down no HTTP answer
 27 down no HTTP answer
 28 down no HTTP answer
@@ -165,22 +166,22 @@ CHECKS
 31 down connection refused
 $(printf '%d down body larger than 256 KiB\n' {32..51})
 SAID
-    said tls-80 <<'SAID'
-14 down no answer within 4 s
-17 down no answer within 4 s
+    said tls-80 <<SAID
+14 down no answer within $patience s
+17 down no answer within $patience s
 24 down TLS: connection closed
-25 down no answer within 4 s
+25 down no answer within $patience s
 26 down TLS: wrong version number
 27 down TLS: wrong version number
 28 down TLS: wrong version number
 29 down TLS: wrong version number
 31 down connection refused
 SAID
-    said smtp-80 <<'SAID'
-14 down no answer within 4 s
-17 down no answer within 4 s
+    said smtp-80 <<SAID
+14 down no answer within $patience s
+17 down no answer within $patience s
 24 down closed without an answer
-25 down no answer within 4 s
+25 down no answer within $patience s
 26 down no SMTP answer
 27 up
 28 down greeting: 554 go ?[2Jaway

@@ -76,7 +76,7 @@ gone() {
     on_director lbctl-svc add fwmark:1 --scheduler rr
     on_director lbctl-svc timeouts 0 0 2
     printf 'server %s:7880;\n' "$s1" "$s2" "$s3" >"$file"
-    check=(lbctl-check fwmark:1 --tcp 7880 --timeout 0.5 --fall 2 --rise 2
+    check=(lbctl-check fwmark:1 --tcp 7880 --timeout "$(scaled 0.5)" --fall 2 --rise 2
         --servers "$file" --forward nat --weight 2)
 
     # The file makes the pool; only who answers gets in.
@@ -194,7 +194,7 @@ drained() {
     chmod +x "$LAB_DIR/sendmail"
     [ -e /usr/sbin/sendmail ] || : >/usr/sbin/sendmail
     mount --bind "$LAB_DIR/sendmail" /usr/sbin/sendmail
-    check=(lbctl-check "$service" --tcp 1935 --via-vip --timeout 1 --fall 2
+    check=(lbctl-check "$service" --tcp 1935 --via-vip --timeout "$(scaled 1)" --fall 2
         --rise 1 --backup "$s1=$s3" --mail ops@example.net --name rtmp)
 
     # Servers answer for the VIP only, which is the director's too.
@@ -215,7 +215,8 @@ drained() {
     grep -q '^To: ops@example.net' /run/mail
     grep -q "server $s1:1935 of $service is down: connection refused; drained" /run/mail
     # The private service of a run that was killed is cleared away by the next.
-    nsenter --net="/run/netns/$LAB_PREFIX-director" -- strace -f -e inject=epoll_wait:delay_enter=3000000 \
+    nsenter --net="/run/netns/$LAB_PREFIX-director" -- strace -f \
+        -e "inject=epoll_wait:delay_enter=$(scaled 3)000000" \
         -o /dev/null "${check[@]}" 3>&- &
     left() { lab_in director ipvsadm -Sn | grep -q -- '-f'; }
     within 10 left

@@ -233,7 +233,7 @@ END
 asked() {
     local lines
     mapfile -t lines < <(expected | sed -n 's/^<\(.*\)>$/\1/p')
-    ok alone timeout 200 "$@" "${lines[@]}"
+    ok alone timeout "$(scaled 200)" "$@" "${lines[@]}"
     diff <(expected) <(echo "$output")
 }
 

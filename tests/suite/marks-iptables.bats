@@ -261,7 +261,7 @@ lab_traffic_here() {
 }
 
 @test "while somebody holds the lock, the wait is bounded and he is named" {
-    flock --no-fork /run/xtables.lock sleep 20 3>&- &
+    flock --no-fork /run/xtables.lock sleep 600 3>&- &
     HOLDER=$!
     within 5 eval '! flock -n /run/xtables.lock true'
     fails 3 alone lbctl-mark add 1

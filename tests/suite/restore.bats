@@ -216,7 +216,7 @@ meanwhile() {
     local status=0
     : >log
     alone strace -qq -f -e trace=socket,setsockopt -e signal=none -o log \
-        -e inject=setsockopt:delay_enter=5000000:when=2 \
+        -e "inject=setsockopt:delay_enter=$(scaled 5)000000:when=2" \
         lbctl-restore wanted >said 2>&1 &
     within 20 about_to_write
     alone "$@"

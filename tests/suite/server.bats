@@ -367,7 +367,7 @@ END
     SECONDS=0
     fails 1 lab_in director lbctl-svc drain "$web" "${LAB_SERVERS[0]}" --wait --timeout 1
     [ "$SECONDS" -ge 1 ]
-    [ "$SECONDS" -lt 15 ]
+    [ "$SECONDS" -lt "$(scaled 15)" ]
     complains "$web" '1 active connection'
     on_director show --json
     json_is '.services[0].servers[0] | "\(.weight) \(.active_connections)"' '0 1'

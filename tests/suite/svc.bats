@@ -587,7 +587,7 @@ grows() {
 
     # A reader that has seen enough ends it without a word.
     run --separate-stderr bash -c "trap '' PIPE
-        timeout 20 nsenter --net=/run/netns/$ALONE lbctl-svc show --watch 1 |
+        timeout $(scaled 20) nsenter --net=/run/netns/$ALONE lbctl-svc show --watch 1 |
             head -n 1
         exit \"\${PIPESTATUS[0]}\""
     [ "$status" -eq 0 ]
@@ -678,15 +678,16 @@ END
     svc add tcp:192.0.2.1:80
     local lock=/run/lbctl/lock holder
     [ -e "$lock" ]
-    flock -o "$lock" sleep 2 3>&- &
+    flock --no-fork "$lock" sleep 600 3>&- &
     holder=$!
     within 5 locked "$lock"
-    SECONDS=0
-    svc change tcp:192.0.2.1:80 --scheduler rr
-    [ "$SECONDS" -ge 1 ]
-    wait "$holder"
+    alone lbctl-svc change tcp:192.0.2.1:80 --scheduler rr 3>&- &
+    sleep 2
+    table_is <<<'-A -t 192.0.2.1:80 -s wlc'
+    kill "$holder"
+    wait $!
 
-    flock -o "$lock" sleep 60 3>&- &
+    flock --no-fork "$lock" sleep 600 3>&- &
     holder=$!
     within 5 locked "$lock"
     # Readers and dry runs do not need it.

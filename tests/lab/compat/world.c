@@ -20,8 +20,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LIMIT_SECONDS 30
-#define OUTPUT_MAX    (64UL << 20)
+#include "pace.h"
+
+#define LIMIT_MS   30000
+#define OUTPUT_MAX (64UL << 20)
 
 static void must(int r, const char *what)
 {
@@ -274,7 +276,7 @@ static char *drain(int fd, size_t *ret_size)
 void world_run(struct world *world, const struct command *command,
 	       struct result ret_results[SIDES])
 {
-	int64_t deadline = now_ms() + LIMIT_SECONDS * 1000LL;
+	int64_t deadline = now_ms() + paced(LIMIT_MS);
 	pid_t pids[SIDES];
 
 	for (int i = 0; i < SIDES; i++)

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "pace.h"
 #include "traffic.h"
 
 #define NAMES_MAX  64
@@ -255,6 +256,7 @@ static void parse_client(int argc, char **argv, struct client *client)
 		die_usage(argv[2]);
 	client->span = last - client->first + 1;
 	parse_options(argc - 4, argv + 4, client);
+	client->timeout = paced(client->timeout);
 }
 
 int cmd_send(int argc, char **argv)

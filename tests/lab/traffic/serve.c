@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "pace.h"
 #include "traffic.h"
 
 #define PORTS_MAX  65536
@@ -239,7 +240,7 @@ int cmd_stop(int argc, char **argv)
 		if (process.fd < 0 || syscall(SYS_pidfd_send_signal, process.fd,
 					      SIGTERM, NULL, 0))
 			die(argv[i]);
-		if (poll(&process, 1, 10000) != 1)
+		if (poll(&process, 1, (int)paced(10000)) != 1)
 			die(argv[i]);
 		close(process.fd);
 		print_file(argv[i]);

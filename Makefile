@@ -242,6 +242,16 @@ check: ## install what is missing, build, run every test on a real kernel
 	$(Q)$(MAKE) -j$(JOBS) --no-print-directory all tests completions WERROR=1
 	$(Q)O=$(O) tests/run
 
+KERNELS ?= linux-image-amd64 linux-image-amd64/trixie linux-image-amd64/sid
+
+.PHONY: check-kernels
+check-kernels: ## the same on each of KERNELS: this Debian's, 13's, unstable's
+	$(Q)scripts/deps build test
+	$(Q)$(MAKE) -j$(JOBS) --no-print-directory all tests completions WERROR=1
+	$(Q)status=0; for kernel in $(KERNELS); do \
+		LBCTL_LAB_KERNEL=$$kernel O=$(O) tests/run || status=1; \
+	done; exit $$status
+
 .PHONY: check-unit
 check-unit: $(UNIT_BINARIES) ## run the unit tests only: no root, no kernel
 	$(Q)O=$(O) tests/run --unit

@@ -139,13 +139,14 @@ table() {
     ipvsadm -Sn
 }
 
-# within SECONDS COMMAND...: waits until COMMAND succeeds. Counted in tries: on a
-# slow machine, each takes as much longer as what is waited for.
+# within SECONDS COMMAND...: waits until COMMAND succeeds. Of a slow machine it
+# gets as many tries as of another, each of which takes longer, and the time that
+# a timeout of as many scaled seconds has.
 within() {
-    local tries=$(($1 * 10))
+    local tries=$(($1 * 10)) end=$((SECONDS + $1 * ${LAB_PACE:-100} / 100))
     shift
     until "$@"; do
-        ((tries-- > 0)) || {
+        ((tries-- > 0 || SECONDS < end)) || {
             echo "did not come true in time: $*"
             return 1
         }

@@ -186,7 +186,7 @@ table_is() {
 lab_connect() {
     local said=$LAB_DIR/connected$((++LAB_CONNECTED))
     nsenter --net="/run/netns/$LAB_PREFIX-client" -- "$LAB_TRAFFIC" \
-        hold "$1" "$2" "$3" 600 "${@:4}" >"$said" 3>&- &
+        hold "$1" "$2" "$3" 3600 "${@:4}" >"$said" 3>&- &
     LAB_CLIENTS+=($!)
     within 10 grep -q connected "$said"
 }

@@ -136,12 +136,14 @@ static void test_churn(struct ipvsctl *ctx)
 
 /* ---- The lock --------------------------------------------------------------------- */
 
+/* Stops when it has the lock, and keeps it for a while when it goes on. */
 static void hold_lock(void)
 {
 	struct ipvsctl *ctx = open_context(NULL);
 
 	must(ipvsctl_lock(ctx, 1000, &err), "lock");
-	(void)usleep(700000);
+	(void)raise(SIGSTOP);
+	(void)usleep(300000);
 	ipvsctl_close(ctx);
 }
 
@@ -153,9 +155,10 @@ static void test_lock(struct ipvsctl *ctx)
 	ok(ipvsctl_lock(ctx, 0, &err) == 0, "and may be taken twice");
 	ipvsctl_unlock(ctx);
 	pid = start(hold_lock);
-	(void)usleep(200000);
+	must(waitpid(pid, NULL, WUNTRACED), "waitpid");
 	ok(ipvsctl_lock(ctx, 50, &err) == -EBUSY, "a lock held elsewhere: %s",
 	   err.message);
+	(void)kill(pid, SIGCONT);
 	ok(ipvsctl_lock(ctx, 30000, &err) == 0, "is had by waiting for it");
 	ipvsctl_unlock(ctx);
 	stop(pid);

@@ -239,3 +239,30 @@ END
     LBCTL_LAB_KERNEL=nonsense lab 2 -- true
     complains "'nonsense' is not a kernel package"
 }
+
+@test "a command that hangs is ended, in time that passes as slowly as work" {
+    kernel_of 9.1.0-amd64
+    depends_on 9.1.0-amd64
+    guest <<'END'
+echo up >"$status"
+exec >"$out" 2>"$err"
+echo begun
+exec sleep 600
+END
+    lab 124 --timeout 1 -- true
+    complains 'timed out after 1 seconds'
+    prints begun
+    # Of a machine at a quarter of its usual speed, one second takes four.
+    measure_pace() { export pace=400; }
+    SECONDS=0
+    pass_time 1
+    [ "$SECONDS" -ge 3 ]
+    [ "$(scaled 3)" -eq 12 ]
+    [ "$(LAB_PACE=500 scaled 3)" -eq 15 ]
+    # What waits for something has that time, too, and its tries at least.
+    tried() { echo >>"$PLAY/tries" && false; }
+    SECONDS=0
+    ! LAB_PACE=400 within 1 tried || false
+    [ "$SECONDS" -ge 3 ]
+    [ "$(wc -l <"$PLAY/tries")" -ge 10 ]
+}

@@ -189,7 +189,9 @@ int config_append_mark(struct ipvsctl_config *config,
 	node = malloc(sizeof(*node));
 	if (!node)
 		return -ENOMEM;
-	*node = (struct mark_node){ .rule = *rule, .position = table->count };
+	*node = (struct mark_node){ .rule = *rule,
+				    .position = table->count,
+				    .age = ++table->last_age };
 	table->nodes[table->count] = node;
 	if (index_add(&table->index, mark_hash(rule), table->count,
 		      table->nodes, hash_node) < 0) {
@@ -250,19 +252,29 @@ static struct mark_node *find_whole(const struct ipvsctl_config *config,
 /* Takes a rule out, and frees it. */
 static void drop_node(struct mark_table *table, struct mark_node *node)
 {
+	struct mark_node *last = table->nodes[table->count - 1];
+
 	unchain(table, node);
+	index_remove(&table->index, mark_hash(&node->rule), node->position,
+		     table->nodes, hash_node);
+	if (last != node)
+		index_move(&table->index, mark_hash(&last->rule),
+			   last->position, node->position);
+	table->nodes[node->position] = last;
+	last->position = node->position;
 	table->count--;
-	table->nodes[node->position] = table->nodes[table->count];
-	table->nodes[node->position]->position = node->position;
 	free(node);
-	index_rebuild(&table->index, table->nodes, table->count, hash_node);
 }
 
-static bool precedes(const struct mark_node *node, const struct mark_node *other)
+/* Makes a rule of both families one of that family. */
+static void set_family(struct mark_table *table, struct mark_node *node,
+		       uint16_t family)
 {
-	while (node && node != other)
-		node = node->next;
-	return node;
+	uint32_t before = mark_hash(&node->rule);
+
+	node->rule.family = family;
+	index_rehash(&table->index, before, mark_hash(&node->rule),
+		     node->position, table->nodes, hash_node);
 }
 
 /*
@@ -281,12 +293,12 @@ static bool narrow(struct ipvsctl_config *config, struct mark_node *both,
 	own = find_node(config, &other);
 	if (!own)
 		return false;
-	if (precedes(both, own)) {
+	/* All that is compared being the same, so is their place. */
+	if (both->age < own->age) {
 		drop_node(table, own);
 		return false;
 	}
-	both->rule.family = family;
-	index_rebuild(&table->index, table->nodes, table->count, hash_node);
+	set_family(table, both, family);
 	return true;
 }
 
@@ -309,7 +321,8 @@ static int separate(struct ipvsctl_config *config, struct mark_node **node,
 	if (!ipv6)
 		return -ENOMEM;
 	*ipv6 = (struct mark_node){ .rule = ipv4->rule,
-				    .position = table->count };
+				    .position = table->count,
+				    .age = ipv4->age };
 	ipv6->rule.family = AF_INET6;
 	table->nodes[table->count] = ipv6;
 	if (index_add(&table->index, mark_hash(&ipv6->rule), table->count,
@@ -318,8 +331,7 @@ static int separate(struct ipvsctl_config *config, struct mark_node **node,
 		return -ENOMEM;
 	}
 	table->count++;
-	ipv4->rule.family = AF_INET;
-	index_rebuild(&table->index, table->nodes, table->count, hash_node);
+	set_family(table, ipv4, AF_INET);
 	struct mark_group *group =
 		&table->groups[group_position(table, place_key(&ipv4->rule))];
 	if (group->last == ipv4)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Configurations: services and their servers, timeouts, sync daemons. */
+/* Configurations: services and their servers. */
 #include <string.h>
 
 #include "array.h"
@@ -51,6 +51,13 @@ static uint32_t hash_entry(const void *array, size_t position)
 	return service_hash(INDEX_HASH_START, &entries[position].service);
 }
 
+static bool entry_is_gone(const void *array, size_t position)
+{
+	const struct service_entry *entries = array;
+
+	return entries[position].service.address.family == FAMILY_GONE;
+}
+
 static bool same_server(const void *array, size_t position, const void *identity)
 {
 	const struct ipvsctl_server *servers = array;
@@ -65,6 +72,13 @@ static uint32_t hash_server(const void *array, size_t position)
 	return server_hash(INDEX_HASH_START, &servers[position]);
 }
 
+static bool server_is_gone(const void *array, size_t position)
+{
+	const struct ipvsctl_server *servers = array;
+
+	return servers[position].address.family == FAMILY_GONE;
+}
+
 /* The entry that starts with this very service, or NULL. */
 static struct service_entry *own_entry(const struct ipvsctl_config *config,
 				       const struct ipvsctl_service *service)
@@ -72,7 +86,10 @@ static struct service_entry *own_entry(const struct ipvsctl_config *config,
 	uintptr_t offset = (uintptr_t)service - (uintptr_t)config->entries;
 	size_t position = offset / sizeof(*config->entries);
 
-	return position < config->count ? &config->entries[position] : NULL;
+	return position < config->end &&
+			       !entry_is_gone(config->entries, position) ?
+		       &config->entries[position] :
+		       NULL;
 }
 
 /* Nearly always asked for a service that iteration has handed out. */
@@ -100,16 +117,35 @@ struct ipvsctl_server *table_server(const struct server_table *table,
 	return position == SIZE_MAX ? NULL : &table->servers[position];
 }
 
+struct service_entry *config_next_entry(const struct ipvsctl_config *config,
+					const struct service_entry *prev)
+{
+	size_t place =
+		prev ? (size_t)(prev - config->entries) + 1 : config->first;
+
+	while (place < config->end && entry_is_gone(config->entries, place))
+		place++;
+	return place < config->end ? &config->entries[place] : NULL;
+}
+
+struct ipvsctl_server *table_next_server(const struct server_table *table,
+					 const struct ipvsctl_server *prev)
+{
+	size_t place =
+		prev ? (size_t)(prev - table->servers) + 1 : table->first;
+
+	while (place < table->end && server_is_gone(table->servers, place))
+		place++;
+	return place < table->end ? &table->servers[place] : NULL;
+}
+
 API const struct ipvsctl_service *ipvsctl_config_next_service(
 	const struct ipvsctl_config *config, const struct ipvsctl_service *prev)
 {
-	const struct service_entry *entry = config->entries;
+	const struct service_entry *entry =
+		config_next_entry(config, (const void *)prev);
 
-	if (prev)
-		entry = (const struct service_entry *)(const void *)prev + 1;
-	if (!config->count || entry >= config->entries + config->count)
-		return NULL;
-	return &entry->service;
+	return entry ? &entry->service : NULL;
 }
 
 API const struct ipvsctl_service *
@@ -127,13 +163,15 @@ static int table_copy(const struct server_table *from, struct server_table *to)
 {
 	struct server_table copy = { 0 };
 
-	if (from->count) {
-		copy.servers = array_grow(NULL, &copy.capacity, from->count,
+	if (from->end) {
+		copy.servers = array_grow(NULL, &copy.capacity, from->end,
 					  sizeof(*copy.servers));
 		if (!copy.servers)
 			return -ENOMEM;
 		(void)memcpy(copy.servers, from->servers,
-			     from->count * sizeof(*copy.servers));
+			     from->end * sizeof(*copy.servers));
+		copy.first = from->first;
+		copy.end = from->end;
 		copy.count = from->count;
 	}
 	if (index_copy(&from->index, &copy.index) < 0) {
@@ -147,18 +185,20 @@ static int table_copy(const struct server_table *from, struct server_table *to)
 static int copy_entries(const struct ipvsctl_config *from,
 			struct ipvsctl_config *to)
 {
-	if (!from->count)
+	if (!from->end)
 		return 0;
-	to->entries = array_grow(NULL, &to->capacity, from->count,
+	to->entries = array_grow(NULL, &to->capacity, from->end,
 				 sizeof(*to->entries));
 	if (!to->entries)
 		return -ENOMEM;
-	for (size_t i = 0; i < from->count; i++) {
+	to->first = from->first;
+	to->count = from->count;
+	for (size_t i = 0; i < from->end; i++) {
 		to->entries[i].service = from->entries[i].service;
 		if (table_copy(&from->entries[i].table, &to->entries[i].table) <
 		    0)
 			return -ENOMEM;
-		to->count = i + 1;
+		to->end = i + 1;
 	}
 	return index_copy(&from->index, &to->index);
 }
@@ -194,6 +234,24 @@ API int ipvsctl_config_copy(const struct ipvsctl_config *config,
 	return 0;
 }
 
+/* ---- Gaps -------------------------------------------------------------- */
+
+static void close_entry_gaps(struct ipvsctl_config *config)
+{
+	config->end = index_close_gaps(&config->index, config->entries,
+				       config->end, sizeof(*config->entries),
+				       entry_is_gone, hash_entry);
+	config->first = 0;
+}
+
+static void close_server_gaps(struct server_table *table)
+{
+	table->end = index_close_gaps(&table->index, table->servers, table->end,
+				      sizeof(*table->servers), server_is_gone,
+				      hash_server);
+	table->first = 0;
+}
+
 static bool is_sorted(const struct server_table *table)
 {
 	for (size_t i = 1; i < table->count; i++)
@@ -218,9 +276,13 @@ static int order_servers(const void *a, const void *b)
 
 API void ipvsctl_config_sort(struct ipvsctl_config *config)
 {
+	if (config->count < config->end)
+		close_entry_gaps(config);
 	for (size_t i = 0; i < config->count; i++) {
 		struct server_table *table = &config->entries[i].table;
 
+		if (table->count < table->end)
+			close_server_gaps(table);
 		if (is_sorted(table))
 			continue;
 		qsort(table->servers, table->count, sizeof(*table->servers),
@@ -260,17 +322,18 @@ API int ipvsctl_config_add_service(struct ipvsctl_config *config,
 				  fail(err, -EEXIST, "service already exists"),
 				  "%s", ipvsctl_service_format(service, text));
 	struct service_entry *grown =
-		array_grow(config->entries, &config->capacity,
-			   config->count + 1, sizeof(*grown));
+		array_grow(config->entries, &config->capacity, config->end + 1,
+			   sizeof(*grown));
 	if (!grown)
 		return fail_memory(err);
 	config->entries = grown;
-	grown[config->count] = (struct service_entry){ .service = *service };
-	grown[config->count].service.flags &= SERVICE_FLAGS;
-	grown[config->count].service.unchecked = false;
+	grown[config->end] = (struct service_entry){ .service = *service };
+	grown[config->end].service.flags &= SERVICE_FLAGS;
+	grown[config->end].service.unchecked = false;
 	if (index_add(&config->index, service_hash(INDEX_HASH_START, service),
-		      config->count, grown, hash_entry) < 0)
+		      config->end, grown, hash_entry) < 0)
 		return fail_memory(err);
+	config->end++;
 	config->count++;
 	config->kinds |= IPVSCTL_SERVICES;
 	/* What was kept of a service that was not looked at is stale now. */
@@ -298,29 +361,39 @@ API int ipvsctl_config_delete_service(struct ipvsctl_config *config,
 				      struct ipvsctl_error *err)
 {
 	struct service_entry *entry = config_entry(config, identity);
+	const struct ipvsctl_server *server = NULL;
 
 	if (!entry)
 		return config_fail_no_service(identity, err);
-	size_t position = (size_t)(entry - config->entries);
+	while (config->holds.count &&
+	       (server = table_next_server(&entry->table, server)))
+		holds_drop(&config->holds, identity, server);
 	/* identity may lie in the array: its last use comes first. */
-	holds_drop(&config->holds, identity, NULL);
+	index_remove(&config->index, service_hash(INDEX_HASH_START, identity),
+		     (size_t)(entry - config->entries), config->entries,
+		     hash_entry);
 	table_free(&entry->table);
+	*entry =
+		(struct service_entry){ .service.address.family = FAMILY_GONE };
 	config->count--;
-	(void)memmove(entry, entry + 1,
-		      (config->count - position) * sizeof(*entry));
-	index_rebuild(&config->index, config->entries, config->count,
-		      hash_entry);
+	while (config->first < config->end &&
+	       entry_is_gone(config->entries, config->first))
+		config->first++;
+	if (index_has_gaps(&config->index, config->end))
+		close_entry_gaps(config);
 	return 0;
 }
 
 void config_clear_services(struct ipvsctl_config *config)
 {
-	for (size_t i = 0; i < config->count; i++)
+	for (size_t i = 0; i < config->end; i++)
 		table_free(&config->entries[i].table);
 	free(config->entries);
 	index_free(&config->index);
 	holds_free(&config->holds);
 	config->entries = NULL;
+	config->first = 0;
+	config->end = 0;
 	config->count = 0;
 	config->capacity = 0;
 }
@@ -334,12 +407,7 @@ ipvsctl_config_next_server(const struct ipvsctl_config *config,
 {
 	const struct service_entry *entry = config_entry(config, service);
 
-	if (!entry || !entry->table.count)
-		return NULL;
-	if (!prev)
-		return entry->table.servers;
-	return prev + 1 < entry->table.servers + entry->table.count ? prev + 1 :
-								      NULL;
+	return entry ? table_next_server(&entry->table, prev) : NULL;
 }
 
 API const struct ipvsctl_server *
@@ -393,13 +461,13 @@ int config_fit_servers(struct service_entry *entry)
 	struct server_table *table = &entry->table;
 	struct ipvsctl_server *fitting;
 
-	if (!table->count || table->count == table->capacity)
+	if (!table->end || table->end == table->capacity)
 		return 0;
-	fitting = reallocarray(table->servers, table->count, sizeof(*fitting));
+	fitting = reallocarray(table->servers, table->end, sizeof(*fitting));
 	if (!fitting)
 		return -ENOMEM;
 	table->servers = fitting;
-	table->capacity = table->count;
+	table->capacity = table->end;
 	return 0;
 }
 
@@ -412,15 +480,15 @@ int config_add_server(struct service_entry *entry,
 	if (index_find(&table->index, hash, table->servers, same_server,
 		       server) != SIZE_MAX)
 		return -EEXIST;
-	if (config_reserve_servers(entry, table->count + 1) < 0 ||
-	    !table->servers)
+	if (config_reserve_servers(entry, table->end + 1) < 0 || !table->servers)
 		return -ENOMEM;
-	table->servers[table->count] = *server;
-	table->servers[table->count].held = false;
-	table->servers[table->count].unchecked = false;
-	if (index_add(&table->index, hash, table->count, table->servers,
+	table->servers[table->end] = *server;
+	table->servers[table->end].held = false;
+	table->servers[table->end].unchecked = false;
+	if (index_add(&table->index, hash, table->end, table->servers,
 		      hash_server) < 0)
 		return -ENOMEM;
+	table->end++;
 	table->count++;
 	return 0;
 }
@@ -498,56 +566,17 @@ API int ipvsctl_config_delete_server(struct ipvsctl_config *config,
 	if (!entry || !server)
 		return -ENOENT;
 	struct server_table *table = &entry->table;
-	size_t position = (size_t)(server - table->servers);
+	size_t place = (size_t)(server - table->servers);
 	/* identity may lie in the array: its last use comes first. */
 	holds_drop(&config->holds, service, identity);
+	index_remove(&table->index, server_hash(INDEX_HASH_START, server),
+		     place, table->servers, hash_server);
+	server->address.family = FAMILY_GONE;
 	table->count--;
-	(void)memmove(server, server + 1,
-		      (table->count - position) * sizeof(*server));
-	index_rebuild(&table->index, table->servers, table->count, hash_server);
+	while (table->first < table->end &&
+	       server_is_gone(table->servers, table->first))
+		table->first++;
+	if (index_has_gaps(&table->index, table->end))
+		close_server_gaps(table);
 	return 0;
-}
-
-/* ---- Sync daemons and timeouts ----------------------------------------- */
-
-/* Where the daemon of that role lies; roles are 1 and 2. */
-static size_t sync_slot(unsigned int role)
-{
-	return role == IPVSCTL_SYNC_BACKUP;
-}
-
-API const struct ipvsctl_sync *ipvsctl_config_get_sync(
-	const struct ipvsctl_config *config, enum ipvsctl_sync_role role)
-{
-	const struct ipvsctl_sync *sync = &config->sync[sync_slot(role)];
-
-	return sync->role ? sync : NULL;
-}
-
-API void ipvsctl_config_set_sync(struct ipvsctl_config *config,
-				 const struct ipvsctl_sync *sync)
-{
-	config->sync[sync_slot(sync->role)] = *sync;
-	config->kinds |= IPVSCTL_SYNC;
-}
-
-API void ipvsctl_config_remove_sync(struct ipvsctl_config *config,
-				    enum ipvsctl_sync_role role)
-{
-	config->sync[sync_slot(role)] = (struct ipvsctl_sync){ 0 };
-	config->kinds |= IPVSCTL_SYNC;
-}
-
-API const struct ipvsctl_timeouts *
-ipvsctl_config_get_timeouts(const struct ipvsctl_config *config)
-{
-	return config->has_timeouts ? &config->timeouts : NULL;
-}
-
-API void ipvsctl_config_set_timeouts(struct ipvsctl_config *config,
-				     const struct ipvsctl_timeouts *timeouts)
-{
-	config->timeouts = *timeouts;
-	config->has_timeouts = true;
-	config->kinds |= IPVSCTL_TIMEOUTS;
 }

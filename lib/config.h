@@ -8,9 +8,18 @@
 #include "index.h"
 #include "ipvsctl.h"
 
+/*
+ * Services, and servers of a service, stand in arrays in their order. One that
+ * is deleted leaves its place, with this family, until there are many such:
+ * to close each gap at once would take time in proportion to the square.
+ */
+#define FAMILY_GONE UINT16_MAX
+
 struct server_table {
 	struct ipvsctl_server *servers;
-	size_t count;
+	size_t first; /* the place of the first that is not gone, or end */
+	size_t end;   /* places taken */
+	size_t count; /* of those that are not gone */
 	size_t capacity;
 	struct index index; /* by identity */
 };
@@ -43,6 +52,7 @@ struct mark_node {
 	struct mark_node *next;
 	struct mark_node *previous;
 	size_t position; /* in mark_table.nodes */
+	size_t age; /* one of the same place that is older is tried first */
 };
 
 /* The rules of one place: where the next one of its kind is chained in. */
@@ -56,6 +66,7 @@ struct mark_table {
 	struct mark_node **nodes; /* in no order */
 	size_t count;
 	size_t capacity;
+	size_t last_age;
 	struct index index;	   /* over nodes, by match */
 	struct mark_group *groups; /* by key */
 	size_t group_count;
@@ -67,6 +78,8 @@ struct ipvsctl_config {
 	bool partial;	    /* of services only some were loaded: holds of
 			       servers of others are kept */
 	struct service_entry *entries;
+	size_t first; /* as of a server_table */
+	size_t end;
 	size_t count;
 	size_t capacity;
 	struct index index; /* by identity */
@@ -77,6 +90,11 @@ struct ipvsctl_config {
 	bool has_timeouts;
 };
 
+/* The entry, or server, after prev, the first when prev is NULL; or NULL. */
+struct service_entry *config_next_entry(const struct ipvsctl_config *config,
+					const struct service_entry *prev);
+struct ipvsctl_server *table_next_server(const struct server_table *table,
+					 const struct ipvsctl_server *prev);
 /* The entry of that service, or NULL. */
 struct service_entry *config_entry(const struct ipvsctl_config *config,
 				   const struct ipvsctl_service *identity);

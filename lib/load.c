@@ -130,10 +130,12 @@ static int dump_servers(struct genl *genl, struct reading *reading)
 static bool same_servers(const struct server_table *a,
 			 const struct server_table *b)
 {
+	const struct ipvsctl_server *server = NULL;
+
 	if (a->count != b->count)
 		return false;
-	for (size_t i = 0; i < a->count; i++)
-		if (!table_server(b, &a->servers[i]))
+	while ((server = table_next_server(a, server)))
+		if (!table_server(b, server))
 			return false;
 	return true;
 }
@@ -157,7 +159,7 @@ static int reread_servers(struct genl *genl, struct service_entry *entry,
 	if (ipvsctl_config_new(&fresh) < 0 ||
 	    ipvsctl_config_add_service(fresh, &entry->service, NULL) < 0)
 		return fail_memory(err);
-	reading.entry = &fresh->entries[0];
+	reading.entry = config_next_entry(fresh, NULL);
 	r = dump_servers(genl, &reading);
 	if (r < 0)
 		return r;
@@ -234,10 +236,12 @@ static int read_services(struct genl *genl, struct ipvsctl_config *config,
 static bool same_services(const struct ipvsctl_config *a,
 			  const struct ipvsctl_config *b)
 {
+	const struct service_entry *entry = NULL;
+
 	if (a->count != b->count)
 		return false;
-	for (size_t i = 0; i < a->count; i++)
-		if (!config_entry(b, &a->entries[i].service))
+	while ((entry = config_next_entry(a, entry)))
+		if (!config_entry(b, &entry->service))
 			return false;
 	return true;
 }
@@ -251,10 +255,10 @@ static int fill_services(struct source *source, struct ipvsctl_config *fresh,
 			 const struct ipvsctl_config *known, bool *doubt,
 			 struct ipvsctl_error *err)
 {
+	struct service_entry *entry = NULL;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < fresh->count; i++) {
-		struct service_entry *entry = &fresh->entries[i];
+	while (r == 0 && (entry = config_next_entry(fresh, entry))) {
 		struct service_entry *old =
 			config_entry(known, &entry->service);
 
@@ -274,10 +278,14 @@ static void swap_services(struct ipvsctl_config *a, struct ipvsctl_config *b)
 	struct ipvsctl_config config = *a;
 
 	a->entries = b->entries;
+	a->first = b->first;
+	a->end = b->end;
 	a->count = b->count;
 	a->capacity = b->capacity;
 	a->index = b->index;
 	b->entries = config.entries;
+	b->first = config.first;
+	b->end = config.end;
 	b->count = config.count;
 	b->capacity = config.capacity;
 	b->index = config.index;
@@ -357,8 +365,8 @@ static int take_one(const struct genl_reply *reply, void *data)
 	/* What follows begins a dump of its own. */
 	reading->first = 0;
 	reading->torn = false;
-	if (r == 0 && reading->config->count)
-		reading->entry = &reading->config->entries[0];
+	if (r == 0)
+		reading->entry = config_next_entry(reading->config, NULL);
 	return r;
 }
 
@@ -391,10 +399,11 @@ static int load_one(struct source *source, struct ipvsctl_config *config,
 	r = genl_exchange(source->genl, take_one, &reading, err);
 	if (r < 0)
 		return r;
-	if (older)
-		return config->count ?
-			       read_servers(source, &config->entries[0], err) :
-			       0;
+	if (older) {
+		struct service_entry *entry = config_next_entry(config, NULL);
+
+		return entry ? read_servers(source, entry, err) : 0;
+	}
 	return reading.torn && reading.entry ?
 		       settle_servers(source->genl, reading.entry, err) :
 		       0;
@@ -489,13 +498,14 @@ static int load_settings(struct genl *genl, unsigned int kinds,
 static void drop_counters(struct ipvsctl_config *config)
 {
 	static const struct ipvsctl_counters none;
+	struct service_entry *entry = NULL;
 
-	for (size_t i = 0; i < config->count; i++) {
-		struct service_entry *entry = &config->entries[i];
+	while ((entry = config_next_entry(config, entry))) {
+		struct ipvsctl_server *server = NULL;
 
 		entry->service.counters = none;
-		for (size_t j = 0; j < entry->table.count; j++)
-			entry->table.servers[j].counters = none;
+		while ((server = table_next_server(&entry->table, server)))
+			server->counters = none;
 	}
 }
 

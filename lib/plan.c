@@ -47,12 +47,14 @@ static int add_service(struct ipvsctl_plan *plan, const struct pair *pair)
 				      .after = &pair->after->service });
 }
 
-/* Both are sorted, mostly: the place is the same, or near. */
+/* Both are sorted, mostly: the place that server has in other is the same. */
 static const struct ipvsctl_server *
-find_near(const struct server_table *table, size_t place,
+find_near(const struct server_table *table, const struct server_table *other,
 	  const struct ipvsctl_server *server)
 {
-	if (place < table->count &&
+	size_t place = (size_t)(server - other->servers);
+
+	if (place < table->end &&
 	    ipvsctl_server_compare(&table->servers[place], server) == 0)
 		return &table->servers[place];
 	return table_server(table, server);
@@ -61,12 +63,12 @@ find_near(const struct server_table *table, size_t place,
 static int add_servers(struct ipvsctl_plan *plan, const struct pair *pair)
 {
 	const struct server_table *table = &pair->after->table;
+	const struct ipvsctl_server *server = NULL;
 	int r = 0;
 
-	for (size_t i = 0; !r && i < table->count; i++) {
-		const struct ipvsctl_server *server = &table->servers[i];
-
-		if (pair->before && find_near(&pair->before->table, i, server))
+	while (!r && (server = table_next_server(table, server))) {
+		if (pair->before &&
+		    find_near(&pair->before->table, table, server))
 			continue;
 		r = add_step(plan, (struct ipvsctl_step){
 					   .action = IPVSCTL_ADD,
@@ -106,12 +108,12 @@ static int change_servers(struct ipvsctl_plan *plan, const struct pair *pair,
 			  bool raised)
 {
 	const struct server_table *table = &pair->after->table;
+	const struct ipvsctl_server *after = NULL;
 	int r = 0;
 
-	for (size_t i = 0; pair->before && !r && i < table->count; i++) {
-		const struct ipvsctl_server *after = &table->servers[i];
+	while (pair->before && !r && (after = table_next_server(table, after))) {
 		const struct ipvsctl_server *before =
-			find_near(&pair->before->table, i, after);
+			find_near(&pair->before->table, table, after);
 
 		if (!before ||
 		    (server_equal(before, after) &&
@@ -142,12 +144,11 @@ static int lower_servers(struct ipvsctl_plan *plan, const struct pair *pair)
 static int delete_servers(struct ipvsctl_plan *plan, const struct pair *pair)
 {
 	const struct server_table *table = &pair->before->table;
+	const struct ipvsctl_server *server = NULL;
 	int r = 0;
 
-	for (size_t i = 0; !r && i < table->count; i++) {
-		const struct ipvsctl_server *server = &table->servers[i];
-
-		if (pair->after && find_near(&pair->after->table, i, server))
+	while (!r && (server = table_next_server(table, server))) {
+		if (pair->after && find_near(&pair->after->table, table, server))
 			continue;
 		r = add_step(plan, (struct ipvsctl_step){
 					   .action = IPVSCTL_DELETE,
@@ -170,26 +171,27 @@ static int delete_service(struct ipvsctl_plan *plan, const struct pair *pair)
 }
 
 /* As find_near(), of services. */
-static const struct service_entry *
-find_entry(const struct ipvsctl_config *config, size_t place,
-	   const struct ipvsctl_service *service)
+static const struct service_entry *find_entry(
+	const struct ipvsctl_config *config, const struct ipvsctl_config *other,
+	const struct service_entry *entry)
 {
-	if (place < config->count &&
-	    ipvsctl_service_compare(&config->entries[place].service, service) ==
-		    0)
+	size_t place = (size_t)(entry - other->entries);
+
+	if (place < config->end &&
+	    ipvsctl_service_compare(&config->entries[place].service,
+				    &entry->service) == 0)
 		return &config->entries[place];
-	return config_entry(config, service);
+	return config_entry(config, &entry->service);
 }
 
 /* Goes over the services that are to be. */
 static int each_wanted(struct ipvsctl_plan *plan, pair_fn fn)
 {
+	struct pair pair = { 0 };
 	int r = 0;
 
-	for (size_t i = 0; !r && i < plan->to->count; i++) {
-		struct pair pair = { .after = &plan->to->entries[i] };
-
-		pair.before = find_entry(plan->from, i, &pair.after->service);
+	while (!r && (pair.after = config_next_entry(plan->to, pair.after))) {
+		pair.before = find_entry(plan->from, plan->to, pair.after);
 		if (pair.before &&
 		    plan->settled[pair.before - plan->from->entries])
 			continue;
@@ -201,14 +203,14 @@ static int each_wanted(struct ipvsctl_plan *plan, pair_fn fn)
 /* Goes over the services that are. */
 static int each_present(struct ipvsctl_plan *plan, pair_fn fn)
 {
+	struct pair pair = { 0 };
 	int r = 0;
 
-	for (size_t i = 0; !r && i < plan->from->count; i++) {
-		struct pair pair = { .before = &plan->from->entries[i] };
-
-		if (plan->settled[i])
+	while (!r &&
+	       (pair.before = config_next_entry(plan->from, pair.before))) {
+		if (plan->settled[pair.before - plan->from->entries])
 			continue;
-		pair.after = find_entry(plan->to, i, &pair.before->service);
+		pair.after = find_entry(plan->to, plan->from, pair.before);
 		r = fn(plan, &pair);
 	}
 	return r;
@@ -219,14 +221,14 @@ static bool is_settled(const struct ipvsctl_plan *plan, const struct pair *pair)
 {
 	const struct server_table *before = &pair->before->table;
 	const struct server_table *after = &pair->after->table;
+	const struct ipvsctl_server *one = NULL;
+	const struct ipvsctl_server *other = NULL;
 
 	if (before->count != after->count ||
 	    !service_equal(&pair->before->service, &pair->after->service))
 		return false;
-	for (size_t i = 0; i < before->count; i++) {
-		const struct ipvsctl_server *one = &before->servers[i];
-		const struct ipvsctl_server *other = &after->servers[i];
-
+	while ((one = table_next_server(before, one))) {
+		other = table_next_server(after, other);
 		if (ipvsctl_server_compare(one, other) != 0 ||
 		    !server_equal(one, other) ||
 		    !same_holds(plan, &pair->after->service, one, other))
@@ -238,14 +240,15 @@ static bool is_settled(const struct ipvsctl_plan *plan, const struct pair *pair)
 /* Looks for those, mostly nearly all, that the passes can leave out. */
 static int settle(struct ipvsctl_plan *plan)
 {
-	plan->settled = calloc(plan->from->count + 1, sizeof(*plan->settled));
+	struct pair pair = { 0 };
+
+	plan->settled = calloc(plan->from->end + 1, sizeof(*plan->settled));
 	if (!plan->settled)
 		return -ENOMEM;
-	for (size_t i = 0; i < plan->from->count; i++) {
-		struct pair pair = { .before = &plan->from->entries[i] };
-
-		pair.after = find_entry(plan->to, i, &pair.before->service);
-		plan->settled[i] = pair.after && is_settled(plan, &pair);
+	while ((pair.before = config_next_entry(plan->from, pair.before))) {
+		pair.after = find_entry(plan->to, plan->from, pair.before);
+		plan->settled[pair.before - plan->from->entries] =
+			pair.after && is_settled(plan, &pair);
 	}
 	return 0;
 }

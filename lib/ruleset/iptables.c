@@ -25,6 +25,13 @@ struct item {
 	unsigned int line;
 };
 
+/* The MARK rules of one chain, among the items. */
+struct marks {
+	size_t count;
+	size_t first;
+	size_t last;
+};
+
 struct table {
 	struct source *source;
 	uint16_t family;
@@ -33,6 +40,7 @@ struct table {
 	struct item *items;
 	size_t count;
 	size_t capacity;
+	struct marks marks[IPVSCTL_HOOK_OUTPUT + 1]; /* when all are read */
 	char *copy;   /* of a line, cut into words */
 	char **words; /* in it */
 	size_t word_count;
@@ -124,19 +132,20 @@ static int take_rule(struct table *table, const char *line,
 
 /* ---- Chains ------------------------------------------------------------ */
 
-static bool is_mark_of(const struct item *item, uint16_t hook)
+/* Notes where the MARK rules of each chain begin and end. */
+static void note_marks(struct table *table)
 {
-	return item->rule.hook == hook && !item->rule.exclude;
-}
+	(void)memset(table->marks, 0, sizeof(table->marks));
+	for (size_t i = 0; i < table->count; i++) {
+		const struct ipvsctl_mark *rule = &table->items[i].rule;
+		struct marks *marks = &table->marks[rule->hook];
 
-static size_t count_marks(const struct table *table, size_t first, size_t end,
-			  uint16_t hook)
-{
-	size_t count = 0;
-
-	for (size_t i = first; i < end; i++)
-		count += is_mark_of(&table->items[i], hook);
-	return count;
+		if (rule->exclude)
+			continue;
+		if (!marks->count++)
+			marks->first = i;
+		marks->last = i;
+	}
 }
 
 static int fail_item(const struct table *table, const struct item *item,
@@ -173,14 +182,14 @@ static int add_exclusion(struct table *table, size_t position,
 			 struct ipvsctl_error *err)
 {
 	const struct item *item = &table->items[position];
-	uint16_t hook = item->rule.hook;
+	const struct marks *marks = &table->marks[item->rule.hook];
 
-	if (!count_marks(table, position, table->count, hook)) {
+	if (!marks->count || marks->last < position) {
 		skip(table, item->line, item->text,
 		     "no MARK rule follows that it could save from");
 		return 0;
 	}
-	if (count_marks(table, 0, position, hook))
+	if (marks->first < position)
 		return fail_item(table, item,
 				 "a RETURN rule between MARK rules has no "
 				 "equal: here the first match decides",
@@ -196,7 +205,7 @@ static int add_marking(struct table *table, size_t position,
 	const struct item *item = &table->items[position];
 
 	if (item->rule.mask != UINT32_MAX &&
-	    count_marks(table, 0, table->count, item->rule.hook) > 1)
+	    table->marks[item->rule.hook].count > 1)
 		return fail_item(table, item,
 				 "of several MARK rules with masks each sets "
 				 "its bits: here the first match decides",
@@ -209,6 +218,7 @@ static int add_all(struct table *table, struct ipvsctl_config *seen,
 {
 	int r = 0;
 
+	note_marks(table);
 	for (size_t i = 0; r == 0 && i < table->count; i++)
 		if (table->items[i].rule.exclude)
 			r = add_exclusion(table, i, seen, run, err);

@@ -110,7 +110,7 @@ int run_replace_service(struct run *run, const struct ipvsctl_service *service,
 	if (ipvsctl_config_find_service(run->config, service))
 		return ipvsctl_config_change_service(run->config, service, err);
 	/* The next pool begins where the one before is complete. */
-	if (run->last < run->config->count &&
+	if (run->last < run->config->end &&
 	    config_fit_servers(&run->config->entries[run->last]) < 0)
 		return fail_memory(err);
 	return ipvsctl_config_add_service(run->config, service, err);
@@ -163,7 +163,7 @@ find_near(struct run *run, const struct ipvsctl_service *service)
 	const struct service_entry *entries = run->config->entries;
 	const struct service_entry *entry;
 
-	if (run->last < run->config->count &&
+	if (run->last < run->config->end &&
 	    ipvsctl_service_compare(&entries[run->last].service, service) == 0)
 		return &entries[run->last].service;
 	entry = config_entry(run->config, service);

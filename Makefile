@@ -44,10 +44,17 @@ WARNINGS := -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes \
 ifneq ($(findstring clang,$(shell $(CC) --version 2>/dev/null)),clang)
 WARNINGS += -Wduplicated-cond -Wlogical-op -Wjump-misses-init
 endif
-HARDEN := -fstack-protector-strong -fstack-clash-protection
+# The flags, if the compiler has them and its headers do not warn of them.
+HASH := \#
+has = $(if $(shell echo '$(HASH)include <string.h>' | $(CC) -O2 -Werror $(1) \
+	-x c -c -o /dev/null - 2>&1 || echo no),,$(1))
+HARDEN := -fstack-protector-strong -fstack-clash-protection \
+	$(call has,-fcf-protection)
 ifeq ($(SANITIZE),)
+FORTIFY := $(or $(call has,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3),\
+	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 HARDEN += $(if $(findstring _FORTIFY_SOURCE,$(CFLAGS) $(CPPFLAGS)),,$(if \
-	$(findstring -O,$(filter-out -O0,$(CFLAGS))),-D_FORTIFY_SOURCE=2))
+	$(findstring -O,$(filter-out -O0,$(CFLAGS))),$(FORTIFY)))
 UNDEFINED := -Wl,-z,defs
 else
 SANITIZER := -fsanitize=$(SANITIZE) -fno-omit-frame-pointer \
@@ -62,7 +69,7 @@ pkg_cflags = $(shell $(PKG_CONFIG) --cflags $(1))
 pkg_libs = $(shell $(PKG_CONFIG) --libs $(1))
 
 BASE_CFLAGS := -std=gnu17 -D_GNU_SOURCE -fvisibility=hidden -fPIC $(WARNINGS) \
-	$(HARDEN) $(SANITIZER) -MMD -MP \
+	$(HARDEN) $(SANITIZER) -MMD -MP -ffile-prefix-map=$(CURDIR)=. \
 	-DLBCTL_VERSION='"$(VERSION)"'
 BASE_LDFLAGS := $(SANITIZER) -Wl,-O1 -Wl,-z,relro -Wl,-z,now \
 	-Wl,-z,noexecstack -Wl,--as-needed
@@ -130,7 +137,7 @@ MAKEFLAGS += --no-builtin-rules
 
 .PHONY: all
 all: ## build the library, the modules and the programs
-all: $(LIBRARY) $(MODULES) $(BINARIES) $(O)/lib/ipvsctl.pc
+all: $(LIBRARY) $(MODULES) $(BINARIES)
 
 $(O)/obj/lib/iptables/%.o $(O)/obj/lib/xtables/%.o: \
 	OBJECT_CFLAGS = $(IPTABLES_CFLAGS)
@@ -190,12 +197,6 @@ $(BINARIES): $(O)/bin/%: $(O)/obj/cmd/%.o $$(call part_objects,$$*) \
 	$(Q)mkdir -p $(@D)
 	$(Q)$(call link_program,$@,-Wl$(comma)-rpath$(comma)'$$ORIGIN/../lib',$*)
 comma := ,
-
-$(O)/lib/ipvsctl.pc: lib/ipvsctl.pc.in Makefile VERSION
-	$(call say,GEN)
-	$(Q)mkdir -p $(@D)
-	$(Q)sed -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
-		-e 's|@VERSION@|$(VERSION)|' $< >$@
 
 # ---- Tests -----------------------------------------------------------------------
 
@@ -340,7 +341,8 @@ fuzz-smoke: ## every fuzz target for FUZZ_SECONDS (30) each
 
 # ---- Checks of the source ------------------------------------------------------------
 
-C_SOURCES = $(shell git ls-files -c -o --exclude-standard '*.c' '*.h')
+C_SOURCES = $(shell git ls-files -c -o --exclude-standard '*.c' '*.h' \
+	2>/dev/null)
 TIDY_SOURCES = $(filter-out tests/%,$(filter %.c,$(C_SOURCES)))
 SHELL_SOURCES = $(shell git ls-files -c -o --exclude-standard scripts tests \
 	.ci ':!tests/fuzz/corpus' | xargs grep -lE '^\#!.*(bash|sh|bats)$$' /dev/null) \
@@ -349,7 +351,7 @@ SHELL_SOURCES = $(shell git ls-files -c -o --exclude-standard scripts tests \
 .PHONY: lint
 lint: ## clang-format clang-tidy cppcheck shellcheck, layers, symbols, man
 lint: lint-deps check-format check-layers check-symbols check-docs check-man \
-	check-shell check-cppcheck check-tidy
+	check-shell check-cppcheck check-tidy check-build
 
 .PHONY: lint-deps
 lint-deps:
@@ -371,6 +373,11 @@ check-symbols: $(LIBRARY) ## header, version map and library agree
 check-docs: all ## options in the programs, man pages and completions agree
 	@echo 'lint: documentation'
 	$(Q)O=$(O) scripts/check-docs
+
+.PHONY: check-build
+check-build: all ## the same bytes from two folders; nothing names a third
+	@echo 'lint: build'
+	$(Q)O=$(O) scripts/check-build
 
 .PHONY: check-man
 check-man:
@@ -433,9 +440,11 @@ UNITS := lbctl-restore.service lbctl-restore.path lbctl-reload.service \
 # Those that run the operator's programs.
 WIDER := lbctl-check.service.d/wider.conf lbctl-check-loop.service.d/wider.conf
 EXAMPLES := lbctl-check.cron checks.conf
-install_boot = sed -e 's|@SBINDIR@|$(SBINDIR)|g' \
-	-e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' scripts/boot/$(1) | \
+install_filled = sed -e 's|@SBINDIR@|$(SBINDIR)|g' \
+	-e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' -e 's|@LIBDIR@|$(LIBDIR)|g' \
+	-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|g' -e 's|@VERSION@|$(VERSION)|g' $(1) | \
 	$(INSTALL) -m $(2) /dev/stdin $(DESTDIR)$(3)
+install_boot = $(call install_filled,scripts/boot/$(1),$(2),$(3))
 
 .PHONY: install-boot
 install-boot: ## only what restores the configuration at boot, and checks
@@ -465,8 +474,7 @@ install: all completions install-boot ## install under DESTDIR PREFIX (/usr/loca
 	$(Q)ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libipvsctl.so
 	$(Q)$(INSTALL) -m 755 $(MODULES) $(DESTDIR)$(LIBDIR)/lbctl
 	$(Q)$(INSTALL) -m 644 lib/include/ipvsctl.h $(DESTDIR)$(INCLUDEDIR)
-	$(Q)$(INSTALL) -m 644 $(O)/lib/ipvsctl.pc \
-		$(DESTDIR)$(PKGCONFIGDIR)/libipvsctl.pc
+	$(Q)$(call install_filled,lib/ipvsctl.pc.in,644,$(PKGCONFIGDIR)/libipvsctl.pc)
 	$(Q)$(foreach p,$(PROGRAMS),$(call link_program,\
 		$(DESTDIR)$(SBINDIR)/$(p),$(INSTALL_RPATH),$(p)) &&) true
 	$(Q)$(INSTALL) -m 644 $(filter %.3,$(MAN_PAGES)) $(DESTDIR)$(MANDIR)/man3

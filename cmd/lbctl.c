@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include "common/command.h"
@@ -11,26 +12,21 @@
 #include "common/output.h"
 #include "common/render.h"
 
-#ifndef SBINDIR
-#define SBINDIR "/usr/local/sbin"
-#endif
-
 /* ---- Running lbctl-NOUN ---- */
 
-/* The program beside this one; where it is not known, the installed one. */
+/* The program beside this one; without /proc, beside how this one was run. */
 static void program_path(const char *noun, char path[PATH_MAX])
 {
 	char self[PATH_MAX];
-	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	const char *run_as = (const char *)getauxval(AT_EXECFN);
 	const char *slash;
 
-	self[length > 0 ? length : 0] = '\0';
+	if (!realpath("/proc/self/exe", self) &&
+	    !(run_as && realpath(run_as, self)))
+		self[0] = '\0';
 	slash = strrchr(self, '/');
 	(void)snprintf(path, PATH_MAX, "%.*s/lbctl-%s",
-		       slash ? (int)(slash - self) : (int)strlen(SBINDIR),
-		       slash ? self : SBINDIR, noun);
-	if (access(path, X_OK) < 0)
-		(void)snprintf(path, PATH_MAX, SBINDIR "/lbctl-%s", noun);
+		       slash ? (int)(slash - self) : 0, self, noun);
 }
 
 /* Hands over, with the common options that stood before the noun. */

@@ -6,7 +6,11 @@
  */
 #include "again.h"
 
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* What a text is run on: built once, since no run changes it. */
+static struct ipvsctl_config *nothing, *something;
 
 /* Something of every kind for lines to find, odd things included. */
 static struct ipvsctl_config *standing(void)
@@ -41,7 +45,7 @@ static void hold(struct ipvsctl_config *config)
  * Lines say what is to be true: it stays true. But for marks, whose order
  * depends on which rule a line finds to delete.
  */
-static void run_again(const struct ipvsctl_ruleset *ruleset,
+static void run_again(struct ipvsctl_ruleset *ruleset,
 		      struct ipvsctl_config *once)
 {
 	struct ipvsctl_config *twice = NULL;
@@ -60,11 +64,13 @@ static void run_again(const struct ipvsctl_ruleset *ruleset,
 	must(strcmp(first, second) == 0);
 	free(first);
 	free(second);
-	must_survive(twice);
+	/* Without marks it is what has survived already. */
+	if (ipvsctl_config_next_mark(twice, NULL))
+		must_survive(twice);
 	ipvsctl_config_free(twice);
 }
 
-static void run(const struct ipvsctl_ruleset *ruleset,
+static void run(struct ipvsctl_ruleset *ruleset,
 		const struct ipvsctl_config *from)
 {
 	struct ipvsctl_config *to = NULL;
@@ -81,11 +87,19 @@ static void run(const struct ipvsctl_ruleset *ruleset,
 	ipvsctl_config_free(to);
 }
 
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	something = standing();
+	hold(something);
+	must(ipvsctl_config_new(&nothing) == 0);
+	return 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct ipvsctl_ruleset *ruleset = NULL;
-	struct ipvsctl_config *nothing = NULL;
-	struct ipvsctl_config *something = standing();
 	struct ipvsctl_error err = { 0 };
 	char *text = malloc(size + 1);
 	int r;
@@ -94,8 +108,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size)
 		(void)memcpy(text, data, size);
 	text[size] = '\0';
-	hold(something);
-	must(ipvsctl_config_new(&nothing) == 0);
 	must(ipvsctl_ruleset_new(&ruleset) == 0);
 	r = ipvsctl_ruleset_add(ruleset, "text", text, size, &err);
 	must(r == 0 || r == -EINVAL);
@@ -107,7 +119,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	ipvsctl_ruleset_free(ruleset);
 	free(text);
-	ipvsctl_config_free(nothing);
-	ipvsctl_config_free(something);
 	return 0;
 }

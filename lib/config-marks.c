@@ -273,8 +273,8 @@ static void set_family(struct mark_table *table, struct mark_node *node,
 	uint32_t before = mark_hash(&node->rule);
 
 	node->rule.family = family;
-	index_rehash(&table->index, before, mark_hash(&node->rule),
-		     node->position, table->nodes, hash_node);
+	index_rehash(&table->index, before, node->position, table->nodes,
+		     hash_node);
 }
 
 /*

@@ -238,17 +238,23 @@ API int ipvsctl_config_copy(const struct ipvsctl_config *config,
 
 static void close_entry_gaps(struct ipvsctl_config *config)
 {
+	static const struct index_elements elements = {
+		sizeof(*config->entries), entry_is_gone, hash_entry
+	};
+
 	config->end = index_close_gaps(&config->index, config->entries,
-				       config->end, sizeof(*config->entries),
-				       entry_is_gone, hash_entry);
+				       config->end, &elements);
 	config->first = 0;
 }
 
 static void close_server_gaps(struct server_table *table)
 {
+	static const struct index_elements elements = { sizeof(*table->servers),
+							server_is_gone,
+							hash_server };
+
 	table->end = index_close_gaps(&table->index, table->servers, table->end,
-				      sizeof(*table->servers), server_is_gone,
-				      hash_server);
+				      &elements);
 	table->first = 0;
 }
 

@@ -109,11 +109,11 @@ void index_move(struct index *index, uint32_t hash, size_t from, size_t to)
 	index->slots[slot_of(index, hash, from)] = (uint32_t)to + 1;
 }
 
-void index_rehash(struct index *index, uint32_t from, uint32_t to,
-		  size_t position, const void *array, index_hash_fn hash_of)
+void index_rehash(struct index *index, uint32_t before, size_t position,
+		  const void *array, index_hash_fn hash_of)
 {
-	index_remove(index, from, position, array, hash_of);
-	place(index, to, position);
+	index_remove(index, before, position, array, hash_of);
+	place(index, hash_of(array, position), position);
 	index->used++;
 }
 
@@ -124,20 +124,21 @@ bool index_has_gaps(const struct index *index, size_t end)
 }
 
 size_t index_close_gaps(struct index *index, void *array, size_t end,
-			size_t size, index_gone_fn gone, index_hash_fn hash_of)
+			const struct index_elements *elements)
 {
+	const size_t size = elements->size;
 	unsigned char *bytes = array;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < end; i++) {
-		if (gone(array, i))
+		if (elements->is_gone(array, i))
 			continue;
 		if (kept != i)
 			(void)memcpy(bytes + kept * size, bytes + i * size,
 				     size);
 		kept++;
 	}
-	index_rebuild(index, array, kept, hash_of);
+	index_rebuild(index, array, kept, elements->hash);
 	return kept;
 }
 

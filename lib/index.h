@@ -24,8 +24,12 @@ typedef bool (*index_same_fn)(const void *array, size_t position,
 			      const void *identity);
 /* The hash of the element at that position, for growing. */
 typedef uint32_t (*index_hash_fn)(const void *array, size_t position);
-/* Whether the element at that position has been deleted. */
-typedef bool (*index_gone_fn)(const void *array, size_t position);
+/* Elements of an array some of which have been deleted. */
+struct index_elements {
+	size_t size; /* of one */
+	bool (*is_gone)(const void *array, size_t position);
+	index_hash_fn hash;
+};
 
 /* FNV-1a over bytes; start with hash = INDEX_HASH_START. */
 #define INDEX_HASH_START 2166136261u
@@ -42,17 +46,17 @@ void index_remove(struct index *index, uint32_t hash, size_t position,
 		  const void *array, index_hash_fn hash_of);
 /* The element of that hash has moved to another position. */
 void index_move(struct index *index, uint32_t hash, size_t from, size_t to);
-/* The element at that position, which is in it, has got another hash. */
-void index_rehash(struct index *index, uint32_t from, uint32_t to,
-		  size_t position, const void *array, index_hash_fn hash_of);
+/* The element at that position, which is in it, had that hash before. */
+void index_rehash(struct index *index, uint32_t before, size_t position,
+		  const void *array, index_hash_fn hash_of);
 /* Whether of the first end positions so many are gone that it is time to. */
 bool index_has_gaps(const struct index *index, size_t end);
 /*
- * Moves elements that are in the index together, in order: those of the first
- * end positions, each of size bytes, that are not gone. Returns how many.
+ * Moves those of the first end elements that are not gone together, in order,
+ * and indexes them anew. Returns how many there are.
  */
 size_t index_close_gaps(struct index *index, void *array, size_t end,
-			size_t size, index_gone_fn gone, index_hash_fn hash_of);
+			const struct index_elements *elements);
 /* Empties it, keeping its memory, so that positions can be added anew. */
 void index_clear(struct index *index);
 /* Indexes the first count positions, which are at most as many as it had. */

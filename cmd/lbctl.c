@@ -18,9 +18,11 @@
 static void program_path(const char *noun, char path[PATH_MAX])
 {
 	char self[PATH_MAX];
-	const char *run_as = (const char *)getauxval(AT_EXECFN);
+	const unsigned long address = getauxval(AT_EXECFN);
+	const char *run_as;
 	const char *slash;
 
+	(void)memcpy(&run_as, &address, sizeof(run_as));
 	if (!realpath("/proc/self/exe", self) &&
 	    !(run_as && realpath(run_as, self)))
 		self[0] = '\0';

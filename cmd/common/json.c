@@ -5,11 +5,23 @@
 
 #include <string.h>
 
+#include "common/clean.h"
 #include "common/render.h"
 
 static json_t *number(uint64_t value)
 {
 	return json_integer((json_int_t)value);
+}
+
+json_t *render_text_json(const char *text)
+{
+	const size_t size = CLEAN_SIZE(strlen(text));
+	AUTO_FREE char *cleaned = malloc(size);
+
+	if (!cleaned)
+		return NULL;
+	(void)clean_utf8(text, cleaned, size);
+	return json_string(cleaned);
 }
 
 json_t *render_document(const char *name, json_t *value)

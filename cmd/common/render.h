@@ -70,6 +70,8 @@ json_t *render_service_json(const struct ipvsctl_config *config,
 json_t *render_mark_json(const struct ipvsctl_mark *rule) MUST_CHECK;
 json_t *render_sync_json(const struct ipvsctl_sync *sync) MUST_CHECK;
 json_t *render_timeouts_json(const struct ipvsctl_timeouts *timeouts) MUST_CHECK;
+/* A text of others: each byte that is no UTF-8 is U+FFFD. */
+json_t *render_text_json(const char *text) MUST_CHECK;
 /* {"version": 1, NAME: VALUE}; takes value over. */
 json_t *render_document(const char *name, json_t *value) MUST_CHECK;
 

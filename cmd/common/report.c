@@ -4,38 +4,15 @@
 #include "common/report.h"
 
 #include <stdarg.h>
-#include <string.h>
 
-/* What users typed may be anything; terminals and JSON take text. */
-static void clean(char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			*text = '?';
-}
-
-static json_t *text_json(const char *text)
-{
-	char ascii[512];
-	json_t *string = json_string(text);
-	size_t length = 0;
-
-	if (string)
-		return string;
-	for (; length < sizeof(ascii) - 1 && text[length]; length++)
-		ascii[length] = text[length];
-	for (size_t i = 0; i < length; i++)
-		if (ascii[i] & 0x80)
-			ascii[i] = '?';
-	ascii[length] = '\0';
-	return json_string(ascii);
-}
+#include "common/clean.h"
+#include "common/render.h"
 
 static int set_text(json_t *object, const char *key, const char *text)
 {
 	if (!text[0])
 		return 0;
-	return json_object_set_new(object, key, text_json(text));
+	return json_object_set_new(object, key, render_text_json(text));
 }
 
 static json_t *stands_document(const char *const *stands)
@@ -43,7 +20,7 @@ static json_t *stands_document(const char *const *stands)
 	json_t *array = json_array();
 
 	for (; array && *stands; stands++)
-		(void)json_array_append_new(array, json_string(*stands));
+		(void)json_array_append_new(array, render_text_json(*stands));
 	return array;
 }
 
@@ -103,35 +80,38 @@ void report_error(const struct report *report, enum status status,
 {
 	struct ipvsctl_error cleaned = *err;
 
-	clean(cleaned.file);
-	clean(cleaned.subject);
-	clean(cleaned.message);
-	clean(cleaned.hint);
+	clean_text(err->file, cleaned.file, sizeof(cleaned.file));
+	clean_text(err->subject, cleaned.subject, sizeof(cleaned.subject));
+	clean_text(err->message, cleaned.message, sizeof(cleaned.message));
+	clean_text(err->hint, cleaned.hint, sizeof(cleaned.hint));
 	if (report->json) {
 		report_document(report, status, &cleaned, stands);
 		return;
 	}
 	report_lines(report, status, &cleaned);
-	for (; stands && *stands; stands++)
-		(void)fprintf(report->stream, "%s: stands: %s\n",
-			      report->program, *stands);
+	for (; stands && *stands; stands++) {
+		(void)fprintf(report->stream, "%s: stands: ", report->program);
+		(void)clean_write(report->stream, *stands);
+		(void)fputc('\n', report->stream);
+	}
 }
 
 void report_warning(const struct report *report, const char *format, ...)
 {
-	char message[256];
+	char message[256], cleaned[CLEAN_SIZE(sizeof(message))];
 	va_list arguments;
 
 	va_start(arguments, format);
 	(void)vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
+	clean_text(message, cleaned, sizeof(cleaned));
 	if (report->json) {
 		AUTO_JSON json_t *document = json_pack("{s:i, s:s}", "version",
-						       1, "warning", message);
+						       1, "warning", cleaned);
 
 		dump_document(report->stream, document);
 		return;
 	}
 	(void)fprintf(report->stream, "%s: warning: %s\n", report->program,
-		      message);
+		      cleaned);
 }

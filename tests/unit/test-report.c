@@ -117,19 +117,63 @@ static void test_cleaned(void **state)
 	report_warning(&report, "mask %s", "0xff");
 	captured_equals(&captured,
 			"{\"version\":1,\"error\":{\"status\":2,\"subject\":"
-			"\"??[2J\",\"message\":\"what is that\",\"hint\":"
+			"\"\\uFFFD?[2J\",\"message\":\"what is that\",\"hint\":"
 			"\"tcp:192.0.2.1:80\"}}\n"
-			"lbctl-svc: \xff?[2J: what is that\n"
+			"lbctl-svc: \xef\xbf\xbd?[2J: what is that\n"
 			"lbctl-svc: hint: tcp:192.0.2.1:80\n"
 			"lbctl-svc: warning: mask 0xff\n");
+}
+
+/* Warnings quote files, whose bytes nobody has looked at. */
+static void test_warning_cleaned(void **state)
+{
+	struct captured captured;
+	struct report report = { .program = "lbctl-check" };
+
+	(void)state;
+	captured_open(&captured);
+	report.stream = captured.stream;
+	report_warning(&report, "u.conf: '%s'",
+		       "\x1b[2J\a\xc2\x9b"
+		       "31m\xe9");
+	report.json = true;
+	report_warning(&report, "u.conf: '%s'",
+		       "\x1b[2J\a\xc2\x9b"
+		       "31m\xe9");
+	captured_equals(&captured, "lbctl-check: warning: u.conf: "
+				   "'?[2J??31m\xef\xbf\xbd'\n"
+				   "{\"version\":1,\"warning\":\"u.conf: "
+				   "'?[2J??31m\\uFFFD'\"}\n");
+}
+
+/* A line of what could not be undone holds the comments of rules. */
+static void test_standing_cleaned(void **state)
+{
+	static const struct ipvsctl_error fault = { .code = -EIO };
+	static const char *const stands[] = { "mark 1 --comment '\xc2\x9b\xe9'",
+					      NULL };
+	struct captured captured;
+	struct report report = { .program = "lbctl-mark" };
+
+	(void)state;
+	captured_open(&captured);
+	report.stream = captured.stream;
+	report_error(&report, STATUS_STANDING, &fault, stands);
+	captured_equals(&captured, "lbctl-mark: \n"
+				   "lbctl-mark: stands: mark 1 --comment "
+				   "'?\xef\xbf\xbd'\n");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_hint),	 cmocka_unit_test(test_usage),
-		cmocka_unit_test(test_standing), cmocka_unit_test(test_json),
+		cmocka_unit_test(test_hint),
+		cmocka_unit_test(test_usage),
+		cmocka_unit_test(test_standing),
+		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_cleaned),
+		cmocka_unit_test(test_warning_cleaned),
+		cmocka_unit_test(test_standing_cleaned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,8 +83,8 @@ XTABLES_LIBS = $(call pkg_libs,xtables)
 CMD_CFLAGS = $(BASE_CFLAGS) -Icmd -Ilib/include \
 	$(call pkg_cflags,popt jansson smartcols)
 CMD_LIBS = $(call pkg_libs,popt jansson smartcols) -lresolv
-CURL_CFLAGS = $(CMD_CFLAGS) $(call pkg_cflags,libcurl libcrypto)
-CURL_LIBS = $(call pkg_libs,libcurl libcrypto)
+CURL_CFLAGS = $(CMD_CFLAGS) $(call pkg_cflags,libcurl libcrypto libpcre2-8)
+CURL_LIBS = $(call pkg_libs,libcurl libcrypto libpcre2-8)
 TEST_CFLAGS = $(BASE_CFLAGS) -Ilib -Ilib/include -Icmd -Itests/unit -Itests/lab -Itests/bench \
 	$(call pkg_cflags,cmocka libnl-3.0 jansson popt)
 TEST_LIBS = $(call pkg_libs,cmocka)
@@ -97,7 +97,8 @@ IPTABLES_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard lib/iptables/*.c))
 XTABLES_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard lib/xtables/*.c))
 # The module's own objects and those of the program that it uses.
 CURL_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cmd/check/curl/*.c) \
-	cmd/check/loop.c cmd/check/probe.c)
+	cmd/check/expression.c cmd/check/loop.c cmd/check/probe.c \
+	cmd/common/clean.c)
 COMMON_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cmd/common/*.c))
 # What programs with private parts are made of: cmd/svc/*.c for lbctl-svc.
 part_objects = $(patsubst %.c,$(O)/obj/%.o,$(wildcard \
@@ -206,7 +207,8 @@ WRAP_FLAGS = $(WRAPPED:%=-Wl,--wrap=%)
 
 # Unit tests may use the library's inside and the programs' common parts.
 UNIT_BINARIES := $(UNIT_TESTS:%=$(O)/tests/%)
-UNIT_PARTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cmd/*/*.c lib/iptables/*.c))
+UNIT_PARTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cmd/*/*.c lib/iptables/*.c) \
+	cmd/check/curl/match.c)
 $(O)/tests/unit.a: $(UNIT_COMMON) $(UNIT_PARTS)
 	$(call say,AR)
 	$(Q)mkdir -p $(@D)
@@ -217,7 +219,7 @@ $(UNIT_BINARIES): $(O)/tests/%: $(O)/obj/tests/unit/%.o $(O)/tests/unit.a \
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(BASE_LDFLAGS) $(LDFLAGS) -pie $(WRAP_FLAGS) \
 		-o $@ -Wl,--start-group $^ -Wl,--end-group \
-		$(TEST_LIBS) $(CMD_LIBS) $(IPTABLES_LIBS) $(LIB_LIBS)
+		$(TEST_LIBS) $(CMD_LIBS) $(CURL_LIBS) $(IPTABLES_LIBS) $(LIB_LIBS)
 
 # Programs that tests and benchmarks run inside the lab.
 LAB_BINARIES := $(LAB_TOOLS:%=$(O)/tests/%)

@@ -2,12 +2,12 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* One table of what makes a check, for command lines and checks.conf. */
 #include "check/options.h"
+#include "check/expression.h"
 #include "check/read.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
-#include <regex.h>
 #include <string.h>
 
 /* What a run takes beside; the rest is the check's. */
@@ -198,19 +198,19 @@ static int set_status(struct check *check, const char *value,
 static int set_body(struct check *check, const char *value,
 		    struct ipvsctl_error *err)
 {
-	char why[96];
-	regex_t regex;
-	int r = regcomp(&regex, value, REG_EXTENDED | REG_NOSUB);
+	char pattern[EXPRESSION_PATTERN];
+	const char *why, *rest;
+	int r = expression_translate(value, pattern, &why, &rest);
 
-	if (r != 0) {
-		(void)regerror(r, &regex, why, sizeof(why));
-		return value_fail(err, -EINVAL,
-				  "'%.64s' is not an extended regular "
-				  "expression: %s",
-				  value, why);
-	}
-	regfree(&regex);
-	return value_copy(value, &check->way.body, err);
+	if (r == 0)
+		return value_copy(value, &check->way.body, err);
+	(void)value_fail(err, r,
+			 "'%.64s' is not an extended regular expression: %s%s"
+			 "%.32s%s",
+			 value, why, *rest ? " (at '" : "", rest,
+			 *rest ? "')" : "");
+	(void)snprintf(err->hint, sizeof(err->hint), "man 7 regex");
+	return r;
 }
 
 static int set_sha256(struct check *check, const char *value,

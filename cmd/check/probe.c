@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "check/prober.h"
+#include "common/clean.h"
 
 struct loop *prober_loop(struct prober *prober)
 {
@@ -121,9 +122,7 @@ static void set_message(struct probe *probe, const char *format, va_list values)
 {
 	(void)vsnprintf(probe->message, sizeof(probe->message), format, values);
 	/* Servers have a say in some; terminals and JSON show them. */
-	for (char *c = probe->message; *c; c++)
-		if (*c < ' ' || *c > '~')
-			*c = '?';
+	clean_ascii(probe->message);
 }
 
 void probe_end(struct probe *probe, enum probe_verdict verdict,

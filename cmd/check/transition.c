@@ -8,6 +8,7 @@
 #include <syslog.h>
 
 #include "check/tell.h"
+#include "common/clean.h"
 
 #define FIRST_CAPACITY 16
 #define WARNINGS_MAX   8 /* of one kind */
@@ -30,14 +31,6 @@ static const struct wording {
 
 /* ---- Lists ---------------------------------------------------------------- */
 
-/* Servers say what they like; logs, mails and programs get plain text. */
-static void clean(char *text)
-{
-	for (; *text; text++)
-		if (*text < ' ' || *text > '~')
-			*text = '?';
-}
-
 int transitions_add(struct transitions *transitions,
 		    const struct transition *transition)
 {
@@ -57,8 +50,8 @@ int transitions_add(struct transitions *transitions,
 	}
 	added = &transitions->list[transitions->count++];
 	*added = *transition;
-	clean(added->reason);
-	clean(added->done);
+	clean_ascii(added->reason);
+	clean_ascii(added->done);
 	return 0;
 }
 
@@ -219,7 +212,7 @@ static void format_news(const struct news *news, char *text, size_t size)
 		format_quorum(news, text, size);
 	else
 		format_server(news, text, size);
-	clean(text);
+	clean_ascii(text);
 }
 
 void news_text(const struct news *news, char text[NEWS_TEXT_SIZE])
@@ -268,7 +261,6 @@ void tell_warning(const struct command *command, const char *format, ...)
 	va_start(arguments, format);
 	(void)vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
-	clean(message);
 	report_warning(&report, "%s", message);
 }
 

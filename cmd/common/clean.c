@@ -6,8 +6,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "common/output.h"
-
 static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
 
 /* Unicode's table of well-formed UTF-8: the second byte's range depends on the
@@ -90,16 +88,4 @@ void clean_ascii(char *text)
 	for (; *text; text++)
 		if (*text < ' ' || *text > '~')
 			*text = '?';
-}
-
-int clean_write(FILE *stream, const char *text)
-{
-	char part[256];
-	int r = 0;
-
-	while (r == 0 && *text) {
-		text += clean_text(text, part, sizeof(part));
-		r = output_write(stream, part, strlen(part));
-	}
-	return r;
 }

@@ -5,7 +5,6 @@
 #define LBCTL_CLEAN_H
 
 #include <stddef.h>
-#include <stdio.h>
 
 #include "common/cleanup.h"
 
@@ -23,8 +22,5 @@ size_t clean_text(const char *text, char *ret_text, size_t size);
 size_t clean_utf8(const char *text, char *ret_text, size_t size);
 /* For what servers and programs say: all but printable ASCII becomes '?'. */
 void clean_ascii(char *text);
-
-/* Writes it as clean_text() has it. Returns 0 or the negative errno. */
-int clean_write(FILE *stream, const char *text);
 
 #endif

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/clean.h"
+
 void output_open(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
@@ -42,6 +44,18 @@ int output_write(FILE *stream, const char *text, size_t length)
 	if (fwrite(text, 1, length, stream) != length)
 		return failure();
 	return 0;
+}
+
+int output_clean(FILE *stream, const char *text)
+{
+	char part[256];
+	int r = 0;
+
+	while (r == 0 && *text) {
+		text += clean_text(text, part, sizeof(part));
+		r = output_write(stream, part, strlen(part));
+	}
+	return r;
 }
 
 int output_json(FILE *stream, json_t *document)

@@ -21,6 +21,8 @@ int output_close(void);
 
 /* Writes text of that length. Returns 0 or the negative errno. */
 int output_write(FILE *stream, const char *text, size_t length) MUST_CHECK;
+/* Writes a text of others as clean_text() has it. Returns likewise. */
+int output_clean(FILE *stream, const char *text);
 /* Writes a document and a newline; frees it; NULL is -ENOMEM. */
 int output_json(FILE *stream, json_t *document) MUST_CHECK;
 

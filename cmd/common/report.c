@@ -6,6 +6,7 @@
 #include <stdarg.h>
 
 #include "common/clean.h"
+#include "common/output.h"
 #include "common/render.h"
 
 static int set_text(json_t *object, const char *key, const char *text)
@@ -91,7 +92,7 @@ void report_error(const struct report *report, enum status status,
 	report_lines(report, status, &cleaned);
 	for (; stands && *stands; stands++) {
 		(void)fprintf(report->stream, "%s: stands: ", report->program);
-		(void)clean_write(report->stream, *stands);
+		(void)output_clean(report->stream, *stands);
 		(void)fputc('\n', report->stream);
 	}
 }

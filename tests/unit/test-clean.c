@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/clean.h"
+#include "common/output.h"
 #include "common/render.h"
 
 #define FFFD "\xef\xbf\xbd"
@@ -106,7 +107,7 @@ static void test_write(void **state)
 		(void)strcat(expected, FFFD);
 	}
 	captured_open(&captured);
-	assert_int_equal(clean_write(captured.stream, text), 0);
+	assert_int_equal(output_clean(captured.stream, text), 0);
 	captured_equals(&captured, expected);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "check/curl/transfer.h"
+#include "common/clean.h"
 
 /* What failures are that do not come from the network. */
 static const struct outcome {
@@ -81,9 +82,8 @@ void message_clean(const char *text, char ret_text[PROBE_MESSAGE_SIZE])
 	if (length >= PROBE_MESSAGE_SIZE)
 		length = PROBE_MESSAGE_SIZE - 1;
 	memcpy(ret_text, text, length);
-	for (size_t i = 0; i < length; i++)
-		if (text[i] < ' ' || text[i] > '~')
-			ret_text[i] = '?';
+	ret_text[length] = '\0';
+	clean_ascii(ret_text);
 	while (length > 0 && strchr(" ?.", ret_text[length - 1]))
 		length--;
 	ret_text[length] = '\0';

@@ -4,11 +4,10 @@
 #ifndef LBCTL_CHECK_CURL_TRANSFER_H
 #define LBCTL_CHECK_CURL_TRANSFER_H
 
-#include <regex.h>
-
 #include <curl/curl.h>
 #include <openssl/evp.h>
 
+#include "check/curl/match.h"
 #include "check/probe.h"
 
 #define BODY_MAX_KIB   256 /* of a body, whatever the server sends */
@@ -24,8 +23,7 @@ struct curl_way {
 	const struct check *check;
 	char *name; /* in URLs, for SNI and certificates; NULL: the address */
 	struct curl_slist *headers;
-	regex_t body;
-	bool body_compiled;
+	struct matcher *body;		/* NULL: no expression */
 	char fault[PROBE_MESSAGE_SIZE]; /* why none can be tried; "" fine */
 };
 

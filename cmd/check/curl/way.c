@@ -3,6 +3,7 @@
 /* What is made of a check once per run: its name, headers and expression. */
 #include <arpa/inet.h>
 
+#include <errno.h>
 #include <string.h>
 
 #include "check/curl/transfer.h"
@@ -87,27 +88,21 @@ static int set_headers(struct curl_way *way)
 	return 0;
 }
 
-static void set_body(struct curl_way *way)
+static int set_body(struct curl_way *way)
 {
 	const char *body = way->check->way.body;
-	char why[64] = "";
-	int code;
+	int r = body ? matcher_new(body, &way->body) : 0;
 
-	if (!body)
-		return;
-	code = regcomp(&way->body, body, REG_EXTENDED | REG_NOSUB);
-	way->body_compiled = code == 0;
-	if (code) {
-		(void)regerror(code, &way->body, why, sizeof(why));
-		(void)snprintf(way->fault, sizeof(way->fault), "body: %s", why);
-	}
+	if (r == -EINVAL)
+		(void)snprintf(way->fault, sizeof(way->fault),
+			       "body: the expression cannot be looked for");
+	return r == -ENOMEM ? -1 : 0;
 }
 
 static void way_free(struct curl_way *way)
 {
 	curl_slist_free_all(way->headers);
-	if (way->body_compiled)
-		regfree(&way->body);
+	matcher_free(way->body);
 	free(way->name);
 	free(way);
 }
@@ -145,11 +140,11 @@ const struct curl_way *curl_way(struct curl_run *run, const struct check *check)
 		if (!way)
 			return NULL;
 		way->check = check;
-		if (set_name(way) < 0 || set_headers(way) < 0) {
+		if (set_name(way) < 0 || set_headers(way) < 0 ||
+		    set_body(way) < 0) {
 			way_free(way);
 			return NULL;
 		}
-		set_body(way);
 	}
 	way->next = run->ways;
 	run->ways = way;

@@ -11,7 +11,8 @@
 /* Not 0 once SIGTERM or SIGINT has come. */
 extern volatile sig_atomic_t every_stopped;
 
-/* From now on they only set every_stopped: a run ends in good order. */
+/* From now on the first of them only sets every_stopped, and a run ends in good
+   order; one that comes half a second later, or after, ends the process. */
 void every_catch_signals(void);
 
 /* Runs once; returns as a command_run_fn. */

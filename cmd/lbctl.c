@@ -169,7 +169,9 @@ static int add_section(struct command *command, const struct section *section,
 	(void)printf("%s%s\n", section == sections ? "" : "\n", section->title);
 	if (r == 0)
 		return section->print(command->from);
-	(void)printf("not here: %s\n", command->err.message);
+	(void)fputs("not here: ", stdout);
+	(void)output_clean(stdout, command->err.message);
+	(void)fputc('\n', stdout);
 	return 0;
 }
 

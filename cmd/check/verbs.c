@@ -13,6 +13,7 @@
 #include "check/run.h"
 #include "check/verbs.h"
 #include "common/options.h"
+#include "common/output.h"
 
 #define CONFIG_FILE "/etc/lbctl/checks.conf"
 
@@ -158,8 +159,11 @@ static int answer_nagios(struct command *command, int r)
 {
 	if (r >= 0)
 		return r;
-	(void)printf("LBCTL UNKNOWN - %s%s%s\n", command->err.subject,
-		     command->err.subject[0] ? ": " : "", command->err.message);
+	(void)fputs("LBCTL UNKNOWN - ", stdout);
+	(void)output_clean(stdout, command->err.subject);
+	(void)fputs(command->err.subject[0] ? ": " : "", stdout);
+	(void)output_clean(stdout, command->err.message);
+	(void)fputc('\n', stdout);
 	command->exit_status = 3;
 	return 0;
 }

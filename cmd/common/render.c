@@ -30,14 +30,20 @@ int render_plan(FILE *stream, const struct ipvsctl_plan *plan)
 	const struct ipvsctl_step *step = NULL;
 
 	while ((step = ipvsctl_plan_next(plan, step))) {
+		const char sign[] = { actions[ipvsctl_step_action(step)].sign,
+				      ' ' };
 		AUTO_FREE char *line = NULL;
+		int r;
 
 		if (ipvsctl_step_format(step, &line) < 0)
 			return -ENOMEM;
-		errno = 0;
-		if (fprintf(stream, "%c %s\n",
-			    actions[ipvsctl_step_action(step)].sign, line) < 0)
-			return errno > 0 ? -errno : -EIO;
+		r = output_write(stream, sign, sizeof(sign));
+		if (r == 0)
+			r = output_clean(stream, line);
+		if (r == 0)
+			r = output_write(stream, "\n", 1);
+		if (r < 0)
+			return r;
 	}
 	return 0;
 }

@@ -20,6 +20,7 @@ static int take_foreign(uint16_t family, const char *rule, void *data)
 {
 	struct foreign *foreign = data;
 	const char *name = family == AF_INET6 ? "ipv6" : "ipv4";
+	int r;
 
 	if (foreign->family != AF_UNSPEC && foreign->family != family)
 		return 0;
@@ -33,9 +34,10 @@ static int take_foreign(uint16_t family, const char *rule, void *data)
 	errno = 0;
 	if (foreign->count++ == 0)
 		(void)printf("\nRules of others:\n");
-	if (printf("%s  %s\n", name, rule) < 0)
+	if (printf("%s  ", name) < 0)
 		return errno > 0 ? -errno : -EIO;
-	return 0;
+	r = output_clean(stdout, rule);
+	return r < 0 ? r : output_write(stdout, "\n", 1);
 }
 
 /* Failures of stdout leave command->err alone. */

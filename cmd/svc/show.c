@@ -142,7 +142,10 @@ static int show_none(struct command *command)
 								 json_array())));
 	if (isatty(STDOUT_FILENO))
 		(void)fputs("\033[H\033[J", stdout);
-	(void)printf("%s: %s\n", command->err.subject, command->err.message);
+	(void)output_clean(stdout, command->err.subject);
+	(void)fputs(": ", stdout);
+	(void)output_clean(stdout, command->err.message);
+	(void)fputc('\n', stdout);
 	return flush(command, 0);
 }
 

@@ -231,6 +231,33 @@ CHECKS
         'other 11 up'
 }
 
+@test "neither a body nor an expression stops a run, or swells it" {
+    local refused
+    serve letters ok
+    # Some seconds, and some hundred megabytes, with another matcher; the limit
+    # is for slow machines.
+    probes <<'CHECKS'
+stars --http 80 --body "(.*)(.*)(.*)x"
+plus --http 80 --body "(a+)+b"
+either --http 80 --body "(a|b)*c"
+long --http 80 --body "a{1,255}b"
+hello --http 80 --body "^(a|hel+o.)*$"
+CHECKS
+    says 'stars 11 down body does not match' 'stars 12 down body does not match' \
+        'plus 11 down body does not match' 'either 11 down body does not match' \
+        'long 12 down body does not match' 'hello 11 up' 'hello 12 up'
+    # Nothing is known of that server: neither up nor down.
+    grep '^long 11 ' <<<"$output" | grep -vE ' (up|down)( |$)' |
+        grep 'the expression needs too much memory on this body'
+    # shellcheck disable=SC2016
+    for refused in '(.*)\1x' 'x++++++++++++++++++++++++++' \
+        '(((x{1,255}){1,25}){1,25})' 'x{1,256}' '(?R)' '('; do
+        fails 2 alone lbctl-check tcp:10.0.0.1:80 --http 80 --body "$refused"
+        complains 'is not an extended regular expression'
+        complains 'hint: man 7 regex'
+    done
+}
+
 @test "certificates are verified, by name and by address" {
     local good=(-cert "$DIR/web.pem" -key "$DIR/web.key") ca="--ca $DIR/ca.pem"
     certificate ca /CN=ca

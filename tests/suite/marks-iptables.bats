@@ -242,6 +242,35 @@ lab_traffic_here() {
     [ "$(legacy -S PREROUTING | grep -c LBCTL)" -eq 1 ]
 }
 
+# shows_nothing_raw COMMAND...: what it prints, on either stream, is no command
+# to a terminal, and UTF-8.
+shows_nothing_raw() {
+    "$@" >"$DIR/shown" 2>&1 || true
+    [ -s "$DIR/shown" ]
+    iconv -f UTF-8 -t UTF-8 "$DIR/shown" >/dev/null
+    lacks_bytes $'\033' && lacks_bytes $'\a' && lacks_bytes $'\xc2\x9b'
+}
+
+lacks_bytes() {
+    ! LC_ALL=C grep -qF -- "$1" "$DIR/shown"
+}
+
+@test "comments and rules of others cannot type at a terminal" {
+    local strange=$'x\033[31m\a\xc2\x9by\xe9'
+    legacy -A PREROUTING -p udp -m udp --dport 9 -m comment \
+        --comment "$strange" -j MARK --set-mark 3
+    mark add 7 --proto udp --dport 7 --comment $'a\xc2\x9b31m\xe9'
+    shows_nothing_raw alone lbctl-mark show --all
+    grep -qF 'x?[31m??y' "$DIR/shown"
+    shows_nothing_raw alone lbctl-mark flush --dry-run
+    grep -qF "a?31m" "$DIR/shown"
+    shows_nothing_raw alone lbctl-mark add 1 --in-interface "$strange"
+    shows_nothing_raw alone lbctl status
+    # What is saved is what is there.
+    alone lbctl-save >"$DIR/saved"
+    LC_ALL=C grep -qF $'a\xc2\x9b31m\xe9' "$DIR/saved"
+}
+
 @test "iptables' own words after -- come back as iptables says them" {
     mark add 1 --ipv4 -- -m iprange --src-range 10.0.0.1-10.0.0.9
     mark add 2 --proto tcp -- -m tcp '!' --syn

@@ -16,7 +16,8 @@ static const struct probe_curl *fail_module(struct command *command,
 	(void)command_fail(command, -EOPNOTSUPP, NULL,
 			   "tls, http and smtp are not supported here: %s",
 			   why ? why : MODULE " cannot be loaded");
-	(void)command_hint(command, -EOPNOTSUPP, "apt install libcurl4");
+	(void)command_hint(command, -EOPNOTSUPP,
+			   "apt install libcurl4 libpcre2-8-0");
 	return NULL;
 }
 

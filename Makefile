@@ -303,12 +303,13 @@ valgrind: $(UNIT_BINARIES) ## the unit tests under valgrind
 FUZZ_SECONDS ?= 30
 FUZZ_SANITIZE := address,undefined
 FUZZ_CFLAGS = $(filter-out -Wduplicated-cond -Wlogical-op -Wjump-misses-init,\
-	$(TEST_CFLAGS)) $(call pkg_cflags,libip4tc libip6tc xtables smartcols) \
+	$(TEST_CFLAGS)) $(call pkg_cflags,libip4tc libip6tc xtables smartcols \
+	libcurl libcrypto libpcre2-8) \
 	-O1 -g -fno-sanitize-recover=all
 FUZZ_BINARIES := $(FUZZERS:%=$(O)/fuzz/%)
 # Instrumented once, for all targets.
 FUZZ_SOURCES := $(LIB_SOURCES) $(wildcard lib/iptables/*.c cmd/common/*.c \
-	cmd/check/*.c cmd/ipvsadm/*.c)
+	cmd/check/*.c cmd/check/curl/*.c cmd/ipvsadm/*.c)
 FUZZ_OBJECTS := $(FUZZ_SOURCES:%.c=$(O)/obj/fuzz/%.o)
 $(O)/obj/fuzz/%.o: %.c Makefile VERSION
 	$(call say,FUZZ)
@@ -322,7 +323,7 @@ $(O)/fuzz/parts.a: $(FUZZ_OBJECTS)
 $(FUZZ_BINARIES): $(O)/fuzz/%: $(O)/obj/fuzz/tests/fuzz/%.o $(O)/fuzz/parts.a
 	$(call say,LD)
 	$(Q)clang $(FUZZ_CFLAGS) -fsanitize=fuzzer,$(FUZZ_SANITIZE) -o $@ $^ \
-		$(CMD_LIBS) $(LIB_LIBS) $(IPTABLES_LIBS)
+		$(CMD_LIBS) $(CURL_LIBS) $(LIB_LIBS) $(IPTABLES_LIBS)
 
 .PHONY: fuzz-smoke
 fuzz-smoke: ## every fuzz target for FUZZ_SECONDS (30) each

@@ -44,7 +44,7 @@ static int run(const struct request *request)
 static int ipvsadm(int argc, const char **argv)
 {
 	struct request request = { .program = argv[0], .command = LIST };
-	int status = argc > 1 ? options_parse(argc, argv, &request) : 0;
+	int status = argc > 1 ? options_parse(argv, &request) : 0;
 
 	if (status == 0 && request.command == HELP) {
 		usage_print(request.program);

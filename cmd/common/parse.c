@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/scan.h"
 #include "common/suggest.h"
 #include "common/tables.h"
 
@@ -64,28 +65,21 @@ static int unknown_option(struct command *command, const struct tables *tables,
 	return strange(command);
 }
 
-/* Says what popt did not like. */
+/* Says what is wrong with the last option. */
 static int bad_option(struct command *command, const struct tables *tables,
-		      poptContext context, int code)
+		      const struct scan *scan, int code)
 {
 	char name[64];
-	const char *bad = poptBadOption(context, POPT_BADOPTION_NOALIAS);
+	const char *bad = scan_word(scan);
 
-	if (code == POPT_ERROR_ERRNO)
-		return command_no_memory(command);
-	(void)snprintf(name, sizeof(name), "%.*s",
-		       (int)strcspn(bad ? bad : "?", "="), bad ? bad : "?");
+	(void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(bad, "="), bad);
 	if (code == POPT_ERROR_BADOPT)
 		return unknown_option(command, tables, name);
-	if (code == POPT_ERROR_NOARG)
-		(void)command_fail(command, -EINVAL, NULL,
-				   "option '%s' needs a value", name);
-	else if (code == POPT_ERROR_UNWANTEDARG)
-		(void)command_fail(command, -EINVAL, NULL,
-				   "option '%s' takes no value", name);
-	else
-		(void)command_fail(command, -EINVAL, NULL, "option '%s': %s",
-				   name, poptStrerror(code));
+	(void)command_fail(command, -EINVAL, NULL,
+			   code == POPT_ERROR_NOARG ?
+				   "option '%s' needs a value" :
+				   "option '%s' takes no value",
+			   name);
 	return strange(command);
 }
 
@@ -162,14 +156,16 @@ static int take_value(struct command *command, const struct tables *tables,
 
 /* Reads options until something special is asked for or they end. */
 static int take_options(struct command *command, const struct tables *tables,
-			poptContext context)
+			struct scan *scan)
 {
-	int option = -1; /* as popt says that there are no more */
+	int option = -1; /* as at the end */
 
-	while (!command->special && (option = poptGetNextOpt(context)) >= 0) {
-		char *value = poptGetOptArg(context);
+	while (!command->special && (option = scan_next(scan)) >= 0) {
+		char *value = scan->value ? strdup(scan->value) : NULL;
 		int r = 0;
 
+		if (scan->value && !value)
+			return command_no_memory(command);
 		if (option >= TABLES_FIRST)
 			r = take_value(command, tables,
 				       (size_t)option - TABLES_FIRST, value);
@@ -180,7 +176,7 @@ static int take_options(struct command *command, const struct tables *tables,
 	}
 	if (command->special || option == -1)
 		return 0;
-	return bad_option(command, tables, context, option);
+	return bad_option(command, tables, scan, option);
 }
 
 static size_t count_words(const char *const *words)
@@ -199,7 +195,7 @@ static void free_words(char **words)
 	free(words);
 }
 
-/* Copies words, which are popt's and go with it; NULL stands for none. */
+/* Copies words, which need not live as long as the command. */
 static int copy_words(struct command *command, const char *const *words,
 		      char ***ret_words, size_t *ret_count)
 {
@@ -221,23 +217,21 @@ static int copy_words(struct command *command, const char *const *words,
 }
 
 /* Parses up to the verb; what follows it goes to ret_rest. */
-static int parse_front(struct command *command, int argc, const char **argv,
+static int parse_front(struct command *command, const char **argv,
 		       const char ***ret_rest)
 {
 	AUTO_TABLES struct tables tables = { 0 };
-	AUTO_CONTEXT poptContext context = NULL;
+	struct scan scan = { .options = tables.common,
+			     .argv = argv,
+			     .ordered = true };
 	int r = tables_build(&tables, NULL);
 
 	if (r < 0)
 		return command_no_memory(command);
-	context = poptGetContext(NULL, argc, argv, tables.common,
-				 POPT_CONTEXT_POSIXMEHARDER);
-	if (!context)
-		return command_no_memory(command);
-	r = take_options(command, &tables, context);
+	r = take_options(command, &tables, &scan);
 	if (r < 0)
 		return r;
-	*ret_rest = argv + argc - count_words(poptGetArgs(context));
+	*ret_rest = scan_words(&scan);
 	return 0;
 }
 
@@ -277,27 +271,24 @@ static int check_count(struct command *command)
 	return strange(command);
 }
 
-/* Parses what follows the verb: args[0] is to become popt's program name. */
-static int parse_back(struct command *command, const char **args, size_t count)
+/* Parses what follows the verb, which is args[0]. */
+static int parse_back(struct command *command, const char **args)
 {
 	AUTO_TABLES struct tables tables = { 0 };
-	AUTO_CONTEXT poptContext context = NULL;
+	struct scan scan = { .argv = args };
 	int r = tables_build(&tables, command->verb);
 
 	if (r < 0)
 		return command_no_memory(command);
-	args[0] = command->program->name;
-	context = poptGetContext(NULL, (int)count, args, tables.verb, 0);
-	if (!context)
-		return command_no_memory(command);
-	r = take_options(command, &tables, context);
+	scan.options = tables.verb;
+	r = take_options(command, &tables, &scan);
 	if (r < 0 || command->special)
 		return r;
-	return copy_words(command, poptGetArgs(context), &command->arguments,
+	return copy_words(command, scan_words(&scan), &command->arguments,
 			  &command->argument_count);
 }
 
-/* Parses what follows the verb, on a copy, since popt wants a name first. */
+/* Parses what follows the verb, on a copy, in which words change places. */
 static int parse_copy(struct command *command, const char **rest)
 {
 	size_t count = count_words(rest);
@@ -311,7 +302,7 @@ static int parse_copy(struct command *command, const char **rest)
 	r = command->verb->words ? split_words(command, args, &count) : 0;
 	args[count] = NULL;
 	if (r == 0)
-		r = parse_back(command, args, count > 0 ? count : 1);
+		r = parse_back(command, args);
 	free(args);
 	return r;
 }
@@ -400,7 +391,7 @@ int command_parse(const struct command_program *program, int argc,
 			ret_command->json = true;
 		return r;
 	}
-	r = parse_front(ret_command, argc, argv, &rest);
+	r = parse_front(ret_command, argv, &rest);
 	if (r == 0 && ret_command->complete)
 		return copy_words(ret_command, rest, &ret_command->arguments,
 				  &ret_command->argument_count);

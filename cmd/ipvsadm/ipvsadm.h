@@ -109,8 +109,7 @@ int complain(int status, const char *format, ...) PRINTF(2, 3);
 /* ---- Understanding (options.c, rules.c, parse.c) ---- */
 
 /* Fills in request from the words of a command line. 0 or a status. */
-int options_parse(int argc, const char **argv,
-		  struct request *request) MUST_CHECK;
+int options_parse(const char **argv, struct request *request) MUST_CHECK;
 /* What goes with what. 0 or a status. */
 int rules_check(struct request *request) MUST_CHECK;
 /* Says that an option was given twice; returns the status. */

@@ -5,12 +5,12 @@
  * the first mistake is the one that is told.
  */
 #include <netinet/in.h>
-#include <popt.h>
 #include <sys/socket.h>
 
 #include <limits.h>
 #include <string.h>
 
+#include "common/scan.h"
 #include "ipvsadm/ipvsadm.h"
 
 #define DEFAULT_SCHEDULER   "wlc"
@@ -399,7 +399,7 @@ static int take_word(struct parsing *parsing, const struct word *word,
 
 /* ---- The line ---------------------------------------------------------- */
 
-/* popt numbers the words from 1. */
+/* Numbers the words from 1. */
 static void make_table(struct poptOption table[ARRAY_SIZE(words) + 1])
 {
 	static const unsigned int kinds[] = {
@@ -418,49 +418,46 @@ static void make_table(struct poptOption table[ARRAY_SIZE(words) + 1])
 	table[ARRAY_SIZE(words)] = (struct poptOption)POPT_TABLEEND;
 }
 
-/* The word that popt has found; next is positive. */
+/* The word that was found; next is positive. */
 static const struct word *word_of(int next)
 {
 	return &words[next - 1];
 }
 
-static int take_first(struct parsing *parsing, poptContext context)
+static int take_first(struct parsing *parsing, struct scan *scan)
 {
-	AUTO_FREE char *value = NULL;
-	int next = poptGetNextOpt(context);
+	int next = scan_next(scan);
 
 	if (next <= 0 || word_of(next)->command == NOT_SET)
 		return usage_try(parsing->request->program);
-	value = poptGetOptArg(context);
 	parsing->request->command =
 		(enum ipvsadm_command)word_of(next)->command;
-	return take_word(parsing, word_of(next), value);
+	return take_word(parsing, word_of(next), scan->value);
 }
 
-static int take_option(struct parsing *parsing, poptContext context, int next)
+static int take_option(struct parsing *parsing, const struct scan *scan,
+		       int next)
 {
-	AUTO_FREE char *value = poptGetOptArg(context);
-
 	if (word_of(next)->command != NOT_SET)
 		return complain(EXIT_WRONG, "invalid option `%s'",
-				poptBadOption(context, POPT_BADOPTION_NOALIAS));
-	return take_word(parsing, word_of(next), value);
+				scan_word(scan));
+	return take_word(parsing, word_of(next), scan->value);
 }
 
-static int take_options(struct parsing *parsing, poptContext context)
+static int take_options(struct parsing *parsing, struct scan *scan)
 {
 	int next, status = 0;
 
-	while (status == 0 && (next = poptGetNextOpt(context)) > 0)
-		status = take_option(parsing, context, next);
+	while (status == 0 && (next = scan_next(scan)) > 0)
+		status = take_option(parsing, scan, next);
 	if (status == 0 && next < -1)
-		return complain(EXIT_KERNEL_FAILED, "%s: %s",
-				poptBadOption(context, POPT_BADOPTION_NOALIAS),
+		return complain(EXIT_KERNEL_FAILED, "%s: %s", scan_word(scan),
 				poptStrerror(next));
 	return status;
 }
 
-static int take_timeouts(struct request *request, poptContext context)
+/* Takes three words off *stray. */
+static int take_timeouts(struct request *request, const char ***stray)
 {
 	uint32_t *const timeouts[] = { &request->timeouts.tcp,
 				       &request->timeouts.tcp_fin,
@@ -468,7 +465,7 @@ static int take_timeouts(struct request *request, poptContext context)
 	const char *texts[ARRAY_SIZE(timeouts)];
 
 	for (size_t i = 0; i < ARRAY_SIZE(timeouts); i++) {
-		texts[i] = poptGetArg(context);
+		texts[i] = *(*stray)++;
 		if (!texts[i])
 			return complain(EXIT_WRONG, "--set option requires 3 "
 						    "timeout values");
@@ -512,23 +509,23 @@ static int settle(struct parsing *parsing)
 	return 0;
 }
 
-static int take_all(struct parsing *parsing, poptContext context)
+static int take_all(struct parsing *parsing, struct scan *scan)
 {
 	struct request *request = parsing->request;
-	int status = take_first(parsing, context);
-	const char *unexpected;
+	int status = take_first(parsing, scan);
+	const char **unexpected;
 
 	if (status != 0 || request->command >= COMMAND_COUNT)
 		return status;
-	status = take_options(parsing, context);
+	status = take_options(parsing, scan);
+	unexpected = scan_words(scan);
 	if (status == 0 && request->command == SET_TIMEOUTS)
-		status = take_timeouts(request, context);
+		status = take_timeouts(request, &unexpected);
 	if (status != 0)
 		return status;
-	unexpected = poptGetArg(context);
-	if (unexpected)
+	if (*unexpected)
 		return complain(EXIT_WRONG, "unexpected argument %s",
-				unexpected);
+				*unexpected);
 	status = settle(parsing);
 	if (status == 0 && parsing->flags[0]) {
 		uint32_t flags = 0;
@@ -541,12 +538,11 @@ static int take_all(struct parsing *parsing, poptContext context)
 	return status;
 }
 
-int options_parse(int argc, const char **argv, struct request *request)
+int options_parse(const char **argv, struct request *request)
 {
 	struct poptOption table[ARRAY_SIZE(words) + 1];
 	struct parsing parsing = { .request = request };
-	poptContext context;
-	int status;
+	struct scan scan = { .options = table, .argv = argv };
 
 	*request = (struct request){
 		.program = argv[0],
@@ -557,10 +553,5 @@ int options_parse(int argc, const char **argv, struct request *request)
 			    .unchecked = true },
 	};
 	make_table(table);
-	context = poptGetContext("ipvsadm", argc, argv, table, 0);
-	if (!context)
-		return complain(EXIT_KERNEL_FAILED, "Memory allocation problem");
-	status = take_all(&parsing, context);
-	poptFreeContext(context);
-	return status;
+	return take_all(&parsing, &scan);
 }

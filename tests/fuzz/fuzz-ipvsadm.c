@@ -209,7 +209,7 @@ static void must_be_whole(const struct request *request)
 /* ---- Words ------------------------------------------------------------- */
 
 /* The lines of text, which ends with NUL; returns how many words there are. */
-static int split(char *text, const char *words[WORDS_MAX + 1])
+static void split(char *text, const char *words[WORDS_MAX + 1])
 {
 	int count = 0;
 
@@ -223,21 +223,20 @@ static int split(char *text, const char *words[WORDS_MAX + 1])
 		text = end;
 	}
 	words[count] = NULL;
-	return count;
 }
 
 static int understand(const uint8_t *data, size_t size, struct request *request)
 {
 	const char *words[WORDS_MAX + 1];
 	char *text = malloc(size + 1);
-	int count, status;
+	int status;
 
 	must(text);
 	(void)memcpy(text, data, size);
 	text[size] = '\0';
-	count = split(text, words);
+	split(text, words);
 	(void)memset(request, 0xa5, sizeof(*request));
-	status = options_parse(count, words, request);
+	status = options_parse(words, request);
 	if (status == 0 && request->command < COMMAND_COUNT)
 		status = rules_check(request);
 	free(text);

@@ -79,7 +79,7 @@ const struct command_words command_words[COMMAND_COUNT] = {
 };
 
 /* Puts the words of heard->words into argv; returns how many. */
-static int split(struct heard *heard, const char **argv)
+static void split(struct heard *heard, const char **argv)
 {
 	char *rest = NULL;
 	int count = 0;
@@ -91,21 +91,19 @@ static int split(struct heard *heard, const char **argv)
 		argv[count++] = strcmp(word, "''") == 0 ? "" : word;
 	}
 	argv[count] = NULL;
-	return count;
 }
 
 void hear_line(const char *line, struct heard *heard)
 {
 	const char *argv[LINE_WORDS + 1];
 	FILE *outside = stderr;
-	int argc;
 
 	*heard = (struct heard){ .status = -1 };
 	(void)snprintf(heard->words, sizeof(heard->words), "%s", line);
-	argc = split(heard, argv);
+	split(heard, argv);
 	stderr = fmemopen(heard->said, sizeof(heard->said) - 1, "w");
 	assert_non_null(stderr);
-	heard->status = options_parse(argc, argv, &heard->request);
+	heard->status = options_parse(argv, &heard->request);
 	if (heard->status == 0 && heard->request.command < COMMAND_COUNT)
 		heard->status = rules_check(&heard->request);
 	(void)fclose(stderr);

@@ -304,10 +304,10 @@ static void test_endpoints(void **state)
 static void test_long_names(void **state)
 {
 	char word[2048];
-	const char *argv[] = { "ipvsadm", "-D", "-t", word, NULL };
 
 	(void)state;
 	for (size_t length = 1000; length < 1050; length++) {
+		const char *argv[] = { "ipvsadm", "-D", "-t", word, NULL };
 		struct request request;
 		FILE *outside = stderr;
 		int status;
@@ -316,7 +316,7 @@ static void test_long_names(void **state)
 		word[length] = '\0';
 		stderr = fopen("/dev/null", "w");
 		assert_non_null(stderr);
-		status = options_parse(4, argv, &request);
+		status = options_parse(argv, &request);
 		(void)fclose(stderr);
 		stderr = outside;
 		assert_int_equal(status, EXIT_WRONG);

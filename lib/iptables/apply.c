@@ -65,9 +65,7 @@ static int prepare(struct side *side, bool zero, struct ipvsctl_error *err)
 	if (r == 0)
 		r = table_edit(&edit);
 	side->changed = edit.changed;
-	if (r == -ENOMEM)
-		return fail_memory(err);
-	return r < 0 ? fail_kernel(err, OPERATION_MARK_COMMIT, -r, NULL) : 0;
+	return r < 0 ? table_fail(err, OPERATION_MARK_COMMIT, -r) : 0;
 }
 
 /*
@@ -84,7 +82,7 @@ static int commit(struct side *side, bool zero, struct ipvsctl_error *err)
 			side->committed = true;
 			return 0;
 		}
-		int raw = errno > 0 ? errno : EIO;
+		int raw = table_errno();
 		/* EAGAIN means that nothing was replaced, nor zeroed. */
 		int r = prepare(side, zero && raw == EAGAIN, err);
 		if (r < 0)
@@ -92,8 +90,7 @@ static int commit(struct side *side, bool zero, struct ipvsctl_error *err)
 		if (!side->changed)
 			return 0;
 		if (raw != EAGAIN || tries >= COMMIT_TRIES)
-			return fail_kernel(err, OPERATION_MARK_COMMIT, raw,
-					   NULL);
+			return table_fail(err, OPERATION_MARK_COMMIT, raw);
 	}
 	return 0;
 }
@@ -112,7 +109,7 @@ static int take_back(struct side *side)
 	if (r == 0)
 		r = table_edit(&edit);
 	if (r == 0 && edit.changed && !side->ops->commit(edit.handle))
-		r = nerrno();
+		r = -table_errno();
 	side->ops->free(edit.handle);
 	return r;
 }

@@ -15,7 +15,7 @@
 /* libiptc's answer as a code. */
 static int answer(int ok)
 {
-	return ok ? 0 : nerrno();
+	return ok ? 0 : -table_errno();
 }
 
 static int fill_chain(struct edit *edit, const struct image_chain *chain)
@@ -32,7 +32,7 @@ static int fill_chain(struct edit *edit, const struct image_chain *chain)
 		int ok = edit->ops->append(chain->name, entry, edit->handle);
 		memset(entry + layout->counters, 0, sizeof(counters));
 		if (!ok)
-			return nerrno();
+			return -table_errno();
 	}
 	return 0;
 }
@@ -116,7 +116,7 @@ static int remove_chains(struct edit *edit)
 		if (edit->ops->remove(name, edit->handle))
 			edit->changed = true;
 		else if (errno != EMLINK)
-			return nerrno();
+			return -table_errno();
 	}
 	return 0;
 }

@@ -89,7 +89,7 @@ static int request_all(const struct table_ops *ops, struct bytes *requests,
 	ops->free(handle);
 	if (r == 0 && requests->failed)
 		return fail_memory(err);
-	return r < 0 ? fail_kernel(err, OPERATION_MARK_OPEN, -r, NULL) : 0;
+	return r < 0 ? table_fail(err, OPERATION_MARK_OPEN, -r) : 0;
 }
 
 static int tell(uint16_t family, const struct bytes *replies,

@@ -108,6 +108,18 @@ bool image_same_chain(const struct image *a, const struct image_chain *chain_a,
 	return true;
 }
 
+bool image_same(const struct image *a, const struct image *b)
+{
+	if (a->chain_count != b->chain_count ||
+	    memcmp(a->jumps, b->jumps, sizeof(a->jumps)) != 0)
+		return false;
+	for (size_t i = 0; i < a->chain_count; i++)
+		if (strcmp(a->chains[i].name, b->chains[i].name) != 0 ||
+		    !image_same_chain(a, &a->chains[i], b, &b->chains[i]))
+			return false;
+	return true;
+}
+
 /* Fills in what the chain that the rule goes to sets; false when nothing. */
 static bool resolve_mark(const struct image *image, const char *label,
 			 struct ipvsctl_mark *rule)

@@ -49,6 +49,9 @@ void image_sort(struct image *image);
 /* Returns 0 or -ENOMEM if adding ran out of memory. */
 int image_check(const struct image *image) MUST_CHECK;
 
+/* Whether two images of a table as read agree, but for counters. */
+bool image_same(const struct image *a, const struct image *b);
+
 /* The chain of that name in a sorted image, or NULL. */
 const struct image_chain *image_find(const struct image *image,
 				     const char *name);

@@ -22,6 +22,8 @@
 #include "table.h"
 #include "wanted.h"
 
+#define READING_TRIES 10
+
 /* The rules of one family as found. */
 struct found {
 	const struct image *image;
@@ -161,21 +163,38 @@ static int read_image(struct found *found, const struct image *image,
 	return r;
 }
 
+static int read_table(const struct table_ops *ops, struct image *image,
+		      struct ipvsctl_error *err)
+{
+	struct xtc_handle *handle;
+	int r = table_open(ops, &handle, err);
+	if (r < 0)
+		return r;
+	r = table_read(ops, handle, image);
+	ops->free(handle);
+	return r < 0 ? table_fail(err, OPERATION_MARK_OPEN, -r) : 0;
+}
+
+/* What the caller writes depends on it: two readings must agree. */
 static int load_family(const struct table_ops *ops, struct found *found,
 		       struct ipvsctl_error *err)
 {
 	AUTO_IMAGE struct image image = { .layout = ops->layout };
-	struct xtc_handle *handle;
 	if (!table_exists(ops))
 		return 0;
-	int r = table_open(ops, &handle, err);
-	if (r < 0)
-		return r;
-	r = table_read(ops, handle, &image);
-	ops->free(handle);
-	if (r < 0)
-		return fail_kernel(err, OPERATION_MARK_OPEN, -r, NULL);
-	return read_image(found, &image, err);
+	int r = read_table(ops, &image, err);
+	for (int tries = 0; r == 0; tries++) {
+		AUTO_IMAGE struct image again = { .layout = ops->layout };
+		r = read_table(ops, &again, err);
+		if (r < 0 || image_same(&image, &again))
+			break;
+		if (tries == READING_TRIES)
+			return table_fail(err, OPERATION_MARK_COMMIT, EAGAIN);
+		struct image older = image;
+		image = again;
+		again = older;
+	}
+	return r < 0 ? r : read_image(found, &image, err);
 }
 
 /* ---- Merging ------------------------------------------------------------------ */

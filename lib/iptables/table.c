@@ -11,6 +11,9 @@
 #include "system.h"
 #include "table.h"
 
+/* Programs that do not take the lock may change the table at any time. */
+#define OPEN_TRIES 10
+
 /* What differs between the families in C: the type of an entry. */
 #define WRAPPERS(tc, entry)                                                 \
 	static const void *tc##_first(const char *chain,                    \
@@ -38,17 +41,18 @@
 #define FUNCTIONS(tc)                                                   \
 	.init = tc##_init, .free = tc##_free, .commit = tc##_commit,    \
 	.first_chain = tc##_first_chain, .next_chain = tc##_next_chain, \
-	.first_rule = tc##_first, .next_rule = tc##_next,               \
-	.target = tc##_label, .create = tc##_create_chain,              \
-	.remove = tc##_delete_chain, .flush = tc##_flush_entries,       \
-	.zero = tc##_zero_entries, .append = tc##_append,               \
-	.delete_number = tc##_delete_num_entry
+	.builtin = tc##_builtin, .first_rule = tc##_first,              \
+	.next_rule = tc##_next, .target = tc##_label,                   \
+	.create = tc##_create_chain, .remove = tc##_delete_chain,       \
+	.flush = tc##_flush_entries, .zero = tc##_zero_entries,         \
+	.append = tc##_append, .delete_number = tc##_delete_num_entry
 
 WRAPPERS(iptc, ipt_entry)
 WRAPPERS(ip6tc, ip6t_entry)
 
 const struct table_ops table_ipv4 = {
 	.layout = &layout_ipv4,
+	.level = IPPROTO_IP,
 	.names_file = "/proc/thread-self/net/ip_tables_names",
 	.module = "iptable_mangle",
 	FUNCTIONS(iptc),
@@ -56,25 +60,95 @@ const struct table_ops table_ipv4 = {
 
 const struct table_ops table_ipv6 = {
 	.layout = &layout_ipv6,
+	.level = IPPROTO_IPV6,
 	.names_file = "/proc/thread-self/net/ip6_tables_names",
 	.module = "ip6table_mangle",
 	FUNCTIONS(ip6tc),
 };
 
+/* Of both families: struct ip6t_getinfo has the same members. */
+static int read_info(const struct table_ops *ops, struct ipt_getinfo *info)
+{
+	socklen_t size = sizeof(*info);
+	AUTO_CLOSE int fd = socket(ops->layout->family, SOCK_RAW | SOCK_CLOEXEC,
+				   IPPROTO_RAW);
+	*info = (struct ipt_getinfo){ .name = "mangle" };
+	return fd < 0 ?
+		       fd :
+		       getsockopt(fd, ops->level, IPT_SO_GET_INFO, info, &size);
+}
+
+/* How many entries the kernel has of what the snapshot has. */
+static size_t count_entries(const struct table_ops *ops,
+			    struct xtc_handle *handle)
+{
+	size_t count = 1; /* the table's last */
+	for (const char *chain = ops->first_chain(handle); chain;
+	     chain = ops->next_chain(handle)) {
+		/* A policy, or a head with the name and a return. */
+		count += ops->builtin(chain, handle) ? 1 : 2;
+		for (const void *entry = ops->first_rule(chain, handle); entry;
+		     entry = ops->next_rule(entry, handle))
+			count++;
+	}
+	return count;
+}
+
+/*
+ * Where memory is short libiptc hands out a table that is cut short, and a
+ * commit of that would delete the rest. So the kernel's own number of entries
+ * must be there. Returns NULL with errno; EAGAIN: the table has just changed.
+ */
+static struct xtc_handle *open_whole(const struct table_ops *ops)
+{
+	struct ipt_getinfo info;
+	errno = 0;
+	struct xtc_handle *handle = ops->init("mangle");
+	int raw = table_errno();
+	if (!handle) {
+		errno = raw;
+		return NULL;
+	}
+	raw = raw == ENOMEM ? ENOMEM : 0;
+	if (!raw && read_info(ops, &info) < 0)
+		raw = errno;
+	if (!raw && count_entries(ops, handle) == info.num_entries)
+		return handle;
+	ops->free(handle);
+	errno = raw ? raw : EAGAIN;
+	return NULL;
+}
+
+static struct xtc_handle *open_settled(const struct table_ops *ops)
+{
+	struct xtc_handle *handle = NULL;
+	for (int tries = 0; !handle && tries < OPEN_TRIES; tries++) {
+		handle = open_whole(ops);
+		if (!handle && errno != EAGAIN)
+			break;
+	}
+	return handle;
+}
+
+int table_fail(struct ipvsctl_error *err, enum operation operation, int raw)
+{
+	return raw == ENOMEM ? fail_memory(err) :
+			       fail_kernel(err, operation, raw, NULL);
+}
+
 int table_open(const struct table_ops *ops, struct xtc_handle **ret_handle,
 	       struct ipvsctl_error *err)
 {
-	struct xtc_handle *handle = ops->init("mangle");
+	struct xtc_handle *handle = open_settled(ops);
 	if (!handle && (errno == ENOPROTOOPT || errno == ENOENT)) {
 		int raw = errno;
 		system_load_module(ops->module);
-		handle = ops->init("mangle");
-		if (!handle && errno == 0)
+		handle = open_settled(ops);
+		if (!handle && errno == EIO)
 			errno = raw;
 	}
 	if (!handle)
-		return fail_kernel(err, OPERATION_MARK_OPEN,
-				   errno > 0 ? errno : EIO, NULL);
+		return table_fail(err, OPERATION_MARK_OPEN, errno);
 	*ret_handle = handle;
 	return 0;
 }

@@ -7,6 +7,7 @@
 #ifndef LBCTL_IPTABLES_TABLE_H
 #define LBCTL_IPTABLES_TABLE_H
 
+#include "error.h"
 #include "image.h"
 
 struct xtc_handle;
@@ -14,6 +15,7 @@ struct xtc_handle;
 /* libiptc's functions, the same for both families but for the entries. */
 struct table_ops {
 	const struct layout *layout;
+	int level;		/* of its socket options */
 	const char *names_file; /* lists the tables of this namespace */
 	const char *module;
 	struct xtc_handle *(*init)(const char *table);
@@ -21,6 +23,7 @@ struct table_ops {
 	int (*commit)(struct xtc_handle *handle);
 	const char *(*first_chain)(struct xtc_handle *handle);
 	const char *(*next_chain)(struct xtc_handle *handle);
+	int (*builtin)(const char *chain, struct xtc_handle *handle);
 	const void *(*first_rule)(const char *chain, struct xtc_handle *handle);
 	const void *(*next_rule)(const void *entry, struct xtc_handle *handle);
 	const char *(*target)(const void *entry, struct xtc_handle *handle);
@@ -38,11 +41,21 @@ extern const struct table_ops table_ipv4;
 extern const struct table_ops table_ipv6;
 
 /*
- * A snapshot of the table, loading the kernel's module where it is missing.
- * Returns 0, -EPERM, -EOPNOTSUPP, -EIO; ops->free(*ret_handle).
+ * Takes a snapshot of the whole table, loading the kernel's module if that is
+ * missing. Returns 0, -EPERM, -EOPNOTSUPP, -ENOMEM, -EAGAIN, -EIO;
+ * ops->free(*ret_handle).
  */
 int table_open(const struct table_ops *ops, struct xtc_handle **ret_handle,
 	       struct ipvsctl_error *err) MUST_CHECK;
+
+/* Why libiptc failed; libiptc 1.8.9 sets errno to -ENOMEM, too. */
+static inline int table_errno(void)
+{
+	return errno ? abs(errno) : EIO;
+}
+
+/* As fail_kernel(), for what libiptc says: its ENOMEM may be ours. */
+int table_fail(struct ipvsctl_error *err, enum operation operation, int raw);
 
 /*
  * Whether the namespace has the table already: opening it creates it. True

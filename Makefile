@@ -202,7 +202,7 @@ comma := ,
 # ---- Tests -----------------------------------------------------------------------
 
 WRAPPED := malloc calloc realloc reallocarray strdup strndup asprintf vasprintf \
-	open_memstream
+	fopencookie
 WRAP_FLAGS = $(WRAPPED:%=-Wl,--wrap=%)
 
 # Unit tests may use the library's inside and the programs' common parts.

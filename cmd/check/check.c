@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "check/options.h"
+#include "common/memory.h"
 
 /* ---- Freeing ------------------------------------------------------------- */
 
@@ -176,8 +177,8 @@ static void format_selector(FILE *stream, const struct check_selector *selector)
 
 static int format_selectors(const struct check *check, char **ret_selected)
 {
-	size_t length = 0;
-	FILE *stream = open_memstream(ret_selected, &length);
+	struct memory memory = { 0 };
+	FILE *stream = memory_open(&memory);
 
 	if (!stream)
 		return -ENOMEM;
@@ -185,7 +186,7 @@ static int format_selectors(const struct check *check, char **ret_selected)
 		(void)fputs(i > 0 ? "," : "", stream);
 		format_selector(stream, &check->selectors[i]);
 	}
-	return fclose(stream) == EOF ? -ENOMEM : 0;
+	return memory_close(stream, &memory, ret_selected, NULL);
 }
 
 static int set_selectors(struct check *check, const struct command *line,

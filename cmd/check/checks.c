@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "check/check.h"
+#include "common/memory.h"
 
 /* ---- Ways ---------------------------------------------------------------- */
 
@@ -40,9 +41,9 @@ static char *way_key(const struct check *check)
 				way->ca_file,	way->sni,  way->certificate,
 				way->key,	way->user, way->http_version,
 				way->dns_name };
+	struct memory memory = { 0 };
 	char *key = NULL;
-	size_t length;
-	FILE *stream = open_memstream(&key, &length);
+	FILE *stream = memory_open(&memory);
 
 	if (!stream)
 		return NULL;
@@ -68,11 +69,7 @@ static char *way_key(const struct check *check)
 	key_list(stream, way->exec);
 	key_bytes(stream, &way->send);
 	key_bytes(stream, &way->expect);
-	if (fclose(stream) == EOF) {
-		free(key);
-		return NULL;
-	}
-	return key;
+	return memory_close(stream, &memory, &key, NULL) < 0 ? NULL : key;
 }
 
 /* A check by a text of it. */

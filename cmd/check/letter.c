@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "check/tell.h"
+#include "common/memory.h"
 
 /* Who gets a mail wants to read it. */
 #define LINES_MAX 1000
@@ -69,24 +70,16 @@ static void put_lines(FILE *stream, const struct letter *letter)
 
 int letter_compose(const struct letter *letter, char **ret_text)
 {
-	char *text = NULL;
-	size_t size = 0;
+	struct memory memory = { 0 };
 	FILE *stream;
-	bool failed;
 
 	if (!letter_address_ok(letter->from) ||
 	    !letter_address_ok(letter->to) || !letter_address_ok(letter->host))
 		return -EINVAL;
-	stream = open_memstream(&text, &size);
+	stream = memory_open(&memory);
 	if (!stream)
 		return -ENOMEM;
 	put_header(stream, letter);
 	put_lines(stream, letter);
-	failed = ferror(stream) != 0;
-	if (fclose(stream) != 0 || failed) {
-		free(text);
-		return -ENOMEM;
-	}
-	*ret_text = text;
-	return 0;
+	return memory_close(stream, &memory, ret_text, NULL);
 }

@@ -9,6 +9,7 @@
 
 #include "check/state.h"
 #include "common/file.h"
+#include "common/memory.h"
 #include "common/render.h"
 
 #define SUFFIX		".prom"
@@ -151,10 +152,8 @@ static void put_sample(FILE *stream, const struct metric *metric,
 /* Free *ret_text. Returns 0 or -ENOMEM. */
 static int format_metrics(const struct members *members, char **ret_text)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *stream = open_memstream(&text, &size);
-	bool failed;
+	struct memory memory = { 0 };
+	FILE *stream = memory_open(&memory);
 
 	if (!stream)
 		return -ENOMEM;
@@ -167,13 +166,7 @@ static int format_metrics(const struct members *members, char **ret_text)
 		for (size_t j = 0; j < members->count; j++)
 			put_sample(stream, metric, &members->list[j]);
 	}
-	failed = ferror(stream) != 0;
-	if (fclose(stream) != 0 || failed) {
-		free(text);
-		return -ENOMEM;
-	}
-	*ret_text = text;
-	return 0;
+	return memory_close(stream, &memory, ret_text, NULL);
 }
 
 int metrics_write(struct command *command, const char *path,

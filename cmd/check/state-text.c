@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "check/state.h"
+#include "common/memory.h"
 
 #define FIRST_LINE "lbctl-check 1"
 
@@ -393,17 +394,16 @@ static int write_server(FILE *stream, const struct state_server *server)
 
 int state_format(const struct state *state, char **ret_text, size_t *ret_length)
 {
-	AUTO_FREE char *text = NULL;
-	size_t length = 0;
-	FILE *stream = open_memstream(&text, &length);
-	int r = 0;
+	struct memory memory = { 0 };
+	FILE *stream = memory_open(&memory);
 
 	if (!stream)
 		return -ENOMEM;
 	(void)fprintf(stream, FIRST_LINE "\n");
 	/* First what cannot be found out again, in case the end is lost. */
-	for (size_t i = 0; r == 0 && i < state->server_count; i++)
-		r = write_server(stream, &state->servers[i]);
+	for (size_t i = 0; i < state->server_count; i++)
+		if (write_server(stream, &state->servers[i]) < 0)
+			memory.failed = true;
 	for (size_t i = 0; i < state->check_count; i++) {
 		const struct state_check *check = &state->checks[i];
 
@@ -412,11 +412,5 @@ int state_format(const struct state *state, char **ret_text, size_t *ret_length)
 			      (long long)check->last, check->fall, check->rise);
 		write_rows(stream, check);
 	}
-	if (fclose(stream) == EOF)
-		r = -ENOMEM;
-	if (r < 0)
-		return r;
-	*ret_text = TAKE_PTR(text);
-	*ret_length = length;
-	return 0;
+	return memory_close(stream, &memory, ret_text, ret_length);
 }

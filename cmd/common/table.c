@@ -6,6 +6,7 @@
 
 #include <libsmartcols.h>
 
+#include "common/memory.h"
 #include "common/output.h"
 #include "common/render.h"
 
@@ -82,12 +83,21 @@ static size_t trim(char *text)
 int render_table_print(FILE *stream, struct libscols_table *table)
 {
 	AUTO_FREE char *text = NULL;
+	struct memory memory = { 0 };
+	FILE *page;
 	size_t length;
 	int r;
 
 	if (scols_table_get_nlines(table) == 0)
 		return 0;
-	if (scols_print_table_to_string(table, &text) < 0 || !text)
+	page = memory_open(&memory);
+	if (!page)
+		return -ENOMEM;
+	(void)scols_table_set_stream(table, page);
+	if (scols_print_table(table) < 0)
+		memory.failed = true;
+	(void)scols_table_set_stream(table, stream);
+	if (memory_close(page, &memory, &text, NULL) < 0)
 		return -ENOMEM;
 	length = trim(text);
 	r = output_write(stream, text, length);

@@ -23,7 +23,8 @@ void *__real_reallocarray(void *pointer, size_t count, size_t size);
 char *__real_strdup(const char *text);
 char *__real_strndup(const char *text, size_t length);
 int __real_vasprintf(char **ret_text, const char *format, va_list arguments);
-FILE *__real_open_memstream(char **ret_text, size_t *ret_length);
+FILE *__real_fopencookie(void *cookie, const char *mode,
+			 cookie_io_functions_t functions);
 
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
@@ -35,7 +36,8 @@ int __wrap_vasprintf(char **ret_text, const char *format, va_list arguments)
 	__attribute__((format(printf, 2, 0)));
 int __wrap_asprintf(char **ret_text, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-FILE *__wrap_open_memstream(char **ret_text, size_t *ret_length);
+FILE *__wrap_fopencookie(void *cookie, const char *mode,
+			 cookie_io_functions_t functions);
 
 static bool fails(void)
 {
@@ -91,9 +93,10 @@ int __wrap_asprintf(char **ret_text, const char *format, ...)
 	return length;
 }
 
-FILE *__wrap_open_memstream(char **ret_text, size_t *ret_length)
+FILE *__wrap_fopencookie(void *cookie, const char *mode,
+			 cookie_io_functions_t functions)
 {
-	return fails() ? NULL : __real_open_memstream(ret_text, ret_length);
+	return fails() ? NULL : __real_fopencookie(cookie, mode, functions);
 }
 
 void alloc_pause(void)

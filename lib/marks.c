@@ -5,6 +5,7 @@
  * only programs that touch mark rules pay for what it needs.
  */
 #include <dlfcn.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,9 +18,12 @@
 
 static int fail_module(struct ipvsctl_error *err, const char *why)
 {
-	int code =
-		fail(err, -EOPNOTSUPP, "mark rules are not supported here: %s",
-		     why ? why : MODULE " cannot be loaded");
+	int code;
+
+	if (errno == ENOMEM)
+		return fail_memory(err);
+	code = fail(err, -EOPNOTSUPP, "mark rules are not supported here: %s",
+		    why ? why : MODULE " cannot be loaded");
 
 	return fail_hint(err, code, PACKAGES);
 }
@@ -45,15 +49,21 @@ static int module_path(char path[PATH_MAX])
 int mark_backend_get(const char *name, const struct mark_backend **ret_backend,
 		     struct ipvsctl_error *err)
 {
+	const int flags = RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE;
 	const struct mark_backend *backend;
 	char path[PATH_MAX];
 	void *module;
 
 	if (strcmp(name, "auto") != 0 && strcmp(name, "iptables") != 0)
 		return fail(err, -EINVAL, "no such mark backend");
+	errno = 0;
 	if (module_path(path) < 0)
 		return fail_module(err, NULL);
-	module = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+	module = dlopen(path, flags);
+	/* glibc 2.36 reports lack of memory as a missing file, too. */
+	errno = 0;
+	if (!module)
+		module = dlopen(path, flags);
 	if (!module)
 		return fail_module(err, dlerror());
 	backend = dlsym(module, MARK_BACKEND_SYMBOL);

@@ -13,6 +13,10 @@
 static const struct probe_curl *fail_module(struct command *command,
 					    const char *why)
 {
+	if (errno == ENOMEM) {
+		(void)command_no_memory(command);
+		return NULL;
+	}
 	(void)command_fail(command, -EOPNOTSUPP, NULL,
 			   "tls, http and smtp are not supported here: %s",
 			   why ? why : MODULE " cannot be loaded");
@@ -41,13 +45,19 @@ static int module_path(char path[PATH_MAX])
 
 const struct probe_curl *curl_module(struct command *command)
 {
+	const int flags = RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE;
 	const struct probe_curl *curl;
 	char path[PATH_MAX];
 	void *module;
 
+	errno = 0;
 	if (module_path(path) < 0)
 		return fail_module(command, NULL);
-	module = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+	module = dlopen(path, flags);
+	/* glibc 2.36 reports lack of memory as a missing file, too. */
+	errno = 0;
+	if (!module)
+		module = dlopen(path, flags);
 	if (!module)
 		return fail_module(command, dlerror());
 	curl = dlsym(module, PROBE_CURL_SYMBOL);

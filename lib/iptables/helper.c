@@ -283,9 +283,14 @@ static int judge(int r, const struct run *run, size_t wanted, int code,
 	if (count_frames(run->texts[0]) == wanted)
 		return 0;
 	const char *text = (const char *)complaint->data;
-	if (complaint->failed || !text[0] || text[0] == '\n')
+	int length = (int)strcspn(text, "\n");
+	if (complaint->failed || !length)
 		return fail(err, -EIO, "the xtables helper failed");
-	return fail(err, code, "%.*s", (int)strcspn(text, "\n"), text);
+	/* Our own words, and those that libxtables 1.8.9 ends with. */
+	if (strncmp(text, "out of memory", 13) == 0 ||
+	    memmem(text, (size_t)length, "malloc failed", 13))
+		return fail_memory(err);
+	return fail(err, code, "%.*s", length, text);
 }
 
 int helper_run(enum helper_task task, uint16_t family,

@@ -76,8 +76,10 @@ static void load_match(struct parse *parse, const char *name)
 {
 	if (parse->invert)
 		complain("'!' before -m");
-	use_match(xtables_find_match(name, XTF_LOAD_MUST_SUCCEED,
-				     &parse->matches));
+	struct xtables_match *match = find_match(name, &parse->matches);
+	if (!match)
+		complain("there is no match '%s'", name);
+	use_match(match);
 }
 
 /* Loads the protocol's own match, once, for options that nobody knew. */
@@ -90,8 +92,7 @@ static int load_protocol(struct parse *parse)
 		if (protocols[i].number != parse->protocol)
 			continue;
 		struct xtables_match *match =
-			xtables_find_match(protocols[i].name, XTF_TRY_LOAD,
-					   &parse->matches);
+			find_match(protocols[i].name, &parse->matches);
 		if (!match)
 			return 0;
 		use_match(match);

@@ -11,6 +11,7 @@
 #include "xtables.h"
 
 #define REQUEST_MAX 65536
+#define REPLY_MAX   (4 * REQUEST_MAX)
 
 void complain(const char *format, ...)
 {
@@ -124,23 +125,28 @@ static void write_reply(const char *data, size_t size)
  */
 static void serve(int compile, uint8_t family)
 {
+	/* open_memstream() would drop what it has no memory for. */
+	static char data[REPLY_MAX];
+	size_t blank;
 	size_t size;
 	char *request;
 	while ((request = read_request(&size))) {
-		char *data = NULL;
-		size_t length = 0;
 		FILE *real = stdout;
-		FILE *reply = open_memstream(&data, &length);
+		FILE *reply = fmemopen(data, sizeof(data), "w");
+		long length;
 		if (!reply)
 			complain("out of memory");
 		if (!compile)
 			stdout = reply;
 		answer(compile, family, request, size, reply);
 		stdout = real;
-		if (fclose(reply) != 0)
-			complain("out of memory");
-		write_reply(data, length);
-		free(data);
+		if (fflush(reply) != 0 || ferror(reply))
+			complain("a reply is too long");
+		length = ftell(reply);
+		(void)fclose(reply);
+		/* A rule's words begin with a blank, a whole rule with -A. */
+		blank = !compile && length > 0 && data[0] == ' ';
+		write_reply(data + blank, (size_t)length - blank);
 		free(request);
 	}
 	if (fflush(stdout) != 0)

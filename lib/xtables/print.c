@@ -174,8 +174,7 @@ static void print_match(const struct header *header,
 			const struct xt_entry_match *match)
 {
 	const char *name = match->u.user.name;
-	struct xtables_match *found =
-		xtables_find_match(name, XTF_TRY_LOAD, NULL);
+	struct xtables_match *found = find_match(name, NULL);
 	struct xtables_match *exact =
 		found ? xtables_find_match_revision(name, XTF_TRY_LOAD, found,
 						    match->u.user.revision) :
@@ -201,6 +200,8 @@ static void print_target(const struct header *header,
 	if (label[0] || !name[0])
 		return;
 	struct xtables_target *found = xtables_find_target(name, XTF_TRY_LOAD);
+	if (!found) /* as in find_match() */
+		found = xtables_find_target(name, XTF_TRY_LOAD);
 	struct xtables_target *exact =
 		found ? xtables_find_target_revision(name, XTF_TRY_LOAD, found,
 						     target->u.user.revision) :
@@ -229,8 +230,6 @@ void print_entry(uint8_t family, const char *chain, const char *label,
 		 const void *entry, FILE *out)
 {
 	struct header header = read_header(family, entry);
-	char *text = NULL;
-	size_t size = 0;
 	(void)out; /* it is stdout, where the library prints */
 	if (chain[0]) {
 		printf("-A %s", chain);
@@ -241,14 +240,5 @@ void print_entry(uint8_t family, const char *chain, const char *label,
 			     label);
 		return;
 	}
-	/* Words only, without the blank that comes before each. */
-	FILE *reply = stdout;
-	stdout = open_memstream(&text, &size);
-	if (!stdout)
-		complain("out of memory");
 	print_matches(&header, entry);
-	(void)fclose(stdout);
-	stdout = reply;
-	printf("%s", text + (text[0] == ' '));
-	free(text);
 }

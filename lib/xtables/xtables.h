@@ -32,6 +32,19 @@ void complain(const char *format, ...)
 	__attribute__((noreturn, format(printf, 1, 2)));
 
 /*
+ * Finds a match, loading it if needed; NULL if there is none. Looks twice,
+ * since glibc 2.36 reports lack of memory as a missing file, too.
+ */
+static inline struct xtables_match *
+find_match(const char *name, struct xtables_rule_match **matches)
+{
+	struct xtables_match *match =
+		xtables_find_match(name, XTF_TRY_LOAD, matches);
+	return match ? match :
+		       xtables_find_match(name, XTF_TRY_LOAD, matches);
+}
+
+/*
  * Splits text in place at blanks; quotes (" and ') and backslashes hold words
  * together, as iptables prints them. words[0] is the program's name, and NULL
  * ends the list. Returns how many there are.

@@ -181,7 +181,7 @@ static int status(struct command *command)
 	int r = 0;
 
 	if (command->json) {
-		document = json_pack("{s:i}", "version", 1);
+		document = render_pack("{s:i}", "version", 1);
 		if (!document)
 			return command_no_memory(command);
 	}

@@ -9,6 +9,7 @@
 #include "error.h"
 #include "mark-extra.h"
 #include "object.h"
+#include "text.h"
 
 static const struct name protocols[] = {
 	{ IPPROTO_TCP, "tcp" },
@@ -311,6 +312,8 @@ static int set_comment(void *object, const char *value,
 							   WORD_TEXT };
 	struct ipvsctl_mark *rule = object;
 
+	if (value && !text_is_utf8(value))
+		return fail(err, -EINVAL, "the comment is not UTF-8");
 	return word_parse(&rule_of_comments, value, rule->comment, err);
 }
 

@@ -162,27 +162,27 @@ static json_t *row_json(const struct state_row *row)
 	static const char *const verdicts[] = { "unknown", "up", "down" };
 	char target[IPVSCTL_IDENTITY_TEXT];
 
-	return json_pack("{s:s, s:s, s:s, s:i, s:o, s:o, s:f, s:i, s:s}",
-			 "server", format_target(row, target), "state",
-			 words[row->state], "last_verdict",
-			 verdicts[row->verdict], "streak", (int)row->streak,
-			 "since", time_json(row->since), "last_probe",
-			 time_json(row->last), "latency_seconds",
-			 (double)row->latency_us / 1e6, "transitions",
-			 (int)row->transitions, "message", row->message);
+	return render_pack("{s:s, s:s, s:s, s:i, s:o, s:o, s:f, s:i, s:s}",
+			   "server", format_target(row, target), "state",
+			   words[row->state], "last_verdict",
+			   verdicts[row->verdict], "streak", (int)row->streak,
+			   "since", time_json(row->since), "last_probe",
+			   time_json(row->last), "latency_seconds",
+			   (double)row->latency_us / 1e6, "transitions",
+			   (int)row->transitions, "message", row->message);
 }
 
 static json_t *check_json(const struct state_check *check)
 {
 	json_t *servers = json_array();
 
-	for (size_t i = 0; servers && i < check->count; i++)
-		(void)json_array_append_new(servers, row_json(&check->rows[i]));
-	return json_pack("{s:s, s:s, s:o, s:i, s:i, s:b, s:o}", "name",
-			 check->name, "services", check->selected, "last_run",
-			 time_json(check->last), "fall", (int)check->fall,
-			 "rise", (int)check->rise, "from_file",
-			 check->from_file, "servers", servers);
+	for (size_t i = 0; i < check->count; i++)
+		render_append(&servers, row_json(&check->rows[i]));
+	return render_pack("{s:s, s:s, s:o, s:i, s:i, s:b, s:o}", "name",
+			   check->name, "services", check->selected, "last_run",
+			   time_json(check->last), "fall", (int)check->fall,
+			   "rise", (int)check->rise, "from_file",
+			   check->from_file, "servers", servers);
 }
 
 static json_t *reasons_json(const struct state_server *one)
@@ -190,43 +190,40 @@ static json_t *reasons_json(const struct state_server *one)
 	json_t *reasons = json_array();
 
 	for (size_t i = 0; one->reasons && one->reasons[i]; i++)
-		(void)json_array_append_new(reasons,
-					    json_string(one->reasons[i]));
+		render_append(&reasons, json_string(one->reasons[i]));
 	return reasons;
 }
 
 static json_t *server_json(const struct state_server *one)
 {
 	char service[IPVSCTL_IDENTITY_TEXT], server[IPVSCTL_IDENTITY_TEXT];
-	json_t *object =
-		json_pack("{s:s, s:s, s:s, s:o, s:o}", "service",
-			  ipvsctl_service_format(&one->service, service), "is",
-			  state_role_text(one->role), "check", one->name,
-			  "since", time_json(one->since), "reasons",
-			  reasons_json(one));
+	AUTO_JSON json_t *object =
+		render_pack("{s:s, s:s, s:s, s:o, s:o}", "service",
+			    ipvsctl_service_format(&one->service, service),
+			    "is", state_role_text(one->role), "check",
+			    one->name, "since", time_json(one->since),
+			    "reasons", reasons_json(one));
 
-	if (one->role < STATE_QUORUM)
-		(void)json_object_set_new(object, "server",
-					  json_string(ipvsctl_server_format(
-						  &one->server, server)));
-	return object;
+	if (one->role < STATE_QUORUM &&
+	    json_object_set_new(object, "server",
+				json_string(ipvsctl_server_format(&one->server,
+								  server))) < 0)
+		return NULL;
+	return TAKE_PTR(object);
 }
 
 static int print_json(const struct command *command, const struct state *state)
 {
 	json_t *checks = json_array(), *servers = json_array();
 
-	for (size_t i = 0; checks && i < state->check_count; i++)
+	for (size_t i = 0; i < state->check_count; i++)
 		if (is_wanted(command, state->checks[i].name))
-			(void)json_array_append_new(checks,
-						    check_json(
-							    &state->checks[i]));
-	for (size_t i = 0; servers && i < state->server_count; i++)
-		(void)json_array_append_new(servers,
-					    server_json(&state->servers[i]));
+			render_append(&checks, check_json(&state->checks[i]));
+	for (size_t i = 0; i < state->server_count; i++)
+		render_append(&servers, server_json(&state->servers[i]));
 	return output_json(stdout,
-			   json_pack("{s:i, s:o, s:o}", "version", 1, "checks",
-				     checks, "servers", servers));
+			   render_pack("{s:i, s:o, s:o}", "version", 1,
+				       "checks", checks, "servers", servers));
 }
 
 /* ---- The verb ------------------------------------------------------------ */

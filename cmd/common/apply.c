@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Reading the kernel for a command, and the only way commands write to it. */
 #include <errno.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -161,15 +162,17 @@ static int dry_run(struct command *command, const struct ipvsctl_plan *plan)
 
 int command_apply(struct command *command, const struct ipvsctl_plan *plan)
 {
-	AUTO_JSON json_t *document = NULL;
+	AUTO_FREE char *document = NULL;
 	struct ipvsctl_outcome outcome = { 0 };
 	int r = 0;
 
 	if (command->dry_run)
 		return dry_run(command, plan);
 	if (command->json && !command->quiet) {
-		document = render_plan_json(plan);
-		if (!document)
+		/* Afterwards there might be no memory to tell what was done. */
+		r = output_format_json(render_plan_json(plan), JSON_INDENT(2),
+				       &document);
+		if (r < 0)
 			return command_no_memory(command);
 	}
 	if (ipvsctl_plan_count(plan) > 0)
@@ -183,6 +186,6 @@ int command_apply(struct command *command, const struct ipvsctl_plan *plan)
 	}
 	if (!document)
 		return 0;
-	r = output_json(stdout, TAKE_PTR(document));
+	r = output_write(stdout, document, strlen(document));
 	return r < 0 ? command_output_failed(command, r) : 0;
 }

@@ -132,12 +132,12 @@ static json_t *action_json(const struct ipvsctl_mark *rule)
 	char mask[16];
 
 	if (rule->exclude)
-		return json_pack("{s:s}", "action", "exclude");
+		return render_pack("{s:s}", "action", "exclude");
 	(void)snprintf(mark, sizeof(mark), "0x%x", rule->mark);
 	(void)snprintf(mask, sizeof(mask), "0x%x", rule->mask);
-	return json_pack("{s:s, s:I, s:s, s:s, s:b}", "action", "mark", "mark",
-			 (json_int_t)rule->mark, "mark_hex", mark, "mask", mask,
-			 "exempt_own", (int)rule->exempt_own);
+	return render_pack("{s:s, s:I, s:s, s:s, s:b}", "action", "mark",
+			   "mark", (json_int_t)rule->mark, "mark_hex", mark,
+			   "mask", mask, "exempt_own", (int)rule->exempt_own);
 }
 
 json_t *render_mark_json(const struct ipvsctl_mark *rule)
@@ -148,8 +148,8 @@ json_t *render_mark_json(const struct ipvsctl_mark *rule)
 	char source_ports[128];
 	char ports[128];
 
-	rest = json_pack(
-		"{s:i, s:s, s:s, s:s, s:o, s:s, s:o, s:s, s:s, s:s, s:s, s:I, "
+	rest = render_pack(
+		"{s:i, s:s, s:s, s:s, s:o, s:s, s:o, s:s, s:o, s:o, s:o, s:I, "
 		"s:I}",
 		"priority", (int)rule->priority, "hook",
 		ipvsctl_hook_name(rule->hook), "family",
@@ -160,9 +160,10 @@ json_t *render_mark_json(const struct ipvsctl_mark *rule)
 		"destination", network_json(&rule->destination),
 		"destination_ports",
 		ipvsctl_ports_format(&rule->destination_ports, ports),
-		"interface", rule->in_interface, "comment", rule->comment,
-		"extra", rule->extra, "packets", (json_int_t)rule->packets,
-		"bytes", (json_int_t)rule->bytes);
+		"interface", render_text_json(rule->in_interface), "comment",
+		render_text_json(rule->comment), "extra",
+		render_text_json(rule->extra), "packets",
+		(json_int_t)rule->packets, "bytes", (json_int_t)rule->bytes);
 	if (!object || !rest || json_object_update(object, rest) < 0)
 		return NULL;
 	return TAKE_PTR(object);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/clean.h"
+#include "common/memory.h"
 
 void output_open(void)
 {
@@ -58,17 +59,24 @@ int output_clean(FILE *stream, const char *text)
 	return r;
 }
 
-int output_json(FILE *stream, json_t *document)
+int output_format_json(json_t *document, size_t flags, char **ret_text)
 {
 	AUTO_JSON json_t *owned = document;
-	AUTO_FREE char *text = NULL;
-	int r;
+	struct memory memory = { 0 };
 
 	if (!owned)
 		return -ENOMEM;
-	text = json_dumps(owned, JSON_INDENT(2));
-	if (!text)
-		return -ENOMEM;
-	r = output_write(stream, text, strlen(text));
-	return r < 0 ? r : output_write(stream, "\n", 1);
+	/* jansson 2.14 goes on behind a key that could not be written. */
+	if (json_dump_callback(owned, memory_add, &memory, flags) < 0 ||
+	    memory_add("\n", 1, &memory) < 0)
+		memory.failed = true;
+	return memory_take(&memory, ret_text, NULL);
+}
+
+int output_json(FILE *stream, json_t *document)
+{
+	AUTO_FREE char *text = NULL;
+	int r = output_format_json(document, JSON_INDENT(2), &text);
+
+	return r < 0 ? r : output_write(stream, text, strlen(text));
 }

@@ -23,6 +23,12 @@ int output_close(void);
 int output_write(FILE *stream, const char *text, size_t length) MUST_CHECK;
 /* Writes a text of others as clean_text() has it. Returns likewise. */
 int output_clean(FILE *stream, const char *text);
+/*
+ * The text of a document with a newline, by jansson's flags; frees the
+ * document; NULL is -ENOMEM, which is what it returns without memory.
+ */
+int output_format_json(json_t *document, size_t flags,
+		       char **ret_text) MUST_CHECK;
 /* Writes a document and a newline; frees it; NULL is -ENOMEM. */
 int output_json(FILE *stream, json_t *document) MUST_CHECK;
 

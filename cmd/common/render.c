@@ -56,9 +56,9 @@ static int append_step(json_t *changes, const struct ipvsctl_step *step)
 		return -ENOMEM;
 	return json_array_append_new(
 		changes,
-		json_pack("{s:s, s:s, s:s}", "action",
-			  actions[ipvsctl_step_action(step)].name, "object",
-			  objects[ipvsctl_step_object(step)], "line", line));
+		render_pack("{s:s, s:s, s:s}", "action",
+			    actions[ipvsctl_step_action(step)].name, "object",
+			    objects[ipvsctl_step_object(step)], "line", line));
 }
 
 json_t *render_plan_json(const struct ipvsctl_plan *plan)

@@ -70,6 +70,10 @@ json_t *render_service_json(const struct ipvsctl_config *config,
 json_t *render_mark_json(const struct ipvsctl_mark *rule) MUST_CHECK;
 json_t *render_sync_json(const struct ipvsctl_sync *sync) MUST_CHECK;
 json_t *render_timeouts_json(const struct ipvsctl_timeouts *timeouts) MUST_CHECK;
+/* json_pack(), which in jansson 2.14 loses members that it cannot add. */
+json_t *render_pack(const char *format, ...) MUST_CHECK;
+/* Appends value, which it takes over; *array is NULL once one was lost. */
+void render_append(json_t **array, json_t *value);
 /* A text of others: each byte that is no UTF-8 is U+FFFD. */
 json_t *render_text_json(const char *text) MUST_CHECK;
 /* {"version": 1, NAME: VALUE}; takes value over. */

@@ -20,38 +20,53 @@ static json_t *stands_document(const char *const *stands)
 {
 	json_t *array = json_array();
 
-	for (; array && *stands; stands++)
-		(void)json_array_append_new(array, render_text_json(*stands));
+	for (; *stands; stands++)
+		render_append(&array, render_text_json(*stands));
 	return array;
 }
 
-static void dump_document(FILE *stream, const json_t *document)
+/* Writes a document, or a text in its place if memory is short. */
+static void dump_document(FILE *stream, json_t *document, const char *otherwise)
 {
-	(void)json_dumpf(document, stream, JSON_COMPACT | JSON_ENSURE_ASCII);
-	(void)fputc('\n', stream);
+	AUTO_FREE char *text = NULL;
+
+	if (output_format_json(document, JSON_COMPACT | JSON_ENSURE_ASCII,
+			       &text) < 0)
+		(void)fprintf(stream, "%s\n", otherwise);
+	else
+		(void)fputs(text, stream);
+}
+
+static json_t *error_document(enum status status,
+			      const struct ipvsctl_error *err,
+			      const char *const *stands)
+{
+	AUTO_JSON json_t *error = render_pack("{s:i}", "status", (int)status);
+
+	if (set_text(error, "file", err->file) < 0 ||
+	    (err->line &&
+	     json_object_set_new(error, "line", json_integer(err->line)) < 0) ||
+	    set_text(error, "subject", err->subject) < 0 ||
+	    set_text(error, "message", err->message) < 0 ||
+	    set_text(error, "hint", err->hint) < 0 ||
+	    (stands && json_object_set_new(error, "standing",
+					   stands_document(stands)) < 0))
+		return NULL;
+	return render_document("error", TAKE_PTR(error));
 }
 
 static void report_document(const struct report *report, enum status status,
 			    const struct ipvsctl_error *err,
 			    const char *const *stands)
 {
-	AUTO_JSON json_t *document = json_object();
-	json_t *error = json_object();
+	char otherwise[96];
 
-	(void)json_object_set_new(document, "version", json_integer(1));
-	(void)json_object_set_new(document, "error", error);
-	(void)json_object_set_new(error, "status", json_integer((int)status));
-	(void)set_text(error, "file", err->file);
-	if (err->line)
-		(void)json_object_set_new(error, "line",
-					  json_integer(err->line));
-	(void)set_text(error, "subject", err->subject);
-	(void)set_text(error, "message", err->message);
-	(void)set_text(error, "hint", err->hint);
-	if (stands)
-		(void)json_object_set_new(error, "standing",
-					  stands_document(stands));
-	dump_document(report->stream, document);
+	(void)snprintf(otherwise, sizeof(otherwise),
+		       "{\"version\":1,\"error\":{\"status\":%d,"
+		       "\"message\":\"out of memory\"}}",
+		       (int)status);
+	dump_document(report->stream, error_document(status, err, stands),
+		      otherwise);
 }
 
 static void report_lines(const struct report *report, enum status status,
@@ -107,10 +122,9 @@ void report_warning(const struct report *report, const char *format, ...)
 	va_end(arguments);
 	clean_text(message, cleaned, sizeof(cleaned));
 	if (report->json) {
-		AUTO_JSON json_t *document = json_pack("{s:i, s:s}", "version",
-						       1, "warning", cleaned);
-
-		dump_document(report->stream, document);
+		dump_document(report->stream,
+			      render_document("warning", json_string(cleaned)),
+			      "{\"version\":1,\"warning\":\"out of memory\"}");
 		return;
 	}
 	(void)fprintf(report->stream, "%s: warning: %s\n", report->program,

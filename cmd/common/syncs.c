@@ -74,11 +74,12 @@ json_t *render_sync_json(const struct ipvsctl_sync *sync)
 {
 	char address[IPVSCTL_ADDRESS_TEXT];
 
-	return json_pack("{s:s, s:s, s:i, s:s, s:i, s:i, s:i}", "role",
-			 ipvsctl_sync_role_name(sync->role), "interface",
-			 sync->interface, "id", (int)sync->id, "group",
-			 group(sync, address), "port", (int)sync->port, "ttl",
-			 (int)sync->ttl, "max_length", (int)sync->max_length);
+	return render_pack("{s:s, s:o, s:i, s:s, s:i, s:i, s:i}", "role",
+			   ipvsctl_sync_role_name(sync->role), "interface",
+			   render_text_json(sync->interface), "id",
+			   (int)sync->id, "group", group(sync, address), "port",
+			   (int)sync->port, "ttl", (int)sync->ttl, "max_length",
+			   (int)sync->max_length);
 }
 
 json_t *render_syncs_json(const struct ipvsctl_config *config)

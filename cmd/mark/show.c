@@ -25,10 +25,10 @@ static int take_foreign(uint16_t family, const char *rule, void *data)
 	if (foreign->family != AF_UNSPEC && foreign->family != family)
 		return 0;
 	if (foreign->array)
-		return json_array_append_new(foreign->array,
-					     json_pack("{s:s, s:s}", "family",
-						       name, "rule", rule)) <
-				       0 ?
+		return json_array_append_new(
+			       foreign->array,
+			       render_pack("{s:s, s:o}", "family", name, "rule",
+					   render_text_json(rule))) < 0 ?
 			       -ENOMEM :
 			       0;
 	errno = 0;

@@ -144,8 +144,8 @@ static json_t *document(const struct ipvsctl_connection *connection)
 	char service[IPVSCTL_ADDRESS_TEXT];
 	char server[IPVSCTL_ADDRESS_TEXT];
 
-	return json_pack(
-		"{s:s, s:s, s:i, s:s, s:i, s:s, s:i, s:s, s:I, s:s, s:s}",
+	return render_pack(
+		"{s:s, s:s, s:i, s:s, s:i, s:s, s:i, s:s, s:I, s:s, s:o}",
 		"protocol", ipvsctl_protocol_name(connection->protocol),
 		"client_address",
 		ipvsctl_address_format(&connection->client, client),
@@ -157,17 +157,18 @@ static json_t *document(const struct ipvsctl_connection *connection)
 		connection->state, "expires_seconds",
 		(json_int_t)connection->expires_seconds, "pe",
 		connection->persistence_engine, "pe_data",
-		connection->persistence_data);
+		render_text_json(connection->persistence_data));
 }
 
 static int take_json(struct list *list,
 		     const struct ipvsctl_connection *connection)
 {
-	AUTO_JSON json_t *object = document(connection);
-	AUTO_FREE char *text = object ? json_dumps(object, 0) : NULL;
+	AUTO_FREE char *text = NULL;
+	int r = output_format_json(document(connection), 0, &text);
 
-	if (!text)
-		return -ENOMEM;
+	if (r < 0)
+		return r;
+	text[strlen(text) - 1] = '\0'; /* the newline */
 	errno = 0;
 	if (printf("%s\n    %s", list->written++ > 0 ? "," : DOCUMENT_START,
 		   text) < 0)

@@ -404,16 +404,26 @@ static int read_document(struct run *run, json_t *document,
 	return 0;
 }
 
+static json_t *load(const struct source *source, json_error_t *error)
+{
+	return json_loadb(source->text, source->length, JSON_REJECT_DUPLICATES,
+			  error);
+}
+
 int ruleset_read_json(struct source *source, struct run *run,
 		      struct ipvsctl_error *err)
 {
 	json_error_t error;
-	AUTO_JSON json_t *document = json_loadb(source->text, source->length,
-						JSON_REJECT_DUPLICATES, &error);
+	AUTO_JSON json_t *document = load(source, &error);
+	AUTO_JSON json_t *again = load(source, &error);
 
-	if (document)
+	/*
+	 * jansson 2.14 drops characters that it has no memory for, and then
+	 * succeeds or finds fault with the text. So two readings must agree.
+	 */
+	if (document && json_equal(document, again))
 		return read_document(run, document, err);
-	if (json_error_code(&error) == json_error_out_of_memory)
+	if (document || again)
 		return fail_memory(err);
 	source->line = error.line > 0 ? (unsigned int)error.line : 0;
 	return fail(err, -EINVAL, "this is no JSON: %s, column %d", error.text,

@@ -7,6 +7,7 @@
 #include "object.h"
 #include "ruleset/json.h"
 #include "ruleset/ruleset.h"
+#include "text.h"
 
 const struct json_part json_parts[] = {
 	{ "timeouts", IPVSCTL_TIMEOUTS },
@@ -83,14 +84,26 @@ static json_t *add_attributes(json_t *object,
 /* ---- Objects ----------------------------------------------------------- */
 
 /*
+ * The object with one member more; takes both over. NULL without memory, which
+ * json_pack() of jansson 2.14 does not notice.
+ */
+static json_t *with_member(json_t *object, const char *key, json_t *value)
+{
+	if (json_object_set_new(object, key, value) == 0)
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
+/*
  * An object with its name and, before the attributes that it bears on, whether
  * it is odd.
  */
 static json_t *begin_object(const char *key, const char *name, bool odd)
 {
-	if (odd)
-		return json_pack("{s:s, s:b}", key, name, "unchecked", 1);
-	return json_pack("{s:s}", key, name);
+	json_t *object = with_member(json_object(), key, json_string(name));
+
+	return odd ? with_member(object, "unchecked", json_true()) : object;
 }
 
 static json_t *server_json(const struct ipvsctl_service *service,
@@ -149,19 +162,17 @@ static json_t *services_json(const struct ipvsctl_config *config)
 static json_t *mark_json(const struct ipvsctl_mark *rule)
 {
 	struct ipvsctl_mark reference;
-	json_t *object = rule->exclude ? json_pack("{s:b}", "exclude", 1) :
-					 json_pack("{s:I}", "mark",
-						   (json_int_t)rule->mark);
+	json_t *object = rule->exclude ? with_member(json_object(), "exclude",
+						     json_true()) :
+					 with_member(json_object(), "mark",
+						     json_integer(rule->mark));
 
 	ipvsctl_mark_init(&reference, rule->exclude);
 	object =
 		add_attributes(object, &mark_attribute_table, rule, &reference);
-	if (object && rule->extra[0] &&
-	    json_object_set_new(object, "extra", json_string(rule->extra)) < 0) {
-		json_decref(object);
-		return NULL;
-	}
-	return object;
+	return rule->extra[0] ?
+		       with_member(object, "extra", json_string(rule->extra)) :
+		       object;
 }
 
 static json_t *marks_json(const struct ipvsctl_config *config)
@@ -179,8 +190,9 @@ static json_t *sync_json(const struct ipvsctl_sync *sync)
 {
 	struct ipvsctl_sync reference = { .role = sync->role };
 
-	return add_attributes(json_pack("{s:s}", "role",
-					ipvsctl_sync_role_name(sync->role)),
+	return add_attributes(with_member(json_object(), "role",
+					  json_string(ipvsctl_sync_role_name(
+						  sync->role))),
 			      &sync_attribute_table, sync, &reference);
 }
 
@@ -204,11 +216,14 @@ static json_t *timeouts_json(const struct ipvsctl_config *config)
 	const struct ipvsctl_timeouts *timeouts =
 		ipvsctl_config_get_timeouts(config);
 
+	json_t *object;
+
 	if (!timeouts)
 		return json_null();
-	return json_pack("{s:I, s:I, s:I}", "tcp", (json_int_t)timeouts->tcp,
-			 "tcp_fin", (json_int_t)timeouts->tcp_fin, "udp",
-			 (json_int_t)timeouts->udp);
+	object = with_member(json_object(), "tcp", json_integer(timeouts->tcp));
+	object =
+		with_member(object, "tcp_fin", json_integer(timeouts->tcp_fin));
+	return with_member(object, "udp", json_integer(timeouts->udp));
 }
 
 static json_t *part_json(const struct ipvsctl_config *config, unsigned int kind)
@@ -227,13 +242,6 @@ static json_t *part_json(const struct ipvsctl_config *config, unsigned int kind)
 
 /* ---- The document ------------------------------------------------------ */
 
-static bool is_utf8(const char *text)
-{
-	AUTO_JSON json_t *string = json_string(text);
-
-	return string;
-}
-
 /* Why there is no document: JSON is UTF-8, and nothing else is in the way. */
 static int failure(const struct ipvsctl_config *config, unsigned int kinds)
 {
@@ -241,35 +249,41 @@ static int failure(const struct ipvsctl_config *config, unsigned int kinds)
 
 	while ((kinds & IPVSCTL_MARKS) &&
 	       (rule = ipvsctl_config_next_mark(config, rule)))
-		if (!is_utf8(rule->in_interface) || !is_utf8(rule->comment) ||
-		    !is_utf8(rule->extra))
+		if (!text_is_utf8(rule->in_interface) || !text_is_utf8(rule->comment) ||
+		    !text_is_utf8(rule->extra))
 			return -EINVAL;
 	for (enum ipvsctl_sync_role role = IPVSCTL_SYNC_MASTER;
 	     (kinds & IPVSCTL_SYNC) && role <= IPVSCTL_SYNC_BACKUP; role++) {
 		const struct ipvsctl_sync *sync =
 			ipvsctl_config_get_sync(config, role);
 
-		if (sync && !is_utf8(sync->interface))
+		if (sync && !text_is_utf8(sync->interface))
 			return -EINVAL;
 	}
 	return -ENOMEM;
 }
 
+static int add_part(const char *part, size_t size, void *text)
+{
+	text_add(text, "%.*s", (int)size, part);
+	return 0;
+}
+
 int ruleset_format_json(const struct ipvsctl_config *config, unsigned int kinds,
 			char **ret_text)
 {
-	AUTO_JSON json_t *document = json_pack("{s:i}", "version", 1);
-	AUTO_FREE char *dump = NULL;
-	char *text = NULL;
+	AUTO_JSON json_t *document =
+		with_member(json_object(), "version", json_integer(1));
+	AUTO_TEXT struct text text = { 0 };
 
 	for (const struct json_part *part = json_parts; part->key; part++)
 		if ((kinds & part->kind) &&
 		    json_object_set_new(document, part->key,
 					part_json(config, part->kind)) < 0)
 			return failure(config, kinds);
-	dump = json_dumps(document, JSON_INDENT(2));
-	if (!dump || asprintf(&text, "%s\n", dump) < 0)
+	/* jansson 2.14 goes on behind a key that could not be written. */
+	if (json_dump_callback(document, add_part, &text, JSON_INDENT(2)) < 0)
 		return -ENOMEM;
-	*ret_text = text;
-	return 0;
+	text_add_text(&text, "\n");
+	return text_take(&text, ret_text);
 }

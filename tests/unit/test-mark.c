@@ -138,6 +138,7 @@ static void test_bad_attributes_and_combinations(void **state)
 		{ "1 --dst ::1 --proto icmp",
 		  "the protocol is IPv4, the rest of the rule is not", "" },
 		{ "1 --ipv4 --proto icmpv6", NULL, "" },
+		{ "1 --comment caf\xe9", "the comment is not UTF-8", "" },
 		{ "1 --comment 'bell\a'",
 		  "comment 'bell?' has a character it must not", "" },
 		{ "1 --extra 'line\nbreak'", NULL, "" },

@@ -329,7 +329,6 @@ static void test_odd_objects_survive(void **state)
 static void test_texts_that_json_cannot_have(void **state)
 {
 	static const char *const latin[][2] = {
-		{ "mark 1 --comment caf\xe9", NULL },
 		{ "mark 1 --in-interface eth\xff", NULL },
 		{ "mark 1 -- -m string --string \xff", NULL },
 		{ "sync master --dev \xc3", NULL },

@@ -19,7 +19,11 @@
 #define NO_TABLE     "the kernel has no mangle table"
 #define NEEDS_ADMIN  "needs CAP_NET_ADMIN"
 #define NEEDS_NETRAW "needs CAP_NET_ADMIN and CAP_NET_RAW"
-#define RUN_AS_ROOT  "run it as root: sudo COMMAND"
+#define NEEDS_MODULE                                    \
+	"the kernel's mangle table is not loaded, and " \
+	"loading it needs CAP_SYS_MODULE"
+#define LOAD_TABLE  "modprobe iptable_mangle; modprobe ip6table_mangle"
+#define RUN_AS_ROOT "run it as root: sudo COMMAND"
 #define NOT_UNICAST                                          \
 	"the kernel refuses the server: its address is not " \
 	"unicast, or its family cannot be mixed"
@@ -65,12 +69,13 @@ static const struct {
 	  "the kernel takes no timeout that long", "" },
 	{ OPERATION_MARK_OPEN, EPERM, -EPERM, NEEDS_NETRAW, RUN_AS_ROOT },
 	{ OPERATION_MARK_OPEN, EACCES, -EPERM, NEEDS_NETRAW, RUN_AS_ROOT },
-	{ OPERATION_MARK_OPEN, ENOENT, -EOPNOTSUPP, NO_TABLE,
-	  "modprobe iptable_mangle; modprobe ip6table_mangle" },
+	{ OPERATION_MARK_OPEN, ENOENT, -EOPNOTSUPP, NO_TABLE, LOAD_TABLE },
 	{ OPERATION_MARK_OPEN, ENOPROTOOPT, -EOPNOTSUPP, NO_TABLE,
 	  "modprobe ip_tables; modprobe ip6_tables" },
 	{ OPERATION_MARK_OPEN, EINVAL, -EOPNOTSUPP,
 	  "the kernel's ip_tables speaks another version", "" },
+	{ OPERATION_MARK_LOAD, ENOPROTOOPT, -EPERM, NEEDS_MODULE,
+	  "as root: " LOAD_TABLE },
 	{ OPERATION_MARK_COMMIT, EPERM, -EPERM, NEEDS_NETRAW, RUN_AS_ROOT },
 	{ OPERATION_MARK_COMMIT, ENOENT, -EOPNOTSUPP, UNKNOWN_MATCH,
 	  "dmesg | tail" },

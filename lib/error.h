@@ -22,6 +22,7 @@ enum operation {
 	OPERATION_SET_TIMEOUTS,
 	OPERATION_ZERO,
 	OPERATION_MARK_OPEN,   /* reading a mangle table */
+	OPERATION_MARK_LOAD,   /* the same, without the right to load modules */
 	OPERATION_MARK_COMMIT, /* replacing it */
 };
 

@@ -8,6 +8,7 @@
  * Settling reads what a configuration would put there in the same way, so
  * that the two cannot disagree.
  */
+#include <linux/capability.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -309,7 +310,13 @@ int backend_load(struct ipvsctl_config *config, struct ipvsctl_error *err)
 	struct ipvsctl_port_range own = system_local_ports();
 	AUTO_FOUND struct found ipv4 = { .own = own, .code = -EIO };
 	AUTO_FOUND struct found ipv6 = { .own = own, .code = -EIO };
-	int r = load_family(&table_ipv4, &ipv4, err);
+	int r = 0;
+	/* The kernel asks for them, too, but not where there is no table. */
+	if (!system_has_capability(CAP_NET_ADMIN) ||
+	    !system_has_capability(CAP_NET_RAW))
+		r = fail_kernel(err, OPERATION_MARK_OPEN, EPERM, NULL);
+	if (r == 0)
+		r = load_family(&table_ipv4, &ipv4, err);
 	if (r == 0)
 		r = load_family(&table_ipv6, &ipv6, err);
 	return r < 0 ? r : merge(config, &ipv4, &ipv6, err);

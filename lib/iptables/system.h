@@ -19,6 +19,9 @@ int system_read_file(const char *path, char *text, size_t size);
  */
 void system_load_module(const char *name);
 
+/* Whether this thread has the capability, a number of linux/capability.h. */
+bool system_has_capability(unsigned int capability);
+
 /* Whether the namespace can have IPv6 at all. */
 bool system_has_ipv6(void);
 

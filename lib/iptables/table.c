@@ -3,6 +3,8 @@
 /* libiptc behind one set of functions, and reading our chains through it. */
 #include <sys/socket.h>
 
+#include <linux/capability.h>
+
 #include <libiptc/libip6tc.h>
 #include <libiptc/libiptc.h>
 #include <string.h>
@@ -147,6 +149,10 @@ int table_open(const struct table_ops *ops, struct xtc_handle **ret_handle,
 		if (!handle && errno == EIO)
 			errno = raw;
 	}
+	/* A registered ip_tables has the kernel load the table by itself. */
+	if (!handle && errno == ENOPROTOOPT &&
+	    !system_has_capability(CAP_SYS_MODULE))
+		return table_fail(err, OPERATION_MARK_LOAD, errno);
 	if (!handle)
 		return table_fail(err, OPERATION_MARK_OPEN, errno);
 	*ret_handle = handle;

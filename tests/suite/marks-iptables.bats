@@ -176,6 +176,45 @@ lab_traffic_here() {
     json_is '[.marks[] | "\(.mark):\(.packets)"] | join(" ")' '1:0 4:1'
 }
 
+@test "without capabilities it is status 5, table or not" {
+    local verb
+    none() {
+        alone setpriv --bounding-set=-all --inh-caps=-all lbctl-mark "$@"
+    }
+    for verb in show 'add 7 --proto udp' 'delete 7 --proto udp' flush; do
+        # shellcheck disable=SC2086
+        fails 5 none $verb
+        complains CAP_NET_ADMIN CAP_NET_RAW
+    done
+    lab_not_alone
+    lab_alone
+    for verb in show 'add 7 --proto udp' 'delete 7 --proto udp' flush; do
+        # shellcheck disable=SC2086
+        fails 5 none $verb
+    done
+    # These two are enough where the kernel's modules are loaded.
+    ok alone setpriv --bounding-set=-all,+net_admin,+net_raw --inh-caps=-all \
+        lbctl-mark add 7 --proto udp
+    fails 3 alone lbctl-mark delete 8 --proto tcp
+    complains 'no such rule'
+}
+
+@test "comments are UTF-8, and rules that exist do not end JSON" {
+    local latin=$'caf\xe9'
+    fails 2 alone lbctl-mark add 7 --proto udp --comment "$latin"
+    complains 'not UTF-8'
+    fails 2 alone lbctl-mark replace 7 --proto udp --comment "$latin"
+    fails 2 alone lbctl-mark exclude --proto udp --comment "$latin"
+    fails 2 alone lbctl-restore - <<<"mark add 7 --comment $latin"
+    mark add 7 --proto udp --dport 7 --comment cafe
+    # As an older version, or somebody with iptables, could have made it.
+    alone iptables-legacy-save -t mangle | sed "s/cafe/$latin/" |
+        alone iptables-legacy-restore
+    ok alone lbctl-mark show --json
+    json_is '.marks[0].comment' $'caf\xef\xbf\xbd'
+    ok alone lbctl-mark show --json --all
+}
+
 @test "looking does not create the table" {
     local bare=bare-$RANDOM
     ip netns add "$bare"

@@ -95,6 +95,10 @@ lacking() {
     lacking lbctl-mark add 1 --proto udp --dport 53 -4
     complains mangle
     lacking lbctl-mark exclude --proto udp --dport 53 -6
+    # A module that may be there cannot be loaded: a privilege is missing.
+    fails 5 setpriv --bounding-set=-all,+net_admin,+net_raw --inh-caps=-all \
+        lbctl-mark add 1 --proto udp --dport 53 -4
+    complains CAP_SYS_MODULE 'modprobe iptable_mangle'
     # Where there is no table there are no rules, which is no failure to show.
     ok lbctl-mark show
     [ -z "$output" ]

@@ -249,8 +249,8 @@ static int failure(const struct ipvsctl_config *config, unsigned int kinds)
 
 	while ((kinds & IPVSCTL_MARKS) &&
 	       (rule = ipvsctl_config_next_mark(config, rule)))
-		if (!text_is_utf8(rule->in_interface) || !text_is_utf8(rule->comment) ||
-		    !text_is_utf8(rule->extra))
+		if (!text_is_utf8(rule->in_interface) ||
+		    !text_is_utf8(rule->comment) || !text_is_utf8(rule->extra))
 			return -EINVAL;
 	for (enum ipvsctl_sync_role role = IPVSCTL_SYNC_MASTER;
 	     (kinds & IPVSCTL_SYNC) && role <= IPVSCTL_SYNC_BACKUP; role++) {

@@ -40,8 +40,7 @@ find_match(const char *name, struct xtables_rule_match **matches)
 {
 	struct xtables_match *match =
 		xtables_find_match(name, XTF_TRY_LOAD, matches);
-	return match ? match :
-		       xtables_find_match(name, XTF_TRY_LOAD, matches);
+	return match ? match : xtables_find_match(name, XTF_TRY_LOAD, matches);
 }
 
 /*

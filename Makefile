@@ -108,6 +108,8 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test-*.c))
 UNIT_COMMON := $(patsubst %.c,$(O)/obj/%.o,\
 	$(filter-out tests/unit/test-%,$(wildcard tests/unit/*.c)))
 LAB_TOOLS := $(patsubst tests/lab/%.c,%,$(wildcard tests/lab/*.c))
+PRELOADS := $(patsubst tests/preload/%.c,$(O)/tests/%.so,\
+	$(wildcard tests/preload/*.c))
 BENCH_TOOLS := $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz-*.c))
 MAN_PAGES := $(wildcard man/*.[1-8])
@@ -236,8 +238,14 @@ $(LAB_BINARIES) $(BENCH_BINARIES):
 	$(Q)$(CC) $(CFLAGS) $(BASE_LDFLAGS) $(LDFLAGS) -pie \
 		-Wl,-rpath,'$$ORIGIN/../lib' -o $@ $^ $(LIB_LIBS)
 
+# Libraries that tests preload into programs.
+$(PRELOADS): $(O)/tests/%.so: $(O)/obj/tests/preload/%.o
+	$(call say,LD)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(BASE_LDFLAGS) $(LDFLAGS) -shared -o $@ $^
+
 .PHONY: tests
-tests: $(UNIT_BINARIES) $(LAB_BINARIES)
+tests: $(UNIT_BINARIES) $(LAB_BINARIES) $(PRELOADS)
 
 .PHONY: check
 check: ## install what is missing, build, run every test on a real kernel
@@ -277,6 +285,13 @@ compat-soak: ## SOAK_COUNT (2500) random commands a seed: ipvsadm's and ours ali
 			"$$0" --seed $$seed --count $(SOAK_COUNT) ipvsadm \
 				lbctl-ipvsadm || status=1; \
 		done; exit $${status:-0}' $(CURDIR)/$(O)/tests/compat
+
+.PHONY: oom
+oom: ## every allocation of every command fails once: 40 minutes without KVM
+	$(Q)scripts/deps build test
+	$(Q)$(MAKE) -j$(JOBS) --no-print-directory all tests
+	$(Q)scripts/lab --timeout 7200 -- env O=$(O) unshare -m sh -c \
+		'modprobe -a ip_vs ip_tables ip6_tables && exec tests/suite/oom --all'
 
 .PHONY: bench
 bench: ## in one boot, side by side with ipvsadm, iptables and the floor

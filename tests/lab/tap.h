@@ -19,7 +19,7 @@ static unsigned int tests_run;
 static unsigned int tests_failed;
 
 /* One test point. */
-static void __attribute__((format(printf, 2, 3)))
+static inline void __attribute__((format(printf, 2, 3)))
 ok(bool good, const char *format, ...)
 {
 	va_list arguments;
@@ -38,7 +38,7 @@ ok(bool good, const char *format, ...)
 }
 
 /* For what has to work so that the test can go on. */
-static void must(int r, const char *what)
+static inline void must(int r, const char *what)
 {
 	if (r >= 0)
 		return;
@@ -47,7 +47,7 @@ static void must(int r, const char *what)
 	exit(1);
 }
 
-static int finish(void)
+static inline int finish(void)
 {
 	(void)printf("1..%u\n", tests_run);
 	return tests_failed ? 1 : 0;
@@ -69,7 +69,7 @@ static inline int run(const char *const *argv)
 }
 
 /* Services of the host and of other tests are out of sight. */
-static void own_namespace(void)
+static inline void own_namespace(void)
 {
 	static const char *const up[] = {
 		"ip", "link", "set", "lo", "up", NULL
@@ -79,7 +79,7 @@ static void own_namespace(void)
 	must(run(up) == 0 ? 0 : -1, "ip link set lo up");
 }
 
-static struct ipvsctl *open_context(const char *netns)
+static inline struct ipvsctl *open_context(const char *netns)
 {
 	struct ipvsctl *ctx;
 
@@ -87,7 +87,7 @@ static struct ipvsctl *open_context(const char *netns)
 	return ctx;
 }
 
-static struct ipvsctl_config *load(struct ipvsctl *ctx)
+static inline struct ipvsctl_config *load(struct ipvsctl *ctx)
 {
 	struct ipvsctl_config *config;
 
@@ -103,7 +103,7 @@ static inline struct ipvsctl_config *copy(const struct ipvsctl_config *config)
 	return to;
 }
 
-static struct ipvsctl_service service_of(const char *text)
+static inline struct ipvsctl_service service_of(const char *text)
 {
 	struct ipvsctl_service service;
 
@@ -120,9 +120,9 @@ server_of(const struct ipvsctl_service *service, const char *text)
 	return server;
 }
 
-static int apply(struct ipvsctl *ctx, const struct ipvsctl_config *from,
-		 const struct ipvsctl_config *to,
-		 struct ipvsctl_outcome *ret_outcome)
+static inline int apply(struct ipvsctl *ctx, const struct ipvsctl_config *from,
+			const struct ipvsctl_config *to,
+			struct ipvsctl_outcome *ret_outcome)
 {
 	struct ipvsctl_plan *plan;
 	int r;

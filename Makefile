@@ -74,25 +74,29 @@ BASE_CFLAGS := -std=gnu17 -D_GNU_SOURCE -fvisibility=hidden -fPIC $(WARNINGS) \
 BASE_LDFLAGS := $(SANITIZER) -Wl,-O1 -Wl,-z,relro -Wl,-z,now \
 	-Wl,-z,noexecstack -Wl,--as-needed
 
-LIB_CFLAGS = $(BASE_CFLAGS) -Ilib -Ilib/include \
+LIB_CFLAGS = $(BASE_CFLAGS) -Ilib -Ilib/base -Ilib/include \
 	$(call pkg_cflags,libnl-3.0 jansson)
 LIB_LIBS = $(call pkg_libs,libnl-3.0 jansson)
 IPTABLES_CFLAGS = $(LIB_CFLAGS) $(call pkg_cflags,libip4tc libip6tc xtables)
 IPTABLES_LIBS = $(call pkg_libs,libip4tc libip6tc)
 XTABLES_LIBS = $(call pkg_libs,xtables)
-CMD_CFLAGS = $(BASE_CFLAGS) -Icmd -Ilib/include \
+CMD_CFLAGS = $(BASE_CFLAGS) -Icmd -Ilib/base -Ilib/include \
 	$(call pkg_cflags,popt jansson smartcols)
 CMD_LIBS = $(call pkg_libs,popt jansson smartcols) -lresolv
 CURL_CFLAGS = $(CMD_CFLAGS) $(call pkg_cflags,libcurl libcrypto libpcre2-8)
 CURL_LIBS = $(call pkg_libs,libcurl libcrypto libpcre2-8)
-TEST_CFLAGS = $(BASE_CFLAGS) -Ilib -Ilib/include -Icmd -Itests/unit -Itests/lab -Itests/bench \
+TEST_CFLAGS = $(BASE_CFLAGS) -Ilib -Ilib/base -Ilib/include -Icmd -Itests/unit \
+	-Itests/lab -Itests/bench \
 	$(call pkg_cflags,cmocka libnl-3.0 jansson popt)
 TEST_LIBS = $(call pkg_libs,cmocka)
 
 # ---- What there is ---------------------------------------------------------------
 
-LIB_SOURCES := $(wildcard lib/*.c lib/ruleset/*.c)
+# What the library and the programs both need has a folder of its own, and is
+# compiled into each.
+LIB_SOURCES := $(wildcard lib/*.c lib/base/*.c lib/ruleset/*.c)
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(O)/obj/%.o)
+BASE_OBJECTS := $(filter $(O)/obj/lib/base/%,$(LIB_OBJECTS))
 IPTABLES_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard lib/iptables/*.c))
 XTABLES_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard lib/xtables/*.c))
 # The module's own objects and those of the program that it uses.
@@ -120,6 +124,7 @@ MODULE := $(O)/lib/lbctl/marks-iptables.so
 HELPER := $(O)/lib/lbctl/xtables
 CURL_MODULE := $(O)/lib/lbctl/check-curl.so
 MODULES := $(MODULE) $(HELPER) $(CURL_MODULE)
+BASE := $(O)/lib/base.a
 COMMON := $(O)/lib/common.a
 BINARIES := $(PROGRAMS:%=$(O)/bin/%)
 
@@ -163,8 +168,9 @@ $(LIBRARY): $(LIB_OBJECTS) lib/ipvsctl.map
 	$(Q)ln -sf $(SONAME) $(@D)/libipvsctl.so
 
 $(STATIC): $(LIB_OBJECTS)
+$(BASE): $(BASE_OBJECTS)
 $(COMMON): $(COMMON_OBJECTS)
-$(STATIC) $(COMMON):
+$(STATIC) $(BASE) $(COMMON):
 	$(call say,AR)
 	$(Q)mkdir -p $(@D)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
@@ -182,7 +188,7 @@ $(HELPER): $(XTABLES_OBJECTS)
 	$(Q)$(CC) $(CFLAGS) $(BASE_LDFLAGS) $(UNDEFINED) $(LDFLAGS) -pie -rdynamic \
 		-o $@ $^ $(XTABLES_LIBS)
 
-$(CURL_MODULE): $(CURL_OBJECTS)
+$(CURL_MODULE): $(CURL_OBJECTS) $(BASE)
 	$(call say,LD)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(BASE_LDFLAGS) $(UNDEFINED) $(LDFLAGS) -shared \
@@ -191,11 +197,11 @@ $(CURL_MODULE): $(CURL_OBJECTS)
 # Installed programs are linked again, without the build tree's run path.
 link_program = $(CC) $(CFLAGS) $(BASE_LDFLAGS) $(UNDEFINED) $(LDFLAGS) -pie \
 	$(2) -o $(1) $(O)/obj/cmd/$(3).o $(call part_objects,$(3)) $(COMMON) \
-	$(LIBRARY) $(CMD_LIBS)
+	$(BASE) $(LIBRARY) $(CMD_LIBS)
 
 .SECONDEXPANSION:
 $(BINARIES): $(O)/bin/%: $(O)/obj/cmd/%.o $$(call part_objects,$$*) \
-		$(COMMON) $(LIBRARY)
+		$(COMMON) $(BASE) $(LIBRARY)
 	$(call say,LD)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(call link_program,$@,-Wl$(comma)-rpath$(comma)'$$ORIGIN/../lib',$*)
@@ -418,10 +424,10 @@ check-cppcheck:
 		--enable=warning,performance,portability \
 		--library=posix --inline-suppr --suppress=missingIncludeSystem \
 		-D_GNU_SOURCE -DLBCTL_VERSION='"$(VERSION)"' \
-		-Ilib -Ilib/include -Icmd lib cmd
+		-Ilib -Ilib/base -Ilib/include -Icmd lib cmd
 
 TIDY_FLAGS = -std=gnu17 -D_GNU_SOURCE -DLBCTL_VERSION='"$(VERSION)"' -Ilib \
-	-Ilib/include -Icmd $(patsubst -I%,-isystem%,$(call pkg_cflags,libnl-3.0 \
+	-Ilib/base -Ilib/include -Icmd $(patsubst -I%,-isystem%,$(call pkg_cflags,libnl-3.0 \
 	popt jansson smartcols))
 TIDY_STAMPS = $(TIDY_SOURCES:%=$(O)/tidy/%)
 $(TIDY_STAMPS): $(O)/tidy/%: % .clang-tidy $(wildcard lib/*.h lib/*/*.h cmd/*/*.h)

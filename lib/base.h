@@ -1,53 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Small helpers every part of the library uses: attributes, cleanup, sizes. */
+/* What every part of the library includes first. */
 #ifndef LBCTL_BASE_H
 #define LBCTL_BASE_H
 
-#include <errno.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include "scope.h"
 
-#define API		      __attribute__((visibility("default")))
-#define MUST_CHECK	      __attribute__((warn_unused_result))
-#define PRINTF(string, first) __attribute__((format(printf, string, first)))
-#define CLEANUP(function)     __attribute__((cleanup(function)))
-
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
-
-/* Hands a pointer over: its value, leaving NULL behind for the cleanup. */
-#define TAKE_PTR(pointer)                               \
-	({                                              \
-		__typeof__(pointer) taken_ = (pointer); \
-		(pointer) = NULL;                       \
-		taken_;                                 \
-	})
-
-/* The same for a file descriptor, leaving -1 behind. */
-#define TAKE_FD(fd)                \
-	({                         \
-		int taken_ = (fd); \
-		(fd) = -1;         \
-		taken_;            \
-	})
-
-static inline void freep(void *pointer)
-{
-	free(*(void **)pointer);
-}
-#define AUTO_FREE CLEANUP(freep)
-
-static inline void closep(const int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd);
-}
-#define AUTO_CLOSE CLEANUP(closep)
-
-/* errno as a negative code, never 0. */
-static inline int nerrno(void)
-{
-	return errno > 0 ? -errno : -EIO;
-}
+#define API __attribute__((visibility("default")))
 
 #endif

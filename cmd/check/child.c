@@ -173,7 +173,7 @@ static void end_child(struct slot *slot, int status)
 		say(slot->child, "was killed by signal %d", WTERMSIG(status));
 	else if (WEXITSTATUS(status) != 0)
 		say(slot->child, "ended with status %d", WEXITSTATUS(status));
-	close_descriptor(&slot->pidfd);
+	closep(&slot->pidfd);
 	slot->child = NULL;
 }
 

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Follows a path part by part, without being led astray by other users. */
+#ifndef LBCTL_BASE_PLACE_H
+#define LBCTL_BASE_PLACE_H
+
+#include <sys/stat.h>
+
+#include <limits.h>
+#include <stdbool.h>
+
+#include "scope.h"
+
+enum place_flag {
+	PLACE_FOLLOW = 1 << 0,	/* follow a link that the path ends in, too */
+	PLACE_TRUSTED = 1 << 1, /* refuse a part that others can replace */
+};
+
+/* Where a path leads: a name in an open folder. */
+struct place {
+	int folder; /* O_PATH */
+	struct stat folder_status;
+	int entry;		 /* what has the name, O_PATH; -1: nothing */
+	struct stat status;	 /* of entry */
+	bool descriptor;	 /* the name is one in /proc/PID/fd */
+	char name[NAME_MAX + 1]; /* "." if the path ends in a slash */
+	char part[PATH_MAX];	 /* the path up to here, for messages */
+};
+
+/*
+ * Finds where path leads; a relative one begins in folder, which may be
+ * AT_FDCWD. Every part is opened once, so that nobody can exchange it between
+ * two looks. A link is followed only if nobody but root and the caller can
+ * have put it there; a link at the end is the place itself without
+ * PLACE_FOLLOW. The place is the caller's to free, whatever is returned.
+ * Returns 0, also if nothing has the name; -EPERM, with the part that others
+ * can replace in place->part; or another negative errno, with part "".
+ */
+int place_find(int folder, const char *path, unsigned int flags,
+	       struct place *place) MUST_CHECK;
+void place_free(struct place *place);
+#define AUTO_PLACE CLEANUP(place_free)
+
+#endif

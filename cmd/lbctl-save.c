@@ -92,7 +92,10 @@ static int write_out(struct command *command, const char *text)
 	/* Whoever watches the file need not hear that nothing changed. */
 	if (file_has(path, text))
 		return 0;
-	return command->dry_run ? 1 : file_replace(command, path, text);
+	if (command->dry_run)
+		return 1;
+	return file_replace(command, path, text,
+			    REPLACE_AS_SHELL | REPLACE_KEEP | REPLACE_SYNC);
 }
 
 static int save(struct command *command)

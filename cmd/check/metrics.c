@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* What checks have seen, for node_exporter's collector of text files. */
-#include <sys/stat.h>
-
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
@@ -12,8 +10,7 @@
 #include "common/memory.h"
 #include "common/render.h"
 
-#define SUFFIX		".prom"
-#define OTHERS_MAY_READ 022 /* node_exporter is not root */
+#define SUFFIX ".prom"
 
 /* Writes the value of a member; false: it has none. */
 typedef bool (*value_fn)(const struct member *member, char text[32]);
@@ -174,8 +171,6 @@ int metrics_write(struct command *command, const char *path,
 {
 	size_t length = strlen(path);
 	AUTO_FREE char *text = NULL;
-	mode_t mask;
-	int r;
 
 	if (length <= strlen(SUFFIX) ||
 	    strcmp(path + length - strlen(SUFFIX), SUFFIX) != 0)
@@ -184,8 +179,5 @@ int metrics_write(struct command *command, const char *path,
 				    ", or node_exporter passes it over");
 	if (format_metrics(members, &text) < 0)
 		return command_no_memory(command);
-	mask = umask(OTHERS_MAY_READ);
-	r = file_replace(command, path, text);
-	(void)umask(mask);
-	return r;
+	return file_replace(command, path, text, REPLACE_KEEP);
 }

@@ -3,12 +3,13 @@
 /* One table of what makes a check, for command lines and checks.conf. */
 #include "check/options.h"
 #include "check/expression.h"
-#include "check/read.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+
+#include "trust.h"
 
 /* What a run takes beside; the rest is the check's. */
 static const char *const of_run[] = { "config", "every", "textfile", "nagios",
@@ -277,7 +278,7 @@ static int check_program(const char *value, struct ipvsctl_error *err)
 				  "'%.128s' is not the whole path of a program",
 				  value);
 	/* One that is not there, or not yet, is seen when it is run. */
-	if (stat(value, &status) == 0 && !read_is_ours(&status))
+	if (stat(value, &status) == 0 && !trust_file(&status))
 		return value_fail(err, -EINVAL,
 				  "others than root can write %.128s", value);
 	return 0;

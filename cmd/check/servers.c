@@ -23,10 +23,12 @@ struct reader {
 	struct ipvsctl_error *err;
 };
 
-static int fail_line(struct reader *reader, const char *what, const char *text)
+/* Says what is wrong and where; the text may be of a file that its owner could
+   not read, behind a link. */
+static int fail_line(struct reader *reader, const char *what)
 {
 	struct ipvsctl_error *err = reader->err;
-	int r = value_fail(err, -EINVAL, "'%.64s' %s", text, what);
+	int r = value_fail(err, -EINVAL, "%s", what);
 
 	(void)snprintf(err->file, sizeof(err->file), "%s", reader->name);
 	err->line = reader->line;
@@ -39,7 +41,7 @@ static int add(struct reader *reader, const struct listed_server *server)
 	struct listed_server *grown = list->servers;
 
 	if (list->count == SERVERS_MAX)
-		return fail_line(reader, "is one server too many", "it");
+		return fail_line(reader, "this is one server too many");
 	if ((list->count & (list->count - 1)) == 0)
 		grown = reallocarray(grown, list->count ? list->count * 2 : 1,
 				     sizeof(*grown));
@@ -59,9 +61,8 @@ static int read_address(struct reader *reader, const char *text,
 
 	if (ipvsctl_server_parse(text, &none, &server, NULL) < 0)
 		return fail_line(reader,
-				 "is not an address such as 10.0.0.1 or "
-				 "10.0.0.1:7880; names are not looked up",
-				 text);
+				 "this is not an address such as 10.0.0.1 or "
+				 "10.0.0.1:7880; names are not looked up");
 	ret_server->address = server.address;
 	ret_server->port = server.port;
 	return 0;
@@ -82,7 +83,7 @@ static int read_parameters(struct reader *reader, char *words,
 			continue;
 		if (ipvsctl_number_parse(word + 7, &range, &server->weight,
 					 NULL) < 0)
-			return fail_line(reader, "is not a weight", word);
+			return fail_line(reader, "this is not a weight");
 		server->weighed = true;
 	}
 	return 0;
@@ -134,9 +135,8 @@ static int read_statement(struct reader *reader, char *text, char mark)
 		return read_nginx(reader, text + sizeof("server"));
 	if (starts_with_address(text) || starts_with_word(text, "server"))
 		return fail_line(reader,
-				 "is neither an address alone nor 'server "
-				 "ADDRESS;'",
-				 text);
+				 "this is neither an address alone nor 'server "
+				 "ADDRESS;'");
 	return 0;
 }
 
@@ -205,7 +205,7 @@ int server_list_parse(const char *name, char *text, size_t length,
 	int r = 0;
 
 	if (strlen(text) != length)
-		return fail_line(&reader, "has NUL bytes", name);
+		return fail_line(&reader, "there are NUL bytes in it");
 	for (char *line = text; r == 0 && line && *line; line = next) {
 		next = strchr(line, '\n');
 		if (next)
@@ -216,7 +216,7 @@ int server_list_parse(const char *name, char *text, size_t length,
 	reader.line = 0;
 	/* Most probably it is being written; the pool is not to be emptied. */
 	if (r == 0 && list.count == 0)
-		r = fail_line(&reader, "lists no server", name);
+		r = fail_line(&reader, "it lists no server");
 	if (r < 0)
 		return r;
 	settle(&list);

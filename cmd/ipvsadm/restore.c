@@ -5,10 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/file-read.h"
+#include "common/file.h"
 #include "common/lookup.h"
 #include "common/report.h"
 #include "ipvsadm/ipvsadm.h"
+#include "read-whole.h"
 
 #define INPUT "standard input"
 
@@ -111,7 +112,8 @@ int restore_run(const char *program, bool exactly)
 	struct restore restore = { .program = program };
 	AUTO_FREE char *text = NULL;
 	size_t length = 0;
-	int status, r = file_read(STDIN_FILENO, &text, &length);
+	int status,
+		r = read_whole(STDIN_FILENO, FILE_RULESET_MAX, &text, &length);
 
 	if (r < 0)
 		return complain(EXIT_WRONG, "%s: %s: cannot be read: %s",

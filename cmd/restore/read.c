@@ -10,14 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/file-read.h"
+#include "common/file.h"
+#include "read-whole.h"
 #include "restore/restore.h"
-
-static int fail_file(struct command *command, const char *path, int error)
-{
-	return command_fail(command, error == ENOMEM ? -ENOMEM : -EIO, path,
-			    "cannot be read: %s", strerror(error));
-}
 
 static int add_text(struct command *command, int fd, const char *name,
 		    struct restore_texts *texts)
@@ -30,9 +25,9 @@ static int add_text(struct command *command, int fd, const char *name,
 	if (!grown)
 		return command_no_memory(command);
 	texts->texts = grown;
-	r = file_read(fd, &grown[texts->count], &length);
+	r = read_whole(fd, FILE_RULESET_MAX, &grown[texts->count], &length);
 	if (r < 0)
-		return fail_file(command, name, -r);
+		return file_fail_read(command, name, -r);
 	return ipvsctl_ruleset_add(texts->ruleset, name, grown[texts->count++],
 				   length, &command->err);
 }
@@ -81,34 +76,49 @@ static bool is_regular(int fd)
 	return fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
 }
 
+/* Opens what others cannot have written, or says how to have it read. */
+static int open_trusted(struct command *command, const char *path, int flags,
+			int *ret_fd)
+{
+	int r = file_open_trusted(command, path, flags, -EACCES, ret_fd);
+	const size_t length = strlen(command->err.hint);
+
+	if (r == -EACCES)
+		(void)snprintf(command->err.hint + length,
+			       sizeof(command->err.hint) - length,
+			       ", or lbctl-restore <%s", path);
+	return r;
+}
+
 static int read_entry(struct command *command, const char *directory,
 		      const char *name, struct restore_texts *texts)
 {
 	char path[PATH_MAX];
 	AUTO_CLOSE int fd = -1;
+	int r;
 
 	if (snprintf(path, sizeof(path), "%s/%s", directory, name) >=
 	    (int)sizeof(path))
-		return fail_file(command, directory, ENAMETOOLONG);
+		return file_fail_read(command, directory, ENAMETOOLONG);
 	/* A pipe without a writer is not waited for. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return fail_file(command, path, errno);
+	r = open_trusted(command, path, O_RDONLY | O_NONBLOCK, &fd);
+	if (r < 0)
+		return r;
 	if (!is_regular(fd))
 		return command_fail(command, -EIO, path,
 				    "cannot be read: not a regular file");
 	return add_text(command, fd, path, texts);
 }
 
-static int read_directory(struct command *command, const char *path,
+static int read_directory(struct command *command, int fd, const char *path,
 			  struct restore_texts *texts)
 {
 	struct dirent **names = NULL;
-	int count = scandir(path, &names, is_meant, order);
+	int count = scandirat(fd, ".", &names, is_meant, order);
 	int r = 0;
 
 	if (count < 0)
-		return fail_file(command, path, errno);
+		return file_fail_read(command, path, errno);
 	for (int i = 0; i < count; i++) {
 		if (r == 0)
 			r = read_entry(command, path, names[i]->d_name, texts);
@@ -129,13 +139,14 @@ int restore_read(struct command *command, const char *path,
 		 struct restore_texts *texts)
 {
 	AUTO_CLOSE int fd = -1;
+	int r;
 
 	if (strcmp(path, "-") == 0)
 		return add_text(command, STDIN_FILENO, "standard input", texts);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return fail_file(command, path, errno);
+	r = open_trusted(command, path, O_RDONLY, &fd);
+	if (r < 0)
+		return r;
 	if (is_directory(fd))
-		return read_directory(command, path, texts);
+		return read_directory(command, fd, path, texts);
 	return add_text(command, fd, path, texts);
 }

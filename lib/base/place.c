@@ -48,9 +48,8 @@ static int take_name(struct walk *walk)
 	if (length > NAME_MAX)
 		return -ENAMETOOLONG;
 	walk->last = !start[length];
-	(void)snprintf(name, NAME_MAX + 1, "%.*s", (int)length, start);
-	if (length == 0)
-		(void)strcpy(name, ".");
+	(void)snprintf(name, NAME_MAX + 1, "%.*s", length ? (int)length : 1,
+		       length ? start : ".");
 	(void)memmove(walk->rest, start + length, strlen(start + length) + 1);
 	return 0;
 }
@@ -130,7 +129,8 @@ static int follow_link(struct walk *walk)
 	place->entry = -1;
 	if (target[0] != '/')
 		return 0;
-	(void)strcpy(place->part, "/");
+	place->part[1] = '\0';
+	place->part[0] = '/';
 	return enter(place, open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
 }
 
@@ -144,9 +144,16 @@ static int go_down(struct place *place)
 		return -ENAMETOOLONG;
 	if (length && place->part[length - 1] != '/')
 		place->part[length++] = '/';
-	(void)strcpy(place->part + length, place->name);
+	(void)memcpy(place->part + length, place->name, strlen(place->name) + 1);
 	place->descriptor = false;
 	return enter(place, TAKE_FD(place->entry));
+}
+
+/* Whether a link that the path ends in is to be followed, or refused. */
+static bool is_followed(const struct walk *walk, bool safe)
+{
+	return walk->flags & PLACE_FOLLOW ||
+	       (walk->flags & PLACE_FOLLOW_SAFE && safe);
 }
 
 /* Takes one name. Returns 1 once it is the place, 0 or a negative errno. */
@@ -166,7 +173,7 @@ static int step(struct walk *walk)
 	if (!safe && walk->flags & PLACE_TRUSTED)
 		return refuse(walk);
 	if (S_ISLNK(place->status.st_mode)) {
-		if (walk->last && !(walk->flags & PLACE_FOLLOW))
+		if (walk->last && !is_followed(walk, safe))
 			return 1;
 		if (!safe)
 			return refuse(walk);
@@ -187,12 +194,13 @@ int place_find(int folder, const char *path, unsigned int flags,
 
 	place->folder = place->entry = -1;
 	place->descriptor = false;
-	(void)strcpy(place->part, path[0] == '/' ? "/" : "");
+	place->part[0] = path[0] == '/' ? '/' : '\0';
+	place->part[1] = '\0';
 	if (!*path)
 		return -ENOENT;
 	if (strlen(path) >= PATH_MAX)
 		return -ENAMETOOLONG;
-	(void)strcpy(walk.rest, path);
+	(void)memcpy(walk.rest, path, strlen(path) + 1);
 	r = enter(place, openat(folder, path[0] == '/' ? "/" : ".",
 				O_PATH | O_DIRECTORY | O_CLOEXEC));
 	while (r == 0)

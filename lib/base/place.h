@@ -12,8 +12,9 @@
 #include "scope.h"
 
 enum place_flag {
-	PLACE_FOLLOW = 1 << 0,	/* follow a link that the path ends in, too */
-	PLACE_TRUSTED = 1 << 1, /* refuse a part that others can replace */
+	PLACE_FOLLOW = 1 << 0, /* follow a link that the path ends in, too */
+	PLACE_FOLLOW_SAFE = 1 << 2, /* only if others cannot have made it */
+	PLACE_TRUSTED = 1 << 1,	    /* refuse a part that others can replace */
 };
 
 /* Where a path leads: a name in an open folder. */
@@ -30,11 +31,11 @@ struct place {
 /*
  * Finds where path leads; a relative one begins in folder, which may be
  * AT_FDCWD. Every part is opened once, so that nobody can exchange it between
- * two looks. A link is followed only if nobody but root and the caller can
- * have put it there; a link at the end is the place itself without
- * PLACE_FOLLOW. The place is the caller's to free, whatever is returned.
- * Returns 0, also if nothing has the name; -EPERM, with the part that others
- * can replace in place->part; or another negative errno, with part "".
+ * two looks. A link that others than root and the caller can have made is
+ * refused. A link that the path ends in and that the flags do not have followed
+ * is the place itself. Free the place, whatever is returned. Returns 0, also
+ * if nothing has the name; -EPERM, with the part that others can replace in
+ * place->part; or another negative errno, with part "".
  */
 int place_find(int folder, const char *path, unsigned int flags,
 	       struct place *place) MUST_CHECK;

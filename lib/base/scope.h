@@ -5,6 +5,7 @@
 #define LBCTL_BASE_SCOPE_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -42,6 +43,12 @@ static inline void closep(const int *fd)
 		(void)close(*fd);
 }
 #define AUTO_CLOSE CLEANUP(closep)
+
+/* openat(2) of what is not inherited; a new file is private at first. */
+static inline int open_at(int folder, const char *path, int flags)
+{
+	return openat(folder, path, flags | O_CLOEXEC, 0600);
+}
 
 /* errno as a negative code, never 0. */
 static inline int nerrno(void)

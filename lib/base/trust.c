@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* The rule of trust, for files that say what is done. */
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "place.h"
@@ -34,30 +35,37 @@ static bool is_trusted(const struct place *place, const struct stat *status)
 	       (S_ISCHR(status->st_mode) && trust_owner(status->st_uid));
 }
 
+/* Opens the place for good; 1: others can write what is there. */
+static int open_place(const struct place *place, int flags, int *ret_fd)
+{
+	AUTO_CLOSE int fd = -1;
+	struct stat status;
+
+	if (!is_trusted(place, &place->status))
+		return 1;
+	fd = open_at(place->folder, place->name,
+		     flags | (place->descriptor ? 0 : O_NOFOLLOW));
+	if (fd < 0 || fstat(fd, &status) < 0)
+		return nerrno();
+	if (!is_trusted(place, &status))
+		return 1;
+	*ret_fd = TAKE_FD(fd);
+	return 0;
+}
+
 int trust_open(int folder, const char *path, int flags, int *ret_fd,
 	       char ret_part[PATH_MAX])
 {
 	AUTO_PLACE struct place place;
-	AUTO_CLOSE int fd = -1;
-	struct stat status;
 	int r = place_find(folder, path, PLACE_FOLLOW | PLACE_TRUSTED, &place);
 
-	(void)strcpy(ret_part, place.part);
-	if (r < 0)
+	(void)memcpy(ret_part, place.part, sizeof(place.part));
+	if (r == 0 && place.entry < 0)
+		r = -ENOENT;
+	if (r == 0)
+		r = open_place(&place, flags, ret_fd);
+	if (r != 1)
 		return r;
-	if (place.entry < 0)
-		return -ENOENT;
-	if (is_trusted(&place, &place.status)) {
-		fd = openat(place.folder, place.name,
-			    flags | O_CLOEXEC |
-				    (place.descriptor ? 0 : O_NOFOLLOW));
-		if (fd < 0 || fstat(fd, &status) < 0)
-			return nerrno();
-		if (is_trusted(&place, &status)) {
-			*ret_fd = TAKE_FD(fd);
-			return 0;
-		}
-	}
-	(void)strcpy(ret_part, path);
+	(void)snprintf(ret_part, PATH_MAX, "%s", path);
 	return -EPERM;
 }

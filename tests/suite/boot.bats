@@ -212,12 +212,12 @@ LINES
     mv "$FILE.good" "$FILE"
     within 60 state lbctl-restore.service active 0
 
-    # A saved file keeps its owner and its mode.
-    chown daemon:adm "$FILE"
-    chmod 664 "$FILE"
+    # A saved file keeps its group and its mode.
+    chgrp adm "$FILE"
+    chmod 640 "$FILE"
     alone lbctl-svc add udp:192.0.2.10:53
     ok inside systemctl start lbctl-save.service
-    [ "$(stat -c '%U:%G %a' "$FILE")" = 'daemon:adm 664' ]
+    [ "$(stat -c '%U:%G %a' "$FILE")" = 'root:adm 640' ]
     grep -q '^svc add udp:192.0.2.10:53' "$FILE"
     rm "$FILE"
     ok inside systemctl start lbctl-save.service

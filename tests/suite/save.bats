@@ -202,7 +202,7 @@ sync flush
     ok alone lbctl-save --dry-run --output "$FILE"
     # An old one, through a link.
     chmod 604 "$FILE"
-    chown 65534:65533 "$FILE"
+    chown 0:65533 "$FILE"
     mkdir "$BATS_TEST_TMPDIR/links"
     ln -s ../saved "$BATS_TEST_TMPDIR/links/one"
     ln -s one "$BATS_TEST_TMPDIR/links/two"
@@ -211,7 +211,7 @@ sync flush
     [ "$(stat -c %i "$FILE")" = "$inode" ]
     ok alone lbctl-save --output "$BATS_TEST_TMPDIR/links/two"
     [ -L "$BATS_TEST_TMPDIR/links/two" ] && [ -L "$BATS_TEST_TMPDIR/links/one" ]
-    [ "$(stat -c %a:%u:%g "$FILE")" = 604:65534:65533 ]
+    [ "$(stat -c %a:%u:%g "$FILE")" = 604:0:65533 ]
     [ "$(stat -c %i "$FILE")" != "$inode" ]
     alone lbctl-save | cmp "$FILE"
     # A link to a file that is not there yet makes it.
@@ -229,8 +229,116 @@ sync flush
     ok alone lbctl-save --output "$FILE.pipe"
     wait $!
     cmp "$FILE" "$FILE.copy"
+    # Nobody reads it: an error and no hang.
+    fails 3 timeout 60 nsenter --net="/run/netns/$ALONE" \
+        lbctl-save --output "$FILE.pipe"
+    complains "$FILE.pipe: cannot be written: no program reads this FIFO"
     [ ! -e - ]
-    [ "$(find "$BATS_TEST_TMPDIR" -name '*lbctl-save*')" = '' ]
+    [ -z "$(find "$BATS_TEST_TMPDIR" -name '.lbctl*')" ]
+}
+
+# as_nobody COMMAND...
+as_nobody() {
+    setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+}
+
+# A folder of nobody's, a file that only root reads, and something to save.
+other_user() {
+    THEIRS=$BATS_TEST_TMPDIR/theirs
+    VICTIM=$BATS_TEST_TMPDIR/victim
+    ok alone lbctl-svc add tcp:192.0.2.1:80
+    echo precious >"$VICTIM"
+    chmod 600 "$VICTIM"
+    # What is above them is not nobody's to search otherwise.
+    chmod 755 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/*
+    mkdir "$THEIRS"
+    chown 65534:65534 "$THEIRS"
+}
+
+# swap_as_nobody A B: in the background; $! is the program itself.
+swap_as_nobody() {
+    exec setpriv --reuid=65534 --regid=65534 --clear-groups swap "$@" \
+        3>&- 2>/dev/null
+}
+
+# theirs FILE: makes it anew, nobody's, for all to write.
+theirs() {
+    as_nobody rm -f "$1"
+    echo mine | as_nobody tee "$1" >/dev/null
+    as_nobody chmod 666 "$1"
+}
+
+victim_is_well() {
+    [ "$(<"$VICTIM")" = precious ]
+    [ "$(stat -c %a:%u:%g "$VICTIM")" = 600:0:0 ]
+}
+
+@test "in a folder of another user no link is followed, nothing taken over" {
+    other_user
+    as_nobody ln -s "$VICTIM" "$THEIRS/link"
+    as_nobody ln -s "$BATS_TEST_TMPDIR" "$THEIRS/folder"
+    local path
+    for path in link folder/victim folder/new; do
+        fails 3 alone lbctl-save --output "$THEIRS/$path"
+        complains "$THEIRS/$path: cannot be written: a link that another user"
+        victim_is_well
+        [ ! -e "$BATS_TEST_TMPDIR/new" ]
+    done
+    # Root's link into the folder is followed, the link in it is not.
+    ln -s "$THEIRS/link" "$BATS_TEST_TMPDIR/own"
+    fails 3 alone lbctl-save --output "$BATS_TEST_TMPDIR/own"
+    victim_is_well
+    # A file of theirs becomes root's.
+    theirs "$THEIRS/file"
+    (umask 027 && ok alone lbctl-save --output "$THEIRS/file")
+    [ "$(stat -c %a:%u:%g "$THEIRS/file")" = 640:0:0 ]
+    alone lbctl-save | cmp "$THEIRS/file"
+}
+
+@test "a name that another user swaps all the time harms no other file" {
+    other_user
+    local swapper i written=0
+    for ((i = 0; i < 40; i++)); do
+        theirs "$THEIRS/a"
+        as_nobody ln -sf "$VICTIM" "$THEIRS/b"
+        swap_as_nobody "$THEIRS/a" "$THEIRS/b" &
+        swapper=$!
+        alone lbctl-save --output "$THEIRS/a" 2>/dev/null && written=$((written + 1))
+        kill "$swapper"
+        wait "$swapper" || true
+        victim_is_well
+    done
+    # Both have been met: the file, which is replaced, and the link.
+    echo "$written of $i were written"
+    [ "$written" -gt 0 ] && [ "$written" -lt "$i" ]
+}
+
+@test "in a folder that all can write, other users' names are left alone" {
+    local shared=$BATS_TEST_TMPDIR/shared before
+    other_user
+    mkdir -m 1777 "$shared"
+    before=$(sysctl -n fs.protected_symlinks)
+    for protected in 1 0; do
+        sysctl -q fs.protected_symlinks=$protected
+        as_nobody ln -sf "$VICTIM" "$shared/link"
+        fails 3 alone lbctl-save --output "$shared/link"
+        victim_is_well
+    done
+    sysctl -q "fs.protected_symlinks=$before"
+    as_nobody touch "$shared/file"
+    fails 3 alone lbctl-save --output "$shared/file"
+    complains "$shared/file: cannot be written: Permission denied"
+    [ ! -s "$shared/file" ]
+    # Root's own link, and its own file, are as anywhere else.
+    ln -s "$FILE" "$shared/own"
+    ok alone lbctl-save --output "$shared/own"
+    [ -L "$shared/own" ]
+    ok alone lbctl-svc add tcp:192.0.2.1:81
+    ok alone lbctl-save --output "$shared/own"
+    alone lbctl-save | cmp "$FILE"
+    ok alone lbctl-save --output "$shared/new"
+    [ "$(stat -c %a "$shared/new")" = 644 ]
+    [ -z "$(find "$shared" "$THEIRS" -name '.lbctl.*')" ]
 }
 
 @test "a save that fails leaves the file as it was" {
@@ -261,7 +369,7 @@ sync flush
         nsenter --net="/run/netns/$ALONE" -- lbctl-save
     [ "$status" -eq 3 ]
     prints 'write error: No space left on device'
-    before=$(find "$BATS_TEST_TMPDIR" -name '*lbctl-save*')
+    before=$(find "$BATS_TEST_TMPDIR" -name '.lbctl*')
     [ -z "$before" ]
 }
 

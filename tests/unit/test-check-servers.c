@@ -107,9 +107,9 @@ static void test_lists(void **state)
 	}
 }
 
-#define NO_ADDRESS                                                        \
-	"is not an address such as 10.0.0.1 or 10.0.0.1:7880; names are " \
-	"not looked up"
+#define NO_ADDRESS                                                         \
+	"this is not an address such as 10.0.0.1 or 10.0.0.1:7880; names " \
+	"are not looked up"
 
 static void test_what_is_refused(void **state)
 {
@@ -118,16 +118,17 @@ static void test_what_is_refused(void **state)
 		unsigned int line;
 		const char *message; /* NULL: any */
 	} cases[] = {
-		{ "", 0, "'/etc/servers' lists no server" },
-		{ "\n\n", 0, "'/etc/servers' lists no server" },
-		{ "# 10.0.0.1\n", 0, "'/etc/servers' lists no server" },
-		{ "server 10.0.0.1 down;\n", 0,
-		  "'/etc/servers' lists no server" },
+		{ "", 0, "it lists no server" },
+		{ "\n\n", 0, "it lists no server" },
+		{ "# 10.0.0.1\n", 0, "it lists no server" },
+		{ "server 10.0.0.1 down;\n", 0, "it lists no server" },
 		{ "upstream x {\n}\n", 0, NULL },
-		{ "10.0.0.1\nweb1\n", 2, "'web1' " NO_ADDRESS },
-		{ "10.0.0.256\n", 1, "'10.0.0.256' " NO_ADDRESS },
-		{ "10.0.0.1:\n", 1, "'10.0.0.1:' " NO_ADDRESS },
-		{ "10.0.0.1:99999\n", 1, "'10.0.0.1:99999' " NO_ADDRESS },
+		/* No word of the text is in the message. */
+		{ "root:$6$salt$hash:19000:0:99999:7:::\n", 1, NO_ADDRESS },
+		{ "10.0.0.1\nweb1\n", 2, NO_ADDRESS },
+		{ "10.0.0.256\n", 1, NO_ADDRESS },
+		{ "10.0.0.1:\n", 1, NO_ADDRESS },
+		{ "10.0.0.1:99999\n", 1, NO_ADDRESS },
 		{ "10.0.0.1 10.0.0.2\n", 1, NULL },
 		{ "10.0.0.1,10.0.0.2\n", 1, NULL },
 		{ "10.0.0.1 weight=2\n", 1, NULL },
@@ -138,11 +139,10 @@ static void test_what_is_refused(void **state)
 		{ "server 10.0.0.1\n", 1, NULL },
 		{ "server 10.0.0.1; server 10.0.0.2\n", 1, NULL },
 		{ "server ;\n", 1, NULL },
-		{ "server web1;\n", 1, "'web1' " NO_ADDRESS },
+		{ "server web1;\n", 1, NO_ADDRESS },
 		{ "server unix:/x;\n", 1, NULL },
-		{ "server 10.0.0.1 weight=;\n", 1, "'weight=' is not a weight" },
-		{ "server 10.0.0.1 weight=x;\n", 1,
-		  "'weight=x' is not a weight" },
+		{ "server 10.0.0.1 weight=;\n", 1, "this is not a weight" },
+		{ "server 10.0.0.1 weight=x;\n", 1, "this is not a weight" },
 		{ "server 10.0.0.1 weight=-1;\n", 1, NULL },
 		{ "server 10.0.0.1 weight=2147483648;\n", 1, NULL },
 		{ "server 10.0.0.1 weight=1.5;\n", 1, NULL },
@@ -217,7 +217,7 @@ static void test_nul_bytes(void **state)
 	assert_int_equal(server_list_parse("x", copy, sizeof(text) - 1, &list,
 					   &err),
 			 -EINVAL);
-	assert_string_equal(err.message, "'x' has NUL bytes");
+	assert_string_equal(err.message, "there are NUL bytes in it");
 }
 
 #define MANY	  100000

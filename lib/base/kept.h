@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * What is kept beside the kernel's state, in /run/lbctl: files that belong to
+ * one network namespace each, that of the calling thread. A file is named by
+ * the namespace's inode, which the kernel gives to another namespace once this
+ * one is gone; so its first line holds the number that no other namespace has
+ * until the next boot. A file of a namespace that is gone counts as missing,
+ * and the next one of that inode replaces it.
+ */
+#ifndef LBCTL_BASE_KEPT_H
+#define LBCTL_BASE_KEPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "scope.h"
+
+#define KEPT_FOLDER "/run/lbctl"
+#define KEPT_PATH   96
+/* Others can write the path: a folder, or a file to be read. */
+#define KEPT_FOLDER_UNTRUSTED 1
+#define KEPT_FILE_UNTRUSTED   2
+
+/*
+ * Opens KEPT_FOLDER, or the folder of that name in it, and makes it if it is
+ * missing and shall be. path is what a failure is about. Returns 0,
+ * KEPT_FOLDER_UNTRUSTED or a negative errno.
+ */
+int kept_open_folder(const char *name, bool make, int *ret_fd,
+		     char path[KEPT_PATH]) MUST_CHECK;
+
+/* A kind of files: "holds", or "state" in the folder "check". */
+struct kept {
+	const char *folder; /* in KEPT_FOLDER; NULL: KEPT_FOLDER itself */
+	const char *name;
+	size_t max; /* bytes; there is no sense in more */
+};
+
+/*
+ * Reads the namespace's file: *ret_text is NULL if there is none, else it has
+ * *ret_length bytes and a NUL and is the caller's to free. Returns as
+ * kept_open_folder() does, -EFBIG and KEPT_FILE_UNTRUSTED too.
+ */
+int kept_read(const struct kept *kept, char path[KEPT_PATH], char **ret_text,
+	      size_t *ret_length) MUST_CHECK;
+/* Replaces it at once; text "" removes it. Returns the same. */
+int kept_write(const struct kept *kept, const char *text,
+	       char path[KEPT_PATH]) MUST_CHECK;
+
+#endif

@@ -8,7 +8,6 @@
 #include "error.h"
 #include "state.h"
 
-#define LOCK STATE_DIRECTORY "/lock"
 /* Others hold the lock for milliseconds. */
 #define FIRST_PAUSE_US 500
 #define LAST_PAUSE_US  20000
@@ -54,16 +53,16 @@ API int ipvsctl_lock(struct ipvsctl *ctx, unsigned int timeout_ms,
 
 	if (ctx->lock >= 0)
 		return 0;
-	r = state_open(LOCK, &fd, err);
+	r = state_open_lock(&fd, err);
 	if (r < 0)
 		return r;
 	r = wait_lock(fd, timeout_ms);
 	if (r == -EBUSY) {
 		r = fail(err, r, "another program is changing the setup");
-		return fail_hint(err, r, "fuser -v " LOCK);
+		return fail_hint(err, r, "fuser -v " STATE_LOCK_PATH);
 	}
 	if (r < 0)
-		return state_fail(r, LOCK, err);
+		return state_fail(r, STATE_LOCK_PATH, err);
 	ctx->lock = TAKE_FD(fd);
 	return 0;
 }

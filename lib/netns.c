@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 
 #include "error.h"
 #include "netns.h"
@@ -94,16 +93,4 @@ int netns_leave(int back, int code, struct ipvsctl_error *err)
 		return code;
 	return fail(err, -EIO, "cannot return to the own network namespace: %s",
 		    strerrordesc_np(errno));
-}
-
-int netns_inode(int fd, ino_t *ret_inode, struct ipvsctl_error *err)
-{
-	struct stat status;
-	int r = fd < 0 ? stat(OWN, &status) : fstat(fd, &status);
-
-	if (r < 0)
-		return fail(err, -EIO, "cannot look at " OWN ": %s",
-			    strerrordesc_np(errno));
-	*ret_inode = status.st_ino;
-	return 0;
 }

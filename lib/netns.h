@@ -4,8 +4,6 @@
 #ifndef LBCTL_NETNS_H
 #define LBCTL_NETNS_H
 
-#include <sys/types.h>
-
 #include "base.h"
 #include "ipvsctl.h"
 
@@ -26,7 +24,5 @@ int netns_enter(int fd, int *ret_back, struct ipvsctl_error *err) MUST_CHECK;
  * thread must not go on as if it were where it was.
  */
 int netns_leave(int back, int code, struct ipvsctl_error *err) MUST_CHECK;
-/* The number that names the namespace, or the thread's own with fd -1. */
-int netns_inode(int fd, ino_t *ret_inode, struct ipvsctl_error *err) MUST_CHECK;
 
 #endif

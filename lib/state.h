@@ -9,22 +9,21 @@
 
 #include "base.h"
 #include "ipvsctl.h"
+#include "kept.h"
 
-#define STATE_DIRECTORY "/run/lbctl"
+#define STATE_LOCK	"lock"
+#define STATE_LOCK_PATH KEPT_FOLDER "/" STATE_LOCK
 
-/*
- * Opens a file of the directory for writing, making both where missing.
- * Returns 0, -EPERM, -EIO.
- */
-int state_open(const char *path, int *ret_fd,
-	       struct ipvsctl_error *err) MUST_CHECK;
+/* Opens what writers lock, making it where missing. Returns 0, -EPERM, -EIO. */
+int state_open_lock(int *ret_fd, struct ipvsctl_error *err) MUST_CHECK;
 /* Fills err for a failure, a negative errno, to use path: -EPERM or -EIO. */
 int state_fail(int raw, const char *path, struct ipvsctl_error *err);
 
 /*
- * Gives config the holds kept for the namespace, -1: the caller's. A file
- * that is missing, or that others could have written, counts as empty.
- * Returns 0, -ENOMEM, -EIO.
+ * Gives config the holds kept for the namespace, -1: the caller's. A file that
+ * is missing, or of a namespace that is gone, counts as empty; one that others
+ * could have written, or that is too long, is an error. Returns 0, -ENOMEM,
+ * -EPERM, -EIO.
  */
 int state_read_holds(int netns, struct ipvsctl_config *config,
 		     struct ipvsctl_error *err) MUST_CHECK;

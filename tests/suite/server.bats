@@ -328,14 +328,40 @@ END
         json_is '[.services[0].servers[] | .weight] | join(" ")' '0 4'
         answers 0 alone lbctl-svc change-server $WEB 10.0.0.2 --weight 4
     done
-    # What belongs to a stranger is not believed either.
-    printf '%s\n' "$text" >"${holds[0]}"
-    chown 65534 "${holds[0]}"
+    # What others can write is not believed, and that is said: to go on
+    # without it would be to forget who is drained.
+    local wrong
+    for wrong in 'chown 65534' 'chmod 666'; do
+        rm "${holds[0]}"
+        printf '%s\n' "$text" >"${holds[0]}"
+        $wrong "${holds[0]}"
+        fails 3 alone lbctl-svc show
+        complains "${holds[0]}: others than root can write it" \
+            "chown root: ${holds[0]} && chmod go-w ${holds[0]}"
+        refused undrain $WEB 10.0.0.1
+        [ "$(tail -n +1 "${holds[0]}")" = "$text" ]
+    done
+    chmod go-w "${holds[0]}"
     answers 0 alone lbctl-svc show --json
-    json_is '[.services[0].servers[].held[]] | length' 0
+    weights_are '0/4:admin 4/4:'
+    # Nor is what nobody can have written in good faith.
+    truncate -s 20M "${holds[0]}"
+    fails 3 alone lbctl-svc show
+    complains "${holds[0]}" 'File too large'
+    rm "${holds[0]}"
+    ln -s /etc/passwd "${holds[0]}"
+    fails 3 alone lbctl-svc show
+    rm "${holds[0]}"
     # It can be set right.
     answers 0 alone lbctl-svc change-server $WEB 10.0.0.1 --weight 4
     answers 0 alone lbctl-svc drain $WEB 10.0.0.1
+    weights_are '0/4:admin 4/4:'
+    # A folder of somebody else's is refused as a whole.
+    chown 65534 /run/lbctl
+    fails 3 alone lbctl-svc show
+    complains '/run/lbctl: others than root can write it'
+    refused undrain $WEB 10.0.0.1
+    chown 0 /run/lbctl
     weights_are '0/4:admin 4/4:'
 
     # Where nothing can be kept, nothing is drained.
@@ -346,6 +372,11 @@ END
     complains /run/lbctl
     rm /run/lbctl
     weights_are '4/4: 4/4:'
+    # Made anew, all may read it, whatever the umask.
+    (umask 077 && svc drain $WEB 10.0.0.1)
+    [ "$(stat -c %a /run/lbctl)" = 755 ]
+    [ "$(stat -c %a /run/lbctl/holds.*)" = 644 ]
+    svc undrain $WEB 10.0.0.1
 }
 
 @test "drain --wait returns when the active connections are gone" {

@@ -431,11 +431,21 @@ static int connect(struct job *job)
 	return 0;
 }
 
+/* Asks the caller whether to go on without a file of holds that is true. */
+static int without_holds(const struct job *job, int r)
+{
+	const struct ipvsctl *ctx = job->ctx;
+
+	if (r >= 0 || r == -ENOMEM || !ctx->unsaved || !job->err)
+		return r;
+	return ctx->unsaved(job->err, ctx->unsaved_data) ? 0 : r;
+}
+
 /* Records of holds that explain what stands are kept. */
 static int run(struct job *job)
 {
 	struct hold_change change = { .netns = job->ctx->netns };
-	int r = holds_begin(&change, job->plan, job->err);
+	int r = without_holds(job, holds_begin(&change, job->plan, job->err));
 
 	if (r < 0)
 		return r;
@@ -447,7 +457,7 @@ static int run(struct job *job)
 		holds_cancel(&change, count_fates(job, false).standing > 0);
 		return r;
 	}
-	r = holds_finish(&change, job->err);
+	r = without_holds(job, holds_finish(&change, job->err));
 	for (size_t i = 0; r < 0 && i < job->plan->count; i++)
 		job->fates[i] = FATE_STANDING;
 	return r;

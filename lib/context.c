@@ -50,6 +50,13 @@ API void ipvsctl_on_progress(struct ipvsctl *ctx, ipvsctl_progress_fn fn,
 	ctx->progress_data = data;
 }
 
+API void ipvsctl_on_unsaved(struct ipvsctl *ctx, ipvsctl_unsaved_fn fn,
+			    void *data)
+{
+	ctx->unsaved = fn;
+	ctx->unsaved_data = data;
+}
+
 /* A socket stays in the namespace in which it was made. */
 int context_connect(struct ipvsctl *ctx, struct ipvsctl_error *err)
 {

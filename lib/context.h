@@ -17,6 +17,8 @@ struct ipvsctl {
 	const struct mark_backend *backend; /* NULL: not loaded yet */
 	ipvsctl_progress_fn progress;	    /* or NULL */
 	void *progress_data;
+	ipvsctl_unsaved_fn unsaved; /* or NULL */
+	void *unsaved_data;
 };
 
 /* Makes ctx->genl ready, in ctx's network namespace. */

@@ -202,13 +202,14 @@ static int put_out(const struct pool *pool, const struct member *member,
 	const struct ipvsctl_server *server =
 		effect_find(pool, &member->server);
 	struct command *command = pool->run->command;
+	const bool removes = pool->check->remove && !pool->run->unsaved.code;
 	int r;
 
 	if (!server)
 		return stay_out(pool, &member->server);
 	(void)snprintf(transition->done, sizeof(transition->done), "%s",
-		       pool->check->remove ? "removed" : "drained");
-	if (!pool->check->remove)
+		       removes ? "removed" : "drained");
+	if (!removes)
 		return effect_hold(pool->run, pool->service, server, OF_CHECK,
 				   pool->check->name);
 	r = remember(pool, server);
@@ -293,6 +294,18 @@ static void drop_history(const struct pool *pool,
 		state_drop_server(state, entry);
 }
 
+/* A run that cannot be remembered tells only of what it changes: every run
+   after it finds the rest anew. */
+static bool is_news(const struct pool *pool, const struct member *member,
+		    bool out)
+{
+	if (!member->row->changed || !pool->run->unsaved.code)
+		return member->row->changed;
+	if (out)
+		return member->server.weight > 0 && !member->server.held;
+	return member->server.held || member->removed;
+}
+
 static int effect_member(const struct pool *pool, const struct member *member)
 {
 	struct transition transition = { .server = member->server };
@@ -305,7 +318,7 @@ static int effect_member(const struct pool *pool, const struct member *member)
 	out = effect_is_out(member);
 	r = out ? put_out(pool, member, &transition) :
 		  put_in(pool, member, &transition);
-	if (r < 0 || !member->row->changed)
+	if (r < 0 || !is_news(pool, member, out))
 		return r;
 	transition.event = out ? TRANSITION_DOWN : TRANSITION_UP;
 	(void)snprintf(transition.reason, sizeof(transition.reason), "%s",
@@ -321,6 +334,9 @@ static int effect_pool(const struct pool *pool)
 
 	for (size_t i = 0; r == 0 && i < pool->count; i++)
 		r = effect_member(pool, &pool->members[i]);
+	/* Guests that nobody remembered would stay for good. */
+	if (pool->run->unsaved.code)
+		return r;
 	if (r == 0)
 		r = guest_follow_list(pool);
 	if (r == 0)
@@ -365,7 +381,7 @@ int effect_all(struct run *run)
 		pool.count = next - i;
 		r = effect_pool(&pool);
 	}
-	return r < 0 ? r : guest_leave_all(run);
+	return r < 0 || run->unsaved.code ? r : guest_leave_all(run);
 }
 
 /* Whether another check of that name is about the service from now on. */

@@ -160,7 +160,7 @@ static int forget_gone(struct run *run)
 	int r = 0;
 
 	/* A file that is being written has no check at all. */
-	if (!run->from_file || run->checks->count == 0)
+	if (!run->from_file || run->checks->count == 0 || run->unsaved.code)
 		return 0;
 	for (size_t i = 0; i < run->checks->count; i++) {
 		struct state_check *state =
@@ -248,6 +248,70 @@ static int save_after(struct run *run, bool differ)
 					     0;
 }
 
+/* Decides again, for a run that cannot be remembered. */
+static int decide_unsaved(struct run *run, struct state *old)
+{
+	run->unsaved = run->command->err;
+	run->command->err = (struct ipvsctl_error){ 0 };
+	run->quorums_lost = 0;
+	transitions_free(&run->transitions);
+	state_free(old);
+	return decide(run, old);
+}
+
+/* Dead servers have to go, whether or not their weights can be remembered. */
+static bool take_unsaved(const struct ipvsctl_error *why, void *data)
+{
+	struct run *run = data;
+
+	if (!run->unsaved.code)
+		run->unsaved = *why;
+	run->weights_unsaved = true;
+	return true;
+}
+
+/* Nobody else knows these weights any more. */
+static void warn_weights(struct run *run)
+{
+	const struct members *members = &run->members;
+	char service[IPVSCTL_IDENTITY_TEXT], server[IPVSCTL_IDENTITY_TEXT];
+
+	run->told = false;
+	for (size_t i = 0; run->weights_unsaved && i < members->count; i++) {
+		const struct member *member = &members->list[i];
+
+		if (member->removed || member->server.held ||
+		    member->server.weight == 0 || !effect_is_out(member))
+			continue;
+		(void)ipvsctl_service_format(member->service, service);
+		(void)ipvsctl_server_format(&member->server, server);
+		run_warn(run,
+			 "%s: its weight cannot be remembered; once it is up: "
+			 "lbctl-svc change-server %s %s --weight %u",
+			 server, service, server, member->server.weight);
+	}
+	run->told = true;
+}
+
+static int change(struct run *run, bool differ)
+{
+	struct command *command = run->command;
+	int r;
+
+	ipvsctl_on_unsaved(command->ctx, take_unsaved, run);
+	r = command_commit(command);
+	ipvsctl_on_unsaved(command->ctx, NULL, NULL);
+	if (r < 0 || command->dry_run)
+		return r;
+	if (run->unsaved.code) {
+		warn_weights(run);
+		return r;
+	}
+	r = save_after(run, differ);
+	command->standing = r < 0 && command->changed;
+	return r;
+}
+
 static int act(struct run *run)
 {
 	struct command *command = run->command;
@@ -255,14 +319,13 @@ static int act(struct run *run)
 	bool differ = false;
 	int r = decide(run, &old);
 
-	if (r == 0 && !command->dry_run)
-		r = save_both(run, &old, &differ);
-	if (r == 0)
-		r = command_commit(command);
 	if (r == 0 && !command->dry_run) {
-		r = save_after(run, differ);
-		command->standing = r < 0 && command->changed;
+		r = save_both(run, &old, &differ);
+		if (r == -EIO)
+			r = decide_unsaved(run, &old);
 	}
+	if (r == 0)
+		r = change(run, differ);
 	if (command->ctx)
 		ipvsctl_unlock(command->ctx);
 	return r;
@@ -310,5 +373,11 @@ int run_once(struct run *run)
 	if (r < 0 || run->command->dry_run)
 		return r;
 	tell(run);
+	if (run->unsaved.code) {
+		run->faulty = true;
+		run->command->err = run->unsaved;
+		run->command->standing = run->command->changed;
+		return run->unsaved.code;
+	}
 	return all_up(run) && !run->faulty ? 0 : 1;
 }

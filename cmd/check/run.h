@@ -50,6 +50,13 @@ struct run {
 	bool from_file; /* checks that the file does not have are gone */
 	bool told;	/* warnings have been given: not again */
 	bool faulty; /* something was warned of that is in the way of a check */
+	/*
+	 * Why the state or the holds cannot be saved, code 0 if they can. Such
+	 * a run drains and gives back only: the next one would know of nothing
+	 * else.
+	 */
+	struct ipvsctl_error unsaved;
+	bool weights_unsaved; /* it was the holds */
 };
 
 /* Pools (pool.c): who is to be probed. */

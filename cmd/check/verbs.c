@@ -98,17 +98,18 @@ static int finish(struct run *run, int r)
 {
 	struct command *command = run->command;
 	const char *textfile = command_value(command, "textfile", NULL);
+	const bool done = r >= 0 || run->unsaved.code;
 	int written = 0;
 
-	if (textfile && r >= 0 && !command->dry_run)
+	if (textfile && done && !command->dry_run)
 		written = metrics_write(command, textfile, &run->members);
-	if (command_has(command, "nagios") && r >= 0) {
+	if (command_has(command, "nagios") && done) {
 		command->exit_status =
 			nagios_print(stdout, &run->members, run->quorums_lost,
 				     run->faulty);
 		return 0;
 	}
-	return written < 0 ? written : r;
+	return written < 0 && r >= 0 ? written : r;
 }
 
 /* The checks of the last round that could be read, for rounds of --every. */

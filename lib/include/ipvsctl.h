@@ -851,6 +851,15 @@ typedef void (*ipvsctl_progress_fn)(size_t done, size_t count, void *data);
 void ipvsctl_on_progress(struct ipvsctl *ctx, ipvsctl_progress_fn fn,
 			 void *data);
 
+/*
+ * Hears why the holds cannot be saved, and answers whether a plan is carried
+ * out all the same. The weights of servers that it drains are then known to
+ * nobody but the caller.
+ */
+typedef bool (*ipvsctl_unsaved_fn)(const struct ipvsctl_error *why, void *data);
+/* Has fn asked by ipvsctl_apply(); NULL: such a plan is refused, as at first. */
+void ipvsctl_on_unsaved(struct ipvsctl *ctx, ipvsctl_unsaved_fn fn, void *data);
+
 /* One entry of the connection table. */
 struct ipvsctl_connection {
 	uint16_t protocol;

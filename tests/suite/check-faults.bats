@@ -19,6 +19,11 @@ setup() {
     alone ip route add 10.9.0.0/16 dev silent
     alone traffic serve s tcp 10.1.0.1 80 --report "$BATS_TEST_TMPDIR/s1"
     alone traffic serve s tcp 10.1.0.2 80 --report "$BATS_TEST_TMPDIR/s2"
+    NOTIFY=$BATS_TEST_TMPDIR/notify
+    # shellcheck disable=SC2016
+    printf '#!/bin/sh\n[ -z "$LBCTL_SERVER" ] || echo "$LBCTL_SERVER $LBCTL_EVENT" >>%s/notified\n' \
+        "$BATS_TEST_TMPDIR" >"$NOTIFY"
+    chmod 755 "$NOTIFY"
     ok alone lbctl-svc add tcp:10.1.0.5:80
     ok alone lbctl-svc add-server tcp:10.1.0.5:80 10.1.0.1 --weight 3
     ok alone lbctl-svc add-server tcp:10.1.0.5:80 10.1.0.2 --weight 2
@@ -26,6 +31,7 @@ setup() {
 }
 
 teardown() {
+    jobs -p | xargs -r kill 2>/dev/null || true
     traffic stop "$BATS_TEST_TMPDIR"/s[0-9] >/dev/null || true
     umount /run/lbctl 2>/dev/null || true
     lab_not_alone
@@ -96,21 +102,55 @@ weights_are() {
     weights_are '3 2 0 0'
 }
 
-@test "a full or read-only /run: nothing changes, and it is said" {
-    mkdir -p /run/lbctl
-    mount -t tmpfs -o size=16k run /run/lbctl
-    head -c 20000 /dev/zero >/run/lbctl/full 2>/dev/null || true
-    fails 3 check --fall 1
-    complains 'No space left'
-    weights_are '3 2 5'
-    rm /run/lbctl/full
+# full_run COMMAND...: runs it while /run/lbctl has no room, or cannot be written.
+full_run() {
+    head -c 40000 /dev/zero >/run/lbctl/full 2>/dev/null || true
+    "$@"
+    rm -f /run/lbctl/full
+}
+
+read_only_run() {
     mount -o remount,ro /run/lbctl
-    fails 3 check --fall 1
-    complains 'Read-only'
-    weights_are '3 2 5'
+    "$@"
     mount -o remount,rw /run/lbctl
-    answers 1 check --fall 1
-    weights_are '3 2 0'
+}
+
+@test "a full or read-only /run: dead servers are drained, and it is said" {
+    local way why=('No space left' 'Read-only') i=0 drain='--on-fail drain'
+    mkdir -p /run/lbctl
+    mount -t tmpfs -o size=32k,mode=755 run /run/lbctl
+    for way in full_run read_only_run; do
+        # shellcheck disable=SC2086
+        for drain in '--on-fail drain' '--on-fail remove'; do
+            # Nothing but a drain is done: nobody would know of it later.
+            $way fails 4 check --fall 1 $drain --sorry 10.1.0.4:80 --quorum 3 \
+                --notify "$NOTIFY" --textfile "$BATS_TEST_TMPDIR/check.prom"
+            complains "${why[i]}" '10.1.0.3:80: its weight cannot be remembered' \
+                'lbctl-svc change-server tcp:10.1.0.5:80 10.1.0.3:80 --weight 5'
+            weights_are '3 2 0'
+            [ "$(<"$BATS_TEST_TMPDIR/notified")" = '10.1.0.3:80 down' ]
+            grep -q '^lbctl_check_up.*10.1.0.3.* 0$' "$BATS_TEST_TMPDIR/check.prom"
+            # It is told once, and goes on being said.
+            $way answers 4 check --fall 1 $drain --notify "$NOTIFY"
+            [ "$(<"$BATS_TEST_TMPDIR/notified")" = '10.1.0.3:80 down' ]
+            weights_are '3 2 0'
+            # An operator's drain is refused, when its weight would be lost.
+            $way fails 3 alone lbctl-svc drain tcp:10.1.0.5:80 10.1.0.1
+            weights_are '3 2 0'
+            ok alone lbctl-svc change-server tcp:10.1.0.5:80 10.1.0.3:80 --weight 5
+            weights_are '3 2 5'
+            rm "$BATS_TEST_TMPDIR/notified"
+        done
+        i=$((i + 1))
+    done
+    # With room again all is as ever: a sorry server alone, and weights come back.
+    answers 1 check --fall 1 --sorry 10.1.0.4:80 --quorum 3
+    weights_are '0 0 0 1'
+    alone traffic serve s tcp 10.1.0.3 80 --report "$BATS_TEST_TMPDIR/s3"
+    answers 0 check --rise 1 --sorry 10.1.0.4:80 --quorum 3
+    answers 0 check --rise 1 --sorry 10.1.0.4:80 --quorum 3
+    weights_are '3 2 5'
+    traffic stop "$BATS_TEST_TMPDIR/s3" >/dev/null
 }
 
 @test "a damaged state, or one that others wrote, changes nothing by itself" {
@@ -206,4 +246,135 @@ weights_are() {
     ok alone lbctl-check fwmark:6/inet6 --tcp 80 --fall 1 --rise 1
     run_program alone lbctl-svc show fwmark:6/inet6 --json
     json_is '[.services[0].servers[].weight] | join(" ")' '4 4'
+}
+
+as_nobody() {
+    setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+}
+
+# A folder of nobody's, as node_exporter has, and a file that only root reads.
+other_user() {
+    THEIRS=$BATS_TEST_TMPDIR/theirs
+    METRICS=$THEIRS/lbctl.prom
+    VICTIM=$BATS_TEST_TMPDIR/victim
+    echo precious >"$VICTIM"
+    chmod 600 "$VICTIM"
+    chmod 755 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/*
+    mkdir "$THEIRS"
+    chown 65534:65534 "$THEIRS"
+}
+
+# swap_as_nobody A B: in the background; $! is the program itself.
+swap_as_nobody() {
+    exec setpriv --reuid=65534 --regid=65534 --clear-groups swap "$@" \
+        3>&- 2>/dev/null
+}
+
+# theirs FILE: makes it anew, nobody's, for all to write.
+theirs() {
+    as_nobody rm -f "$1"
+    echo mine | as_nobody tee "$1" >/dev/null
+    as_nobody chmod 666 "$1"
+}
+
+victim_is_well() {
+    [ "$(<"$VICTIM")" = precious ]
+    [ "$(stat -c %a:%u:%g "$VICTIM")" = 600:0:0 ]
+}
+
+metrics_are_ours() {
+    [ "$(stat -c %F:%a:%u:%g "$METRICS")" = 'regular file:644:0:0' ]
+    grep -q '^lbctl_check_up' "$METRICS"
+}
+
+@test "metrics in a folder of another user touch nothing of root's" {
+    other_user
+    answers 1 check --fall 1 --textfile "$METRICS"
+    metrics_are_ours
+    as_nobody cat "$METRICS" >/dev/null
+    # Whatever has the name, the new file takes it.
+    as_nobody ln -sf "$VICTIM" "$METRICS"
+    answers 1 check --fall 1 --textfile "$METRICS"
+    metrics_are_ours
+    victim_is_well
+    mknod -m 666 "$BATS_TEST_TMPDIR/null" c 1 3
+    as_nobody ln -sf "$BATS_TEST_TMPDIR/null" "$METRICS"
+    answers 1 check --fall 1 --textfile "$METRICS"
+    metrics_are_ours
+    theirs "$METRICS"
+    (umask 077 && answers 1 check --fall 1 --textfile "$METRICS")
+    metrics_are_ours
+    # Neither a FIFO nor a folder is waited for or written to.
+    as_nobody rm "$METRICS"
+    as_nobody mkfifo "$METRICS"
+    fails 3 timeout 100 nsenter --net="/run/netns/$ALONE" -- \
+        lbctl-check tcp:10.1.0.5:80 --tcp 80 --timeout 1 --fall 1 \
+        --textfile "$METRICS"
+    complains "$METRICS: cannot be written: it is not a regular file"
+    weights_are '3 2 0'
+    # A link of root's own in a folder of its own leads where it leads.
+    ln -s theirs/other.prom "$BATS_TEST_TMPDIR/own.prom"
+    answers 1 check --fall 1 --textfile "$BATS_TEST_TMPDIR/own.prom"
+    [ -L "$BATS_TEST_TMPDIR/own.prom" ]
+    METRICS=$THEIRS/other.prom metrics_are_ours
+    [ -z "$(find "$THEIRS" -name '.lbctl*')" ]
+}
+
+@test "metrics whose name another user swaps all the time harm no other file" {
+    local swapper i
+    other_user
+    for ((i = 0; i < 12; i++)); do
+        theirs "$METRICS"
+        as_nobody ln -sf "$VICTIM" "$THEIRS/b"
+        swap_as_nobody "$METRICS" "$THEIRS/b" &
+        swapper=$!
+        answers 1 check --fall 1 --textfile "$METRICS"
+        kill "$swapper"
+        wait "$swapper" || true
+        victim_is_well
+    done
+}
+
+@test "a list of servers is quoted in no message, whoever owns it" {
+    other_user
+    echo 'root:salt.secret:19000:0:99999:7:::' >"$VICTIM"
+    as_nobody ln -s "$VICTIM" "$THEIRS/up.conf"
+    answers 1 check --fall 1 --servers "$THEIRS/up.conf"
+    complains "$THEIRS/up.conf:1: this is not an address"
+    [[ ${stderr:-} != *secret* && ${stderr:-} != *salt* ]]
+    weights_are '3 2 0'
+    # What is no file is not even opened.
+    rm "$THEIRS/up.conf"
+    mknod -m 600 "$BATS_TEST_TMPDIR/device" c 1 5
+    as_nobody ln -s "$BATS_TEST_TMPDIR/device" "$THEIRS/up.conf"
+    answers 1 check --fall 1 --servers "$THEIRS/up.conf"
+    complains 'not a regular file'
+}
+
+@test "checks.conf, and what is kept, are believed only if none but root can write" {
+    local conf=$BATS_TEST_TMPDIR/conf
+    other_user
+    echo 'tcp:10.1.0.5:80 --tcp 80 --timeout 1 --fall 1' >"$conf"
+    answers 1 alone lbctl-check --config "$conf"
+    cp "$conf" "$THEIRS/conf"
+    fails 2 alone lbctl-check --config "$THEIRS/conf"
+    complains "others than root can write $THEIRS" "chown root: $THEIRS"
+    ln -s "$THEIRS/conf" "$BATS_TEST_TMPDIR/linked"
+    fails 2 alone lbctl-check --config "$BATS_TEST_TMPDIR/linked"
+    ln -s conf "$BATS_TEST_TMPDIR/own"
+    answers 1 alone lbctl-check --config "$BATS_TEST_TMPDIR/own"
+    chown 65534 /run/lbctl
+    fails 3 alone lbctl-check --config "$conf"
+    complains '/run/lbctl: others than root can write it'
+    chown 0 /run/lbctl
+    chown 65534 /run/lbctl/check
+    fails 3 alone lbctl-check --config "$conf"
+    complains '/run/lbctl/check: others than root can write it'
+    rm -rf /run/lbctl
+    # Made anew, all may read it, whatever the umask.
+    (umask 077 && answers 1 alone lbctl-check --config "$conf")
+    [ "$(stat -c %a /run/lbctl /run/lbctl/check)" = $'755\n755' ]
+    answers 1 alone setpriv --reuid=65534 --regid=65534 --clear-groups \
+        "$PWD/$O/bin/lbctl-check" show
+    prints 10.1.0.3
 }

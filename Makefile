@@ -101,8 +101,8 @@ IPTABLES_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard lib/iptables/*.c))
 XTABLES_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard lib/xtables/*.c))
 # The module's own objects and those of the program that it uses.
 CURL_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cmd/check/curl/*.c) \
-	cmd/check/expression.c cmd/check/loop.c cmd/check/probe.c \
-	cmd/common/clean.c)
+	cmd/check/clock.c cmd/check/expression.c cmd/check/loop.c \
+	cmd/check/probe.c cmd/common/clean.c)
 COMMON_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cmd/common/*.c))
 # What programs with private parts are made of: cmd/svc/*.c for lbctl-svc.
 part_objects = $(patsubst %.c,$(O)/obj/%.o,$(wildcard \

@@ -151,7 +151,8 @@ static void kill_group(const struct exec *exec)
 static void exec_expire(struct probe *probe)
 {
 	struct exec *exec = probe->state;
-	int64_t due = loop_clock() + KILL_WAIT_MS * INT64_C(1000);
+	int64_t due = loop_now(prober_loop(probe->prober)) +
+		      KILL_WAIT_MS * INT64_C(1000);
 
 	kill_group(exec);
 	if (exec->killed ||

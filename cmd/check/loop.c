@@ -9,11 +9,15 @@
 #include <limits.h>
 #include <time.h>
 
+#include "check/clock.h"
+
 #define BATCH 256
+/* A turn looks at most so often before it calls anything late. */
+#define LOOKS_MAX 1000
 
 struct loop {
 	int epoll;
-	int64_t now;
+	struct running_clock clock;
 	struct loop_timer **heap; /* from 1 on: the one due first is the first */
 	size_t timers, capacity;
 	struct epoll_event batch[BATCH]; /* of this turn */
@@ -24,18 +28,24 @@ int64_t loop_clock(void)
 {
 	struct timespec now;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	/* It goes on while the machine is suspended, as servers do. */
+	(void)clock_gettime(CLOCK_BOOTTIME, &now);
 	return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
 }
 
 int64_t loop_now(const struct loop *loop)
 {
-	return loop->now;
+	return loop->clock.now;
+}
+
+int64_t loop_left_out(const struct loop *loop)
+{
+	return loop->clock.left_out;
 }
 
 void loop_tick(struct loop *loop)
 {
-	loop->now = loop_clock();
+	running_clock_tick(&loop->clock, 0);
 }
 
 int loop_new(struct loop **ret_loop)
@@ -49,6 +59,7 @@ int loop_new(struct loop **ret_loop)
 		free(loop);
 		return -errno;
 	}
+	loop_tick(loop);
 	*ret_loop = loop;
 	return 0;
 }
@@ -183,33 +194,33 @@ void loop_unset(struct loop *loop, struct loop_timer *timer)
 
 /* ---- Waiting ------------------------------------------------------------- */
 
-static int64_t wait_for(const struct loop *loop, int64_t wait_us)
+static bool is_due(const struct loop *loop, int64_t now)
 {
-	int64_t left = wait_us;
-
-	if (loop->timers > 0 && wait_us > 0)
-		left = loop->heap[1]->due - loop_clock();
-	if (left > wait_us)
-		left = wait_us;
-	return left > 0 ? left : 0;
+	return loop->timers > 0 && loop->heap[1]->due <= now;
 }
 
 /* Whole milliseconds, rounded up: not to turn in vain before a timer is due. */
-static int milliseconds(int64_t wait_us)
+static int milliseconds(const struct loop *loop, int64_t wait_us)
 {
-	int64_t wait = (wait_us + 999) / 1000;
+	int64_t wait = wait_us;
 
+	if (loop->timers > 0 && wait > loop->heap[1]->due - loop->clock.now)
+		wait = loop->heap[1]->due - loop->clock.now;
+	wait = wait > 0 ? (wait + 999) / 1000 : 0;
 	return wait > INT_MAX ? INT_MAX : (int)wait;
 }
 
-static int call_ready(struct loop *loop, int64_t wait_us)
+/* Waits, and calls what is ready. */
+static int look(struct loop *loop, int wait_ms)
 {
-	int count = epoll_wait(loop->epoll, loop->batch, BATCH,
-			       milliseconds(wait_for(loop, wait_us)));
+	int count = epoll_wait(loop->epoll, loop->batch, BATCH, wait_ms);
 
+	/* A stopped process that is continued has not looked yet. */
+	if (count < 0 && errno == EINTR)
+		count = epoll_wait(loop->epoll, loop->batch, BATCH, 0);
 	if (count < 0)
-		return errno == EINTR ? 0 : -errno;
-	loop_tick(loop);
+		return -errno;
+	running_clock_tick(&loop->clock, wait_ms * INT64_C(1000));
 	loop->count = count;
 	for (loop->next = 0; loop->next < loop->count;) {
 		const struct epoll_event *event = &loop->batch[loop->next++];
@@ -224,15 +235,22 @@ static int call_ready(struct loop *loop, int64_t wait_us)
 
 int loop_turn(struct loop *loop, int64_t wait_us)
 {
-	int count = call_ready(loop, wait_us);
+	int64_t before;
+	int count, looks = 0;
+	bool again;
 
-	/* All that is in comes before anything that is due. */
-	while (count == BATCH)
-		count = call_ready(loop, 0);
+	loop_tick(loop);
+	/* A timer is late if it was due before a look that found nothing. */
+	do {
+		before = loop->clock.now;
+		count = look(loop, looks ? 0 : milliseconds(loop, wait_us));
+		again = count == BATCH ||
+			(is_due(loop, loop->clock.now) &&
+			 (count > 0 || !is_due(loop, before)));
+	} while (count >= 0 && again && ++looks < LOOKS_MAX);
 	if (count < 0)
 		return count;
-	loop_tick(loop);
-	while (loop->timers > 0 && loop->heap[1]->due <= loop->now) {
+	while (is_due(loop, before)) {
 		struct loop_timer *timer = loop->heap[1];
 
 		loop_unset(loop, timer);

@@ -20,7 +20,7 @@ struct loop_watch {
 
 /* A time that is waited for; { 0 } is one that is not set. */
 struct loop_timer {
-	int64_t due; /* as of loop_clock() */
+	int64_t due; /* as of loop_now() */
 	void (*expire)(struct loop_timer *timer);
 	size_t place; /* the loop's own; 0: not set */
 };
@@ -29,12 +29,17 @@ struct loop_timer {
 int loop_new(struct loop **ret_loop) MUST_CHECK;
 void loop_free(struct loop *loop);
 
-/* Microseconds of the monotonic clock. */
+/* Microseconds since the machine was started. */
 int64_t loop_clock(void);
 
-/* The same as it was when this turn began to call, or at loop_tick(): asking
-   for each of thousands of probes costs more than it tells. */
+/*
+ * Microseconds in which this process ran, as of when this turn began to call,
+ * or of loop_tick(): asking for each of thousands of probes costs more than it
+ * tells. loop_left_out() are those in which it did not, being stopped, frozen,
+ * suspended or starved.
+ */
 int64_t loop_now(const struct loop *loop);
+int64_t loop_left_out(const struct loop *loop);
 void loop_tick(struct loop *loop);
 
 /* Return 0 or a negative errno. events as of epoll_ctl(2). */
@@ -52,8 +57,9 @@ int loop_set(struct loop *loop, struct loop_timer *timer,
 void loop_unset(struct loop *loop, struct loop_timer *timer);
 
 /*
- * Waits until something is ready or due, wait_us at most, then calls what is
- * ready and after that what is due: an answer that is in is never too late.
+ * Waits until something is ready or due, wait_us at most, then calls all that is
+ * ready and after that what was due before: an answer that is in is never too
+ * late.
  * Returns 0, or the negative errno of waiting.
  */
 int loop_turn(struct loop *loop, int64_t wait_us) MUST_CHECK;

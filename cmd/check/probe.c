@@ -125,18 +125,33 @@ static void set_message(struct probe *probe, const char *format, va_list values)
 	clean_ascii(probe->message);
 }
 
+/* A server may have given up a process that did not run: it is asked again. */
+static void try_again(struct probe *probe)
+{
+	struct prober *prober = probe->prober;
+
+	if (probe->again || probe->verdict != PROBE_DOWN ||
+	    probe->left_out == loop_left_out(prober->loop))
+		return;
+	probe->again = true;
+	probe->verdict = PROBE_UNKNOWN;
+	probe->next = prober->again;
+	prober->again = probe;
+}
+
 void probe_end(struct probe *probe, enum probe_verdict verdict,
 	       const char *format, ...)
 {
 	struct prober *prober = probe->prober;
 	const struct probe_kind *kind = prober->kinds[probe->check->way.kind];
+	const int64_t started = probe->started - probe->left_out;
 	va_list values;
 
 	va_start(values, format);
 	set_message(probe, format, values);
 	va_end(values);
 	probe->verdict = (uint8_t)verdict;
-	probe->latency_us = (uint32_t)(loop_now(prober->loop) - probe->started);
+	probe->latency_us = (uint32_t)(loop_now(prober->loop) - started);
 	loop_unset(prober->loop, &probe->timer);
 	/* Closing it also takes it out of the loop. */
 	if (probe->watch.fd >= 0)
@@ -146,6 +161,7 @@ void probe_end(struct probe *probe, enum probe_verdict verdict,
 	prober->used -= kind ? kind->descriptors : 0;
 	prober->running[probe->check->way.kind]--;
 	prober->under_way--;
+	try_again(probe);
 }
 
 /* What the network says of a server or of the way to it. */

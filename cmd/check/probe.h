@@ -32,12 +32,15 @@ struct probe {
 	uint16_t port;			/* 0 where the kind has none */
 	uint32_t mark;			/* of the packets sent; 0: none */
 
-	uint8_t verdict;		  /* enum probe_verdict */
-	uint32_t latency_us;		  /* from the start to the verdict */
-	int64_t started;		  /* as of loop_clock() */
+	uint8_t verdict;     /* enum probe_verdict */
+	uint32_t latency_us; /* from the start to the verdict, as of loop_now() */
+	int64_t started;     /* as of loop_clock() */
 	char message[PROBE_MESSAGE_SIZE]; /* why not up, or what was said */
 
 	struct prober *prober;
+	int64_t left_out;	 /* loop_left_out() at the start */
+	bool again;		 /* this is its second attempt */
+	struct probe *next;	 /* that is to be started anew */
 	struct loop_watch watch; /* watch.fd is -1 or closed at the end */
 	struct loop_timer timer; /* the timeout */
 	void *state; /* what else the kind needs, freed by its stop */
@@ -58,7 +61,11 @@ struct probe_kind {
 	unsigned int window;	  /* how many at once at most; 0: no limit */
 };
 
-/* Ends an attempt: closes, stops, and keeps verdict and message. */
+/*
+ * Ends an attempt: closes, stops, and keeps verdict and message. One that is
+ * down, and during which this process did not run all the time, is made once
+ * more instead: the server may have given us up.
+ */
 void probe_end(struct probe *probe, enum probe_verdict verdict,
 	       const char *format, ...) PRINTF(3, 4);
 /*

@@ -143,7 +143,8 @@ static bool start(struct prober *prober, struct probe *probe)
 	probe->prober = prober;
 	probe->watch.fd = -1;
 	probe->timer = (struct loop_timer){ .expire = expire };
-	probe->started = loop_now(prober->loop);
+	probe->left_out = loop_left_out(prober->loop);
+	probe->started = loop_now(prober->loop) + probe->left_out;
 	prober->used += kind ? kind->descriptors : 0;
 	prober->running[number]++;
 	prober->under_way++;
@@ -156,7 +157,7 @@ static bool start(struct prober *prober, struct probe *probe)
 		return true;
 	}
 	r = loop_set(prober->loop, &probe->timer,
-		     probe->started + probe->check->way.timeout_us);
+		     loop_now(prober->loop) + probe->check->way.timeout_us);
 	if (r == 0)
 		r = kind->start(probe);
 	if (r == 0)
@@ -192,7 +193,7 @@ struct queue {
 	struct probe *probes;
 	size_t count;
 	size_t next[CHECK_KINDS]; /* the next to be started */
-	size_t started;
+	size_t started, anew;
 	bool short_of; /* something is, until a probe has ended */
 };
 
@@ -225,11 +226,31 @@ static unsigned int start_kind(struct prober *prober, struct queue *queue,
 	return burst;
 }
 
+/* Starts those anew that this process has not given its time. */
+static unsigned int start_again(struct prober *prober, struct queue *queue,
+				unsigned int burst)
+{
+	for (; burst > 0 && prober->again; burst--) {
+		struct probe *probe = prober->again;
+
+		if (!has_room(prober, probe->check->way.kind))
+			break;
+		if (!start(prober, probe)) {
+			queue->short_of = true;
+			break;
+		}
+		prober->again = probe->next;
+		queue->anew++;
+	}
+	return burst;
+}
+
 static void start_some(struct prober *prober, struct queue *queue)
 {
 	unsigned int burst = BURST;
 
 	loop_tick(prober->loop);
+	burst = start_again(prober, queue, burst);
 	for (int kind = 0; kind < CHECK_KINDS; kind++)
 		burst = start_kind(prober, queue, (enum check_kind)kind, burst);
 }
@@ -240,8 +261,9 @@ static int run(struct prober *prober, struct probe *probes, size_t count,
 	struct queue queue = { .probes = probes, .count = count };
 	int r = 0;
 
-	while (r == 0 && (queue.started < count || prober->under_way > 0)) {
-		size_t before = queue.started, under_way;
+	while (r == 0 && (queue.started < count || prober->again ||
+			  prober->under_way > 0)) {
+		size_t before = queue.started + queue.anew, under_way;
 
 		if (limits->stop && *limits->stop)
 			return -EINTR;
@@ -251,8 +273,9 @@ static int run(struct prober *prober, struct probe *probes, size_t count,
 		if (under_way == 0)
 			continue;
 		/* Where more can be started there is no time to wait. */
-		r = loop_turn(prober->loop,
-			      queue.started > before ? 0 : TURN_MAX_US);
+		r = loop_turn(prober->loop, queue.started + queue.anew > before ?
+						    0 :
+						    TURN_MAX_US);
 		if (prober->under_way < under_way)
 			queue.short_of = false;
 	}
@@ -276,6 +299,7 @@ int probe_all(struct probe *probes, size_t count,
 	for (size_t i = 0; i < count; i++) {
 		probes[i].prober = NULL;
 		probes[i].timer.place = 0;
+		probes[i].again = false;
 		probes[i].verdict = PROBE_UNKNOWN;
 		(void)snprintf(probes[i].message, sizeof(probes[i].message),
 			       "not tried");

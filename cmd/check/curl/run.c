@@ -133,7 +133,8 @@ static int on_timer(CURLM *multi, long milliseconds, void *data)
 	if (milliseconds < 0)
 		loop_unset(run->loop, &run->timer);
 	else if (loop_set(run->loop, &run->timer,
-			  loop_clock() + milliseconds * INT64_C(1000)) < 0)
+			  loop_now(run->loop) + milliseconds * INT64_C(1000)) <
+		 0)
 		run->deaf = true;
 	return 0;
 }

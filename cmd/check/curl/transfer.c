@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "check/curl/transfer.h"
@@ -13,8 +14,9 @@
 /* Small, since there are many at once and answers are short. */
 #define BUFFER_SIZE 4096L
 /* Timeouts are the runner's, which looks at what is in before it says that time
-   is up. libcurl's come later, should all else fail. */
-#define GRACE_MS 10000
+   is up, and whose clock stands while this process does. libcurl knows nothing
+   of that. */
+#define NEVER_MS INT_MAX
 
 struct text_option {
 	CURLoption option;
@@ -106,6 +108,7 @@ static CURLcode set_fixed(CURL *easy)
 		{ CURLOPT_PATH_AS_IS, 1 },
 		{ CURLOPT_BUFFERSIZE, BUFFER_SIZE },
 		{ CURLOPT_MAXREDIRS, REDIRECTS_MAX },
+		{ CURLOPT_CONNECTTIMEOUT_MS, NEVER_MS },
 	};
 	/* An empty password: libcrypto would ask the terminal for one. */
 	static const struct text_option texts[] = {
@@ -194,14 +197,6 @@ static CURLcode set_tls(CURL *easy, const struct check_way *way)
 	return code ? code : set_texts(easy, texts, ARRAY_SIZE(texts));
 }
 
-static void set_timeouts(CURL *easy, const struct check_way *way)
-{
-	const long limit = (long)(way->timeout_us / 1000) + GRACE_MS;
-
-	(void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, limit);
-	(void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, limit);
-}
-
 /* ---- Where to ------------------------------------------------------------ */
 
 static void address_text(const struct probe *probe,
@@ -278,7 +273,6 @@ static int set_all(struct probe *probe, struct transfer *transfer)
 	if (!transfer->easy)
 		return -ENOMEM;
 	set_callbacks(probe, transfer);
-	set_timeouts(transfer->easy, way);
 	code = set_fixed(transfer->easy);
 	if (!code)
 		code = set_url(probe, transfer);

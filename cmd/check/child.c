@@ -14,13 +14,17 @@
 #include <spawn.h>
 #include <string.h>
 
+#include "check/clock.h"
 #include "check/loop.h"
+#include "check/program.h"
 
-/* What is killed is gone at once, unless the kernel cannot let go of it. */
-#define KILL_US INT64_C(2000000)
+/* A killed program is gone at once, unless the kernel cannot let go of it. */
+#define KILL_US INT64_C(500000)
 /* How often it is looked for what has no descriptor of its process. */
 #define LOOK_MS 10
 #define WAIT_MS 60000
+/* How often a signal is looked for that came just before a wait. */
+#define STOP_MS 200
 
 /* One of the few that run at once, and what it is to run next. */
 struct slot {
@@ -36,7 +40,14 @@ struct pool {
 	struct slot slots[CHILD_WINDOW];
 	struct child *next, *end; /* those that no slot has yet */
 	const struct child_limits *limits;
+	struct running_clock clock;
+	int64_t all_due; /* of clock, as the slots' */
 };
+
+static bool is_stopped(const struct child_limits *limits)
+{
+	return limits->stop && *limits->stop;
+}
 
 static void free_actions(posix_spawn_file_actions_t *actions)
 {
@@ -93,7 +104,7 @@ static int set_actions(posix_spawn_file_actions_t *actions, int input)
 	return error;
 }
 
-/* No signal is blocked or ignored, and a process group of its own. */
+/* No signal is blocked or ignored, and a session without a terminal. */
 static void set_attributes(posix_spawnattr_t *attributes)
 {
 	sigset_t all, none;
@@ -102,11 +113,10 @@ static void set_attributes(posix_spawnattr_t *attributes)
 	(void)sigemptyset(&none);
 	(void)posix_spawnattr_setsigdefault(attributes, &all);
 	(void)posix_spawnattr_setsigmask(attributes, &none);
-	(void)posix_spawnattr_setpgroup(attributes, 0);
 	(void)posix_spawnattr_setflags(attributes,
 				       POSIX_SPAWN_SETSIGDEF |
 					       POSIX_SPAWN_SETSIGMASK |
-					       POSIX_SPAWN_SETPGROUP);
+					       POSIX_SPAWN_SETSID);
 }
 
 /* Returns 0 or an errno. */
@@ -139,36 +149,53 @@ static void say(struct child *child, const char *format, ...)
 	va_end(arguments);
 }
 
+/* Returns whether it runs; if not, it has been said why. */
+static bool start(struct child *child, const struct pool *pool, pid_t *ret_pid)
+{
+	char why[PROGRAM_WHY_SIZE];
+	int error;
+
+	if (is_stopped(pool->limits)) {
+		say(child, "was not run: interrupted");
+		return false;
+	}
+	if (pool->clock.now >= pool->all_due) {
+		say(child, "was not run, for lack of time");
+		return false;
+	}
+	if (program_look(child->argv[0], why) < 0) {
+		say(child, "cannot be run: %s", why);
+		return false;
+	}
+	error = spawn(child, ret_pid);
+	if (error)
+		say(child, "cannot be run: %s", strerror(error));
+	return error == 0;
+}
+
 /* Starts the next of the lane that can be; without, the slot is idle. */
-static void start_next(struct slot *slot, const struct child_limits *limits)
+static void start_next(struct slot *slot, const struct pool *pool)
 {
 	while (!slot->child && slot->next < slot->end) {
 		struct child *child = slot->next++;
-		int64_t now = loop_clock();
-		int error;
 
-		if (now >= limits->end) {
-			say(child, "was not run, for lack of time");
+		if (!start(child, pool, &slot->pid))
 			continue;
-		}
-		error = spawn(child, &slot->pid);
-		if (error) {
-			say(child, "cannot be run: %s", strerror(error));
-			continue;
-		}
 		slot->child = child;
 		slot->pidfd = pidfd_open(slot->pid, 0);
-		slot->due = now + limits->each;
-		if (slot->due > limits->end)
-			slot->due = limits->end;
+		slot->due = pool->clock.now + pool->limits->each;
+		if (slot->due > pool->all_due)
+			slot->due = pool->all_due;
 		slot->killed = false;
 	}
 }
 
-static void end_child(struct slot *slot, int status)
+static void end_child(struct slot *slot, const struct pool *pool, int status)
 {
 	if (slot->killed)
-		say(slot->child, "took too long and was killed");
+		say(slot->child, is_stopped(pool->limits) ?
+					 "was killed: interrupted" :
+					 "took too long and was killed");
 	else if (WIFSIGNALED(status))
 		say(slot->child, "was killed by signal %d", WTERMSIG(status));
 	else if (WEXITSTATUS(status) != 0)
@@ -178,16 +205,17 @@ static void end_child(struct slot *slot, int status)
 }
 
 /* Looks after the one that runs. */
-static void look(struct slot *slot)
+static void look(struct slot *slot, const struct pool *pool)
 {
-	int64_t now = loop_clock();
+	int64_t now = pool->clock.now;
 	int status = 0;
 
 	/* Less than 0: somebody has it that children are not waited for. */
 	if (waitpid(slot->pid, &status, WNOHANG) != 0 ||
 	    (slot->killed && now >= slot->due)) {
-		end_child(slot, status);
-	} else if (now >= slot->due) {
+		end_child(slot, pool, status);
+	} else if (now >= slot->due ||
+		   (!slot->killed && is_stopped(pool->limits))) {
 		(void)kill(-slot->pid, SIGKILL);
 		slot->killed = true;
 		slot->due = now + KILL_US;
@@ -205,23 +233,23 @@ static void take_lane(struct pool *pool, struct slot *slot)
 
 static void fill(struct pool *pool, struct slot *slot)
 {
-	start_next(slot, pool->limits);
+	start_next(slot, pool);
 	while (!slot->child && pool->next < pool->end) {
 		take_lane(pool, slot);
-		start_next(slot, pool->limits);
+		start_next(slot, pool);
 	}
 }
 
 /* Waits until one ends or is due. Returns whether any runs. */
-static bool wait_some(const struct pool *pool)
+static bool wait_some(struct pool *pool)
 {
 	struct pollfd polled[CHILD_WINDOW];
-	int64_t wait_ms = WAIT_MS, now = loop_clock();
+	int64_t wait_ms = pool->limits->stop ? STOP_MS : WAIT_MS;
 	nfds_t count = 0;
 
 	for (size_t i = 0; i < CHILD_WINDOW; i++) {
 		const struct slot *slot = &pool->slots[i];
-		int64_t left_ms = (slot->due - now + 999) / 1000;
+		int64_t left_ms = (slot->due - pool->clock.now + 999) / 1000;
 
 		if (!slot->child)
 			continue;
@@ -234,6 +262,7 @@ static bool wait_some(const struct pool *pool)
 	}
 	if (count > 0)
 		(void)poll(polled, count, (int)wait_ms);
+	running_clock_tick(&pool->clock, count > 0 ? wait_ms * 1000 : 0);
 	return count > 0;
 }
 
@@ -246,12 +275,14 @@ void children_run(struct child *children, size_t count,
 		.limits = limits,
 	};
 
+	running_clock_tick(&pool.clock, 0);
+	pool.all_due = limits->end;
 	do {
 		for (size_t i = 0; i < CHILD_WINDOW; i++) {
 			struct slot *slot = &pool.slots[i];
 
 			if (slot->child)
-				look(slot);
+				look(slot, &pool);
 			if (!slot->child)
 				fill(&pool, slot);
 		}

@@ -4,6 +4,7 @@
 #ifndef LBCTL_CHECK_CHILD_H
 #define LBCTL_CHECK_CHILD_H
 
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,13 +27,15 @@ struct child {
 
 /* Times in microseconds. */
 struct child_limits {
-	int64_t each; /* from a program's start */
-	int64_t end;  /* of all, as of loop_clock() */
+	int64_t each;			   /* from a program's start */
+	int64_t end;			   /* of all, as of loop_clock() */
+	const volatile sig_atomic_t *stop; /* not 0: end early; or NULL */
 };
 
 /*
  * Runs all and waits for them. One that is not done in time is killed with its
- * process group; what it has put into another goes on.
+ * process group; what it has put into another goes on. Time in which this
+ * process does not run is nobody's.
  */
 void children_run(struct child *children, size_t count,
 		  const struct child_limits *limits);

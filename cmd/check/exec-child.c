@@ -163,7 +163,8 @@ static void run(const struct child *child)
 	struct exec_failure failure = { .became = 1 };
 	int r;
 
-	(void)setpgid(0, 0);
+	/* Without a terminal, into which it could type. */
+	(void)setsid();
 	set_signals();
 	set_limit();
 	r = set_descriptors(child->output, child->failure);
@@ -209,9 +210,5 @@ pid_t exec_spawn(const struct probe *probe, const struct exec_user *user,
 	if (pid == 0)
 		run(&child);
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
-	if (pid < 0)
-		return -error;
-	/* Whoever is first; after the child's exec it has been. */
-	(void)setpgid(pid, pid);
-	return pid;
+	return pid < 0 ? -error : pid;
 }

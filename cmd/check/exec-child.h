@@ -27,7 +27,7 @@ struct exec_failure {
 int exec_user_find(const char *name, struct exec_user *ret_user) MUST_CHECK;
 
 /*
- * Forks and runs the check's program in a process group of its own, with
+ * Forks and runs the check's program in a session of its own, with
  * output as its stdout and stderr. What keeps it from running is written to
  * failure, which has to be close-on-exec. Returns its process id or a negative
  * errno.

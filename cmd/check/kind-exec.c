@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "check/exec-child.h"
+#include "check/program.h"
 
 #define OUTPUT_MAX 65536
 /* For a killed process to be gone. */
@@ -237,6 +238,7 @@ static int exec_start(struct probe *probe)
 	const char *name = probe->check->way.user;
 	struct exec *exec = calloc(1, sizeof(*exec));
 	struct exec_user user = { 0 };
+	char why[PROGRAM_WHY_SIZE];
 	int r;
 
 	probe->state = exec;
@@ -252,7 +254,10 @@ static int exec_start(struct probe *probe)
 		probe_end(probe, PROBE_UNKNOWN, "no user %s", name);
 		return 0;
 	}
-	if (r == 0)
+	if (r == 0 && program_look(probe->check->way.exec[0], why) < 0)
+		probe_end(probe, PROBE_UNKNOWN, "cannot run %s: %s",
+			  probe->check->way.exec[0], why);
+	else if (r == 0)
 		r = spawn_and_watch(probe, &user);
 	free(user.groups);
 	return r;

@@ -3,13 +3,12 @@
 /* One table of what makes a check, for command lines and checks.conf. */
 #include "check/options.h"
 #include "check/expression.h"
+#include "check/program.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
-
-#include "trust.h"
 
 /* What a run takes beside; the rest is the check's. */
 static const char *const of_run[] = { "config", "every", "textfile", "nagios",
@@ -268,19 +267,18 @@ static int set_answer(struct check *check, const char *value,
 	return value_append(value, &check->way.answers, err);
 }
 
-/* It is run by root: others must not be able to say what it does. */
+/* Root runs it: others must not be able to say what it does. */
 static int check_program(const char *value, struct ipvsctl_error *err)
 {
-	struct stat status;
+	char why[PROGRAM_WHY_SIZE];
 
 	if (value[0] != '/')
 		return value_fail(err, -EINVAL,
 				  "'%.128s' is not the whole path of a program",
 				  value);
-	/* One that is not there, or not yet, is seen when it is run. */
-	if (stat(value, &status) == 0 && !trust_file(&status))
-		return value_fail(err, -EINVAL,
-				  "others than root can write %.128s", value);
+	/* A program that is not there, or not yet, is looked at when it runs. */
+	if (program_look(value, why) == -EPERM)
+		return value_fail(err, -EINVAL, "%s", why);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include "unit.h"
 
 #include <sys/stat.h>
+#include <sys/time.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -48,9 +49,15 @@ static struct child script(struct script *script, const char *text,
 	return (struct child){ .argv = script->argv, .envp = environment };
 }
 
+static volatile sig_atomic_t stop;
+
 static void run(struct child *children, size_t count, int64_t each, int64_t all)
 {
-	const struct child_limits limits = { each, loop_clock() + all };
+	const struct child_limits limits = {
+		.each = each,
+		.end = loop_clock() + all,
+		.stop = &stop,
+	};
 
 	children_run(children, count, &limits);
 }
@@ -146,7 +153,9 @@ static void test_surroundings(void **state)
 		"");
 	run_one("grep -q '^SigBlk:[[:space:]]*0*$' /proc/self/status", NULL,
 		NULL, "");
+	/* Its process group and its session are its own. */
 	run_one("test $(cut -d' ' -f5 /proc/$$/stat) = $$", NULL, NULL, "");
+	run_one("test $(cut -d' ' -f6 /proc/$$/stat) = $$", NULL, NULL, "");
 	run_one("test \"$(readlink /proc/$$/cwd)\" = /", NULL, NULL, "");
 
 	(void)signal(SIGPIPE, SIG_DFL);
@@ -281,6 +290,67 @@ static void test_end(void **state)
 					    "was not run, for lack of time");
 }
 
+static void set_stop(int number)
+{
+	(void)number;
+	stop = 1;
+}
+
+/* A signal ends what runs, and nothing more is run. */
+static void test_stop(void **state)
+{
+	const struct itimerval soon = { .it_value.tv_usec = 300000 };
+	struct script words[2];
+	struct child children[2];
+	int64_t start = loop_clock();
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++)
+		children[i] =
+			script(&words[i], "trap '' TERM; sleep 100; :", NULL);
+	(void)signal(SIGALRM, set_stop);
+	(void)setitimer(ITIMER_REAL, &soon, NULL);
+	run(children, 2, 100 * SECOND, 100 * SECOND);
+	assert_true(loop_clock() - start < 10 * SECOND);
+	assert_string_equal(children[0].why, "was killed: interrupted");
+	assert_string_equal(children[1].why, "was not run: interrupted");
+	stop = 0;
+	(void)signal(SIGALRM, SIG_DFL);
+}
+
+/* Nobody runs what others can write, or lead to something else. */
+static void test_trust(void **state)
+{
+	AUTO_FREE char *path = path_of("program"), *link = path_of("link");
+	const char *argv[] = { path, NULL };
+	struct child child = { .argv = argv, .envp = environment };
+	FILE *file = fopen(path, "we");
+
+	(void)state;
+	assert_non_null(file);
+	(void)fputs("#!/bin/sh\ntest \"$0\" = \"$1\"\n", file);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(chmod(path, 0722), 0);
+	run(&child, 1, 10 * SECOND, 10 * SECOND);
+	assert_non_null(strstr(child.why, "others than root can write"));
+	assert_int_equal(chmod(path, 0700), 0);
+	child.why[0] = '\0';
+	run(&child, 1, 10 * SECOND, 10 * SECOND);
+	assert_string_equal(child.why, "ended with status 1");
+	/* A folder that all can write leads nowhere. */
+	assert_int_equal(chmod(directory, 0777), 0);
+	run(&child, 1, 10 * SECOND, 10 * SECOND);
+	assert_non_null(strstr(child.why, "others than root can write"));
+	assert_non_null(strstr(child.why, directory));
+	assert_int_equal(chmod(directory, 0700), 0);
+	/* The name that a script is called by is the one that was given. */
+	assert_int_equal(symlink("program", link), 0);
+	child.argv = (const char *[]){ link, link, NULL };
+	child.why[0] = '\0';
+	run(&child, 1, 10 * SECOND, 10 * SECOND);
+	assert_string_equal(child.why, "");
+}
+
 /* Somebody has it that children are not waited for. */
 static void test_not_waited_for(void **state)
 {
@@ -301,6 +371,8 @@ int main(void)
 		cmocka_unit_test(test_lanes),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_end),
+		cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_trust),
 		cmocka_unit_test(test_not_waited_for),
 	};
 

@@ -101,6 +101,26 @@ static void test_unable(void **state)
 		     "cannot run /etc/passwd: Permission denied");
 }
 
+/* A program that others can replace is not run, nor is its server down. */
+static void test_trust(void **state)
+{
+	char folder[] = "/tmp/lbctl-exec-XXXXXX", program[48], message[112];
+	char *words[] = { program, program, NULL };
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	(void)snprintf(program, sizeof(program), "%s/true", folder);
+	assert_int_equal(symlink("/bin/true", program), 0);
+	expect_words(words, PROBING_LONG_US, PROBE_UP, "exit status 0");
+	assert_int_equal(chmod(folder, 0777), 0);
+	(void)snprintf(message, sizeof(message),
+		       "cannot run %s: others than root can write %s", program,
+		       folder);
+	expect_words(words, PROBING_LONG_US, PROBE_UNKNOWN, message);
+	(void)unlink(program);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 static void test_user(void **state)
 {
 	static char nobody[] = "nobody", missing[] = "lbctl-no-such-user";
@@ -182,6 +202,8 @@ static void test_inheritance(void **state)
 	       "/proc/self/status",
 	       PROBE_UP, NULL);
 	expect("[ $(ulimit -n) -le 1024 ]", PROBE_UP, NULL);
+	/* A session of its own has no terminal. */
+	expect("[ $(cut -d' ' -f6 /proc/$$/stat) = $$ ]", PROBE_UP, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
 	(void)signal(SIGUSR1, SIG_DFL);
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
@@ -339,6 +361,7 @@ int main(void)
 		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_output),
 		cmocka_unit_test(test_unable),
+		cmocka_unit_test(test_trust),
 		cmocka_unit_test(test_user),
 		cmocka_unit_test(test_environment),
 		cmocka_unit_test(test_arguments),

@@ -18,7 +18,7 @@
 
 #define LOCAL	   "127.0.0.1"
 #define TIMEOUT_US INT64_C(1000000)
-#define FREEZE_US  INT64_C(2500000) /* longer, and the longest turn's wait */
+#define FREEZE_US  INT64_C(2500000) /* longer */
 
 static void pause_us(int64_t us)
 {
@@ -87,6 +87,8 @@ static void frozen_stop(const struct frozen *frozen)
 {
 	int status;
 
+	/* By now it waits. */
+	pause_us(200000);
 	assert_int_equal(kill(frozen->pid, SIGSTOP), 0);
 	assert_int_equal(waitpid(frozen->pid, &status, WUNTRACED), frozen->pid);
 	assert_true(WIFSTOPPED(status));
@@ -150,7 +152,7 @@ static void test_answered(void **state)
 	answer(fd, &from, "yes");
 	assert_int_equal(kill(frozen.pid, SIGCONT), 0);
 	frozen_end(&frozen, PROBE_UP, "answered");
-		(void)close(fd);
+	(void)close(fd);
 }
 
 /* An answer that comes after it goes on is in time as well. */

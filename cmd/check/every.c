@@ -115,7 +115,8 @@ static void wait_until(int64_t due)
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
-int every(struct command *command, int64_t interval_us, every_run_fn run)
+int every(struct command *command, int64_t interval_us, every_run_fn run,
+	  void *data)
 {
 	bool first = true;
 	int r;
@@ -123,9 +124,9 @@ int every(struct command *command, int64_t interval_us, every_run_fn run)
 	while (!every_stopped) {
 		int64_t start = loop_clock();
 
-		r = run(command);
-		/* What is wrong from the start is no matter of trying again. */
-		if (first && r == -EINVAL)
+		r = run(command, data);
+		/* Trying again mends neither a wrong start nor a lost place. */
+		if ((first && r == -EINVAL) || r == -ESTALE)
 			return r;
 		if (every_stopped)
 			break;

@@ -16,14 +16,14 @@ extern volatile sig_atomic_t every_stopped;
 void every_catch_signals(void);
 
 /* Runs once; returns as a command_run_fn. */
-typedef int (*every_run_fn)(struct command *command);
+typedef int (*every_run_fn)(struct command *command, void *data);
 
 /*
  * Calls run every so many microseconds, from start to start, until a signal
- * ends it; failures are reported and not the end. Tells systemd that it is
+ * ends it; failures are reported and not the end, but for -ESTALE. Tells systemd that it is
  * ready after the first run, and feeds its watchdog.
  */
-int every(struct command *command, int64_t interval_us,
-	  every_run_fn run) MUST_CHECK;
+int every(struct command *command, int64_t interval_us, every_run_fn run,
+	  void *data) MUST_CHECK;
 
 #endif

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "check/every.h"
 #include "check/loop.h"
 #include "check/module.h"
 #include "check/tell.h"
@@ -158,7 +159,11 @@ static const char *child_address(const struct child *child)
 static void send_by_program(struct command *command, struct mails *mails,
 			    const char *program, int64_t end)
 {
-	const struct child_limits limits = { .each = TELL_EACH_US, .end = end };
+	const struct child_limits limits = {
+		.each = TELL_EACH_US,
+		.end = end,
+		.stop = &every_stopped,
+	};
 
 	for (size_t i = 0; i < mails->count; i++) {
 		struct mail *mail = &mails->list[i];
@@ -194,15 +199,18 @@ static bool send_one(const struct probe_curl *curl, const struct mails *mails,
 		.from = from_of(mails, mail),
 		.to = check_of(mail)->mail,
 		.text = mail->text,
+		.stop = &every_stopped,
 	};
 	int64_t left = end - loop_clock();
 
 	if (left > TELL_EACH_US)
 		left = TELL_EACH_US;
 	sent.timeout_seconds = (unsigned int)(left > 0 ? left / 1000000 : 0);
-	(void)snprintf(why, PROBE_MESSAGE_SIZE, "there was no time left");
+	(void)snprintf(why, PROBE_MESSAGE_SIZE, "%s",
+		       every_stopped ? "interrupted" : "there was no time left");
 	/* Less than a second is none. */
-	return sent.timeout_seconds > 0 && curl->mail(&sent, why) == 0;
+	return !every_stopped && sent.timeout_seconds > 0 &&
+	       curl->mail(&sent, why) == 0;
 }
 
 static void send_by_smtp(struct command *command, const struct mails *mails,

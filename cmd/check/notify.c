@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "check/every.h"
 #include "check/loop.h"
 #include "check/tell.h"
 
@@ -152,7 +153,7 @@ static int calls_new(const struct news_list *news, struct calls *calls)
 	return 0;
 }
 
-/* Returns 0, -EBUSY when it takes too long, or another negative errno. */
+/* Returns 0, -EBUSY when it takes too long, -EINTR, or another negative errno. */
 static int wait_lock(int fd, int64_t end)
 {
 	const struct timespec pause = { .tv_nsec = LOCK_PAUSE_NS };
@@ -160,6 +161,8 @@ static int wait_lock(int fd, int64_t end)
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return -errno;
+		if (every_stopped)
+			return -EINTR;
 		if (loop_clock() >= end)
 			return -EBUSY;
 		(void)nanosleep(&pause, NULL);
@@ -178,14 +181,16 @@ static void run_calls(struct command *command, struct calls *calls,
 	const struct child_limits limits = {
 		.each = TELL_EACH_US,
 		.end = loop_clock() + TELL_ALL_US,
+		.stop = &every_stopped,
 	};
 	AUTO_CLOSE int fd =
 		open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	int r = fd < 0 ? -errno : wait_lock(fd, limits.end);
 
-	if (r == -EBUSY) {
-		tell_warning(command, "no program was run: those of another "
-				      "run still are");
+	if (r == -EBUSY || r == -EINTR) {
+		tell_warning(command, "no program was run: %s",
+			     r == -EINTR ? "interrupted" :
+					   "those of another run still are");
 		return;
 	}
 	if (r < 0)

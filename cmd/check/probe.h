@@ -101,6 +101,7 @@ struct probe_mail {
 	const char *url, *from, *to;
 	const char *text; /* the whole message, with its header */
 	unsigned int timeout_seconds;
+	const volatile sig_atomic_t *stop; /* not 0: end early */
 };
 
 /* What the module lbctl/check-curl.so exports under PROBE_CURL_SYMBOL. */

@@ -6,8 +6,6 @@
  */
 #include "check/run.h"
 
-#include <sys/wait.h>
-
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
@@ -339,27 +337,6 @@ static bool all_up(const struct run *run)
 	return true;
 }
 
-/*
- * Telling may take a minute, and the next round is not to wait for it: it is
- * done by a child, which waits for those before by their lock.
- */
-static void tell(struct run *run)
-{
-	pid_t child = -1;
-
-	while (waitpid(-1, NULL, WNOHANG) > 0)
-		;
-	if (run->transitions.count == 0)
-		return;
-	if (command_has(run->command, "every"))
-		child = fork();
-	if (child > 0)
-		return;
-	transitions_tell(run->command, &run->transitions);
-	if (child == 0)
-		_exit(0);
-}
-
 int run_once(struct run *run)
 {
 	int r = look(run);
@@ -372,7 +349,10 @@ int run_once(struct run *run)
 	/* A dry run says what would change. */
 	if (r < 0 || run->command->dry_run)
 		return r;
-	tell(run);
+	if (run->teller)
+		teller_tell(run->command, run->teller, &run->transitions);
+	else
+		transitions_tell(run->command, &run->transitions);
 	if (run->unsaved.code) {
 		run->faulty = true;
 		run->command->err = run->unsaved;

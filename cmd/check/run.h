@@ -5,6 +5,7 @@
 #define LBCTL_CHECK_RUN_H
 
 #include "check/state.h"
+#include "check/teller.h"
 #include "check/transition.h"
 
 /* ---- Files of servers (servers.c) ---------------------------------------- */
@@ -46,6 +47,7 @@ struct run {
 	size_t probe_count;
 	unsigned int window; /* probes at once at most; 0: as many as fit */
 	struct transitions transitions;
+	struct teller *teller; /* of rounds; NULL: telling is waited for */
 	unsigned int quorums_lost;
 	bool from_file; /* checks that the file does not have are gone */
 	bool told;	/* warnings have been given: not again */

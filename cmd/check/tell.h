@@ -39,6 +39,11 @@ void news_text(const struct news *news, char text[NEWS_TEXT_SIZE]);
 /* The same in short: "fwmark:1: server 10.0.0.1 is down". */
 void news_subject(const struct news *news, char text[NEWS_TEXT_SIZE]);
 
+/* A line of syslog each. */
+void news_log(const struct news_list *news);
+/* Runs programs and sends mails, which takes two minutes at most. */
+void news_tell(struct command *command, const struct news_list *news);
+
 /* Of what could not be told; nothing under --quiet. */
 void tell_warning(const struct command *command, const char *format, ...)
 	PRINTF(2, 3);

@@ -281,7 +281,7 @@ void tell_children(const struct command *command, const struct child *children,
 			     failed - WARNINGS_MAX);
 }
 
-static void log_all(const struct news_list *news)
+void news_log(const struct news_list *news)
 {
 	char text[NEWS_TEXT_SIZE];
 
@@ -293,6 +293,12 @@ static void log_all(const struct news_list *news)
 		syslog(wordings[one->first->event].priority, "%s", text);
 	}
 	closelog();
+}
+
+void news_tell(struct command *command, const struct news_list *news)
+{
+	notify_all(command, news, NOTIFY_LOCK);
+	mail_all(command, news, MAIL_PROGRAM);
 }
 
 void transitions_tell(struct command *command,
@@ -307,7 +313,6 @@ void transitions_tell(struct command *command,
 				      "out of memory");
 		return;
 	}
-	log_all(&news);
-	notify_all(command, &news, NOTIFY_LOCK);
-	mail_all(command, &news, MAIL_PROGRAM);
+	news_log(&news);
+	news_tell(command, &news);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* run and reset: from a command line to runs. */
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -36,6 +38,27 @@ int enter_netns(struct command *command)
 	ipvsctl_close(TAKE_PTR(command->ctx));
 	free(TAKE_PTR(command->netns));
 	return 0;
+}
+
+/*
+ * A name may come to mean another namespace. The one that this process is in
+ * lives as long as it does, so that no other has its inode.
+ */
+static int is_still_there(struct command *command, const char *netns)
+{
+	struct stat named = { 0 }, own;
+	char path[320];
+
+	(void)snprintf(path, sizeof(path), "/run/netns/%.255s",
+		       netns ? netns : "");
+	if (!netns || stat("/proc/self/ns/net", &own) < 0 ||
+	    (stat(path, &named) < 0 && errno != ENOENT) ||
+	    (named.st_dev == own.st_dev && named.st_ino == own.st_ino))
+		return 0;
+	(void)command_fail(command, -ESTALE, netns,
+			   "the network namespace that was checked has this "
+			   "name no more");
+	return command_hint(command, -ESTALE, "ip netns list");
 }
 
 /* The checks of the command line, or else of the file. */
@@ -112,17 +135,21 @@ static int finish(struct run *run, int r)
 	return written < 0 && r >= 0 ? written : r;
 }
 
-/* The checks of the last round that could be read, for rounds of --every. */
-static struct checks last_checks;
+/* What goes from one round of --every to the next. */
+struct rounds {
+	struct checks checks; /* the last that could be read */
+	struct teller teller;
+	const char *netns; /* NULL: not a named one */
+};
 
 /* A mistake in the file, while it is edited, ends no checking. */
-static int read_or_keep(struct command *command)
+static int read_or_keep(struct command *command, struct checks *kept)
 {
 	struct report report = command_report(command);
 	struct checks checks = { 0 };
 	int r = read_checks(command, &checks);
 
-	if (r < 0 && last_checks.count == 0) {
+	if (r < 0 && kept->count == 0) {
 		checks_free(&checks);
 		return r;
 	}
@@ -131,26 +158,33 @@ static int read_or_keep(struct command *command)
 		report_error(&report, status_of(r, false), &command->err, NULL);
 		command->err = (struct ipvsctl_error){ 0 };
 	} else {
-		checks_free(&last_checks);
-		last_checks = checks;
+		checks_free(kept);
+		*kept = checks;
 	}
 	return 0;
 }
 
-static int run_checks(struct command *command)
+static int run_checks(struct command *command, void *data)
 {
 	static const struct options_range window = { "window", 1, 1000000, 0 };
-	AUTO_RUN struct run run = { .command = command, .checks = &last_checks };
+	struct rounds *rounds = data;
+	AUTO_RUN struct run run = {
+		.command = command,
+		.checks = &rounds->checks,
+	};
 	uint32_t at_once = 0;
 	int r = options_range(command, &window, &at_once);
 
 	if (r == 0)
-		r = read_or_keep(command);
+		r = is_still_there(command, rounds->netns);
+	if (r == 0)
+		r = read_or_keep(command, &rounds->checks);
 	if (r < 0)
 		return r;
 	run.window = at_once;
+	run.teller = command_has(command, "every") ? &rounds->teller : NULL;
 	run.from_file = command->argument_count == 0;
-	if (last_checks.count == 0)
+	if (rounds->checks.count == 0)
 		run_warn(&run, "there is no check in the file");
 	return finish(&run, run_once(&run));
 }
@@ -172,8 +206,13 @@ static int answer_nagios(struct command *command, int r)
 int check_run(struct command *command)
 {
 	const char *text = command_value(command, "every", NULL);
+	AUTO_FREE char *netns = command->netns ? strdup(command->netns) : NULL;
+	struct rounds rounds = { .netns = netns };
 	int64_t interval = 0;
 	int r = check_command_line(command);
+
+	if (r == 0 && command->netns && !netns)
+		r = command_no_memory(command);
 
 	/* Ignored, as some start us, it would hide how programs end. */
 	(void)signal(SIGCHLD, SIG_DFL);
@@ -186,9 +225,10 @@ int check_run(struct command *command)
 	if (r == 0)
 		r = enter_netns(command);
 	if (r == 0)
-		r = text ? every(command, interval, run_checks) :
-			   run_checks(command);
-	checks_free(&last_checks);
+		r = text ? every(command, interval, run_checks, &rounds) :
+			   run_checks(command, &rounds);
+	teller_end(command, &rounds.teller);
+	checks_free(&rounds.checks);
 	return command_has(command, "nagios") ? answer_nagios(command, r) : r;
 }
 

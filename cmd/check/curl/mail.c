@@ -12,6 +12,7 @@ struct mail {
 	size_t length;
 	long seconds;
 	int64_t deadline;
+	const volatile sig_atomic_t *stop;
 };
 
 static size_t on_read(char *buffer, size_t one, size_t size, void *data)
@@ -37,7 +38,7 @@ static int on_progress(void *data, curl_off_t down_all, curl_off_t down,
 	(void)down;
 	(void)up_all;
 	(void)up;
-	return loop_clock() > mail->deadline;
+	return *mail->stop || loop_clock() > mail->deadline;
 }
 
 static size_t on_write(char *bytes, size_t one, size_t length, void *data)
@@ -169,6 +170,7 @@ int mail_send(const struct probe_mail *sent, char ret_why[PROBE_MESSAGE_SIZE])
 		.seconds = (long)sent->timeout_seconds,
 		.deadline =
 			loop_clock() + sent->timeout_seconds * INT64_C(1000000),
+		.stop = sent->stop,
 	};
 	int r = -ENOMEM;
 

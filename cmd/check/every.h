@@ -20,8 +20,9 @@ typedef int (*every_run_fn)(struct command *command, void *data);
 
 /*
  * Calls run every so many microseconds, from start to start, until a signal
- * ends it; failures are reported and not the end, but for -ESTALE. Tells systemd that it is
- * ready after the first run, and feeds its watchdog.
+ * ends it; failures are reported and not the end, but for -ESTALE, which is
+ * returned. Tells systemd that it is ready after the first run, and feeds its
+ * watchdog.
  */
 int every(struct command *command, int64_t interval_us, every_run_fn run,
 	  void *data) MUST_CHECK;

@@ -1,0 +1,203 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# SPDX-FileCopyrightText: The lbctl authors
+#
+# Programs that checks run, in the hands of other users, and a process that
+# has more to tell than they take.
+
+load ../suite-helper
+
+setup() {
+    lab_alone
+    DIR=/run/programs
+    LOOP=
+    mkdir -m 755 "$DIR"
+    # Root's own, as the work tree may not be.
+    cp "$O/tests/typist" "$O/tests/exchange" "$DIR"
+    alone ip addr add 10.1.0.1/32 dev lo
+    ok alone lbctl-svc add tcp:10.1.0.5:80
+    ok alone lbctl-svc add-server tcp:10.1.0.5:80 10.1.0.1 --weight 3
+}
+
+teardown() {
+    [ -z "$LOOP" ] || kill -KILL "$LOOP" 2>/dev/null || true
+    [ -z "${SWAPPER:-}" ] || kill "$SWAPPER" 2>/dev/null || true
+    lab_not_alone
+    rm -rf "$DIR" /opt/lbctl-test
+}
+
+check() {
+    alone lbctl-check tcp:10.1.0.5:80 --fall 1 --rise 1 "$@"
+}
+
+program() {
+    printf '%s\n' '#!/bin/sh' "${@:2}" >"$DIR/$1"
+    chmod 755 "$DIR/$1"
+}
+
+# at_terminal COMMAND...: from a terminal; what is typed there is read
+# afterwards and printed.
+at_terminal() {
+    local words
+    words=$(printf ' %q' "$@")
+    SHELL=/bin/bash script -qec "$words; read -rt 1 line; echo \"typed: \$line\"" /dev/null \
+        </dev/null
+}
+
+@test "no program can type into the terminal that a check is tried from" {
+    [ ! -e /proc/sys/dev/tty/legacy_tiocsti ] ||
+        echo 1 >/proc/sys/dev/tty/legacy_tiocsti
+    # A shell that runs it itself is typed to.
+    run_program at_terminal "$DIR/typist" reboot
+    prints 'typed: reboot'
+    # shellcheck disable=SC2016
+    program try 'exec 2>>/run/programs/said' \
+        '/run/programs/typist reboot; echo "$# typist $?" >&2'
+    : >"$DIR/said"
+    chmod 666 "$DIR/said"
+    run_program at_terminal nsenter --net="/run/netns/$ALONE" -- \
+        lbctl-check tcp:10.1.0.5:80 --exec "$DIR/try" --user nobody --fall 1
+    lacks 'typed: reboot'
+    grep -qx '0 typist 1' "$DIR/said"
+    : >"$DIR/said"
+    run_program at_terminal nsenter --net="/run/netns/$ALONE" -- lbctl-check \
+        tcp:10.1.0.5:80 --tcp 80 --notify "$DIR/try" --fall 1 --name told
+    lacks 'typed: reboot'
+    grep -qx '5 typist 1' "$DIR/said"
+}
+
+@test "nobody but root says what a program does, by no part of its path" {
+    local place=/opt/lbctl-test
+    mkdir -p "$place/app"
+    printf '%s\n' '#!/bin/sh' 'exit 0' >"$place/app/program"
+    printf '%s\n' '#!/bin/sh' 'id -u >/run/programs/pwned' >"$place/app/evil"
+    chmod 755 "$place"/app/*
+    ok check --exec "$place/app/program"
+
+    # The file is root's, its folder is not: exchanged, it runs not once.
+    chown nobody "$place/app"
+    "$DIR/exchange" "$place/app/program" "$place/app/evil" 3>&- &
+    SWAPPER=$!
+    for _ in {1..10}; do
+        fails 2 check --exec "$place/app/program"
+        complains "others than root can write $place/app"
+    done
+    fails 2 check --tcp 80 --notify "$place/app/program"
+    complains "others than root can write $place/app"
+    kill "$SWAPPER"
+    wait "$SWAPPER" || true
+    [ ! -e "$DIR/pwned" ]
+    ! grep -q pwned "$place/app/program" ||
+        "$DIR/exchange" --once "$place/app/program" "$place/app/evil"
+
+    # Nor by a link, or a folder further up.
+    ln -s "$place/app/program" "$DIR/link"
+    fails 2 check --exec "$DIR/link"
+    chown root "$place/app"
+    ok check --exec "$DIR/link"
+    chmod 777 "$place"
+    fails 2 check --exec "$DIR/link"
+    chmod 1777 "$place"
+    ok check --exec "$DIR/link"
+
+    # A program that comes while checks run is held to the same: not known.
+    rm "$place/app/program"
+    program late "mv $place/app/evil $place/app/program" \
+        "chown nobody $place/app"
+    printf 'tcp:10.1.0.5:80 --exec %s --fall 1 --name %s\n' \
+        "$DIR/late" a "$place/app/program" b >"$DIR/checks"
+    answers 1 alone lbctl-check --config "$DIR/checks" --window 1
+    complains 'could not be probed' 'others than root can write'
+    [ ! -e "$DIR/pwned" ]
+    ok alone lbctl-svc show
+    lacks 'held:'
+}
+
+@test "programs know their names, binaries and scripts, root's and a user's" {
+    # shellcheck disable=SC2016
+    program name '. "$(dirname "$0")/words"' 'echo "$WORD $0 $(id -un)"'
+    echo 'WORD=beside' >"$DIR/words"
+    ok check --exec "$DIR/name"
+    run_program alone lbctl-check show --json
+    ok check --exec "$DIR/name" --user nobody --name user
+    ok check --exec /usr/bin/id --name binary -- -un
+    ok check --exec /usr/bin/id --name other --user nobody -- -un
+    answers 1 check --exec /nonexistent/program --name none
+    complains 'could not be probed' 'No such file'
+    # The folder is nobody's business: the user has to be able to get there.
+    chmod 700 "$DIR"
+    answers 1 check --exec "$DIR/name" --user nobody --name closed
+    complains 'Permission denied'
+    chmod 755 "$DIR"
+    # What a program says of a server that is down shows what it has seen.
+    program down "$(tail -n +2 "$DIR/name")" 'exit 1'
+    answers 1 check --exec "$DIR/down" --user nobody --name down
+    run_program alone lbctl-check show down
+    prints "beside $DIR/down nobody"
+}
+
+children() {
+    pgrep -cf "^lbctl-check tcp:10.1.0.5:80 .*--every" || true
+}
+
+@test "a program that hangs is waited for by one child, and ends with it" {
+    local begin
+    program hang 'trap "" TERM' 'echo >>/run/programs/told' \
+        'exec sleep 61234'
+    program flap 'rm /run/programs/down 2>/dev/null && exit 1' \
+        ': >/run/programs/down'
+    nsenter --net="/run/netns/$ALONE" -- lbctl-check tcp:10.1.0.5:80 \
+        --exec "$DIR/flap" --fall 1 --rise 1 --notify "$DIR/hang" \
+        --every 0.1 >"$DIR/said" 2>&1 3>&- &
+    LOOP=$!
+    within 30 test -s "$DIR/told"
+    sleep 15
+    echo "$(children) processes, $(wc -l <"$DIR/told") told"
+    [ "$(children)" -le 2 ]
+    [ "$(wc -l <"$DIR/told")" -eq 1 ]
+    begin=$(date +%s%3N)
+    kill "$LOOP"
+    wait "$LOOP"
+    LOOP=
+    echo "ended after $(($(date +%s%3N) - begin)) ms"
+    [ $(($(date +%s%3N) - begin)) -lt 4000 ]
+    cat "$DIR/said"
+    grep -q 'the last .* not told of' "$DIR/said"
+    [ "$(children)" -eq 0 ]
+    run ! pgrep -f '^sleep 61234'
+}
+
+@test "a killed process leaves neither its child nor what that runs" {
+    program hang 'trap "" TERM' 'echo >>/run/programs/told' \
+        'exec sleep 61235'
+    program fine 'exit 1'
+    nsenter --net="/run/netns/$ALONE" -- lbctl-check tcp:10.1.0.5:80 \
+        --exec "$DIR/fine" --fall 1 --notify "$DIR/hang" --every 0.2 \
+        >"$DIR/said" 2>&1 3>&- &
+    LOOP=$!
+    within 30 test -s "$DIR/told"
+    kill -KILL "$LOOP"
+    wait "$LOOP" || true
+    LOOP=
+    none_left() { [ "$(children)" -eq 0 ] && ! pgrep -f '^sleep 61235'; }
+    within 4 none_left
+}
+
+@test "rounds of a namespace end when its name means another" {
+    local name=$ALONE
+    nsenter --net="/run/netns/$ALONE" -- true
+    lbctl-check --netns "$name" tcp:10.1.0.5:80 --ping --every 0.2 \
+        >"$DIR/said" 2>&1 3>&- &
+    LOOP=$!
+    sleep 3
+    kill -0 "$LOOP"
+    ip netns del "$name"
+    ip netns add "$name"
+    status=0
+    wait "$LOOP" || status=$?
+    LOOP=
+    cat "$DIR/said"
+    [ "$status" -eq 3 ]
+    [ "$(grep -c "$name" "$DIR/said")" -eq 1 ]
+    grep -q 'has this name no more' "$DIR/said"
+}

@@ -125,18 +125,22 @@ static void set_message(struct probe *probe, const char *format, va_list values)
 	clean_ascii(probe->message);
 }
 
-/* A server may have given up a process that did not run: it is asked again. */
-static void try_again(struct probe *probe)
+/*
+ * A server may have given up a process that did not run: it is asked again.
+ * Returns whether it is.
+ */
+static bool try_again(struct probe *probe)
 {
 	struct prober *prober = probe->prober;
 
 	if (probe->again || probe->verdict != PROBE_DOWN ||
 	    probe->left_out == loop_left_out(prober->loop))
-		return;
+		return false;
 	probe->again = true;
 	probe->verdict = PROBE_UNKNOWN;
 	probe->next = prober->again;
 	prober->again = probe;
+	return true;
 }
 
 void probe_end(struct probe *probe, enum probe_verdict verdict,
@@ -161,7 +165,7 @@ void probe_end(struct probe *probe, enum probe_verdict verdict,
 	prober->used -= kind ? kind->descriptors : 0;
 	prober->running[probe->check->way.kind]--;
 	prober->under_way--;
-	try_again(probe);
+	(void)try_again(probe);
 }
 
 /* What the network says of a server or of the way to it. */

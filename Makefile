@@ -83,8 +83,8 @@ XTABLES_LIBS = $(call pkg_libs,xtables)
 CMD_CFLAGS = $(BASE_CFLAGS) -Icmd -Ilib/base -Ilib/include \
 	$(call pkg_cflags,popt jansson smartcols)
 CMD_LIBS = $(call pkg_libs,popt jansson smartcols) -lresolv
-CURL_CFLAGS = $(CMD_CFLAGS) $(call pkg_cflags,libcurl libcrypto libpcre2-8)
-CURL_LIBS = $(call pkg_libs,libcurl libcrypto libpcre2-8)
+CURL_CFLAGS = $(CMD_CFLAGS) $(call pkg_cflags,libcurl openssl libpcre2-8)
+CURL_LIBS = $(call pkg_libs,libcurl openssl libpcre2-8)
 TEST_CFLAGS = $(BASE_CFLAGS) -Ilib -Ilib/base -Ilib/include -Icmd -Itests/unit \
 	-Itests/lab -Itests/bench \
 	$(call pkg_cflags,cmocka libnl-3.0 jansson popt)

@@ -20,7 +20,7 @@ struct loop *prober_loop(struct prober *prober)
 
 void *prober_curl_data(struct prober *prober)
 {
-	return prober->curl_data;
+	return prober->limits->curl_data;
 }
 
 /* ---- Sockets ------------------------------------------------------------- */
@@ -143,10 +143,20 @@ static bool try_again(struct probe *probe)
 	return true;
 }
 
+void probe_say(struct probe *probe, const char *format, ...)
+{
+	va_list values;
+
+	va_start(values, format);
+	set_message(probe, format, values);
+	va_end(values);
+}
+
 void probe_end(struct probe *probe, enum probe_verdict verdict,
 	       const char *format, ...)
 {
 	struct prober *prober = probe->prober;
+	const struct probe_limits *limits = prober->limits;
 	const struct probe_kind *kind = prober->kinds[probe->check->way.kind];
 	const int64_t started = probe->started - probe->left_out;
 	va_list values;
@@ -165,7 +175,8 @@ void probe_end(struct probe *probe, enum probe_verdict verdict,
 	prober->used -= kind ? kind->descriptors : 0;
 	prober->running[probe->check->way.kind]--;
 	prober->under_way--;
-	(void)try_again(probe);
+	if (!try_again(probe) && limits->ended)
+		limits->ended(probe, limits->data);
 }
 
 /* What the network says of a server or of the way to it. */
@@ -188,9 +199,12 @@ void probe_end_errno(struct probe *probe, int error)
 	const enum probe_verdict verdict =
 		is_servers_fault(error) ? PROBE_DOWN : PROBE_UNKNOWN;
 	const char *text = strerrordesc_np(error);
+	char first;
 
-	probe_end(probe, verdict, "%s", text ? text : "unknown error");
+	text = text ? text : "unknown error";
+	first = text[0];
 	/* "Connection refused" goes on after a colon. */
-	if (probe->message[0] >= 'A' && probe->message[0] <= 'Z')
-		probe->message[0] |= 0x20;
+	if (first >= 'A' && first <= 'Z')
+		first |= 0x20;
+	probe_end(probe, verdict, "%c%s", first, text + 1);
 }

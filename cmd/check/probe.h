@@ -73,6 +73,8 @@ void probe_end(struct probe *probe, enum probe_verdict verdict,
  * to it is at fault, unknown where this host is.
  */
 void probe_end_errno(struct probe *probe, int error);
+/* Sets its message, for terminals and JSON: servers have a say in some. */
+void probe_say(struct probe *probe, const char *format, ...) PRINTF(2, 3);
 /* The errno that waits on its socket, 0: none. */
 int probe_socket_error(const struct probe *probe);
 
@@ -107,15 +109,21 @@ struct probe_mail {
 /* What the module lbctl/check-curl.so exports under PROBE_CURL_SYMBOL. */
 struct probe_curl {
 	struct probe_kind tls, http, https, smtp;
-	/* Gets ready for a run, ends it; *data is the module's. */
-	int (*open)(struct prober *prober, void **ret_data);
+	/*
+	 * Reads the files that probes take, and has libraries read theirs: a
+	 * process that is confined cannot. *ret_data is the module's.
+	 */
+	int (*load)(const struct probe *probes, size_t count, void **ret_data);
+	void (*unload)(void *data);
+	/* Gets ready for a run, ends it; in a process that was forked, too. */
+	int (*open)(struct prober *prober, void *data);
 	void (*close)(void *data);
 	/* Sends by SMTP. Returns 0 or a negative errno, with why in ret_why. */
 	int (*mail)(const struct probe_mail *mail,
 		    char ret_why[PROBE_MESSAGE_SIZE]);
 };
 #define PROBE_CURL_SYMBOL "lbctl_probe_curl"
-/* What open gave, in the module. */
+/* What load gave, in the module. */
 void *prober_curl_data(struct prober *prober);
 
 /* ---- All of them --------------------------------------------------------- */
@@ -123,7 +131,15 @@ void *prober_curl_data(struct prober *prober);
 struct probe_limits {
 	unsigned int window; /* how many at once at most; 0: what fits */
 	const struct probe_curl *curl; /* when a check is of one of its kinds */
+	void *curl_data;	       /* what its load gave */
 	const volatile sig_atomic_t *stop; /* not 0: end early; or NULL */
+
+	/* Each may be NULL. begin starts something that is waited for, too, and
+	   counts as under way; its failure ends the run. */
+	int (*begin)(struct prober *prober, void *data);
+	void (*ended)(const struct probe *probe, void *data);
+	void (*turned)(void *data); /* at least once a second */
+	void *data;		    /* of these */
 };
 
 /*

@@ -49,7 +49,7 @@ static unsigned int descriptors_left(struct prober *prober)
 
 static void set_kinds(struct prober *prober)
 {
-	const struct probe_curl *curl = prober->curl;
+	const struct probe_curl *curl = prober->limits->curl;
 
 	prober->kinds[CHECK_TCP] = &probe_tcp;
 	prober->kinds[CHECK_UDP] = &probe_udp;
@@ -70,20 +70,23 @@ static int prober_open(struct prober *prober, const struct probe_limits *limits)
 
 	if (r < 0)
 		return r;
-	prober->curl = limits->curl;
 	set_kinds(prober);
-	if (prober->curl)
-		r = prober->curl->open(prober, &prober->curl_data);
+	if (limits->curl)
+		r = limits->curl->open(prober, limits->curl_data);
 	/* Counted last: the loop and the module have some. */
 	prober->descriptors = descriptors_left(prober);
 	prober->window = limits->window;
+	if (r == 0 && limits->begin)
+		r = limits->begin(prober, limits->data);
 	return r;
 }
 
 static void prober_close(struct prober *prober)
 {
-	if (prober->curl_data)
-		prober->curl->close(prober->curl_data);
+	const struct probe_limits *limits = prober->limits;
+
+	if (limits->curl)
+		limits->curl->close(limits->curl_data);
 	loop_free(prober->loop);
 	/* Programs that are run later have no use for so many. */
 	if (prober->limit.rlim_cur)
@@ -268,6 +271,8 @@ static int run(struct prober *prober, struct probe *probes, size_t count,
 
 		if (limits->stop && *limits->stop)
 			return -EINTR;
+		if (limits->turned)
+			limits->turned(limits->data);
 		if (!queue.short_of)
 			start_some(prober, &queue);
 		under_way = prober->under_way;
@@ -294,7 +299,7 @@ static void end_rest(struct probe *probes, size_t count)
 int probe_all(struct probe *probes, size_t count,
 	      const struct probe_limits *limits)
 {
-	struct prober prober = { 0 };
+	struct prober prober = { .limits = limits };
 	int r = prober_open(&prober, limits);
 
 	for (size_t i = 0; i < count; i++) {

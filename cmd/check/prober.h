@@ -17,9 +17,8 @@ struct prober {
 	unsigned int used;	  /* of them */
 	struct rlimit limit;	  /* as it was before more was asked for */
 	size_t under_way;
-	struct probe *again;	       /* those to be started anew */
-	const struct probe_curl *curl; /* the module, when it is needed */
-	void *curl_data;
+	struct probe *again; /* those to be started anew */
+	const struct probe_limits *limits;
 };
 
 #endif

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "check/apart.h"
 #include "check/effect.h"
 #include "check/every.h"
 #include "check/module.h"
@@ -86,6 +87,14 @@ static bool needs_module(const struct checks *checks)
 	return false;
 }
 
+/* It was tried, and where no answer is expected this says nothing. */
+static bool is_silence(const struct probe *probe)
+{
+	const struct check_way *way = &probe->check->way;
+
+	return way->kind == CHECK_UDP && probe->latency_us >= way->timeout_us;
+}
+
 /* What could not be tried is this host's fault, and changes nothing. */
 static void warn_unknown(struct run *run)
 {
@@ -94,7 +103,7 @@ static void warn_unknown(struct run *run)
 
 	for (size_t i = 0; i < run->probe_count; i++)
 		if (run->probes[i].verdict == PROBE_UNKNOWN &&
-		    run->probes[i].check->way.kind != CHECK_UDP) {
+		    !is_silence(&run->probes[i])) {
 			why = why ? why : run->probes[i].message;
 			count++;
 		}
@@ -117,7 +126,7 @@ static void warn_error(struct run *run)
 static int probe_servers(struct run *run, const struct probe_limits *limits)
 {
 	struct command *command = run->command;
-	int r = probe_all(run->probes, run->probe_count, limits);
+	int r = apart_probe_all(run->probes, run->probe_count, limits);
 
 	if (r == -EINTR)
 		return command_fail(command, -EIO, NULL, "interrupted");
@@ -126,6 +135,24 @@ static int probe_servers(struct run *run, const struct probe_limits *limits)
 				    "cannot probe: %s", strerror(-r));
 	warn_unknown(run);
 	return 0;
+}
+
+/* Without it its probes are unknown, and the others go on. */
+static void load_module(struct run *run, struct probe_limits *limits)
+{
+	const struct probe_curl *curl;
+
+	if (!needs_module(run->checks))
+		return;
+	curl = curl_module(run->command);
+	if (curl &&
+	    curl->load(run->probes, run->probe_count, &limits->curl_data) < 0) {
+		curl = NULL;
+		(void)command_no_memory(run->command);
+	}
+	if (!curl)
+		warn_error(run);
+	limits->curl = curl;
 }
 
 static int probe(struct run *run)
@@ -137,16 +164,13 @@ static int probe(struct run *run)
 
 	if (run->probe_count == 0)
 		return 0;
-	/* Without it its probes are unknown, and the others go on. */
-	if (needs_module(run->checks)) {
-		limits.curl = curl_module(run->command);
-		if (!limits.curl)
-			warn_error(run);
-	}
+	load_module(run, &limits);
 	r = via_open(run, &via);
 	if (r == 0)
 		r = probe_servers(run, &limits);
 	closed = via_close(run, &via, r);
+	if (limits.curl)
+		limits.curl->unload(limits.curl_data);
 	return r < 0 ? r : closed;
 }
 

@@ -5,11 +5,15 @@
 
 #include "check/run.h"
 
+/* Programs come last: another process runs the rest. */
 static int compare(const void *a, const void *b)
 {
 	const struct probe *one = a, *other = b;
+	const bool program = one->check->way.kind == CHECK_EXEC;
 	int order = ipvsctl_address_compare(&one->server, &other->server);
 
+	if (program != (other->check->way.kind == CHECK_EXEC))
+		return program ? 1 : -1;
 	if (one->check->way_number != other->check->way_number)
 		return one->check->way_number < other->check->way_number ? -1 :
 									   1;

@@ -161,22 +161,29 @@ static CURLMcode set_multi(struct curl_run *run)
 	return code;
 }
 
-static void run_close(void *data)
+static void run_unload(void *data)
 {
 	struct curl_run *run = data;
 
-	if (run->multi)
-		(void)curl_multi_cleanup(run->multi);
-	loop_unset(run->loop, &run->timer);
 	curl_ways_free(run->ways);
+	curl_credentials_free(run->credentials);
 	free(run);
 	curl_global_cleanup();
 }
 
-static int run_open(struct prober *prober, void **ret_data)
+static bool is_ours(const struct check *check)
 {
+	const enum check_kind kind = check->way.kind;
+
+	return kind == CHECK_TLS || kind == CHECK_HTTP || kind == CHECK_HTTPS;
+}
+
+static int run_load(const struct probe *probes, size_t count, void **ret_data)
+{
+	const struct check *last = NULL;
 	struct curl_run *run;
 
+	/* libcrypto's configuration is read by this. */
 	if (curl_global_init(CURL_GLOBAL_DEFAULT))
 		return -ENOMEM;
 	run = calloc(1, sizeof(*run));
@@ -184,15 +191,42 @@ static int run_open(struct prober *prober, void **ret_data)
 		curl_global_cleanup();
 		return -ENOMEM;
 	}
-	run->loop = prober_loop(prober);
 	run->timer.expire = timer_expire;
-	run->multi = curl_multi_init();
-	if (!run->multi || set_multi(run)) {
-		run_close(run);
-		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		const struct check *check = probes[i].check;
+
+		/* Probes of a check come one after the other. */
+		if (check != last && is_ours(check) && !curl_way(run, check)) {
+			run_unload(run);
+			return -ENOMEM;
+		}
+		last = check;
 	}
 	*ret_data = run;
 	return 0;
+}
+
+static void run_close(void *data)
+{
+	struct curl_run *run = data;
+
+	if (run->multi)
+		(void)curl_multi_cleanup(TAKE_PTR(run->multi));
+	if (run->loop)
+		loop_unset(run->loop, &run->timer);
+	run->loop = NULL;
+}
+
+static int run_open(struct prober *prober, void *data)
+{
+	struct curl_run *run = data;
+
+	run->loop = prober_loop(prober);
+	run->multi = curl_multi_init();
+	if (run->multi && !set_multi(run))
+		return 0;
+	run_close(run);
+	return -ENOMEM;
 }
 
 /* ---- The module ---------------------------------------------------------- */
@@ -216,6 +250,8 @@ __attribute__((visibility("default"))) const struct probe_curl
 		.stop = smtp_stop,
 		.descriptors = 1,
 	},
+	.load = run_load,
+	.unload = run_unload,
 	.open = run_open,
 	.close = run_close,
 	.mail = mail_send,

@@ -20,7 +20,7 @@
 
 struct text_option {
 	CURLoption option;
-	const char *value; /* NULL: libcurl's default */
+	const char *value;
 };
 
 /* ---- Sockets ------------------------------------------------------------- */
@@ -85,9 +85,8 @@ static CURLcode set_texts(CURL *easy, const struct text_option *options,
 	CURLcode code = CURLE_OK;
 
 	for (size_t i = 0; i < count && !code; i++)
-		if (options[i].value)
-			code = curl_easy_setopt(easy, options[i].option,
-						options[i].value);
+		code = curl_easy_setopt(easy, options[i].option,
+					options[i].value);
 	return code;
 }
 
@@ -103,21 +102,22 @@ static CURLcode set_fixed(CURL *easy)
 		{ CURLOPT_FORBID_REUSE, 1 },
 		{ CURLOPT_FRESH_CONNECT, 1 },
 		{ CURLOPT_SSL_SESSIONID_CACHE, 0 },
-		{ CURLOPT_CA_CACHE_TIMEOUT, -1 },
+		{ CURLOPT_CA_CACHE_TIMEOUT, 0 },
 		{ CURLOPT_HTTP_CONTENT_DECODING, 0 },
 		{ CURLOPT_PATH_AS_IS, 1 },
 		{ CURLOPT_BUFFERSIZE, BUFFER_SIZE },
 		{ CURLOPT_MAXREDIRS, REDIRECTS_MAX },
 		{ CURLOPT_CONNECTTIMEOUT_MS, NEVER_MS },
 	};
-	/* An empty password: libcrypto would ask the terminal for one. */
+	/* Files are not libcurl's to read: curl_credentials_use(). */
 	static const struct text_option texts[] = {
+		{ CURLOPT_CAINFO, NULL },
+		{ CURLOPT_CAPATH, NULL },
 		{ CURLOPT_PROXY, "" },
 		{ CURLOPT_NOPROXY, "*" },
 		{ CURLOPT_PROTOCOLS_STR, "http,https" },
 		{ CURLOPT_REDIR_PROTOCOLS_STR, "http,https" },
 		{ CURLOPT_USERAGENT, "lbctl-check/" LBCTL_VERSION },
-		{ CURLOPT_KEYPASSWD, "" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
@@ -165,36 +165,19 @@ static CURLcode set_request(const struct check_way *way,
 	return CURLE_OK;
 }
 
-/* Whom to trust. Only certificates of a single file are read once per run; the
-   system's would be read for each probe, even where none counts. */
-static CURLcode set_trust(CURL *easy, const struct check_way *way)
+static CURLcode set_tls(const struct check_way *way,
+			const struct transfer *transfer)
 {
-	const bool has_file = curl_version_info(CURLVERSION_NOW)->cainfo;
+	CURL *easy = transfer->easy;
 
 	(void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER,
 			       (long)!way->insecure);
 	(void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST,
 			       way->insecure ? 0L : 2L);
-	if (way->insecure || way->ca_file || has_file)
-		(void)curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-	if (way->insecure || way->ca_file)
-		return curl_easy_setopt(easy, CURLOPT_CAINFO,
-					way->insecure ? NULL : way->ca_file);
-	return CURLE_OK;
-}
-
-static CURLcode set_tls(CURL *easy, const struct check_way *way)
-{
-	const struct text_option texts[] = {
-		{ CURLOPT_SSLCERT, way->certificate },
-		{ CURLOPT_SSLKEY, way->key },
-	};
-	CURLcode code = set_trust(easy, way);
-
 	/* A service of any kind knows nothing of the names of HTTP. */
 	(void)curl_easy_setopt(easy, CURLOPT_SSL_ENABLE_ALPN,
 			       (long)(way->kind != CHECK_TLS));
-	return code ? code : set_texts(easy, texts, ARRAY_SIZE(texts));
+	return curl_credentials_use(easy, transfer->way->credentials);
 }
 
 /* ---- Where to ------------------------------------------------------------ */
@@ -278,8 +261,8 @@ static int set_all(struct probe *probe, struct transfer *transfer)
 		code = set_url(probe, transfer);
 	if (!code)
 		code = set_request(way, transfer);
-	if (!code && (way->kind != CHECK_HTTP || way->follow))
-		code = set_tls(transfer->easy, way);
+	if (!code && transfer->way->credentials)
+		code = set_tls(way, transfer);
 	if (code)
 		return code == CURLE_OUT_OF_MEMORY ? -ENOMEM : -EINVAL;
 	return answer_expect(probe);

@@ -6,6 +6,7 @@
 
 #include <curl/curl.h>
 #include <openssl/evp.h>
+#include <openssl/ssl.h>
 
 #include "check/curl/match.h"
 #include "check/probe.h"
@@ -17,13 +18,22 @@
 #define BODY_MAX   ((size_t)BODY_MAX_KIB << 10)
 #define HEADER_MAX ((size_t)HEADER_MAX_KIB << 10)
 
+/* What TLS takes of files, for checks that name the same. */
+struct curl_credentials {
+	struct curl_credentials *next;
+	const struct check_way *of;
+	SSL_CTX *files;
+	char fault[PROBE_MESSAGE_SIZE]; /* why they cannot be used; "" fine */
+};
+
 /* What probes of a check have in common, made once per run. */
 struct curl_way {
 	struct curl_way *next;
 	const struct check *check;
 	char *name; /* in URLs, for SNI and certificates; NULL: the address */
 	struct curl_slist *headers;
-	struct matcher *body;		/* NULL: no expression */
+	const struct curl_credentials *credentials; /* NULL: of none */
+	struct matcher *body;			    /* NULL: no expression */
 	char fault[PROBE_MESSAGE_SIZE]; /* why none can be tried; "" fine */
 };
 
@@ -33,6 +43,7 @@ struct curl_run {
 	struct loop *loop;
 	struct loop_timer timer; /* the one that libcurl wants */
 	struct curl_way *ways;	 /* the one used last is the first */
+	struct curl_credentials *credentials;
 	bool deaf; /* the loop could not be told what to wait for */
 };
 
@@ -68,6 +79,17 @@ struct transfer {
 /* Returns NULL without memory. */
 const struct curl_way *curl_way(struct curl_run *run, const struct check *check);
 void curl_ways_free(struct curl_way *ways);
+
+/* ---- credentials.c ---- */
+
+/* Those of a way, of which the first call reads the files. Returns NULL without
+   memory. */
+const struct curl_credentials *curl_credentials(struct curl_run *run,
+						const struct check_way *of);
+void curl_credentials_free(struct curl_credentials *list);
+/* Has libcurl use them. */
+CURLcode curl_credentials_use(CURL *easy,
+			      const struct curl_credentials *credentials);
 
 /* ---- transfer.c: the kinds' functions, but for smtp ---- */
 

@@ -54,6 +54,22 @@ static int set_name(struct curl_way *way)
 	return r < 0 ? -1 : 0;
 }
 
+static int set_credentials(struct curl_run *run, struct curl_way *way)
+{
+	const struct check_way *of = &way->check->way;
+
+	/* A redirect may lead to https. */
+	if (of->kind == CHECK_SMTP || (of->kind == CHECK_HTTP && !of->follow))
+		return 0;
+	way->credentials = curl_credentials(run, of);
+	if (!way->credentials)
+		return -1;
+	if (!way->fault[0])
+		(void)snprintf(way->fault, sizeof(way->fault), "%s",
+			       way->credentials->fault);
+	return 0;
+}
+
 static int add_header(struct curl_way *way, const char *header)
 {
 	struct curl_slist *list = curl_slist_append(way->headers, header);
@@ -141,7 +157,7 @@ const struct curl_way *curl_way(struct curl_run *run, const struct check *check)
 			return NULL;
 		way->check = check;
 		if (set_name(way) < 0 || set_headers(way) < 0 ||
-		    set_body(way) < 0) {
+		    set_body(way) < 0 || set_credentials(run, way) < 0) {
 			way_free(way);
 			return NULL;
 		}

@@ -25,6 +25,21 @@ static const struct probe_curl *fail_module(struct command *command,
 	return NULL;
 }
 
+/* Files that these libraries would read or write at the word of an
+   environment; it is nobody's who checks servers. */
+static void clear_environment(void)
+{
+	static const char *const names[] = {
+		"SSLKEYLOGFILE",   "OPENSSL_CONF",     "OPENSSL_CONF_INCLUDE",
+		"OPENSSL_MODULES", "OPENSSL_ENGINES",  "OPENSSL_TRACE",
+		"SSL_CERT_FILE",   "SSL_CERT_DIR",     "CTLOG_FILE",
+		"QLOGDIR",	   "CURL_SSL_BACKEND", "CURL_DEBUG"
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		(void)unsetenv(names[i]);
+}
+
 /* Only an absolute path: a bare name would be looked up elsewhere. */
 static int module_path(char path[PATH_MAX])
 {
@@ -53,6 +68,7 @@ const struct probe_curl *curl_module(struct command *command)
 	errno = 0;
 	if (module_path(path) < 0)
 		return fail_module(command, NULL);
+	clear_environment();
 	module = dlopen(path, flags);
 	/* glibc 2.36 reports lack of memory as a missing file, too. */
 	errno = 0;

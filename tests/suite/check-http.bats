@@ -295,6 +295,28 @@ certificate subject name matches target host name '127.0.0.12'"
     says "none 11 unknown error setting certificate file: $DIR/none"
 }
 
+@test "the environment chooses no files for libraries" {
+    certificate ca /CN=ca
+    certificate web /CN=web IP:127.0.0.11
+    tls_serve 11 -cert "$DIR/web.pem" -key "$DIR/web.key" -www
+    serve nobody
+    listening 1
+    cat >"$DIR/openssl.cnf" <<'CONF'
+openssl_conf = all
+[all]
+ssl_conf = modules
+[modules]
+system_default = limits
+[limits]
+MaxProtocol = TLSv1.1
+CONF
+    SSLKEYLOGFILE=$DIR/keys OPENSSL_CONF=$DIR/openssl.cnf probes <<CHECKS
+address --https 80 --ca $DIR/ca.pem
+CHECKS
+    said address <<<'11 up'
+    [ ! -e "$DIR/keys" ]
+}
+
 @test "mail servers are greeted with a name, and take a mail" {
     serve smtp smtp-bad
     probes <<'CHECKS'

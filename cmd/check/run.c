@@ -30,19 +30,36 @@ void run_free(struct run *run)
 	transitions_free(&run->transitions);
 }
 
-void run_warn(struct run *run, const char *format, ...)
+static void warn(const struct run *run, const char *format, va_list values)
+	__attribute__((format(printf, 2, 0)));
+static void warn(const struct run *run, const char *format, va_list values)
 {
 	struct report report = command_report(run->command);
 	char message[256];
+
+	if (run->told || run->command->quiet)
+		return;
+	(void)vsnprintf(message, sizeof(message), format, values);
+	report_warning(&report, "%s", message);
+}
+
+void run_warn(struct run *run, const char *format, ...)
+{
 	va_list values;
 
 	run->faulty = true;
-	if (run->told || run->command->quiet)
-		return;
 	va_start(values, format);
-	(void)vsnprintf(message, sizeof(message), format, values);
+	warn(run, format, values);
 	va_end(values);
-	report_warning(&report, "%s", message);
+}
+
+void run_remark(const struct run *run, const char *format, ...)
+{
+	va_list values;
+
+	va_start(values, format);
+	warn(run, format, values);
+	va_end(values);
 }
 
 static int reload_state(struct run *run)
@@ -383,5 +400,5 @@ int run_once(struct run *run)
 		run->command->standing = run->command->changed;
 		return run->unsaved.code;
 	}
-	return all_up(run) && !run->faulty ? 0 : 1;
+	return all_up(run) && !run->faulty && !run->exposed ? 0 : 1;
 }

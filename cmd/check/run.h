@@ -52,6 +52,7 @@ struct run {
 	bool from_file; /* checks that the file does not have are gone */
 	bool told;	/* warnings have been given: not again */
 	bool faulty; /* something was warned of that is in the way of a check */
+	bool exposed; /* of secrets that all can read */
 	/*
 	 * Why the state or the holds cannot be saved, code 0 if they can. Such
 	 * a run drains and gives back only: the next one would know of nothing
@@ -115,8 +116,14 @@ int effect_all(struct run *run) MUST_CHECK;
 /* Drops what checks that are gone from checks.conf hold. */
 int effect_forget(struct run *run, struct state_check *state) MUST_CHECK;
 
+/* Warns of secrets of checks that all users can read, in arguments or in the
+   file (secrets.c). */
+void secrets_warn(struct run *run, const char *file);
+
 /* Warns of what is in the way of a check, the first time that it is met. */
 void run_warn(struct run *run, const char *format, ...) PRINTF(2, 3);
+/* The same of what is in no check's way. */
+void run_remark(const struct run *run, const char *format, ...) PRINTF(2, 3);
 /* The whole of a run: 0 all up; 1 something is down; or a code. */
 int run_once(struct run *run) MUST_CHECK;
 void run_free(struct run *run);

@@ -186,6 +186,7 @@ static int run_checks(struct command *command, void *data)
 	run.from_file = command->argument_count == 0;
 	if (rounds->checks.count == 0)
 		run_warn(&run, "there is no check in the file");
+	secrets_warn(&run, command_value(command, "config", CONFIG_FILE));
 	return finish(&run, run_once(&run));
 }
 

@@ -28,6 +28,7 @@ FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 DOCDIR ?= $(PREFIX)/share/doc/lbctl
 SYSTEMDUNITDIR ?= $(PREFIX)/lib/systemd/system
 MODULESLOADDIR ?= $(PREFIX)/lib/modules-load.d
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 # What belongs to the host is in /etc; what keeps to itself, as /opt/lbctl or a
 # home does, has its own.
 SYSCONFDIR ?= $(if $(filter /usr /usr/local,$(PREFIX)),,$(PREFIX))/etc
@@ -461,9 +462,11 @@ INSTALL_RPATH = $(if $(filter /lib /usr/lib /usr/local/lib /lib/% /usr/lib/%,\
 UNITS := lbctl-restore.service lbctl-restore.path lbctl-reload.service \
 	lbctl-save.service lbctl-check.service lbctl-check.timer \
 	lbctl-check-loop.service
-# Those that run the operator's programs.
-WIDER := lbctl-check.service.d/wider.conf lbctl-check-loop.service.d/wider.conf
-EXAMPLES := lbctl-check.cron checks.conf
+# Of those that probe, and run the operator's programs.
+CHECK_DROPINS := lbctl-check.service.d lbctl-check-loop.service.d
+EXAMPLES := lbctl-check.cron checks.conf wider.conf
+# What an earlier version put where it held for all.
+OUTDATED := $(CHECK_DROPINS:%=%/wider.conf)
 install_filled = sed -e 's|@SBINDIR@|$(SBINDIR)|g' \
 	-e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' -e 's|@LIBDIR@|$(LIBDIR)|g' \
 	-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|g' -e 's|@VERSION@|$(VERSION)|g' $(1) | \
@@ -474,14 +477,17 @@ install_boot = $(call install_filled,scripts/boot/$(1),$(2),$(3))
 install-boot: ## only what restores the configuration at boot, and checks
 	$(Q)$(INSTALL) -d $(DESTDIR)$(SYSCONFDIR)/lbctl \
 		$(DESTDIR)$(SYSTEMDUNITDIR)/lbctl-.service.d \
-		$(addprefix $(DESTDIR)$(SYSTEMDUNITDIR)/,$(dir $(WIDER))) \
-		$(DESTDIR)$(MODULESLOADDIR) $(DESTDIR)$(DOCDIR)/examples
+		$(addprefix $(DESTDIR)$(SYSTEMDUNITDIR)/,$(CHECK_DROPINS)) \
+		$(DESTDIR)$(MODULESLOADDIR) $(DESTDIR)$(SYSUSERSDIR) \
+		$(DESTDIR)$(DOCDIR)/examples
 	$(Q)$(foreach u,$(UNITS),\
 		$(call install_boot,$(u),644,$(SYSTEMDUNITDIR)/$(u)) &&) true
 	$(Q)$(call install_boot,sandbox.conf,644,$(SYSTEMDUNITDIR)/lbctl-.service.d/sandbox.conf)
-	$(Q)$(foreach w,$(WIDER),\
-		$(call install_boot,wider.conf,644,$(SYSTEMDUNITDIR)/$(w)) &&) true
+	$(Q)$(foreach d,$(CHECK_DROPINS),\
+		$(call install_boot,programs.conf,644,$(SYSTEMDUNITDIR)/$(d)/programs.conf) &&) true
+	$(Q)rm -f $(OUTDATED:%=$(DESTDIR)$(SYSTEMDUNITDIR)/%)
 	$(Q)$(call install_boot,modules-load.conf,644,$(MODULESLOADDIR)/lbctl.conf)
+	$(Q)$(call install_boot,sysusers.conf,644,$(SYSUSERSDIR)/lbctl.conf)
 	$(Q)$(call install_boot,lbctl.init,755,$(DOCDIR)/examples/lbctl.init)
 	$(Q)$(foreach e,$(EXAMPLES),\
 		$(call install_boot,$(e),644,$(DOCDIR)/examples/$(e)) &&) true
@@ -552,13 +558,15 @@ uninstall: uninstall-compat ## remove what install and install-compat put there
 		$(PROGRAMS:%=$(DESTDIR)$(FISHCOMPDIR)/%.fish) \
 		$(UNITS:%=$(DESTDIR)$(SYSTEMDUNITDIR)/%) \
 		$(DESTDIR)$(SYSTEMDUNITDIR)/lbctl-.service.d/sandbox.conf \
-		$(WIDER:%=$(DESTDIR)$(SYSTEMDUNITDIR)/%) \
+		$(OUTDATED:%=$(DESTDIR)$(SYSTEMDUNITDIR)/%) \
+		$(CHECK_DROPINS:%=$(DESTDIR)$(SYSTEMDUNITDIR)/%/programs.conf) \
 		$(DESTDIR)$(MODULESLOADDIR)/lbctl.conf \
+		$(DESTDIR)$(SYSUSERSDIR)/lbctl.conf \
 		$(EXAMPLES:%=$(DESTDIR)$(DOCDIR)/examples/%) \
 		$(DESTDIR)$(DOCDIR)/examples/lbctl.init
 	$(Q)rmdir $(DESTDIR)$(LIBDIR)/lbctl $(DESTDIR)$(SYSCONFDIR)/lbctl \
 		$(DESTDIR)$(SYSTEMDUNITDIR)/lbctl-.service.d \
-		$(addprefix $(DESTDIR)$(SYSTEMDUNITDIR)/,$(dir $(WIDER))) \
+		$(addprefix $(DESTDIR)$(SYSTEMDUNITDIR)/,$(CHECK_DROPINS)) \
 		$(DESTDIR)$(DOCDIR)/examples $(DESTDIR)$(DOCDIR) 2>/dev/null || true
 
 .PHONY: clean

@@ -97,8 +97,11 @@ static bool end_failure(struct probe *probe)
 		probe_end(probe, PROBE_UNKNOWN, "cannot run %s: %s",
 			  way->exec[0], strerrordesc_np(failure.error));
 	else
-		probe_end(probe, PROBE_UNKNOWN, "cannot run as %s: %s",
-			  way->user, strerrordesc_np(failure.error));
+		probe_end(probe, PROBE_UNKNOWN, "cannot run as %s: %s%s",
+			  way->user, strerrordesc_np(failure.error),
+			  failure.error == EPERM ?
+				  ": it takes CAP_SETUID and CAP_SETGID" :
+				  "");
 	return true;
 }
 

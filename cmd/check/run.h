@@ -120,6 +120,11 @@ int effect_forget(struct run *run, struct state_check *state) MUST_CHECK;
    file (secrets.c). */
 void secrets_warn(struct run *run, const char *file);
 
+/* What a unit of systemd keeps from checks (unit.c): warns of mails; says in the
+   hint of command->err what helps. Returns r. */
+void unit_warn(const struct run *run);
+int unit_hint(struct command *command, int r);
+
 /* Warns of what is in the way of a check, the first time that it is met. */
 void run_warn(struct run *run, const char *format, ...) PRINTF(2, 3);
 /* The same of what is in no check's way. */

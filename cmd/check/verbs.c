@@ -125,7 +125,8 @@ static int finish(struct run *run, int r)
 	int written = 0;
 
 	if (textfile && done && !command->dry_run)
-		written = metrics_write(command, textfile, &run->members);
+		written = unit_hint(command, metrics_write(command, textfile,
+							   &run->members));
 	if (command_has(command, "nagios") && done) {
 		command->exit_status =
 			nagios_print(stdout, &run->members, run->quorums_lost,
@@ -186,6 +187,7 @@ static int run_checks(struct command *command, void *data)
 	run.from_file = command->argument_count == 0;
 	if (rounds->checks.count == 0)
 		run_warn(&run, "there is no check in the file");
+	unit_warn(&run);
 	secrets_warn(&run, command_value(command, "config", CONFIG_FILE));
 	return finish(&run, run_once(&run));
 }

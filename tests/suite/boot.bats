@@ -63,6 +63,9 @@ CC
     complains "$root/usr/sbin/ipvsadm-save is there and not ours"
     [ ! -e "$root/usr/sbin/ipvsadm" ]
     rm "$root/usr/sbin/ipvsadm-save"
+    # What an earlier version had is for operators to choose now.
+    mkdir -p "$root/usr/lib/systemd/system/lbctl-check.service.d"
+    : >"$root/usr/lib/systemd/system/lbctl-check.service.d/wider.conf"
     ok make -s -o install install-compat DESTDIR="$root" PREFIX=/usr
     for link in sbin/ipvsadm{,-save,-restore} \
         share/man/man8/ipvsadm{,-save,-restore}.8 \
@@ -75,12 +78,13 @@ CC
         lib/systemd/system/lbctl-{check,check-loop}.service \
         lib/systemd/system/lbctl-{restore.path,check.timer} \
         lib/systemd/system/lbctl-.service.d/sandbox.conf \
-        lib/systemd/system/lbctl-{check,check-loop}.service.d/wider.conf \
-        share/doc/lbctl/examples/{lbctl-check.cron,checks.conf} \
-        lib/modules-load.d/lbctl.conf; do
+        lib/systemd/system/lbctl-{check,check-loop}.service.d/programs.conf \
+        share/doc/lbctl/examples/{lbctl-check.cron,checks.conf,wider.conf} \
+        lib/{modules-load.d,sysusers.d}/lbctl.conf; do
         [ -f "$root/usr/$file" ]
     done
     [ -x "$root/usr/share/doc/lbctl/examples/lbctl.init" ]
+    [ ! -e "$root/usr/lib/systemd/system/lbctl-check.service.d/wider.conf" ]
     [ "$(stat -c '%a %F' "$root/etc/lbctl")" = '755 directory' ]
     run grep -rE '@[A-Z]+@' "$root/usr/lib/systemd" "$root/usr/share/doc"
     [ "$status" -eq 1 ]
@@ -104,7 +108,7 @@ $root/usr/sbin/ipvsadm-save" ]
     answers 0 systemd-analyze verify --man=no \
         "$UNITS"/lbctl-*.{service,path,timer}
     [[ ${stderr:-} != *lbctl* ]]
-    for unit in restore:30 reload:30 save:30 check:40 check-loop:40; do
+    for unit in restore:30 reload:30 save:30 check:30 check-loop:30; do
         ok systemd-analyze security --offline=yes --threshold="${unit#*:}" \
             "$UNITS/lbctl-${unit%:*}.service"
     done

@@ -59,12 +59,13 @@ serve_all() {
     done
     # Answers that anything is 192.0.2.1.
     # shellcheck disable=SC2016
-    printf '%s\n' 'sysread STDIN, $q, 512; substr($q, 2, 2) = "\x81\x80";' \
-        'substr($q, 6, 2) = "\0\1";' \
-        'syswrite STDOUT, $q . "\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\xc0\0\2\1";' \
+    printf '%s\n' 'use IO::Socket::INET;' \
+        '$s = IO::Socket::INET->new(LocalAddr => $ARGV[0], LocalPort => 53,' \
+        '    Proto => "udp") or die; while (defined $s->recv($q, 512)) {' \
+        'substr($q, 2, 2) = "\x81\x80"; substr($q, 6, 2) = "\0\1";' \
+        '$s->send($q . "\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\xc0\0\2\1"); }' \
         >"$LAB_DIR/dns.pl"
-    in_background s1 socat "UDP-RECVFROM:53,bind=$at,fork" \
-        "EXEC:perl $LAB_DIR/dns.pl"
+    in_background s1 perl "$LAB_DIR/dns.pl" "$at"
     # Gives up who does not ask within two seconds.
     # shellcheck disable=SC2016
     printf '%s\n' '$| = 1; print "220 s1\r\n" if @ARGV; alarm 2;' \

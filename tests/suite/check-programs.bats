@@ -35,13 +35,13 @@ program() {
     chmod 755 "$DIR/$1"
 }
 
-# at_terminal COMMAND...: from a terminal; what is typed there is read
-# afterwards and printed.
+# at_terminal COMMAND...: from a terminal; the lines that are typed there are
+# read afterwards and printed. The end of standard input is an empty one.
 at_terminal() {
-    local words
+    # shellcheck disable=SC2016
+    local words reads='for i in 1 2 3; do read -rt 2 line && echo typed: $line; done'
     words=$(printf ' %q' "$@")
-    SHELL=/bin/bash script -qec "$words; read -rt 1 line; echo \"typed: \$line\"" /dev/null \
-        </dev/null
+    SHELL=/bin/bash script -qec "$words; $reads; true" /dev/null </dev/null
 }
 
 @test "no program can type into the terminal that a check is tried from" {

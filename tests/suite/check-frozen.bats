@@ -28,7 +28,7 @@ setup() {
         lladdr 02:00:00:00:00:99 nud permanent
     write_checks
     # Each packet to a server takes its time.
-    lab_in director tc qdisc add dev back root netem delay 700ms
+    lab_in director tc qdisc add dev back root netem delay 1500ms
 }
 
 teardown() {
@@ -66,9 +66,9 @@ serve_all() {
         '$s->send($q . "\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\xc0\0\2\1"); }' \
         >"$LAB_DIR/dns.pl"
     in_background s1 perl "$LAB_DIR/dns.pl" "$at"
-    # Gives up who does not ask within two seconds.
+    # Gives up who does not ask within four seconds.
     # shellcheck disable=SC2016
-    printf '%s\n' '$| = 1; print "220 s1\r\n" if @ARGV; alarm 2;' \
+    printf '%s\n' '$| = 1; print "220 s1\r\n" if @ARGV; alarm 4;' \
         '$_ = <STDIN>; print "250 s1\r\n" if @ARGV; ' \
         'print "HTTP/1.0 200 OK\r\n\r\n" unless @ARGV;' >"$LAB_DIR/ask.pl"
     in_background s1 socat "TCP-LISTEN:8081,bind=$at,fork,reuseaddr" \
@@ -84,7 +84,7 @@ all_listen() {
 
 write_checks() {
     # shellcheck disable=SC2016
-    printf '%s\n' '#!/bin/sh' "echo >>$LAB_DIR/runs" 'sleep 1' \
+    printf '%s\n' '#!/bin/sh' "echo >>$LAB_DIR/runs" 'sleep 3' \
         '[ "$LBCTL_SERVER" = 10.10.20.11 ]' \
         >"$LAB_DIR/program"
     chmod 755 "$LAB_DIR/program"

@@ -133,7 +133,11 @@ static int finish(struct run *run, int r)
 				     run->faulty);
 		return 0;
 	}
-	return written < 0 && r >= 0 ? written : r;
+	if (written == 0 || r < 0)
+		return r;
+	/* The servers that the run took out or put in stay so. */
+	command->standing = command->changed;
+	return written;
 }
 
 /* What goes from one round of --every to the next. */
@@ -282,7 +286,9 @@ int check_reset(struct command *command)
 	/* What was taken out is in again before it is forgotten. */
 	if (r == 0)
 		r = command_commit(command);
-	if (r == 0 && !command->dry_run)
+	if (r == 0 && !command->dry_run) {
 		r = state_save(command, &run.state);
+		command->standing = r < 0 && command->changed;
+	}
 	return r;
 }

@@ -55,6 +55,9 @@ while [ "$1" != -o ]; do shift; done
 : >"$2"
 CC
     chmod 755 "$PREFIX/cc"
+    # What an earlier version had is for operators to choose now.
+    mkdir -p "$root/usr/lib/systemd/system/lbctl-check.service.d"
+    : >"$root/usr/lib/systemd/system/lbctl-check.service.d/wider.conf"
     # Names of ipvsadm that are somebody else's are not taken.
     mkdir -p "$root/usr/sbin"
     : >"$root/usr/sbin/ipvsadm-save"
@@ -63,9 +66,6 @@ CC
     complains "$root/usr/sbin/ipvsadm-save is there and not ours"
     [ ! -e "$root/usr/sbin/ipvsadm" ]
     rm "$root/usr/sbin/ipvsadm-save"
-    # What an earlier version had is for operators to choose now.
-    mkdir -p "$root/usr/lib/systemd/system/lbctl-check.service.d"
-    : >"$root/usr/lib/systemd/system/lbctl-check.service.d/wider.conf"
     ok make -s -o install install-compat DESTDIR="$root" PREFIX=/usr
     for link in sbin/ipvsadm{,-save,-restore} \
         share/man/man8/ipvsadm{,-save,-restore}.8 \

@@ -78,10 +78,13 @@ static const char *const services_begin[] = {
 	"lbctl-svc add-server tcp:10.20.3.1:80 10.20.3.9:80 --forward tun",
 	"lbctl-svc drain tcp:10.20.3.1:80 10.20.3.9:80",
 	"lbctl-svc add fwmark:1 --persistent 60",
-	"lbctl-svc add-server fwmark:1 2001:db8::1 --forward tun",
+	"lbctl-svc add-server fwmark:1 10.20.3.7 --forward tun",
 	"lbctl-svc add udp:[2001:db8::7]:53 --one-packet",
 	"lbctl-svc timeouts 900 120 300",
-	"lbctl-sync start master --dev lo --id 1",
+	"ip link add sync0 type dummy",
+	"ip address add 10.20.4.1/24 dev sync0",
+	"ip link set sync0 up multicast on",
+	"lbctl-sync start master --dev sync0 --id 1",
 	0,
 };
 
@@ -138,9 +141,10 @@ static const struct oom_case services_cases[] = {
 static const char *const checks_begin[] = {
 	"lbctl-svc add tcp:10.20.3.1:80 --scheduler wrr",
 	"lbctl-svc add-server tcp:10.20.3.1:80 127.0.0.1:80 --weight 5",
-	"lbctl-svc add-server tcp:10.20.3.1:80 127.0.0.2:81 --weight 2",
+	"lbctl-svc add-server tcp:10.20.3.1:80 127.0.0.2:81 --forward nat "
+	"--weight 2",
 	"lbctl-svc add tcp:10.20.3.2:80",
-	"lbctl-svc add-server tcp:10.20.3.2:80 127.0.0.3:81",
+	"lbctl-svc add-server tcp:10.20.3.2:80 127.0.0.3:81 --forward nat",
 	"sh -c lbctl-check${IFS}--name${IFS}one${IFS}tcp:10.20.3.1:80${IFS}"
 	"--tcp${IFS}server${IFS}--fall${IFS}1||true",
 	"sh -c lbctl-check${IFS}--name${IFS}two${IFS}tcp:10.20.3.2:80${IFS}"
@@ -154,10 +158,10 @@ static const struct oom_case checks_cases[] = {
 	  .flags = NUMBERS },
 	{ .command = "lbctl-check --name one tcp:10.20.3.1:80 --tcp 80 "
 		     "--timeout 5 --fall 1",
-	  .flags = NUMBERS | ANY_STATE },
+	  .flags = NUMBERS | ANY_STATE | UNKNOWN },
 	{ .command = "lbctl-check --name one tcp:10.20.3.1:80 --tcp 80 "
 		     "--timeout 5 --fall 1 --textfile ./metrics.prom",
-	  .flags = NUMBERS | ANY_STATE },
+	  .flags = NUMBERS | RAN | UNKNOWN },
 	{ .command = "lbctl-check show", .flags = NUMBERS },
 	{ .command = "lbctl-check show --json", .flags = NUMBERS },
 	{ .command = "lbctl-check reset one" },
@@ -166,14 +170,17 @@ static const struct oom_case checks_cases[] = {
 
 /* ---- As ipvsadm ---------------------------------------------------------- */
 
-/* Its statuses are ipvsadm's: 1 of a list, 255 of all else. */
+/* Its statuses are ipvsadm's: 1, 2 and 255, by where it fails. */
 static const struct oom_case ipvsadm_cases[] = {
-	{ .command = "lbctl-ipvsadm -Ln", .refused = 255 },
-	{ .command = "lbctl-ipvsadm -Sn", .refused = 255 },
-	{ .command = "lbctl-ipvsadm -A -t 10.20.3.4:80 -s rr", .refused = 255 },
+	{ .command = "lbctl-ipvsadm -Ln", .flags = ANY_STATUS },
+	{ .command = "lbctl-ipvsadm -Sn", .flags = ANY_STATUS },
+	{ .command = "lbctl-ipvsadm -A -t 10.20.3.4:80 -s rr",
+	  .flags = ANY_STATUS },
 	{ .command = "lbctl-ipvsadm -e -t 10.20.3.1:80 -r 127.0.0.1:80 -w 9",
-	  .refused = 255 },
-	{ .command = "lbctl-ipvsadm -R", .input = ipvsadm_text, .refused = 255 },
+	  .flags = ANY_STATUS },
+	{ .command = "lbctl-ipvsadm -R",
+	  .input = ipvsadm_text,
+	  .flags = ANY_STATUS },
 	{ 0 },
 };
 

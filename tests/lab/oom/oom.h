@@ -28,8 +28,11 @@ void world_restore(const struct world *world);
 /* ---- Commands (cases.c) ---- */
 
 enum {
-	NUMBERS = 1,  /* times are in the output: all numbers are equal */
-	ANY_STATE = 2 /* a refusal may leave the right state, too */
+	NUMBERS = 1,	/* times are in the output: all numbers are equal */
+	ANY_STATE = 2,	/* a refusal may leave the right state, too */
+	ANY_STATUS = 4, /* every status but 0 says "failed" */
+	UNKNOWN = 8,	/* servers that cannot be probed are left as they are */
+	RAN = 16	/* a refusal may come after all but the last file */
 };
 
 struct oom_case {

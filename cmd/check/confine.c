@@ -49,7 +49,7 @@ static int find_user(struct confining *confining)
 	struct passwd entry = { 0 }, *found = NULL;
 	char strings[4096];
 
-	confining->uid = confining->gid = NOBODY;
+	confining->uid = confining->gid = CONFINE_UID;
 	while (file &&
 	       fgetpwent_r(file, &entry, strings, sizeof(strings), &found) == 0)
 		if (strcmp(found->pw_name, CONFINE_USER) == 0 && found->pw_uid) {
@@ -86,7 +86,6 @@ static int change_root(struct confining *confining)
 	int fd, r = 0;
 
 	(void)confining;
-	(void)mkdir("/run/lbctl", 0755);
 	(void)mkdir(CONFINE_ROOT, 0555);
 	fd = open(CONFINE_ROOT, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)

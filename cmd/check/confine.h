@@ -9,9 +9,12 @@
 
 #include "common/cleanup.h"
 
-/* The account that it becomes, when /etc/passwd has it; else nobody. */
+/*
+ * The account that it becomes, when /etc/passwd has it. Else it becomes a user
+ * that no other process is: programs that run as nobody could end or limit it.
+ */
 #define CONFINE_USER "lbctl"
-#define NOBODY	     65534
+#define CONFINE_UID  2000000001
 /* Its root: empty, and nothing can write it. */
 #define CONFINE_ROOT "/run/lbctl/empty"
 

@@ -109,7 +109,7 @@ capabilities_are() {
 @test "what reads the answers of servers has no file, no user, no right" {
     local fd kind
     begins --tcp 80
-    user_is 65534
+    user_is 2000000001
     capabilities_are 0000000000000000
     has NoNewPrivs 1
     has Seccomp 2
@@ -138,7 +138,7 @@ capabilities_are() {
     begins --ping
     # Nobody may ping without a privilege in a new namespace.
     capabilities_are 0000000000002000
-    user_is 65534
+    user_is 2000000001
     kill -TERM "$PARENT"
     within 5 is_gone
     alone sysctl -qw net.ipv4.ping_group_range='0 2147483647'

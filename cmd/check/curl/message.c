@@ -101,7 +101,11 @@ static void end_by_text(struct probe *probe, CURLcode code)
 		      text);
 	if (strstr(text, "SSL_ERROR_SYSCALL"))
 		(void)strcpy(text, "connection closed");
-	probe_end(probe, outcome->verdict, "%s%.96s", outcome->before, text);
+	/* OpenSSL has no error of its own for our lack of memory. */
+	probe_end(probe,
+		  strstr(text, "malloc failure") ? PROBE_UNKNOWN :
+						   outcome->verdict,
+		  "%s%.96s", outcome->before, text);
 }
 
 /* ---- Faults -------------------------------------------------------------- */

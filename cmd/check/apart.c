@@ -15,6 +15,7 @@
 
 #include "check/confine.h"
 #include "check/prober.h"
+#include "kept.h"
 
 #define LOOK_US	     INT64_C(10000000)
 #define LOOKS	     3
@@ -158,13 +159,17 @@ static void look(struct loop_timer *timer)
 
 	apart->still = turns == apart->turns ? apart->still + 1 : 0;
 	apart->turns = turns;
-	if (apart->still == LOOKS) {
+	if (apart->why[0]) {
+		/* It was killed at the last look: the kernel keeps it. */
+		leave(apart);
+		return;
+	}
+	/* A child that is turned against us may turn for ever. */
+	if (apart->still == LOOKS || apart->looks-- == 0) {
 		say(apart, "the process that probes hung and was killed");
 		(void)kill(apart->pid, SIGKILL);
 	}
-	/* The kernel does not let go of it. */
-	if (apart->still > LOOKS ||
-	    loop_set(apart->prober->loop, timer,
+	if (loop_set(apart->prober->loop, timer,
 		     loop_now(apart->prober->loop) + apart->look_us) < 0)
 		leave(apart);
 }
@@ -185,6 +190,16 @@ static int watch_child(struct apart *apart)
 				loop_now(apart->prober->loop) + apart->look_us);
 }
 
+/* What the child's root is in: with the mode that others may look into. */
+static void make_folder(void)
+{
+	char path[KEPT_PATH];
+	AUTO_CLOSE int fd = -1;
+
+	if (kept_open_folder(NULL, true, &fd, path) != 0)
+		fd = -1;
+}
+
 static int begin(struct prober *prober, void *data)
 {
 	struct apart *apart = data;
@@ -192,6 +207,7 @@ static int begin(struct prober *prober, void *data)
 
 	apart->began = loop_clock();
 	apart->parent = getpid();
+	make_folder();
 	apart->pid = fork();
 	if (apart->pid == 0) {
 		apart->work(apart);
@@ -255,6 +271,16 @@ static void take(const struct apart *apart, size_t position)
 	probe_say(probe, "%s", record.message);
 }
 
+/* Twice what its probes take one after the other: some are made again. */
+static int64_t find_looks(const struct apart *apart)
+{
+	int64_t timeouts = 0;
+
+	for (size_t i = 0; i < apart->count; i++)
+		timeouts += apart->probes[i].check->way.timeout_us;
+	return LOOKS + 2 * timeouts / apart->look_us;
+}
+
 int apart_run(struct apart *apart, size_t programs)
 {
 	const struct probe_limits limits = {
@@ -273,6 +299,7 @@ int apart_run(struct apart *apart, size_t programs)
 	apart->process =
 		(struct loop_watch){ .fd = -1, .ready = process_ready };
 	apart->look = (struct loop_timer){ .expire = look };
+	apart->looks = find_looks(apart);
 	r = probe_all(apart->probes + apart->count, programs, &limits);
 	end(apart);
 	for (size_t i = 0; i < apart->count; i++)

@@ -36,7 +36,7 @@ struct apart {
 	size_t count;
 	const struct probe_limits *limits;
 	/* All that the child does; it is killed at the third look in a row
-	   that finds it at the same turn. */
+	   that finds it at the same turn, or when it takes far too long. */
 	void (*work)(struct apart *apart);
 	int64_t look_us;
 
@@ -48,6 +48,7 @@ struct apart {
 	struct loop_timer look;
 	uint64_t turns;		      /* at the last look */
 	unsigned int still;	      /* looks in a row that found it there */
+	int64_t looks;		      /* until it has had time enough */
 	char why[PROBE_MESSAGE_SIZE]; /* probes that are not done are unknown */
 };
 

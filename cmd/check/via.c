@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "check/effect.h"
+#include "kept.h"
 
 #define LOCK "/run/lbctl/check/via-vip.lock"
 /* "lb": marks that nobody else is likely to use; those in use are passed by. */
@@ -281,9 +282,12 @@ static int begin(struct run *run)
 static int take_lock(struct run *run, struct via *via)
 {
 	int64_t end = loop_clock() + LOCK_US;
+	AUTO_CLOSE int folder = -1;
+	char path[KEPT_PATH];
 
-	(void)mkdir("/run/lbctl", 0755);
-	(void)mkdir("/run/lbctl/check", 0755);
+	/* A failure is that of opening the lock, too. */
+	if (kept_open_folder("check", true, &folder, path) != 0)
+		folder = -1;
 	via->lock = open(LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (via->lock < 0)
 		return command_fail(run->command, -EIO, LOCK,

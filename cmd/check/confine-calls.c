@@ -15,7 +15,10 @@
 
 #include <endian.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
 #include <stddef.h>
+#include <unistd.h>
 
 #include "check/confine.h"
 
@@ -100,6 +103,18 @@ static const unsigned int denied[] = {
 	__NR_semget,
 	__NR_msgget,
 	__NR_mq_open,
+	__NR_socketpair,
+	__NR_ioctl,
+	__NR_sched_setscheduler,
+	__NR_sched_setparam,
+	__NR_sched_setattr,
+	__NR_sched_setaffinity,
+	__NR_ioprio_set,
+	__NR_shmctl,
+	__NR_semctl,
+	__NR_msgctl,
+	__NR_msgsnd,
+	__NR_msgrcv,
 	/* Identity and namespaces. */
 	__NR_setuid,
 	__NR_setreuid,
@@ -153,13 +168,35 @@ static const unsigned int denied[] = {
 /* Families of sockets that probes have. */
 static const unsigned int families[] = { AF_INET, AF_INET6 };
 
+/*
+ * Calls of which one argument decides: signals and limits of others, signals by
+ * way of a descriptor, options that replace the kernel's tables, protocols whose
+ * module the kernel would load.
+ */
+static const struct rule {
+	unsigned int call, argument, value;
+	uint16_t test;
+	bool own;     /* the value is this process */
+	bool as_said; /* refused if the test holds; else, if it does not */
+} rules[] = {
+	{ __NR_tgkill, 0, 0, BPF_JEQ, true, false },
+	{ __NR_prlimit64, 0, 0, BPF_JEQ, false, false },
+	{ __NR_prctl, 0, PR_SET_PDEATHSIG, BPF_JEQ, false, true },
+	{ __NR_fcntl, 1, F_SETOWN, BPF_JEQ, false, true },
+	{ __NR_fcntl, 1, F_SETOWN_EX, BPF_JEQ, false, true },
+	{ __NR_fcntl, 1, F_SETSIG, BPF_JEQ, false, true },
+	{ __NR_setsockopt, 2, 63, BPF_JGT, false, true },
+	{ __NR_socket, 2, IPPROTO_DCCP, BPF_JEQ, false, true },
+	{ __NR_socket, 2, IPPROTO_ICMPV6, BPF_JGT, false, true },
+};
+
 /* What is in front of the lists, between them, and behind. */
 #define FIXED 11
 
 /* A filter that is being put together. */
 struct program {
-	struct sock_filter
-		code[2 * (ARRAY_SIZE(denied) + ARRAY_SIZE(families)) + FIXED];
+	struct sock_filter code[2 * (ARRAY_SIZE(denied) + ARRAY_SIZE(families)) +
+				5 * ARRAY_SIZE(rules) + FIXED];
 	unsigned short length;
 };
 
@@ -203,6 +240,19 @@ static void assemble(struct program *program)
 	for (size_t i = 0; i < ARRAY_SIZE(denied); i++) {
 		only_if(program, BPF_JEQ, denied[i], true);
 		end(program, false);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
+		const struct rule *rule = &rules[i];
+
+		add(program, BPF_JMP | BPF_JEQ | BPF_K, rule->call);
+		program->code[program->length - 1].jf = 4;
+		load(program, offsetof(struct seccomp_data, args) +
+				      8 * rule->argument + low);
+		only_if(program, rule->test,
+			rule->own ? (uint32_t)getpid() : rule->value,
+			rule->as_said);
+		end(program, false);
+		load(program, offsetof(struct seccomp_data, nr));
 	}
 	only_if(program, BPF_JEQ, __NR_socket, false);
 	end(program, true);

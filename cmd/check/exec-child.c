@@ -9,6 +9,9 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/select.h>
+#include <sys/syscall.h>
+
+#include <linux/keyctl.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -165,6 +168,8 @@ static void run(const struct child *child)
 
 	/* Without a terminal, into which it could type. */
 	(void)setsid();
+	/* Nor with the caller's keys. */
+	(void)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
 	set_signals();
 	set_limit();
 	r = set_descriptors(child->output, child->failure);

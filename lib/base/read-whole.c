@@ -59,7 +59,7 @@ int read_open_regular(const char *path, int *ret_fd, struct stat *ret_status)
 		return nerrno();
 	if (S_ISREG(ret_status->st_mode)) {
 		(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-		*ret_fd = open_at(AT_FDCWD, name, O_RDONLY);
+		*ret_fd = open_at(AT_FDCWD, name, O_RDONLY | O_NONBLOCK);
 		return *ret_fd < 0 ? nerrno() : 0;
 	}
 	*ret_fd = TAKE_FD(fd);

@@ -5,8 +5,9 @@
  * run, into a context that libcurl's are filled from: when probes run, there
  * are no files any more.
  */
-#include <dirent.h>
+#include <sys/stat.h>
 
+#include <dirent.h>
 #include <string.h>
 
 #include <openssl/err.h>
@@ -53,6 +54,14 @@ static void trust_folder(SSL_CTX *files, const char *path)
 	free(entries);
 }
 
+/* Opening a FIFO would wait for a writer, and nobody looks after us yet. */
+static bool is_regular(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
 static void set_trust(struct curl_credentials *credentials)
 {
 	const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
@@ -62,7 +71,8 @@ static void set_trust(struct curl_credentials *credentials)
 		file = curl->cainfo;
 	if (!file && curl->capath)
 		trust_folder(credentials->files, curl->capath);
-	else if (!file || !SSL_CTX_load_verify_file(credentials->files, file))
+	else if (!file || !is_regular(file) ||
+		 !SSL_CTX_load_verify_file(credentials->files, file))
 		(void)snprintf(credentials->fault, sizeof(credentials->fault),
 			       "error setting certificate file: %.70s",
 			       file ? file : "give --ca");
@@ -77,7 +87,8 @@ static void set_identity(struct curl_credentials *credentials)
 	SSL_CTX *files = credentials->files;
 	const char *why;
 
-	if (SSL_CTX_use_certificate_chain_file(files, certificate) == 1 &&
+	if (is_regular(certificate) && is_regular(credentials->of->key) &&
+	    SSL_CTX_use_certificate_chain_file(files, certificate) == 1 &&
 	    SSL_CTX_use_PrivateKey_file(files, credentials->of->key,
 					SSL_FILETYPE_PEM) == 1)
 		return;

@@ -185,6 +185,7 @@ static int open_special(const struct place *place)
 {
 	const struct timespec pause = { .tv_nsec = READER_WAIT_MS * 1000000L };
 	int flags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	struct stat status;
 	int fd = -1;
 
 	flags |= place->descriptor ? O_TRUNC : O_NOFOLLOW;
@@ -195,7 +196,16 @@ static int open_special(const struct place *place)
 			break;
 		(void)nanosleep(&pause, NULL);
 	}
-	return fd < 0 ? nerrno() : fd;
+	if (fd < 0)
+		return nerrno();
+	/* Another file may have got the name meanwhile. */
+	if (!place->descriptor &&
+	    (fstat(fd, &status) < 0 || status.st_dev != place->status.st_dev ||
+	     status.st_ino != place->status.st_ino)) {
+		(void)close(fd);
+		return -ESTALE;
+	}
+	return fd;
 }
 
 static int write_special(const struct place *place,

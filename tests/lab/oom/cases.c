@@ -100,7 +100,7 @@ static const char services_json[] =
 	"  { \"service\": \"tcp:10.20.3.1:80\", \"scheduler\": \"rr\", "
 	"\"servers\": [\n"
 	"    { \"server\": \"127.0.0.1:80\", \"weight\": 1234567 },\n"
-	"    { \"server\": \"[2001:db8:1111:2222:3333::4444]:80\",\n"
+	"    { \"server\": \"10.20.3.44:80\",\n"
 	"      \"forward\": \"tun\" } ] } ] }\n";
 
 static const char ipvsadm_text[] =

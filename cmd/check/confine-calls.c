@@ -247,7 +247,7 @@ static void assemble(struct program *program)
 		add(program, BPF_JMP | BPF_JEQ | BPF_K, rule->call);
 		program->code[program->length - 1].jf = 4;
 		load(program, offsetof(struct seccomp_data, args) +
-				      8 * rule->argument + low);
+				      sizeof(uint64_t) * rule->argument + low);
 		only_if(program, rule->test,
 			rule->own ? (uint32_t)getpid() : rule->value,
 			rule->as_said);

@@ -484,7 +484,7 @@ install-boot: ## only what restores the configuration at boot, and checks
 		$(call install_boot,$(u),644,$(SYSTEMDUNITDIR)/$(u)) &&) true
 	$(Q)$(call install_boot,sandbox.conf,644,$(SYSTEMDUNITDIR)/lbctl-.service.d/sandbox.conf)
 	$(Q)$(foreach d,$(CHECK_DROPINS),\
-		$(call install_boot,programs.conf,644,$(SYSTEMDUNITDIR)/$(d)/programs.conf) &&) true
+		$(call install_boot,switch-user.conf,644,$(SYSTEMDUNITDIR)/$(d)/switch-user.conf) &&) true
 	$(Q)rm -f $(OUTDATED:%=$(DESTDIR)$(SYSTEMDUNITDIR)/%)
 	$(Q)$(call install_boot,modules-load.conf,644,$(MODULESLOADDIR)/lbctl.conf)
 	$(Q)$(call install_boot,sysusers.conf,644,$(SYSUSERSDIR)/lbctl.conf)
@@ -559,7 +559,7 @@ uninstall: uninstall-compat ## remove what install and install-compat put there
 		$(UNITS:%=$(DESTDIR)$(SYSTEMDUNITDIR)/%) \
 		$(DESTDIR)$(SYSTEMDUNITDIR)/lbctl-.service.d/sandbox.conf \
 		$(OUTDATED:%=$(DESTDIR)$(SYSTEMDUNITDIR)/%) \
-		$(CHECK_DROPINS:%=$(DESTDIR)$(SYSTEMDUNITDIR)/%/programs.conf) \
+		$(CHECK_DROPINS:%=$(DESTDIR)$(SYSTEMDUNITDIR)/%/switch-user.conf) \
 		$(DESTDIR)$(MODULESLOADDIR)/lbctl.conf \
 		$(DESTDIR)$(SYSUSERSDIR)/lbctl.conf \
 		$(EXAMPLES:%=$(DESTDIR)$(DOCDIR)/examples/%) \

@@ -473,3 +473,33 @@ END
     run script -qec "nsenter --net=/run/netns/$ALONE lbctl-restore wanted" /dev/null
     [ -z "$output" ]
 }
+
+@test "a file that another user can write is refused, whichever part it is" {
+    given <<'END'
+svc flush
+svc add tcp:192.0.2.1:80
+END
+    state >before
+    echo 'svc flush' >open.rules
+    chmod 666 open.rules
+    fails 3 alone lbctl-restore open.rules
+    complains 'open.rules: others than root can write it' 'chown root: '
+    mkdir theirs
+    echo 'svc flush' >theirs/lbctl.rules
+    chown nobody theirs
+    fails 3 alone lbctl-restore theirs/lbctl.rules
+    chown root theirs
+    chown nobody theirs/lbctl.rules
+    fails 3 alone lbctl-restore theirs/lbctl.rules
+    # A link of another user's leads where that user likes.
+    chmod 1777 theirs
+    chown root theirs/lbctl.rules
+    ln -s lbctl.rules theirs/link
+    chown -h nobody theirs/link
+    fails 3 alone lbctl-restore theirs/link
+    state | diff before -
+    ln -s theirs/lbctl.rules ours
+    answers 1 alone lbctl-restore --dry-run ours
+    # What comes by a pipe or a redirection the caller has opened.
+    answers 1 alone lbctl-restore --dry-run <open.rules
+}

@@ -310,6 +310,8 @@ static void try_case(const struct oom_set *set, const struct oom_case *one)
 
 static void try_set(const struct oom_set *set, const char *only)
 {
+	struct world *empty = world_read(set->parts);
+
 	for (size_t i = 0; set->begin[i]; i++) {
 		struct outcome outcome = run_command(
 			&(struct oom_case){ .command = set->begin[i] }, false);
@@ -322,6 +324,8 @@ static void try_set(const struct oom_set *set, const char *only)
 	for (const struct oom_case *one = set->cases; one->command; one++)
 		if (!only || strstr(one->command, only))
 			try_case(set, one);
+	world_restore(empty);
+	world_free(empty);
 }
 
 /* ---- The whole ----------------------------------------------------------- */

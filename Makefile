@@ -371,7 +371,7 @@ C_SOURCES = $(shell git ls-files -c -o --exclude-standard '*.c' '*.h' \
 TIDY_SOURCES = $(filter-out tests/%,$(filter %.c,$(C_SOURCES)))
 SHELL_SOURCES = $(shell git ls-files -c -o --exclude-standard scripts tests \
 	.ci ':!tests/fuzz/corpus' | xargs grep -lE '^\#!.*(bash|sh|bats)$$' /dev/null) \
-	$(wildcard tests/*/*.bash)
+	$(wildcard tests/*.bash tests/*/*.bash)
 
 .PHONY: lint
 lint: ## clang-format clang-tidy cppcheck shellcheck, layers, symbols, man

@@ -6,6 +6,7 @@
 # verdict, and no wanted weight is lost.
 
 load ../suite-helper
+load ../other-user
 
 setup() {
     lab_alone
@@ -248,40 +249,6 @@ read_only_run() {
     json_is '[.services[0].servers[].weight] | join(" ")' '4 4'
 }
 
-as_nobody() {
-    setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
-}
-
-# A folder of nobody's, as node_exporter has, and a file that only root reads.
-other_user() {
-    THEIRS=$BATS_TEST_TMPDIR/theirs
-    METRICS=$THEIRS/lbctl.prom
-    VICTIM=$BATS_TEST_TMPDIR/victim
-    echo precious >"$VICTIM"
-    chmod 600 "$VICTIM"
-    chmod 755 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/*
-    mkdir "$THEIRS"
-    chown 65534:65534 "$THEIRS"
-}
-
-# swap_as_nobody A B: in the background; $! is the program itself.
-swap_as_nobody() {
-    exec setpriv --reuid=65534 --regid=65534 --clear-groups swap "$@" \
-        3>&- 2>/dev/null
-}
-
-# theirs FILE: makes it anew, nobody's, for all to write.
-theirs() {
-    as_nobody rm -f "$1"
-    echo mine | as_nobody tee "$1" >/dev/null
-    as_nobody chmod 666 "$1"
-}
-
-victim_is_well() {
-    [ "$(<"$VICTIM")" = precious ]
-    [ "$(stat -c %a:%u:%g "$VICTIM")" = 600:0:0 ]
-}
-
 metrics_are_ours() {
     [ "$(stat -c %F:%a:%u:%g "$METRICS")" = 'regular file:644:0:0' ]
     grep -q '^lbctl_check_up' "$METRICS"
@@ -289,6 +256,7 @@ metrics_are_ours() {
 
 @test "metrics in a folder of another user touch nothing of root's" {
     other_user
+    METRICS=$THEIRS/lbctl.prom
     answers 1 check --fall 1 --textfile "$METRICS"
     metrics_are_ours
     as_nobody cat "$METRICS" >/dev/null
@@ -323,6 +291,7 @@ metrics_are_ours() {
 @test "metrics whose name another user swaps all the time harm no other file" {
     local swapper i
     other_user
+    METRICS=$THEIRS/lbctl.prom
     for ((i = 0; i < 5; i++)); do
         theirs "$METRICS"
         as_nobody ln -sf "$VICTIM" "$THEIRS/b"

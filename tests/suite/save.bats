@@ -5,6 +5,7 @@
 # lbctl-save: whole, stable, and never half written.
 
 load ../suite-helper
+load ../other-user
 
 setup() {
     lab_alone
@@ -237,44 +238,9 @@ sync flush
     [ -z "$(find "$BATS_TEST_TMPDIR" -name '.lbctl*')" ]
 }
 
-# as_nobody COMMAND...
-as_nobody() {
-    setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
-}
-
-# A folder of nobody's, a file that only root reads, and something to save.
-other_user() {
-    THEIRS=$BATS_TEST_TMPDIR/theirs
-    VICTIM=$BATS_TEST_TMPDIR/victim
-    ok alone lbctl-svc add tcp:192.0.2.1:80
-    echo precious >"$VICTIM"
-    chmod 600 "$VICTIM"
-    # What is above them is not nobody's to search otherwise.
-    chmod 755 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/*
-    mkdir "$THEIRS"
-    chown 65534:65534 "$THEIRS"
-}
-
-# swap_as_nobody A B: in the background; $! is the program itself.
-swap_as_nobody() {
-    exec setpriv --reuid=65534 --regid=65534 --clear-groups swap "$@" \
-        3>&- 2>/dev/null
-}
-
-# theirs FILE: makes it anew, nobody's, for all to write.
-theirs() {
-    as_nobody rm -f "$1"
-    echo mine | as_nobody tee "$1" >/dev/null
-    as_nobody chmod 666 "$1"
-}
-
-victim_is_well() {
-    [ "$(<"$VICTIM")" = precious ]
-    [ "$(stat -c %a:%u:%g "$VICTIM")" = 600:0:0 ]
-}
-
 @test "in a folder of another user no link is followed, nothing taken over" {
     other_user
+    ok alone lbctl-svc add tcp:192.0.2.1:80
     as_nobody ln -s "$VICTIM" "$THEIRS/link"
     as_nobody ln -s "$BATS_TEST_TMPDIR" "$THEIRS/folder"
     local path
@@ -297,6 +263,7 @@ victim_is_well() {
 
 @test "a name that another user swaps all the time harms no other file" {
     other_user
+    ok alone lbctl-svc add tcp:192.0.2.1:80
     local swapper i written=0
     for ((i = 0; i < 40; i++)); do
         theirs "$THEIRS/a"
@@ -316,6 +283,7 @@ victim_is_well() {
 @test "in a folder that all can write, other users' names are left alone" {
     local shared=$BATS_TEST_TMPDIR/shared before
     other_user
+    ok alone lbctl-svc add tcp:192.0.2.1:80
     mkdir -m 1777 "$shared"
     before=$(sysctl -n fs.protected_symlinks)
     for protected in 1 0; do

@@ -3,11 +3,16 @@
 /* The child that probes, and children that a server has taken over. */
 #include "unit.h"
 
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 
+#include <linux/keyctl.h>
+
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <string.h>
 
@@ -172,9 +177,20 @@ static void stop_itself(struct apart *apart)
 	(void)raise(SIGSTOP);
 }
 
+static void turn_for_ever(struct apart *apart)
+{
+	post(apart, 0, "posted");
+	for (;;) {
+		(void)__atomic_add_fetch(&apart->board->turns, 1,
+					 __ATOMIC_RELAXED);
+		(void)usleep(LOOK_US / 10);
+	}
+}
+
 static void test_hangs(void **state)
 {
-	void (*const works[])(struct apart *) = { hang, stop_itself };
+	void (*const works[])(struct apart *) = { hang, stop_itself,
+						  turn_for_ever };
 	static const char hung[] = "the process that probes hung and was "
 				   "killed";
 
@@ -183,6 +199,7 @@ static void test_hangs(void **state)
 		struct scene *scene = given_scene(works[i]);
 
 		scene->apart.look_us = LONG_LOOK_US;
+		scene->checks[0].way.timeout_us = 1;
 		run(scene);
 		assert_unknown(scene, hung);
 	}
@@ -399,6 +416,11 @@ static void test_probes(void **state)
 /* What a child that is confined must not be able to: NULL, or what it could. */
 static const char *what_can_be_done(void)
 {
+	const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct rlimit limit;
+
+	if (fd < 0)
+		return "not even have a socket";
 	if (execl("/bin/true", "true", NULL) == 0)
 		return "run a program";
 	if (open("/", O_RDONLY | O_CLOEXEC) >= 0)
@@ -413,12 +435,21 @@ static const char *what_can_be_done(void)
 		return "speak to the kernel";
 	if (kill(getppid(), 0) == 0)
 		return "send signals";
+	if (prlimit(getpid(), RLIMIT_CORE, NULL, &limit) == 0)
+		return "name a process that has limits";
+	if (fcntl(fd, F_SETOWN, getppid()) == 0)
+		return "send signals by way of a socket";
+	(void)close(fd);
+	if (syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING,
+		    0) >= 0)
+		return "use the keys of others";
+	if (socket(AF_INET, SOCK_DCCP | SOCK_CLOEXEC, IPPROTO_DCCP) >= 0 ||
+	    errno != EPERM)
+		return "have a protocol's module loaded";
 	if (setuid(0) == 0)
 		return "become root";
 	if (fcntl(STDERR_FILENO + 1, F_GETFD) >= 0)
 		return "use a descriptor";
-	if (socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) < 0)
-		return "not even have a socket";
 	return NULL;
 }
 

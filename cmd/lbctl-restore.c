@@ -49,6 +49,8 @@ static int restore_all(struct command *command, struct ipvsctl_ruleset *ruleset)
 	if (r < 0)
 		return r;
 	r = command_commit(command);
+	if (r >= 0)
+		command_warn_left(command);
 	/* What was read a moment ago is not so any more. */
 	if (r == -EEXIST || r == -ENOENT)
 		return command_hint(command, r,

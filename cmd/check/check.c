@@ -372,6 +372,7 @@ static int check_fill(struct check *check, const struct command *line,
 		.way = { .kind = CHECK_KINDS, .timeout_us = 3000000 },
 		.fall = 3,
 		.rise = 2,
+		.cut_after_us = CHECK_CUT_AFTER_US,
 	};
 	r = set_selectors(check, line, err);
 	if (r == 0)

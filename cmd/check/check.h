@@ -55,6 +55,8 @@ struct check_backup {
 #define CHECK_NAME_SIZE	     40 /* "leaving:" and this fit a hold's reason */
 #define CHECK_STATUS_RANGES  16
 #define CHECK_TIMEOUT_MAX_US INT64_C(3600000000)
+#define CHECK_CUT_AFTER_US   INT64_C(10000000) /* unless it is given */
+#define CHECK_CUT_NEVER	     INT64_MAX
 
 /* How to probe: probes with equal ways and targets are one. */
 struct check_way {
@@ -109,7 +111,9 @@ struct check {
 
 	uint32_t fall, rise;
 	enum check_start start;
-	bool remove;	 /* on failure; else drain */
+	bool remove;   /* on failure; else drain */
+	bool cuts_tcp; /* --cut-after was given: TCP's connections, too */
+	int64_t cut_after_us; /* down so long: removed; CHECK_CUT_NEVER */
 	uint32_t quorum; /* servers, or percent of the pool; 0: not given */
 	bool quorum_percent;
 	char *sorry; /* as ipvsctl_server_parse() reads it */

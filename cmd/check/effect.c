@@ -190,6 +190,7 @@ static int stay_out(const struct pool *pool, const struct ipvsctl_server *server
 
 	if (!entry)
 		return 0;
+	cut_flows(pool->run);
 	if (add_reason(&entry->reasons,
 		       effect_reason(reason, OF_CHECK, pool->check->name)) < 0)
 		return command_no_memory(pool->run->command);
@@ -202,16 +203,25 @@ static int put_out(const struct pool *pool, const struct member *member,
 	const struct ipvsctl_server *server =
 		effect_find(pool, &member->server);
 	struct command *command = pool->run->command;
-	const bool removes = pool->check->remove && !pool->run->unsaved.code;
+	bool removes;
 	int r;
 
 	if (!server)
 		return stay_out(pool, &member->server);
+	/* Nobody would know of a server that is gone from an unsaved state. */
+	removes = !pool->run->unsaved.code &&
+		  (pool->check->remove ||
+		   (member->row->state == ROW_DOWN &&
+		    cut_is_due(pool->run, pool->check, pool->service,
+			       member->row->since)));
 	(void)snprintf(transition->done, sizeof(transition->done), "%s",
 		       removes ? "removed" : "drained");
-	if (!removes)
+	if (!removes) {
+		cut_templates(pool->run, pool->check, pool->service);
 		return effect_hold(pool->run, pool->service, server, OF_CHECK,
 				   pool->check->name);
+	}
+	cut_flows(pool->run);
 	r = remember(pool, server);
 	return r < 0 ? r :
 		       ipvsctl_config_delete_server(command->to, pool->service,
@@ -384,15 +394,20 @@ int effect_all(struct run *run)
 	return r < 0 || run->unsaved.code ? r : guest_leave_all(run);
 }
 
-/* Whether another check of that name is about the service from now on. */
+const struct check *effect_check_of(const struct run *run, const char *name,
+				    const struct ipvsctl_service *service)
+{
+	for (size_t i = 0; i < run->checks->count; i++)
+		if (strcmp(run->checks->checks[i].name, name) == 0 &&
+		    check_selects(&run->checks->checks[i], service))
+			return &run->checks->checks[i];
+	return NULL;
+}
+
 bool effect_is_taken_over(const struct run *run, const struct check *check,
 			  const struct ipvsctl_service *service)
 {
-	for (size_t i = 0; i < run->checks->count; i++)
-		if (strcmp(run->checks->checks[i].name, check->name) == 0 &&
-		    check_selects(&run->checks->checks[i], service))
-			return true;
-	return false;
+	return effect_check_of(run, check->name, service) != NULL;
 }
 
 /* Servers that only this check has out are as they were before. */

@@ -30,6 +30,9 @@ int effect_hold(struct run *run, const struct ipvsctl_service *service,
 int effect_release(struct run *run, const struct ipvsctl_service *service,
 		   const struct ipvsctl_server *server, const char *what,
 		   const char *name) MUST_CHECK;
+/* The check of that name which is about the service from now on, or NULL. */
+const struct check *effect_check_of(const struct run *run, const char *name,
+				    const struct ipvsctl_service *service);
 /* Whether another check of that name is about the service from now on. */
 bool effect_is_taken_over(const struct run *run, const struct check *check,
 			  const struct ipvsctl_service *service);
@@ -61,6 +64,18 @@ int guest_sweep(const struct pool *pool) MUST_CHECK;
 int guest_leave_all(struct run *run) MUST_CHECK;
 /* All guests of a check that is gone leave. */
 int guest_forget(struct run *run, const struct check *check) MUST_CHECK;
+
+/* Clients of servers that are down (cut.c). */
+
+/* Whether a server that is out since then has to lose its clients; a check that
+   is NULL is as if it said nothing. */
+bool cut_is_due(struct run *run, const struct check *check,
+		const struct ipvsctl_service *service, int64_t since);
+/* A server is taken out: what is left of its flows and connections ends. */
+void cut_flows(struct run *run);
+/* A server of the service is drained: who is known goes to another. */
+void cut_templates(struct run *run, const struct check *check,
+		   const struct ipvsctl_service *service);
 
 /* Quorums (quorum.c): wants the sorry server where too few are up. */
 int guest_quorum(const struct pool *pool) MUST_CHECK;

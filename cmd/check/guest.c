@@ -38,13 +38,15 @@ static bool is_guest(const struct state *state,
 
 static int start_leaving(struct run *run, const char *name,
 			 const struct ipvsctl_service *service,
-			 const struct ipvsctl_server *server)
+			 const struct ipvsctl_server *server, bool guest)
 {
 	const struct state_server entry = { .role = STATE_LEAVING,
 					    .service = *service,
-					    .server = *server };
+					    .server = *server,
+					    .guest = guest };
 	int r = effect_hold(run, service, server, LEAVING, name);
 
+	cut_templates(run, effect_check_of(run, name, service), service);
 	if (r < 0 ||
 	    state_server(&run->state, STATE_LEAVING, name, service, server))
 		return r;
@@ -76,6 +78,17 @@ static bool has_left(const struct ipvsctl_server *server)
 	       server->active_connections + server->inactive_connections == 0;
 }
 
+/* Flows that go on would keep a guest for as long as they send. */
+static bool is_cut(struct run *run, const struct state_server *entry)
+{
+	const struct ipvsctl_service *service =
+		ipvsctl_config_find_service(run->command->from, &entry->service);
+
+	return entry->guest && service &&
+	       cut_is_due(run, effect_check_of(run, entry->name, service),
+			  service, entry->since);
+}
+
 /* Returns whether there is nothing more to be done about it. */
 static int leave(struct run *run, const struct state_server *entry,
 		 bool *ret_gone)
@@ -90,6 +103,10 @@ static int leave(struct run *run, const struct state_server *entry,
 	if (*ret_gone)
 		return 0;
 	*ret_gone = before && has_left(before);
+	if (!*ret_gone && before && before->held && is_cut(run, entry)) {
+		*ret_gone = true;
+		cut_flows(run);
+	}
 	if (!*ret_gone)
 		return effect_hold(run, &entry->service, &entry->server,
 				   LEAVING, entry->name);
@@ -190,7 +207,7 @@ int guest_follow_list(const struct pool *pool)
 			   !is_guest(&pool->run->state, pool->service, server) &&
 			   effect_find(pool, server)) {
 			r = start_leaving(pool->run, pool->check->name,
-					  pool->service, server);
+					  pool->service, server, false);
 		}
 	}
 	drop_removed(pool);
@@ -248,7 +265,7 @@ static int send_away(struct run *run, struct state_server *entry)
 	    !ipvsctl_config_find_server(run->command->to, &copy.service,
 					&copy.server))
 		return 0;
-	return start_leaving(run, copy.name, &copy.service, &copy.server);
+	return start_leaving(run, copy.name, &copy.service, &copy.server, true);
 }
 
 int guest_sweep(const struct pool *pool)

@@ -57,6 +57,8 @@ const struct command_option check_options[] = {
 	  "what a server is before its first probe" },
 	{ "on-fail", 0, "drain|remove",
 	  "what happens to a server that is down" },
+	{ "cut-after", 0, "SECONDS|never",
+	  "how long clients stay with one that is down (10)" },
 	{ "quorum", 0, "NUMBER|PERCENT%", "servers that should be up (1)" },
 	{ "sorry", 0, "SERVER", "takes over when the quorum is lost" },
 	{ "backup", 0, "SERVER=SERVER...", "stand-in for a server" },
@@ -339,6 +341,19 @@ static int set_on_fail(struct check *check, const char *value,
 	return 0;
 }
 
+static int set_cut_after(struct check *check, const char *value,
+			 struct ipvsctl_error *err)
+{
+	check->cuts_tcp = true;
+	check->cut_after_us = CHECK_CUT_NEVER;
+	if (strcmp(value, "never") == 0)
+		return 0;
+	check->cut_after_us = 0;
+	return strcmp(value, "0") == 0 ?
+		       0 :
+		       value_seconds(value, &check->cut_after_us, err);
+}
+
 static int set_quorum(struct check *check, const char *value,
 		      struct ipvsctl_error *err)
 {
@@ -482,6 +497,7 @@ static const struct option options[] = {
 	{ "rise", ANY, .number = offsetof(struct check, rise) },
 	{ "start", ANY, .set = set_start },
 	{ "on-fail", ANY, .set = set_on_fail },
+	{ "cut-after", ANY, .set = set_cut_after },
 	{ "quorum", ANY, .set = set_quorum },
 	{ "sorry", ANY, .set = set_sorry },
 	{ "backup", ANY, .set = set_backup },

@@ -28,6 +28,7 @@ void run_free(struct run *run)
 	free(run->members.list);
 	free(run->probes);
 	transitions_free(&run->transitions);
+	ipvsctl_config_free(run->marks);
 }
 
 static void warn(const struct run *run, const char *format, va_list values)
@@ -293,6 +294,7 @@ static int decide_unsaved(struct run *run, struct state *old)
 	run->unsaved = run->command->err;
 	run->command->err = (struct ipvsctl_error){ 0 };
 	run->quorums_lost = 0;
+	(void)memset(run->sysctl_needed, 0, sizeof(run->sysctl_needed));
 	transitions_free(&run->transitions);
 	state_free(old);
 	return decide(run, old);
@@ -358,10 +360,14 @@ static int act(struct run *run)
 	bool differ = false;
 	int r = decide(run, &old);
 
+	if (r == 0)
+		cut_decide(run);
 	if (r == 0 && !command->dry_run) {
 		r = save_both(run, &old, &differ);
 		if (r == -EIO)
 			r = decide_unsaved(run, &old);
+		else if (r == 0)
+			cut_set(run);
 	}
 	if (r == 0)
 		r = change(run, differ);

@@ -60,6 +60,9 @@ struct run {
 	 */
 	struct ipvsctl_error unsaved;
 	bool weights_unsaved; /* it was the holds */
+	bool sysctl_needed[STATE_SYSCTLS];
+	struct ipvsctl_config *marks; /* the mark rules; NULL: not known */
+	bool marks_tried;	      /* to read them */
 };
 
 /* Pools (pool.c): who is to be probed. */
@@ -115,6 +118,16 @@ int effect_all(struct run *run) MUST_CHECK;
 
 /* Drops what checks that are gone from checks.conf hold. */
 int effect_forget(struct run *run, struct state_check *state) MUST_CHECK;
+
+/* Sysctls that make clients leave servers which are down (cut.c). */
+
+/* Finds out which have to be set, for the state that is then saved. */
+void cut_decide(struct run *run);
+/* Sets them. One that cannot be set is warned of. */
+void cut_set(struct run *run);
+/* Once no check is left: as they were. Returns 0 or a code with command->err
+   filled. */
+int cut_put_back(struct run *run) MUST_CHECK;
 
 /* Warns of secrets of checks that all users can read, in arguments or in the
    file (secrets.c). */

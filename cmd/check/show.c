@@ -138,14 +138,43 @@ static int print_servers(const struct state *state)
 	return r < 0 ? r : render_table_print(stdout, table);
 }
 
+static int print_sysctls(const struct state *state)
+{
+	char line[128];
+	int r = 0;
+
+	for (int i = 0; r == 0 && i < STATE_SYSCTLS; i++) {
+		if (!state->sysctl_set[i])
+			continue;
+		(void)snprintf(line, sizeof(line),
+			       "net.ipv4.vs.%s=1 is set by checks\n",
+			       state_sysctl_name((enum state_sysctl)i));
+		r = output_write(stdout, line, strlen(line));
+	}
+	return r;
+}
+
+static bool has_sysctl(const struct state *state)
+{
+	for (int i = 0; i < STATE_SYSCTLS; i++)
+		if (state->sysctl_set[i])
+			return true;
+	return false;
+}
+
 static int print_text(const struct command *command, const struct state *state)
 {
 	int r = print_rows(command, state);
 
-	if (r < 0 || state->server_count == 0)
-		return r;
-	r = output_write(stdout, "\n", 1);
-	return r < 0 ? r : print_servers(state);
+	if (r == 0 && state->server_count > 0) {
+		r = output_write(stdout, "\n", 1);
+		r = r < 0 ? r : print_servers(state);
+	}
+	if (r == 0 && has_sysctl(state)) {
+		r = output_write(stdout, "\n", 1);
+		r = r < 0 ? r : print_sysctls(state);
+	}
+	return r;
 }
 
 /* ---- JSON ---------------------------------------------------------------- */
@@ -212,18 +241,33 @@ static json_t *server_json(const struct state_server *one)
 	return TAKE_PTR(object);
 }
 
+static json_t *sysctl_json(enum state_sysctl number)
+{
+	char name[64];
+
+	(void)snprintf(name, sizeof(name), "net.ipv4.vs.%s",
+		       state_sysctl_name(number));
+	return render_pack("{s:s, s:i, s:i}", "name", name, "value", 1,
+			   "before", 0);
+}
+
 static int print_json(const struct command *command, const struct state *state)
 {
 	json_t *checks = json_array(), *servers = json_array();
+	json_t *sysctls = json_array();
 
 	for (size_t i = 0; i < state->check_count; i++)
 		if (is_wanted(command, state->checks[i].name))
 			render_append(&checks, check_json(&state->checks[i]));
 	for (size_t i = 0; i < state->server_count; i++)
 		render_append(&servers, server_json(&state->servers[i]));
-	return output_json(stdout,
-			   render_pack("{s:i, s:o, s:o}", "version", 1,
-				       "checks", checks, "servers", servers));
+	for (int i = 0; i < STATE_SYSCTLS; i++)
+		if (state->sysctl_set[i])
+			render_append(&sysctls,
+				      sysctl_json((enum state_sysctl)i));
+	return output_json(stdout, render_pack("{s:i, s:o, s:o, s:o}", "version",
+					       1, "checks", checks, "servers",
+					       servers, "sysctls", sysctls));
 }
 
 /* ---- The verb ------------------------------------------------------------ */

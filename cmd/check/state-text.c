@@ -7,11 +7,14 @@
  *	server ROLE NAME SINCE REASONS svc add-server SERVICE SERVER ...
  *	quorum NAME SINCE SERVICE
  *	probe NAME SINCE SERVICE
+ *	sysctl NAME
  *	check NAME SELECTED FROM-FILE LAST FALL RISE
  *	row ADDRESS PORT STATE VERDICT STREAK SINCE LAST LATENCY TRANSITIONS CHANGED
  *		[WHY]
  *
- * Rows belong to the check before them.
+ * Rows belong to the check before them. The REASONS of who is leaving are
+ * "guest" where it is not a server that a file has no more. A sysctl is one that
+ * a check has set to 1.
  */
 #include <errno.h>
 #include <string.h>
@@ -20,12 +23,23 @@
 #include "common/memory.h"
 
 #define FIRST_LINE "lbctl-check 1"
+#define GUEST	   "guest"
 
 static const char *const roles[STATE_ROLES] = {
 	[STATE_REMOVED] = "removed", [STATE_STAND_IN] = "stand-in",
 	[STATE_SORRY] = "sorry",     [STATE_LEAVING] = "leaving",
 	[STATE_QUORUM] = "quorum",   [STATE_PROBE] = "probe",
 };
+
+static const char *const sysctls[STATE_SYSCTLS] = {
+	[STATE_EXPIRE_NODEST_CONN] = "expire_nodest_conn",
+	[STATE_EXPIRE_QUIESCENT_TEMPLATE] = "expire_quiescent_template",
+};
+
+const char *state_sysctl_name(enum state_sysctl number)
+{
+	return sysctls[number];
+}
 
 const char *state_role_text(enum state_role role)
 {
@@ -253,7 +267,8 @@ static int read_server(struct reader *reader, char *line)
 	if (ipvsctl_service_parse(service, &server.service, NULL) < 0)
 		return -EINVAL;
 	r = read_server_line(service, rest, &server);
-	if (r == 0)
+	server.guest = strcmp(reasons, GUEST) == 0;
+	if (r == 0 && !server.guest)
 		r = read_reasons(reasons, &server.reasons);
 	if (r == 0)
 		r = state_add_server(reader->state, &server);
@@ -283,6 +298,16 @@ static int read_probe(struct reader *reader, char *line)
 	return read_service(reader, STATE_PROBE, line);
 }
 
+static int read_sysctl(struct reader *reader, char *line)
+{
+	for (size_t i = 0; i < STATE_SYSCTLS; i++)
+		if (strcmp(sysctls[i], line) == 0) {
+			reader->state->sysctl_set[i] = true;
+			return 0;
+		}
+	return -EINVAL;
+}
+
 static int read_line(struct reader *reader, char *line)
 {
 	static const struct {
@@ -291,7 +316,7 @@ static int read_line(struct reader *reader, char *line)
 	} lines[] = {
 		{ "check", read_check },   { "row", read_row },
 		{ "server", read_server }, { "quorum", read_quorum },
-		{ "probe", read_probe },
+		{ "probe", read_probe },   { "sysctl", read_sysctl },
 	};
 	const char *name = word(&line);
 
@@ -387,7 +412,7 @@ static int write_server(FILE *stream, const struct state_server *server)
 	for (size_t i = 0; server->reasons && server->reasons[i]; i++)
 		(void)fprintf(stream, "%s%s", i ? "," : "", server->reasons[i]);
 	if (!server->reasons || !server->reasons[0])
-		(void)fputc('-', stream);
+		(void)fputs(server->guest ? GUEST : "-", stream);
 	(void)fprintf(stream, " %s\n", line);
 	return 0;
 }
@@ -401,6 +426,9 @@ int state_format(const struct state *state, char **ret_text, size_t *ret_length)
 		return -ENOMEM;
 	(void)fprintf(stream, FIRST_LINE "\n");
 	/* First what cannot be found out again, in case the end is lost. */
+	for (size_t i = 0; i < STATE_SYSCTLS; i++)
+		if (state->sysctl_set[i])
+			(void)fprintf(stream, "sysctl %s\n", sysctls[i]);
 	for (size_t i = 0; i < state->server_count; i++)
 		if (write_server(stream, &state->servers[i]) < 0)
 			memory.failed = true;

@@ -63,12 +63,21 @@ struct state_server {
 	struct ipvsctl_service service;
 	struct ipvsctl_server server; /* as it was when it was removed */
 	char **reasons; /* NULL at the end, or NULL; of STATE_REMOVED */
+	bool guest;	/* of STATE_LEAVING: it has stood in, or been sorry */
 	bool wanted;	/* a guest, by this run; not kept */
 	bool dropped; /* by this run, once it has been carried out; not kept */
 };
 
+/* Sysctls of IPVS that checks set, so that clients leave dead servers. */
+enum state_sysctl {
+	STATE_EXPIRE_NODEST_CONN,	 /* of removed servers */
+	STATE_EXPIRE_QUIESCENT_TEMPLATE, /* of drained ones of persistent services */
+	STATE_SYSCTLS,
+};
+
 struct state {
-	struct state_check *checks; /* sorted */
+	bool sysctl_set[STATE_SYSCTLS]; /* by a check: it was 0 before */
+	struct state_check *checks;	/* sorted */
 	size_t check_count;
 	struct state_server *servers; /* sorted */
 	size_t server_count;
@@ -88,6 +97,8 @@ int state_parse(const char *text, size_t length,
 int state_format(const struct state *state, char **ret_text,
 		 size_t *ret_length) MUST_CHECK;
 
+/* "expire_nodest_conn": its name below net.ipv4.vs. */
+const char *state_sysctl_name(enum state_sysctl number);
 /* "removed", "stand-in": what the role is called. */
 const char *state_role_text(enum state_role role);
 

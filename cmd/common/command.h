@@ -164,6 +164,12 @@ int command_commit(struct command *command) MUST_CHECK;
 int command_apply(struct command *command,
 		  const struct ipvsctl_plan *plan) MUST_CHECK;
 
+/* ---- Deletions (left.c) -------------------------------------------------- */
+
+/* Warns of what the way from command->from to command->to leaves at servers
+   that are deleted, where the kernel drops it without a word. */
+void command_warn_left(const struct command *command);
+
 /* ---- Help (help.c) ------------------------------------------------------- */
 
 /* The letters in command->special. */

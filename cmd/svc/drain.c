@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Draining: holding servers at weight 0, and waiting for them to be idle. */
+#include <netinet/in.h>
+
 #include <errno.h>
 #include <time.h>
 
 #include "common/options.h"
+#include "svc/filter.h"
 #include "svc/svc.h"
 
 #define POLL_MILLISECONDS 500
@@ -28,11 +31,71 @@ static void pause_milliseconds(int64_t milliseconds)
 	(void)nanosleep(&pause, NULL);
 }
 
-/* The active connections of the servers; those deleted meanwhile have none. */
-static int count_active(struct command *command,
-			const struct svc_servers *servers, uint64_t *ret_count)
+/* ---- Flows ----------------------------------------------------------------- */
+
+/* A flow whose last packet is longer ago has ended, as far as can be told. */
+#define QUIET_SECONDS 10
+
+struct watched {
+	const struct svc_servers *servers;
+	struct filter filter;
+	uint32_t udp_timeout;
+	uint64_t flows;
+};
+
+/* Each packet of a flow gives its entry the whole time to live again. Entries
+   of persistence have no port of a client. */
+static int count_flow(const struct ipvsctl_connection *connection, void *data)
 {
-	int r = command_load(command, IPVSCTL_SERVICES, &servers->service);
+	struct watched *watched = data;
+
+	if (connection->protocol != IPPROTO_UDP || !connection->client_port ||
+	    connection->expires_seconds + QUIET_SECONDS <= watched->udp_timeout)
+		return 0;
+	for (size_t i = 0; i < watched->servers->count; i++) {
+		watched->filter.server = watched->servers->servers[i];
+		watched->flows += filter_match(&watched->filter, connection);
+	}
+	return 0;
+}
+
+static int count_flows(struct command *command,
+		       const struct svc_servers *servers, uint64_t *ret_flows)
+{
+	const struct ipvsctl_timeouts *timeouts =
+		ipvsctl_config_get_timeouts(command->from);
+	const struct ipvsctl_service *service =
+		ipvsctl_config_find_service(command->from, &servers->service);
+	struct watched watched = {
+		.servers = servers,
+		.filter = { .has_service = true,
+			    .has_server = true,
+			    .service = servers->service,
+			    .config = command->from },
+		.udp_timeout = timeouts ? timeouts->udp : 0,
+	};
+	int r;
+
+	*ret_flows = 0;
+	if (!service || service->flags & IPVSCTL_ONE_PACKET ||
+	    (!service->fwmark && service->protocol != IPPROTO_UDP))
+		return 0;
+	r = ipvsctl_each_connection(command->ctx, count_flow, &watched,
+				    &command->err);
+	*ret_flows = watched.flows;
+	return r;
+}
+
+/* ---- Waiting --------------------------------------------------------------- */
+
+/* Who is with the servers; those deleted meanwhile have nobody. */
+static int count_left(struct command *command,
+		      const struct svc_servers *servers, uint64_t *ret_active,
+		      uint64_t *ret_flows)
+{
+	/* What other services have is no flow of a mark's. */
+	int r = command_load(command, IPVSCTL_SERVICES | IPVSCTL_TIMEOUTS,
+			     servers->service.fwmark ? NULL : &servers->service);
 	uint64_t count = 0;
 
 	for (size_t i = 0; r == 0 && i < servers->count; i++) {
@@ -43,9 +106,8 @@ static int count_active(struct command *command,
 
 		count += server ? server->active_connections : 0;
 	}
-	if (r == 0)
-		*ret_count = count;
-	return r;
+	*ret_active = count;
+	return r < 0 ? r : count_flows(command, servers, ret_flows);
 }
 
 /* Returns 0 when they are idle, 1 when the time is up before. */
@@ -53,19 +115,20 @@ static int wait_idle(struct command *command, const struct svc_servers *servers,
 		     uint32_t timeout)
 {
 	int64_t end = now_milliseconds() + timeout * INT64_C(1000);
-	uint64_t active = 0;
+	uint64_t active = 0, flows = 0;
 	int r;
 
-	while ((r = count_active(command, servers, &active)) == 0 &&
-	       active > 0) {
+	while ((r = count_left(command, servers, &active, &flows)) == 0 &&
+	       active + flows > 0) {
 		int64_t left = end - now_milliseconds();
 
 		if (timeout > 0 && left <= 0)
 			return command_fail(command, 1, command->arguments[0],
 					    "after %u s there are still %llu "
-					    "active connections",
-					    timeout,
-					    (unsigned long long)active);
+					    "active connections and %llu flows "
+					    "of UDP",
+					    timeout, (unsigned long long)active,
+					    (unsigned long long)flows);
 		pause_milliseconds(timeout > 0 && left < POLL_MILLISECONDS ?
 					   left :
 					   POLL_MILLISECONDS);

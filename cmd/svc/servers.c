@@ -111,6 +111,8 @@ static int edit_servers(struct command *command, bool full, edit_fn edit)
 		r = edit(command, &servers.service, &servers.servers[i]);
 	if (r == 0)
 		r = command_commit(command);
+	if (r >= 0)
+		command_warn_left(command);
 	svc_servers_free(&servers);
 	return r;
 }

@@ -860,6 +860,18 @@ typedef bool (*ipvsctl_unsaved_fn)(const struct ipvsctl_error *why, void *data);
 /* Has fn asked by ipvsctl_apply(); NULL: such a plan is refused, as at first. */
 void ipvsctl_on_unsaved(struct ipvsctl *ctx, ipvsctl_unsaved_fn fn, void *data);
 
+/*
+ * Reads one of IPVS's sysctls, net.ipv4.vs.NAME, of ctx's network namespace:
+ * "expire_nodest_conn". Only those that are numbers of 0 and above. Returns 0,
+ * -EOPNOTSUPP (IPVS is not loaded, or has no such one), -EINVAL, -EPERM, -EIO.
+ */
+int ipvsctl_sysctl_read(struct ipvsctl *ctx, const char *name,
+			uint32_t *ret_value,
+			struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+/* Writes it. Returns as ipvsctl_sysctl_read(); -EINVAL is -EIO here. */
+int ipvsctl_sysctl_write(struct ipvsctl *ctx, const char *name, uint32_t value,
+			 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+
 /* One entry of the connection table. */
 struct ipvsctl_connection {
 	uint16_t protocol;

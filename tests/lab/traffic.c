@@ -15,6 +15,7 @@ static const char usage_text[] =
 	"       traffic stop FILE...\n"
 	"       traffic send PROTOCOL ADDRESS PORT[:PORT] COUNT [OPTION...]\n"
 	"       traffic hold PROTOCOL ADDRESS PORT SECONDS [OPTION...]\n"
+	"       traffic flow udp ADDRESS PORT COUNT --report FILE\n"
 	"\n"
 	"PROTOCOL is udp, tcp or sctp; PORTS a list such as 7880,50000:60000.\n"
 	"serve answers each request with NAME. It says 'ready', and on SIGTERM\n"
@@ -22,7 +23,10 @@ static const char usage_text[] =
 	"is ready, for 'stop' to end it and print what it received.\n"
 	"send makes COUNT requests, each from its own socket, spread over the\n"
 	"ports, and prints how many each server answered. hold asks once, keeps\n"
-	"its socket for SECONDS or until SIGTERM, and asks again.\n"
+	"its socket for SECONDS or until SIGTERM, and asks again. flow goes on\n"
+	"in the background, with COUNT sockets that ask five times a second;\n"
+	"'stop' prints how many each server answers now, how many nobody, and\n"
+	"how many have come to another server meanwhile.\n"
 	"\n"
 	"  --from ADDRESS        source address\n"
 	"  --source-ports FIRST  request I comes from port FIRST + I\n"
@@ -51,6 +55,8 @@ int main(int argc, char **argv)
 		return cmd_send(argc - 2, argv + 2);
 	if (!strcmp(command, "hold"))
 		return cmd_hold(argc - 2, argv + 2);
+	if (!strcmp(command, "flow"))
+		return cmd_flow(argc - 2, argv + 2);
 	if (strcmp(command, "--help") != 0)
 		die_usage("no such command");
 	fputs(usage_text, stdout);

@@ -253,7 +253,8 @@ is_told() {
     local pid
     install_here
     chmod 755 "$PREFIX"
-    echo 'svc add-server tcp:192.0.2.10:80 127.0.0.1 --forward nat' >>"$FILE"
+    echo 'svc add-server tcp:192.0.2.10:80 127.0.0.1 --forward nat
+svc change tcp:192.0.2.10:80 --persistent 300' >>"$FILE"
     cat >"$PREFIX/tell" <<TELL
 #!/bin/sh
 echo "\$@" >>$PREFIX/told
@@ -272,6 +273,8 @@ CHECKS
     boot
     ok inside systemctl start lbctl-check.timer
     within 30 server_has_weight 0
+    # Which the sandbox lets it write, and no other.
+    [ "$(alone sysctl -n net.ipv4.vs.expire_quiescent_template)" = 1 ]
     within 30 is_told down 1
     within 30 state lbctl-check.service inactive 1
     property lbctl-check.service Result success

@@ -64,6 +64,11 @@ static void test_fixpoints(void **state)
 		      "check a fwmark:1 1 0 1 1\n"
 		      "check b all 0 0 1 1\n",
 		FIRST REMOVED,
+		FIRST "sysctl expire_nodest_conn\n",
+		FIRST "sysctl expire_nodest_conn\n"
+		      "sysctl expire_quiescent_template\n"
+		      "server leaving a 1 guest svc add-server fwmark:1 "
+		      "10.0.0.8 --forward dr --weight 1\n",
 		FIRST "server removed - 1 check:a svc add-server fwmark:1 "
 		      "10.0.0.1 --forward dr --weight 1\n"
 		      "server removed - 1 check:a svc add-server "
@@ -200,6 +205,9 @@ static void test_damage(void **state)
 			"server removed - 9 admin svc\n" REMOVED,
 		  REMOVED },
 		{ FIRST "quorum\nquorum a\nquorum a 1\n", "" },
+		{ FIRST "sysctl\nsysctl \nsysctl conntrack\n"
+			"sysctl expire_nodest_conn 1\n",
+		  "" },
 		/* Numbers out of range. */
 		{ FIRST "check web x 2 7 3 2\n", "" },
 		{ FIRST "check web x 1 -7 3 2\n", "" },

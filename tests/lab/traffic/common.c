@@ -159,3 +159,29 @@ void catch_signals(void)
 	sigaction(SIGINT, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
 }
+
+void into_background(const char *path)
+{
+	pid_t pid;
+
+	if (!freopen(path, "w", stdout))
+		die(path);
+	pid = fork();
+	if (pid < 0)
+		die("fork");
+	if (pid > 0) {
+		printf("%ld\n", (long)pid);
+		exit(fflush(stdout) ? STATUS_FAILED : 0);
+	}
+	setsid();
+	if (!freopen("/dev/null", "r", stdin) ||
+	    !freopen("/dev/null", "w", stderr))
+		die("/dev/null");
+}
+
+void begin_report(const char *path)
+{
+	if (ftruncate(STDOUT_FILENO, 0))
+		die(path);
+	rewind(stdout);
+}

@@ -149,26 +149,6 @@ static void print_report(const struct server *server)
 	putchar('\n');
 }
 
-// The report replaces the process id that 'stop' has read from the file.
-static void into_background(const char *path)
-{
-	pid_t pid;
-
-	if (!freopen(path, "w", stdout))
-		die(path);
-	pid = fork();
-	if (pid < 0)
-		die("fork");
-	if (pid > 0) {
-		printf("%ld\n", (long)pid);
-		exit(fflush(stdout) ? STATUS_FAILED : 0);
-	}
-	setsid();
-	if (!freopen("/dev/null", "r", stdin) ||
-	    !freopen("/dev/null", "w", stderr))
-		die("/dev/null");
-}
-
 int cmd_serve(int argc, char **argv)
 {
 	struct server server = { .name = argc > 0 ? argv[0] : "" };
@@ -195,9 +175,8 @@ int cmd_serve(int argc, char **argv)
 		for (int i = 0; i < n; i++)
 			answer(&server, events[i].data.u64);
 	}
-	if (report && ftruncate(STDOUT_FILENO, 0))
-		die(report);
-	rewind(stdout);
+	if (report)
+		begin_report(report);
 	print_report(&server);
 	free(server.ports);
 	return fflush(stdout) ? STATUS_FAILED : 0;

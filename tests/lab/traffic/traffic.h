@@ -51,10 +51,17 @@ void watch(int epoll, int fd, uint32_t events, uint64_t tag);
 void allow_descriptors(unsigned int n);
 void catch_signals(void);
 
+// Goes into the background. The report replaces the process id that 'stop' has
+// read from the file.
+void into_background(const char *path);
+// Empties the file for the report, which goes to stdout.
+void begin_report(const char *path);
+
 // The commands: their arguments, without the command's name.
 int cmd_serve(int argc, char **argv);
 int cmd_stop(int argc, char **argv);
 int cmd_send(int argc, char **argv);
 int cmd_hold(int argc, char **argv);
+int cmd_flow(int argc, char **argv);
 
 #endif

@@ -125,6 +125,16 @@ bool check_selects(const struct check *check,
 	return false;
 }
 
+bool check_has_in_range(const struct check *check,
+			const struct ipvsctl_service *service)
+{
+	for (size_t i = 0; i < check->selector_count; i++)
+		if (check->selectors[i].last_port &&
+		    selector_fits(&check->selectors[i], service))
+			return true;
+	return false;
+}
+
 /* Takes what can be parsed; returns how many. */
 static size_t parse_selected(char *text, struct check_selector *selectors)
 {
@@ -141,8 +151,12 @@ static size_t parse_selected(char *text, struct check_selector *selectors)
 int check_parse_selected(const char *selected, struct check *ret_check)
 {
 	char *copy = strdup(selected);
-	struct check_selector *selectors =
-		calloc(strlen(selected) + 1, sizeof(*selectors));
+	struct check_selector *selectors;
+	size_t count = 1;
+
+	for (const char *c = selected; *c; c++)
+		count += *c == ',';
+	selectors = calloc(count, sizeof(*selectors));
 
 	if (copy && selectors) {
 		ret_check->selector_count = parse_selected(copy, selectors);

@@ -158,5 +158,8 @@ int check_parse_selected(const char *selected,
 /* Whether the check is about the service. */
 bool check_selects(const struct check *check,
 		   const struct ipvsctl_service *service);
+/* Whether one of the check's port ranges has the service. */
+bool check_has_in_range(const struct check *check,
+			const struct ipvsctl_service *service);
 
 #endif

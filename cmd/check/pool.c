@@ -263,54 +263,6 @@ static int find_group(struct group *group)
 	return r < 0 ? r : find_listed(group);
 }
 
-/* Whether the selectors name services one by one. */
-static bool names_services(const struct check *check)
-{
-	for (size_t i = 0; i < check->selector_count; i++)
-		if (check->selectors[i].all || check->selectors[i].last_port)
-			return false;
-	return true;
-}
-
-static int find_named(struct group *group)
-{
-	const struct check *check = group->check;
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < check->selector_count; i++) {
-		const struct ipvsctl_service *service =
-			&check->selectors[i].service;
-
-		/* They are sorted: the same twice is once. */
-		if (i > 0 &&
-		    !ipvsctl_service_compare(&check->selectors[i - 1].service,
-					     service))
-			continue;
-		group->service =
-			ipvsctl_config_find_service(group->run->command->from,
-						    service);
-		r = group->service ? find_group(group) : 0;
-	}
-	return r;
-}
-
-static int find_selected(struct group *group)
-{
-	const struct ipvsctl_service *service = NULL;
-	int r = 0;
-
-	while (r == 0 &&
-	       (service = ipvsctl_config_next_service(group->run->command->from,
-						      service)))
-		if (check_selects(group->check, service) &&
-		    !state_server(&group->run->state, STATE_PROBE, NULL,
-				  service, NULL)) {
-			group->service = service;
-			r = find_group(group);
-		}
-	return r;
-}
-
 static int find_members(struct run *run, size_t position)
 {
 	const struct check *check = &run->checks->checks[position];
@@ -320,10 +272,18 @@ static int find_members(struct run *run, size_t position)
 		.list = &run->lists[position],
 		.state = state_find(&run->state, check->name, check->selected),
 	};
-	size_t before = run->members.count;
-	int r = names_services(check) ? find_named(&group) :
-					find_selected(&group);
+	const size_t before = run->members.count, start = run->watched.count;
+	int r = watch(run, check);
 
+	for (size_t i = start; r == 0 && i < run->watched.count; i++) {
+		struct watched *watched = &run->watched.list[i];
+
+		watched->first = run->members.count;
+		group.service = ipvsctl_config_find_service(run->command->from,
+							    &watched->service);
+		r = group.service ? find_group(&group) : 0;
+		watched->count = run->members.count - watched->first;
+	}
 	if (r == 0 && run->members.count == before)
 		run_warn(run,
 			 "%s: there is no such service, or it has no server: "
@@ -467,6 +427,7 @@ int pool_find(struct run *run)
 	int r = 0;
 
 	members->count = 0;
+	run->watched.count = 0;
 	/* First all, since adding one moves others. */
 	for (size_t i = 0; i < checks->count; i++) {
 		struct state_check *state =

@@ -26,6 +26,7 @@ void run_free(struct run *run)
 	free(run->lists);
 	state_free(&run->state);
 	free(run->members.list);
+	free(run->watched.list);
 	free(run->probes);
 	transitions_free(&run->transitions);
 }
@@ -374,6 +375,10 @@ static bool all_up(const struct run *run)
 {
 	for (size_t i = 0; i < run->members.count; i++)
 		if (effect_is_out(&run->members.list[i]))
+			return false;
+	/* A service without a server serves nobody. */
+	for (size_t i = 0; i < run->watched.count; i++)
+		if (run->watched.list[i].count == 0)
 			return false;
 	return true;
 }

@@ -43,6 +43,7 @@ struct run {
 	struct server_list *lists; /* of checks, by position; NULL: no file */
 	struct state state;
 	struct members members;
+	struct watched_list watched;
 	struct probe *probes; /* sorted by way, target */
 	size_t probe_count;
 	unsigned int window; /* probes at once at most; 0: as many as fit */
@@ -62,13 +63,17 @@ struct run {
 	bool weights_unsaved; /* it was the holds */
 };
 
+/* Adds the services that a check answers for to run->watched (watch.c). Returns
+   0 or a code with command->err filled. */
+int watch(struct run *run, const struct check *check) MUST_CHECK;
+
 /* Pools (pool.c): who is to be probed. */
 
 /* Reads the files of servers; one that cannot be read is warned of. */
 int pool_read_lists(struct run *run) MUST_CHECK;
 /*
- * Finds the members of all checks in command->from and run->state, and gives
- * each its row.
+ * Finds the services and members of all checks in command->from and
+ * run->state, and gives each member its row.
  */
 int pool_find(struct run *run) MUST_CHECK;
 /* The server of a list line under a service, with the check's attributes. */

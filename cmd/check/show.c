@@ -238,6 +238,10 @@ static bool all_up(const struct command *command, const struct state *state)
 			    check->rows[j].state == ROW_DOWN)
 				return false;
 	}
+	for (size_t i = 0; i < state->server_count; i++)
+		if (state->servers[i].role == STATE_QUORUM &&
+		    is_wanted(command, state->servers[i].name))
+			return false;
 	return true;
 }
 

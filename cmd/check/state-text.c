@@ -8,10 +8,11 @@
  *	quorum NAME SINCE SERVICE
  *	probe NAME SINCE SERVICE
  *	check NAME SELECTED FROM-FILE LAST FALL RISE
+ *	known SELECTED
  *	row ADDRESS PORT STATE VERDICT STREAK SINCE LAST LATENCY TRANSITIONS CHANGED
  *		[WHY]
  *
- * Rows belong to the check before them.
+ * Rows and the services that are known belong to the check before them.
  */
 #include <errno.h>
 #include <string.h>
@@ -126,6 +127,18 @@ static int read_check(struct reader *reader, char *line)
 	reader->check = (size_t)(check - reader->state->checks);
 	reader->has_check = true;
 	return 0;
+}
+
+static int read_known(struct reader *reader, char *line)
+{
+	struct state_check *check;
+
+	if (!reader->has_check || !*line || strchr(line, ' '))
+		return -EINVAL;
+	check = &reader->state->checks[reader->check];
+	free(check->known);
+	check->known = strdup(line);
+	return check->known ? 0 : -ENOMEM;
 }
 
 static int keep_row(struct reader *reader, const struct state_row *row)
@@ -289,9 +302,9 @@ static int read_line(struct reader *reader, char *line)
 		const char *name;
 		line_fn read;
 	} lines[] = {
-		{ "check", read_check },   { "row", read_row },
-		{ "server", read_server }, { "quorum", read_quorum },
-		{ "probe", read_probe },
+		{ "check", read_check },   { "known", read_known },
+		{ "row", read_row },	   { "server", read_server },
+		{ "quorum", read_quorum }, { "probe", read_probe },
 	};
 	const char *name = word(&line);
 
@@ -410,6 +423,8 @@ int state_format(const struct state *state, char **ret_text, size_t *ret_length)
 		(void)fprintf(stream, "check %s %s %d %lld %u %u\n",
 			      check->name, check->selected, check->from_file,
 			      (long long)check->last, check->fall, check->rise);
+		if (check->known)
+			(void)fprintf(stream, "known %s\n", check->known);
 		write_rows(stream, check);
 	}
 	return memory_close(stream, &memory, ret_text, ret_length);

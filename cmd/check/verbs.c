@@ -126,11 +126,17 @@ static int finish(struct run *run, int r)
 
 	if (textfile && done && !command->dry_run)
 		written = unit_hint(command, metrics_write(command, textfile,
-							   &run->members));
+							   &run->members,
+							   &run->watched));
 	if (command_has(command, "nagios") && done) {
-		command->exit_status =
-			nagios_print(stdout, &run->members, run->quorums_lost,
-				     run->faulty);
+		const struct nagios_facts facts = {
+			.members = &run->members,
+			.watched = &run->watched,
+			.quorums_lost = run->quorums_lost,
+			.faulty = run->faulty,
+		};
+
+		command->exit_status = nagios_print(stdout, &facts);
 		return 0;
 	}
 	if (written == 0 || r < 0)

@@ -39,9 +39,11 @@ static void way_free(struct check_way *way)
 
 static void check_free(struct check *check)
 {
-	char *texts[] = { check->where,	   check->selected,    check->sorry,
-			  check->notify,   check->mail,	       check->mail_from,
-			  check->smtp_url, check->servers_file };
+	char *texts[] = { check->where,	   check->selected,
+			  check->sorry,	   check->notify,
+			  check->mail,	   check->mail_from,
+			  check->smtp_url, check->servers_file,
+			  check->upstream };
 
 	way_free(&check->way);
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
@@ -366,6 +368,10 @@ static int check_whole(const struct check *check, const struct command *line,
 		return value_fail(err, -EINVAL,
 				  "--via-vip is for one service, and one that is "
 				  "known by a mark also takes --vip");
+	if (check->upstream && !check->servers_file)
+		return value_fail(err, -EINVAL,
+				  "--upstream is a part of the file of "
+				  "--servers: give that");
 	if (!way->certificate != !way->key)
 		return value_fail(err, -EINVAL, "--cert and --key go together");
 	if (check->attribute_count > 0 && !check->servers_file &&

@@ -117,6 +117,7 @@ struct check {
 	size_t backup_count;
 
 	char *servers_file;
+	char *upstream;			  /* of the file; NULL: the only one */
 	struct command_value *attributes; /* of servers that are added */
 	size_t attribute_count;
 

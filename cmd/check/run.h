@@ -14,6 +14,7 @@ struct listed_server {
 	struct ipvsctl_address address;
 	uint16_t port; /* 0: none was given */
 	bool weighed;
+	bool backup; /* nginx uses it only when the others are down */
 	uint32_t weight;
 	unsigned int line;
 };
@@ -21,14 +22,22 @@ struct listed_server {
 struct server_list {
 	struct listed_server *servers;
 	size_t count;
+	unsigned int strange_line; /* the first with a word that nginx does not
+				      have; 0: none */
+};
+
+struct server_file {
+	const char *name; /* what failures call it */
+	char *text;	  /* is changed */
+	size_t length;
+	const char *upstream; /* the block to take; NULL: the only one */
 };
 
 /*
  * Reads servers, one a line or as nginx lists those of an upstream. Returns 0,
- * -EINVAL with file and line, -ENOMEM. name is what failures call the text,
- * which is changed.
+ * -EINVAL with file and line, -ENOMEM.
  */
-int server_list_parse(const char *name, char *text, size_t length,
+int server_list_parse(const struct server_file *file,
 		      struct server_list *ret_list,
 		      struct ipvsctl_error *err) MUST_CHECK;
 void server_list_free(struct server_list *list);
@@ -86,7 +95,7 @@ int pool_server(const struct check *check,
 int pool_set_attributes(const struct check *check,
 			struct ipvsctl_server *server,
 			struct ipvsctl_error *err) MUST_CHECK;
-/* The list's server of that address, or NULL. */
+/* The list's server of that address that is no backup, or NULL. */
 const struct listed_server *pool_listed(const struct server_list *list,
 					const struct ipvsctl_service *service,
 					const struct ipvsctl_server *server);
@@ -97,6 +106,14 @@ bool pool_is_guest(const struct state *state,
 		   const struct ipvsctl_server *server);
 
 /* Targets (target.c). */
+
+/* Backups of files of servers (spare.c), which are kept out. */
+
+/* Marks the rows of the backups of a check's file as seen. */
+void spare_keep_rows(struct run *run, size_t position);
+/* Adds rows of those that have none, and says so. Returns 0 or -ENOMEM with
+   command->err filled. */
+int spare_add_rows(struct run *run, size_t position) MUST_CHECK;
 
 /* Makes run->probes of the members: each target of each way once. */
 int target_collect(struct run *run) MUST_CHECK;

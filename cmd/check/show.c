@@ -158,7 +158,7 @@ static json_t *time_json(int64_t since_boot)
 
 static json_t *row_json(const struct state_row *row)
 {
-	static const char *const words[] = { "new", "up", "down" };
+	static const char *const words[] = { "new", "up", "down", "backup" };
 	static const char *const verdicts[] = { "unknown", "up", "down" };
 	char target[IPVSCTL_IDENTITY_TEXT];
 

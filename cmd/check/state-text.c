@@ -165,7 +165,7 @@ static int read_row(struct reader *reader, char *line)
 	if (!reader->has_check ||
 	    ipvsctl_address_parse(word(&line), &row.address, NULL) < 0 ||
 	    !take_number(&line, UINT16_MAX, &port) ||
-	    !take_number(&line, ROW_DOWN, &state) ||
+	    !take_number(&line, ROW_BACKUP, &state) ||
 	    !take_number(&line, PROBE_DOWN, &verdict) ||
 	    !take_number(&line, UINT32_MAX, &streak) ||
 	    !take_number(&line, INT64_MAX / 2, &row.since) ||

@@ -237,7 +237,8 @@ void state_drop_unseen(struct state_check *check)
 const char *state_text(const struct state_check *check,
 		       const struct state_row *row, char text[32])
 {
-	static const char *const words[] = { "new", "up", "down" };
+	static const char *const words[] = { "new", "up", "down",
+					     "backup, kept out" };
 
 	if (row->state == ROW_NEW || row->streak == 0)
 		(void)snprintf(text, 32, "%s", words[row->state]);

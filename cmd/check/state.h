@@ -13,6 +13,7 @@ enum row_state {
 	ROW_NEW, /* no probe has had a verdict yet */
 	ROW_UP,
 	ROW_DOWN,
+	ROW_BACKUP, /* no target: a backup of the file, which is kept out */
 };
 
 /* What is known of a target of a check. Times are milliseconds since boot,

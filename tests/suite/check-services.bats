@@ -155,3 +155,79 @@ three_services() {
         --servers "$BATS_TEST_TMPDIR/list"
     prints 'no server: fwmark:2'
 }
+
+# follow FILE [OPTION...]: a run by a file of servers.
+follow() {
+    alone lbctl-check "tcp:$V:80" --name n --tcp 80 --fall 1 --rise 1 \
+        --servers "$1" --forward nat "${@:2}"
+}
+
+@test "nginx lists: backups are kept out, and two upstreams are no pool" {
+    local list=$BATS_TEST_TMPDIR/servers.conf
+    ok alone lbctl-svc add "tcp:$V:80" --scheduler rr
+    printf '%s\n' 'server 10.0.0.1:80 weight=1 max_fails=3;' 'server 10.0.0.3:80 backup;' >"$list"
+    # Told of once; no fault.
+    answers 0 follow "$list"
+    complains "$list:2: 10.0.0.3 is a backup: it is kept out"
+    ok follow "$list"
+    table_is "-A -t $V:80 -s rr" "-a -t $V:80 -r 10.0.0.1:80 -m -w 1"
+    ok alone lbctl-check show n
+    prints '10.0.0.3:80' 'backup, kept out'
+    ok alone lbctl-check show n --json
+    json_is '.checks[0].servers[1].state' backup
+
+    # Nothing of these changes the pool.
+    printf '%s\n' 'server 10.0.0.3:80 backup;' 'server 10.0.0.4:80 backup;' >"$list"
+    fails 1 follow "$list"
+    complains "$list:1: it lists no server but backups; its pool is left as it is"
+    printf '%s\n' 'upstream web {' '    server 10.0.0.1:80;' '}' \
+        'upstream api {' '    server 10.0.0.2:80;' '}' >"$list"
+    fails 1 follow "$list"
+    complains "$list:4: upstream 'api' is another pool than upstream 'web' in line 1" \
+        '--upstream NAME'
+    fails 1 follow "$list" --upstream none
+    complains "$list: it has no upstream of that name"
+    table_is "-A -t $V:80 -s rr" "-a -t $V:80 -r 10.0.0.1:80 -m -w 1"
+    ok follow "$list" --upstream api
+    ok follow "$list" --upstream api
+    table_is "-A -t $V:80 -s rr" "-a -t $V:80 -r 10.0.0.2:80 -m -w 1"
+    fails 2 alone lbctl-check "tcp:$V:80" --tcp 80 --upstream api
+    complains '--servers'
+
+    # In the middle of other words; a word that only begins like it.
+    printf '%s\n' 'server 10.0.0.1:80 max_fails=3 backup weight=2;' 'server 10.0.0.2:80 backups;' >"$list"
+    fails 1 follow "$list"
+    complains "$list:2: a word here is none that nginx has"
+    table_is "-A -t $V:80 -s rr" "-a -t $V:80 -r 10.0.0.2:80 -m -w 1"
+
+    # Of a service by mark.
+    ok alone lbctl-svc add fwmark:3 --scheduler rr
+    printf '%s\n' 'server 10.0.0.1;' 'server 10.0.0.2 drain;' 'server 10.0.0.4 backup;' >"$list"
+    answers 0 alone lbctl-check fwmark:3 --name m --tcp 80 --servers "$list" --forward nat
+    table_is "-A -t $V:80 -s rr" "-a -t $V:80 -r 10.0.0.2:80 -m -w 1" \
+        '-A -f 3 -s rr' '-a -f 3 -r 10.0.0.1:0 -m -w 1'
+}
+
+@test "a server turns into a backup and back while it has a connection" {
+    local list=$BATS_TEST_TMPDIR/servers.conf
+    ok alone lbctl-svc add "tcp:$V:80" --scheduler rr
+    alone ip addr add "$V/32" dev lo
+    printf 'server %s;\n' 10.0.0.1:80 10.0.0.2:80 >"$list"
+    ok follow "$list"
+    alone traffic hold tcp "$V" 80 30 3>&- &
+    alone traffic hold tcp "$V" 80 30 3>&- &
+    sleep "$(scaled 1)"
+    sed -i 's/10.0.0.2:80/& backup/' "$list"
+    answers 0 follow "$list"
+    ok follow "$list"
+    table_is "-A -t $V:80 -s rr" "-a -t $V:80 -r 10.0.0.1:80 -m -w 1" \
+        "-a -t $V:80 -r 10.0.0.2:80 -m -w 0"
+    ok alone lbctl-svc show "tcp:$V:80"
+    prints 'leaving:n'
+    sed -i 's/ backup//' "$list"
+    ok follow "$list"
+    table_is "-A -t $V:80 -s rr" "-a -t $V:80 -r 10.0.0.1:80 -m -w 1" \
+        "-a -t $V:80 -r 10.0.0.2:80 -m -w 1"
+    jobs -p | xargs -r kill
+    wait || true
+}

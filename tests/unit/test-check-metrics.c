@@ -55,8 +55,6 @@ struct plugin_case {
 	unsigned int quorums_lost;
 	int status;
 	const char *line;
-	const char *watched[6]; /* "missing|empty SERVICE" */
-	bool faulty;
 };
 
 static void fill(struct pool *pool, const char *const *servers)
@@ -162,48 +160,68 @@ static const struct plugin_case plugin_cases[] = {
 	  "10.0.0.3:80 of tcp:192.0.2.1:80 and 2 more; services "
 	  "without a server: 1 | 'up'=0;;;0;5 'down'=5;;;0;5 "
 	  "'unknown'=0;;;0;5 'quorums_lost'=0;;;0;\n" },
-	/* Services without a server, each once. */
-	{ { "u a fwmark:1 10.0.0.1" },
-	  2,
-	  2,
-	  "LBCTL CRITICAL - 1 of 1 servers up; no server: "
-	  "tcp:192.0.2.1:81, tcp:192.0.2.1:82, tcp:192.0.2.1:83 and 1 more; no "
-	  "such service: fwmark:7; quorums lost: 2 | 'up'=1;;;0;1 "
-	  "'down'=0;;;0;1 'unknown'=0;;;0;1 'quorums_lost'=2;;;0;\n",
-	  { "empty tcp:192.0.2.1:84", "empty tcp:192.0.2.1:83",
-	    "empty tcp:192.0.2.1:82", "empty tcp:192.0.2.1:81",
-	    "missing fwmark:7", "missing fwmark:7" } },
-	{ { NULL },
-	  0,
-	  2,
-	  "LBCTL CRITICAL - no servers are checked; no such service: "
-	  "fwmark:7; not all could be checked | 'up'=0;;;0;0 'down'=0;;;0;0 "
-	  "'unknown'=0;;;0;0 'quorums_lost'=0;;;0;\n",
-	  { "missing fwmark:7" },
-	  .faulty = true },
 };
+
+static void try_nagios(const struct plugin_case *one,
+		       const char *const *watched, bool faulty)
+{
+	struct pool pool = { 0 };
+	const struct nagios_facts facts = {
+		.members = &pool.members,
+		.watched = &pool.watched,
+		.quorums_lost = one->quorums_lost,
+		.faulty = faulty,
+	};
+	struct captured captured;
+
+	fill(&pool, one->servers);
+	fill_watched(&pool, watched);
+	captured_open(&captured);
+	assert_int_equal(nagios_print(captured.stream, &facts), one->status);
+	captured_equals(&captured, one->line);
+}
 
 static void test_nagios(void **state)
 {
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(plugin_cases); i++) {
-		const struct plugin_case *one = &plugin_cases[i];
-		struct pool pool = { 0 };
-		const struct nagios_facts facts = {
-			.members = &pool.members,
-			.watched = &pool.watched,
-			.quorums_lost = one->quorums_lost,
-			.faulty = one->faulty,
-		};
-		struct captured captured;
+	static const char *const none[] = { NULL };
 
-		fill(&pool, one->servers);
-		fill_watched(&pool, one->watched);
-		captured_open(&captured);
-		assert_int_equal(nagios_print(captured.stream, &facts),
-				 one->status);
-		captured_equals(&captured, one->line);
-	}
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(plugin_cases); i++)
+		try_nagios(&plugin_cases[i], none, false);
+}
+
+/* Services without a server, each once. */
+static void test_nagios_of_empty_services(void **state)
+{
+	static const char *const some[] = { "empty tcp:192.0.2.1:84",
+					    "empty tcp:192.0.2.1:83",
+					    "empty tcp:192.0.2.1:82",
+					    "empty tcp:192.0.2.1:81",
+					    "missing fwmark:7",
+					    "missing fwmark:7",
+					    NULL };
+	static const struct plugin_case up = {
+		{ "u a fwmark:1 10.0.0.1" },
+		2,
+		2,
+		"LBCTL CRITICAL - 1 of 1 servers up; no server: "
+		"tcp:192.0.2.1:81, tcp:192.0.2.1:82, tcp:192.0.2.1:83 and 1 "
+		"more; no such service: fwmark:7; quorums lost: 2 | "
+		"'up'=1;;;0;1 'down'=0;;;0;1 'unknown'=0;;;0;1 "
+		"'quorums_lost'=2;;;0;\n"
+	};
+	static const struct plugin_case nothing = {
+		{ NULL },
+		0,
+		2,
+		"LBCTL CRITICAL - no servers are checked; no such service: "
+		"fwmark:7; not all could be checked | 'up'=0;;;0;0 "
+		"'down'=0;;;0;0 'unknown'=0;;;0;0 'quorums_lost'=0;;;0;\n"
+	};
+
+	(void)state;
+	try_nagios(&up, some, false);
+	try_nagios(&nothing, some + 4, true);
 }
 
 /* ---- Metrics -------------------------------------------------------------------- */
@@ -383,6 +401,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nagios),
+		cmocka_unit_test(test_nagios_of_empty_services),
 		cmocka_unit_test(test_metrics),
 		cmocka_unit_test(test_metrics_name),
 		cmocka_unit_test(test_metrics_failure),

@@ -314,7 +314,7 @@ int config_fail_no_service(const struct ipvsctl_service *service,
 
 	(void)ipvsctl_service_format(service, text);
 	(void)fail_about(err, r, "%s", text);
-	return fail_hint(err, r, "lbctl-svc add %s", text);
+	return fail_hint(err, r, "lbctl-svc show");
 }
 
 API int ipvsctl_config_add_service(struct ipvsctl_config *config,
@@ -490,6 +490,7 @@ int config_add_server(struct service_entry *entry,
 		return -ENOMEM;
 	table->servers[table->end] = *server;
 	table->servers[table->end].held = false;
+	table->servers[table->end].removed = false;
 	table->servers[table->end].unchecked = false;
 	if (index_add(&table->index, hash, table->end, table->servers,
 		      hash_server) < 0)
@@ -553,9 +554,11 @@ API int ipvsctl_config_change_server(struct ipvsctl_config *config,
 
 	if (!found)
 		return -ENOENT;
-	bool held = found->held;
+	const bool held = found->held, removed = found->removed;
+
 	*found = *server;
 	found->held = held;
+	found->removed = removed;
 	found->unchecked = false;
 	return 0;
 }

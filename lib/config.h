@@ -32,8 +32,9 @@ struct service_entry {
 /* A server held at weight 0 and why. */
 struct hold {
 	struct ipvsctl_service service; /* identity only */
-	struct ipvsctl_server server;	/* identity only */
+	struct ipvsctl_server server;	/* as it was; see holds_format() */
 	uint32_t weight;		/* wanted, when it was written */
+	bool was_removed;		/* see holds_merge() */
 	char **reasons;
 	size_t reason_count;
 };

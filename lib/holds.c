@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "array.h"
+#include "attribute.h"
 #include "error.h"
 #include "holds.h"
 #include "object.h"
 #include "text.h"
 
 #define FIRST_LINE "lbctl-holds 1"
+#define REMOVED	   "removed"
 
 /* ---- The table --------------------------------------------------------- */
 
@@ -221,22 +223,43 @@ static int hold_server(struct ipvsctl_config *config,
 	return 0;
 }
 
+/* Adds what from has of a hold. Returns 0 or -ENOMEM. */
+static int merge_hold(struct ipvsctl_config *config,
+		      const struct ipvsctl_config *from,
+		      const struct hold *hold)
+{
+	const struct ipvsctl_server *server =
+		ipvsctl_config_find_server(from, &hold->service, &hold->server);
+	struct hold *merged;
+
+	if (!server)
+		server = &hold->server;
+	for (size_t i = 0; i < hold->reason_count; i++)
+		if (hold_server(config, &hold->service, server,
+				hold->reasons[i]) < 0)
+			return -ENOMEM;
+	merged = config_hold(config, &hold->service, server);
+	if (merged)
+		merged->was_removed = server->removed;
+	return 0;
+}
+
 int holds_merge(struct ipvsctl_config *config, const struct ipvsctl_config *from)
 {
-	for (size_t i = 0; i < from->holds.count; i++) {
-		const struct hold *hold = &from->holds.holds[i];
-		const struct ipvsctl_server *server =
-			ipvsctl_config_find_server(from, &hold->service,
-						   &hold->server);
-
-		if (!server)
-			server = &hold->server;
-		for (size_t j = 0; j < hold->reason_count; j++)
-			if (hold_server(config, &hold->service, server,
-					hold->reasons[j]) < 0)
-				return -ENOMEM;
-	}
+	for (size_t i = 0; i < from->holds.count; i++)
+		if (merge_hold(config, from, &from->holds.holds[i]) < 0)
+			return -ENOMEM;
 	return 0;
+}
+
+static bool is_removed(const struct ipvsctl_config *config,
+		       const struct hold *hold)
+{
+	const struct ipvsctl_server *server =
+		ipvsctl_config_find_server(config, &hold->service,
+					   &hold->server);
+
+	return server && server->removed;
 }
 
 int holds_adopt(struct ipvsctl_config *config, const struct ipvsctl_config *from)
@@ -253,6 +276,8 @@ int holds_adopt(struct ipvsctl_config *config, const struct ipvsctl_config *from
 				return -ENOMEM;
 			server->held = true;
 		}
+		if (server)
+			server->removed = is_removed(from, hold);
 	}
 	return 0;
 }
@@ -276,6 +301,21 @@ API int ipvsctl_config_hold(struct ipvsctl_config *config,
 		return fail_memory(err);
 	found->held = true;
 	return 0;
+}
+
+API int ipvsctl_config_remove_server(struct ipvsctl_config *config,
+				     const struct ipvsctl_service *service,
+				     const struct ipvsctl_server *server,
+				     const char *reason,
+				     struct ipvsctl_error *err)
+{
+	int r = ipvsctl_config_hold(config, service, server, reason, err);
+	struct ipvsctl_server *found =
+		r < 0 ? NULL : config_server(config, service, server, err);
+
+	if (found)
+		found->removed = true;
+	return r;
 }
 
 API int ipvsctl_config_release(struct ipvsctl_config *config,
@@ -302,6 +342,7 @@ API int ipvsctl_config_release(struct ipvsctl_config *config,
 	}
 	if (!reason || hold->reason_count == 1) {
 		found->held = false;
+		found->removed = false;
 		holds_drop(&config->holds, service, found);
 		return 0;
 	}
@@ -329,6 +370,15 @@ API const char *ipvsctl_config_next_reason(const struct ipvsctl_config *config,
 
 /* ---- As text ----------------------------------------------------------- */
 
+/* Of a removed server nobody else knows the attributes. */
+static void add_removed(struct text *text, const struct ipvsctl_server *server)
+{
+	const struct ipvsctl_server reference = server_default(server);
+
+	text_add_text(text, " " REMOVED);
+	attribute_line(text, &server_attribute_table, server, &reference, true);
+}
+
 int holds_format(const struct ipvsctl_config *config, char **ret_text)
 {
 	AUTO_TEXT struct text text = { 0 };
@@ -349,6 +399,10 @@ int holds_format(const struct ipvsctl_config *config, char **ret_text)
 			 server ? server->weight : hold->weight);
 		for (size_t j = 0; j < hold->reason_count; j++)
 			text_add(&text, "%s%s", j ? "," : "", hold->reasons[j]);
+		if (!server)
+			server = &hold->server;
+		if (server->removed || hold->was_removed)
+			add_removed(&text, server);
 		text_add(&text, "\n");
 	}
 	return text_take(&text, ret_text);
@@ -360,6 +414,7 @@ struct line {
 	char *server;
 	char *weight;
 	char *reasons;
+	char *removed; /* attributes of a removed server, or NULL */
 };
 
 static bool line_split(char *bytes, struct line *ret_line)
@@ -368,10 +423,32 @@ static bool line_split(char *bytes, struct line *ret_line)
 	struct line line = { .service = strsep(&rest, " "),
 			     .server = strsep(&rest, " "),
 			     .weight = strsep(&rest, " "),
-			     .reasons = rest };
+			     .reasons = strsep(&rest, " ") };
+	const char *word = rest ? strsep(&rest, " ") : NULL;
 
+	line.removed = word ? rest : NULL;
 	*ret_line = line;
-	return line.reasons && *line.reasons && !strchr(line.reasons, ' ');
+	return line.reasons && *line.reasons &&
+	       (!word || (strcmp(word, REMOVED) == 0 && rest));
+}
+
+/* Reads "--forward nat --weight 3". Returns 0, -EINVAL. */
+static int attributes_parse(char *words, struct ipvsctl_server *server)
+{
+	int r = 0;
+
+	server->removed = true;
+	server->unchecked = true;
+	while (r == 0 && words) {
+		const char *name = strsep(&words, " ");
+		const char *value = strsep(&words, " ");
+
+		if (!value || strncmp(name, "--", 2) != 0)
+			return -EINVAL;
+		r = ipvsctl_server_set(server, name + 2, value, NULL);
+	}
+	server->unchecked = false;
+	return r;
 }
 
 static bool reasons_are_valid(const char *reasons)
@@ -393,6 +470,29 @@ static bool reasons_are_valid(const char *reasons)
 	return true;
 }
 
+/* The kernel's server that a line is about, or a removed one, which is added;
+   NULL: the line is stale. Returns 0 or -ENOMEM. */
+static int find_held(struct service_entry *entry,
+		     const struct ipvsctl_server *wanted,
+		     struct ipvsctl_server **ret_server)
+{
+	struct ipvsctl_server *server = table_server(&entry->table, wanted);
+
+	/* Somebody has put it back, or given it a weight. */
+	if (wanted->removed ? server != NULL :
+			      !server || (server->weight && !server->held)) {
+		*ret_server = NULL;
+		return 0;
+	}
+	if (!server && config_add_server(entry, wanted) < 0)
+		return -ENOMEM;
+	server = table_server(&entry->table, wanted);
+	server->weight = wanted->weight;
+	server->removed = wanted->removed;
+	*ret_server = server;
+	return 0;
+}
+
 /* Holds the server of a line, whose reasons are valid. 0 or -ENOMEM. */
 static int line_hold(struct ipvsctl_config *config,
 		     const struct ipvsctl_service *service,
@@ -401,14 +501,9 @@ static int line_hold(struct ipvsctl_config *config,
 	struct service_entry *entry = config_entry(config, service);
 	struct ipvsctl_server *server = NULL;
 
-	if (entry) {
-		server = table_server(&entry->table, wanted);
-		if (!server || (server->weight && !server->held)) {
-			config->holds.stale = true;
-			return 0;
-		}
-		server->weight = wanted->weight;
-	} else if (!config->partial) {
+	if (entry && find_held(entry, wanted, &server) < 0)
+		return -ENOMEM;
+	if (entry ? !server : !config->partial) {
 		config->holds.stale = true;
 		return 0;
 	}
@@ -437,7 +532,8 @@ static int line_parse(struct ipvsctl_config *config, char *bytes)
 	    ipvsctl_number_parse(line.weight,
 				 &(struct ipvsctl_range){ "weight", 0,
 							  INT32_MAX },
-				 &weight, NULL) < 0)
+				 &weight, NULL) < 0 ||
+	    (line.removed && attributes_parse(line.removed, &server) < 0))
 		return -EINVAL;
 	server.weight = weight;
 	return line_hold(config, &service, &server, line.reasons);

@@ -14,6 +14,7 @@ int holds_format(const struct ipvsctl_config *config,
  * at weight 0 gets its wanted weight and is held. Lines about servers that
  * are gone or have a weight again are dropped, which config->holds.stale tells;
  * in a partial configuration those of services that it does not have are kept.
+ * A line with the attributes of a removed server adds it.
  * Lines that make no sense are skipped and counted in *ret_skipped, which may be NULL.
  * Returns 0 or -ENOMEM.
  */
@@ -22,13 +23,14 @@ int holds_parse(struct ipvsctl_config *config, const char *text, size_t length,
 
 /*
  * Adds the reasons of from to those of config, also on servers that only from
- * has. For holds_format() only: no server is marked as held. 0 or -ENOMEM.
+ * has. For holds_format() only: no server is marked as held, and one that from
+ * has removed is written as such. 0 or -ENOMEM.
  */
 int holds_merge(struct ipvsctl_config *config,
 		const struct ipvsctl_config *from) MUST_CHECK;
 /*
  * Holds the servers that both have for the reasons that from has, beside their
- * own. Returns 0 or -ENOMEM.
+ * own; those that from has removed are removed. Returns 0 or -ENOMEM.
  */
 int holds_adopt(struct ipvsctl_config *config,
 		const struct ipvsctl_config *from) MUST_CHECK;

@@ -37,7 +37,8 @@ static void warn_list(struct run *run)
 	struct ipvsctl_error *err = &run->command->err;
 	char place[160] = "";
 
-	if (err->file[0])
+	(void)snprintf(place, sizeof(place), "%s", err->file);
+	if (err->file[0] && err->line)
 		(void)snprintf(place, sizeof(place), "%s:%u", err->file,
 			       err->line);
 	run_warn(run, "%s: %s; its pool is left as it is%s%s",
@@ -198,6 +199,8 @@ static int find_present(struct group *group)
 						    server))) {
 		bool listed = group->list->count > 0;
 
+		if (server->removed)
+			continue;
 		if (listed ? !pool_listed(group->list, group->service, server) :
 			     pool_is_guest(&group->run->state, group->service,
 					   server))
@@ -210,8 +213,11 @@ static int find_present(struct group *group)
 static bool is_present(const struct group *group,
 		       const struct ipvsctl_server *server)
 {
-	return ipvsctl_config_find_server(group->run->command->from,
-					  group->service, server) != NULL;
+	const struct ipvsctl_server *found =
+		ipvsctl_config_find_server(group->run->command->from,
+					   group->service, server);
+
+	return found && !found->removed;
 }
 
 /* Those that checks have taken out for the time being. */

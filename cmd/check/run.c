@@ -65,8 +65,11 @@ void run_remark(const struct run *run, const char *format, ...)
 
 static int reload_state(struct run *run)
 {
+	int r;
+
 	state_free(&run->state);
-	return state_load(run->command, !run->told, &run->state);
+	r = state_load(run->command, !run->told, &run->state);
+	return r < 0 ? r : removed_read(run);
 }
 
 static int look(struct run *run)
@@ -229,13 +232,16 @@ static int decide(struct run *run, struct state *ret_old)
 	if (r == 0)
 		r = state_load(command, false, ret_old);
 	if (r == 0)
+		r = removed_set_aside(run);
+	if (r == 0)
 		r = forget_gone(run);
 	if (r == 0)
 		r = pool_find(run);
 	if (r < 0)
 		return r;
 	verdict_take(run);
-	return effect_all(run);
+	r = effect_all(run);
+	return r < 0 ? r : removed_write(run);
 }
 
 /* ---- Saving -------------------------------------------------------------- */
@@ -304,6 +310,11 @@ static bool take_unsaved(const struct ipvsctl_error *why, void *data)
 {
 	struct run *run = data;
 
+	/* Of a removed server nobody would know any more. */
+	if (!run->unsaved.code && removed_takes_out(run)) {
+		run->drains_instead = true;
+		return false;
+	}
 	if (!run->unsaved.code)
 		run->unsaved = *why;
 	run->weights_unsaved = true;
@@ -366,6 +377,11 @@ static int act(struct run *run)
 	}
 	if (r == 0)
 		r = change(run, differ);
+	if (r < 0 && run->drains_instead) {
+		r = decide_unsaved(run, &old);
+		if (r == 0)
+			r = change(run, false);
+	}
 	if (command->ctx)
 		ipvsctl_unlock(command->ctx);
 	return r;

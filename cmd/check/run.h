@@ -70,6 +70,7 @@ struct run {
 	 */
 	struct ipvsctl_error unsaved;
 	bool weights_unsaved; /* it was the holds */
+	bool drains_instead;  /* it was they, and a server was to be removed */
 };
 
 /* Adds the services that a check answers for to run->watched (watch.c). Returns
@@ -131,6 +132,18 @@ void verdict_step(const struct check *check, struct state_row *row,
 /* Whether the row means that the server is out. */
 bool verdict_is_out(const struct check *check, const struct state_row *row,
 		    bool present);
+
+/* Servers that checks have removed (removed.c). Each returns 0 or a code with
+   command->err filled. */
+
+/* Has run->state know those of command->from, and no others. */
+int removed_read(struct run *run) MUST_CHECK;
+/* Leaves in command->to what the kernel has, until removed_write(). */
+int removed_set_aside(struct run *run) MUST_CHECK;
+/* Adds those of run->state to command->to. */
+int removed_write(struct run *run) MUST_CHECK;
+/* Whether this run takes a server out of the kernel. */
+bool removed_takes_out(const struct run *run);
 
 /* Effects (effect.c): command->to as the states want it. */
 int effect_all(struct run *run) MUST_CHECK;

@@ -288,7 +288,13 @@ int check_reset(struct command *command)
 	if (r == 0)
 		r = state_load(command, true, &run.state);
 	if (r == 0)
+		r = removed_read(&run);
+	if (r == 0)
+		r = removed_set_aside(&run);
+	if (r == 0)
 		r = forget_named(&run);
+	if (r == 0)
+		r = removed_write(&run);
 	/* What was taken out is in again before it is forgotten. */
 	if (r == 0)
 		r = command_commit(command);

@@ -241,6 +241,7 @@ struct ipvsctl_server {
 	bool held;	  /* see ipvsctl_config_hold() */
 	bool unchecked;	  /* do not check more than the kernel does */
 	uint8_t tunnel;	  /* enum ipvsctl_tunnel */
+	bool removed;	  /* see ipvsctl_config_remove_server() */
 	uint16_t tunnel_port;
 	uint16_t tunnel_checksum; /* enum ipvsctl_tunnel_checksum */
 	uint32_t upper_threshold; /* connections; 0: none */
@@ -530,12 +531,26 @@ int ipvsctl_config_hold(struct ipvsctl_config *config,
 			const struct ipvsctl_service *service,
 			const struct ipvsctl_server *server, const char *reason,
 			struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
-/* Drops one reason, or all when reason is NULL. Returns 0 or -ENOENT. */
+/*
+ * Drops one reason, or all when reason is NULL. A removed server without
+ * reasons is in the kernel again. Returns 0 or -ENOENT.
+ */
 int ipvsctl_config_release(struct ipvsctl_config *config,
 			   const struct ipvsctl_service *service,
 			   const struct ipvsctl_server *server,
 			   const char *reason,
 			   struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+/*
+ * Takes a server out of the kernel for the time being, for a reason like those
+ * of holds: it stays in the service, with server->removed and server->held set.
+ * It is written, changed, held and deleted as others are, and is out until its
+ * last reason is dropped. Returns as ipvsctl_config_hold().
+ */
+int ipvsctl_config_remove_server(struct ipvsctl_config *config,
+				 const struct ipvsctl_service *service,
+				 const struct ipvsctl_server *server,
+				 const char *reason,
+				 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 /* The reason after prev, the first when prev is NULL; NULL at the end. */
 const char *ipvsctl_config_next_reason(const struct ipvsctl_config *config,
 				       const struct ipvsctl_service *service,

@@ -35,6 +35,7 @@ struct hold {
 	struct ipvsctl_server server;	/* as it was; see holds_format() */
 	uint32_t weight;		/* wanted, when it was written */
 	bool was_removed;		/* see holds_merge() */
+	bool aside; /* waits for its server, which is not there */
 	char **reasons;
 	size_t reason_count;
 };
@@ -45,6 +46,7 @@ struct hold_table {
 	size_t capacity;
 	struct index index; /* by service and server */
 	bool stale;	    /* what was read tells of more than is true */
+	bool has_aside;	    /* some may wait */
 };
 
 /* A mark rule in the chain of all, which is in the order of trying. */

@@ -6,6 +6,16 @@
 
 #include "config.h"
 
+/* Whether a reason has a form that can be kept. */
+bool holds_reason_is_valid(const char *reason);
+/* Adds a reason to the hold on a server, which may be new. 0 or -ENOMEM. */
+int holds_add(struct ipvsctl_config *config,
+	      const struct ipvsctl_service *service,
+	      const struct ipvsctl_server *server,
+	      const char *reason) MUST_CHECK;
+
+/* ---- As text (holds-text.c) ---- */
+
 /* The holds as text, "" without any; free *ret_text. 0 or -ENOMEM. */
 int holds_format(const struct ipvsctl_config *config,
 		 char **ret_text) MUST_CHECK;
@@ -34,6 +44,23 @@ int holds_merge(struct ipvsctl_config *config,
  */
 int holds_adopt(struct ipvsctl_config *config,
 		const struct ipvsctl_config *from) MUST_CHECK;
+
+/*
+ * Holds that are set aside, since everything was emptied: they wait for a
+ * ruleset that brings their servers back before the next boot.
+ */
+
+/* Sets all of from aside, into an empty table. Returns 0 or -ENOMEM. */
+int holds_set_aside(const struct ipvsctl_config *from,
+		    struct hold_table *to) MUST_CHECK;
+/* The same of a text that nobody has read yet; free *ret_text. */
+int holds_set_text_aside(const char *text, char **ret_text) MUST_CHECK;
+/* Has config know those of from, too. Returns 0 or -ENOMEM. */
+int holds_keep_aside(struct ipvsctl_config *config,
+		     const struct ipvsctl_config *from) MUST_CHECK;
+/* Drops those of the service that are not set aside. */
+void holds_drop_present(struct hold_table *table,
+			const struct ipvsctl_service *service);
 /* Copies all holds into an empty table. Returns 0 or -ENOMEM. */
 int holds_copy(const struct hold_table *from, struct hold_table *to) MUST_CHECK;
 void holds_free(struct hold_table *table);

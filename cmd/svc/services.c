@@ -162,13 +162,10 @@ int svc_delete(struct command *command)
 
 int svc_flush(struct command *command)
 {
-	const struct ipvsctl_service *service = NULL;
 	int r = command_begin(command, IPVSCTL_SERVICES, NULL);
 
-	while (r == 0 &&
-	       (service = ipvsctl_config_next_service(command->from, service)))
-		r = ipvsctl_config_delete_service(command->to, service,
-						  &command->err);
+	if (r == 0 && ipvsctl_config_flush_services(command->to) < 0)
+		return command_no_memory(command);
 	return r < 0 ? r : command_commit(command);
 }
 

@@ -557,6 +557,16 @@ const char *ipvsctl_config_next_reason(const struct ipvsctl_config *config,
 				       const struct ipvsctl_server *server,
 				       const char *prev);
 
+/*
+ * Deletes all services with their servers. Their holds are set aside, those of
+ * removed servers too: when a ruleset brings a server back, before the next
+ * boot, it is held again for the same reasons. Returns 0 or -ENOMEM.
+ */
+int ipvsctl_config_flush_services(struct ipvsctl_config *config)
+	IPVSCTL_MUST_CHECK;
+/* How many servers that are not there such holds wait for. */
+size_t ipvsctl_config_count_waiting(const struct ipvsctl_config *config);
+
 /* Mark rules, in the order in which they are tried. */
 const struct ipvsctl_mark *ipvsctl_config_next_mark(
 	const struct ipvsctl_config *config, const struct ipvsctl_mark *prev);
@@ -638,7 +648,7 @@ int ipvsctl_plan_zero(struct ipvsctl_plan *plan, unsigned int kinds,
 		      const struct ipvsctl_service *service) IPVSCTL_MUST_CHECK;
 /*
  * Adds to a plan that all services be deleted, whatever they are then, with
- * their servers and holds: nobody need have loaded them. This is not undone,
+ * their servers, and their holds be set aside: nobody need have loaded them. This is not undone,
  * so it is for a plan that begins with it. Returns 0 or -ENOMEM.
  */
 int ipvsctl_plan_flush(struct ipvsctl_plan *plan) IPVSCTL_MUST_CHECK;
@@ -736,6 +746,17 @@ typedef void (*ipvsctl_skipped_fn)(const char *name, unsigned int line,
  */
 void ipvsctl_ruleset_on_skipped(struct ipvsctl_ruleset *ruleset,
 				ipvsctl_skipped_fn fn, void *data);
+
+/* Gets a line of ipvsadm's language that adds a service or server that a line
+   before it has added. */
+typedef void (*ipvsctl_repeated_fn)(const char *name, unsigned int line,
+				    enum ipvsctl_object object, void *data);
+/*
+ * Has such lines passed over, as ipvsadm does, and fn called for each. Without,
+ * and in other languages, they are an error.
+ */
+void ipvsctl_ruleset_on_repeated(struct ipvsctl_ruleset *ruleset,
+				 ipvsctl_repeated_fn fn, void *data);
 
 /* What the texts are about: enum ipvsctl_kind, to be loaded. */
 unsigned int ipvsctl_ruleset_kinds(const struct ipvsctl_ruleset *ruleset);

@@ -198,7 +198,7 @@ comes_back() {
         done
     done
     [ "$(alone lbctl-svc show --json; alone ipvsadm -Sn)" = "$before" ]
-    for verb in change zero delete; do
+    for verb in change zero; do
         run_program alone lbctl-svc "$verb" tcp:192.0.2.99:80
         complains 'hint: lbctl-svc show'
     done
@@ -208,7 +208,7 @@ comes_back() {
 
 @test "drained, not removed: as before" {
     ok alone lbctl-check reset
-    answers 1 check --on-fail drain
+    answers 1 alone lbctl-check "$V" --name c --tcp 80 --fall 1 --rise 1 --on-fail drain
     ok alone lbctl-svc delete-server "$V" 10.0.0.2
     comes_back 10.0.0.1=3
 }

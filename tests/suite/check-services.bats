@@ -203,7 +203,11 @@ follow() {
     # Of a service by mark.
     ok alone lbctl-svc add fwmark:3 --scheduler rr
     printf '%s\n' 'server 10.0.0.1;' 'server 10.0.0.2 drain;' 'server 10.0.0.4 backup;' >"$list"
-    answers 0 alone lbctl-check fwmark:3 --name m --tcp 80 --servers "$list" --forward nat
+    answers 0 alone lbctl-check fwmark:3 --name m --tcp 80 --servers "$list" --forward nat || {
+        alone lbctl-check show
+        alone ipvsadm -Sn
+        false
+    }
     table_is "-A -t $V:80 -s rr" "-a -t $V:80 -r 10.0.0.2:80 -m -w 1" \
         '-A -f 3 -s rr' '-a -f 3 -r 10.0.0.1:0 -m -w 1'
 }

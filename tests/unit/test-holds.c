@@ -519,6 +519,87 @@ static void test_removed_lines_that_are_stale_or_broken(void **state)
 	}
 }
 
+/* ---- Set aside --------------------------------------------------------- */
+
+#define ASIDE                                                                \
+	"lbctl-holds 1\naside tcp:192.0.2.1:80 10.0.0.2:80 6 check:a,admin " \
+	"removed --forward tun --weight 6 --upper-threshold 9 --tunnel gue " \
+	"--tunnel-port 6080\n"
+
+static void test_emptying_sets_holds_aside(void **state)
+{
+	struct ipvsctl_config *config = given_config(removed);
+	struct ipvsctl_config *kernel = given_config(without + 2);
+	struct ipvsctl_config *again = given_config(without);
+	struct ipvsctl_config *full = given_config(removed);
+	char *text = NULL, *held = NULL;
+
+	(void)state;
+	assert_int_equal(ipvsctl_config_count_waiting(config), 0);
+	assert_int_equal(holds_format(config, &held), 0);
+	assert_int_equal(ipvsctl_config_flush_services(config), 0);
+	assert_null(ipvsctl_config_next_service(config, NULL));
+	assert_int_equal(ipvsctl_config_count_waiting(config), 1);
+	assert_int_equal(holds_format(config, &text), 0);
+	assert_string_equal(text, ASIDE);
+	free(text);
+	/* The same of a text that was not read, once and twice. */
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(holds_set_text_aside(held, &text), 0);
+		assert_string_equal(text, ASIDE);
+		free(held);
+		held = text;
+	}
+	/* It waits, with its service and without. */
+	assert_int_equal(holds_parse(kernel, held, strlen(held), NULL, NULL), 0);
+	assert_int_equal(holds_parse(again, held, strlen(held), NULL, NULL), 0);
+	assert_int_equal(ipvsctl_config_count_waiting(kernel), 1);
+	assert_int_equal(ipvsctl_config_count_waiting(again), 1);
+	assert_false(kernel->holds.stale || again->holds.stale);
+	assert_null(find_second(again));
+	/* Whoever adds a server, or deletes the service, means it. */
+	assert_int_equal(ipvsctl_config_add_server(
+				 again, ipvsctl_config_next_service(again, NULL),
+				 find_second(full), NULL),
+			 0);
+	assert_int_equal(again->holds.count, 0);
+	free(held);
+	ipvsctl_config_free(full);
+	ipvsctl_config_free(again);
+	ipvsctl_config_free(kernel);
+	ipvsctl_config_free(config);
+}
+
+/* One that was restored before the text could say so is held. */
+static void test_aside_and_there_already(void **state)
+{
+	static const char line[] = "lbctl-holds 1\naside tcp:192.0.2.1:80 "
+				   "10.0.0.1:80 5 admin\n";
+	static const char *const at_zero[] = {
+		"service tcp:192.0.2.1:80",
+		"server tcp:192.0.2.1:80 10.0.0.1 --weight 0", NULL
+	};
+	struct ipvsctl_config *held = given_config(at_zero);
+	struct ipvsctl_config *free_again = given_config(without);
+	const struct ipvsctl_service *service =
+		ipvsctl_config_next_service(held, NULL);
+
+	(void)state;
+	assert_int_equal(holds_parse(held, line, strlen(line), NULL, NULL), 0);
+	assert_true(ipvsctl_config_next_server(held, service, NULL)->held);
+	assert_int_equal(ipvsctl_config_next_server(held, service, NULL)->weight,
+			 5);
+	assert_int_equal(ipvsctl_config_count_waiting(held), 0);
+	assert_int_equal(holds_parse(free_again, line, strlen(line), NULL, NULL),
+			 0);
+	assert_true(free_again->holds.stale);
+	assert_int_equal(free_again->holds.count, 0);
+	assert_int_equal(ipvsctl_config_delete_service(held, service, NULL), 0);
+	assert_int_equal(held->holds.count, 0);
+	ipvsctl_config_free(free_again);
+	ipvsctl_config_free(held);
+}
+
 /* ---- Without memory ---------------------------------------------------- */
 
 static int hold_twice(void *data)
@@ -607,6 +688,8 @@ int main(void)
 		cmocka_unit_test(test_removed_servers_are_kept_whole),
 		cmocka_unit_test(test_removed_servers_are_changed_and_returned),
 		cmocka_unit_test(test_removed_lines_that_are_stale_or_broken),
+		cmocka_unit_test(test_emptying_sets_holds_aside),
+		cmocka_unit_test(test_aside_and_there_already),
 		cmocka_unit_test(test_everything_survives_running_out_of_memory),
 	};
 

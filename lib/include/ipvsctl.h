@@ -796,7 +796,16 @@ int ipvsctl_ruleset_format(const struct ipvsctl_config *config,
 struct ipvsctl; /* a connection to one network namespace */
 
 /*
- * Prepares to work in the namespace that /run/netns/NAME names, or in the
+ * Opens the network namespace that /run/netns/NAME names; with a slash in it
+ * netns is a path, such as /proc/PID/ns/net. Nothing else is opened: neither a
+ * device nor a FIFO. Returns 0, -ENOENT (there is none), -EINVAL (another kind
+ * of file), -EPERM, -ENOMEM; close *ret_fd.
+ */
+int ipvsctl_open_netns(const char *netns, int *ret_fd,
+		       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+
+/*
+ * Prepares to work in the namespace that ipvsctl_open_netns() opens, or in the
  * caller's when netns is NULL. Talks to the kernel only when a later call
  * has to. Returns 0, -ENOENT (no such namespace), -EINVAL, -EPERM, -ENOMEM.
  */

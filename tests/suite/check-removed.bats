@@ -186,7 +186,7 @@ comes_back() {
     fails 3 alone lbctl-svc add-server "$V" 10.0.0.2 --forward nat
     complains "10.0.0.2:80: check c has removed it from $V" 'hint: lbctl-check show c'
     fails 3 alone lbctl-svc add-server "$V" 10.0.0.2 --json
-    [ "$(jq -r .error.hint <<<"$stderr")" = 'lbctl-check show c' ]
+    [ "$(jq -r .error.hint <<<"${stderr:-}")" = 'lbctl-check show c' ]
     before=$(alone lbctl-svc show --json; alone ipvsadm -Sn)
     for verb in add-server change-server delete-server drain undrain; do
         for server in 10.0.0.1 10.0.0.9; do

@@ -15,6 +15,7 @@ setup() {
         [ "$i" -eq 5 ] || serve "$i"
     done
     TOLD=$BATS_TEST_TMPDIR/told
+    # shellcheck disable=SC2016
     printf '#!/bin/sh\necho "$1 $2 $4 $5" >>%s\n' "$TOLD" >"$BATS_TEST_TMPDIR/tell"
     chmod 755 "$BATS_TEST_TMPDIR/tell"
 }

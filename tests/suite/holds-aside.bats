@@ -130,11 +130,20 @@ END
     ok alone lbctl-svc flush
     ok alone lbctl-restore "$RULES"
     weights_are 3 0
+    # Not in a restore of all, although nothing else changes.
+    ok alone lbctl-svc drain "$V" 10.0.0.1:8080
+    ok alone lbctl-svc flush
+    ok alone lbctl-svc add tcp:192.0.2.10:81 --scheduler wlc
+    ok alone lbctl-restore "$BATS_TEST_TMPDIR/other"
+    ok alone lbctl-svc show
+    lacks 'hold waits'
+    ok alone lbctl-restore "$RULES"
+    weights_are 3 0
     # Rules that are not all there is leave the rest waiting.
     ok alone lbctl-svc drain "$V" 10.0.0.1:8080
     ok alone lbctl-svc flush
     ok alone lbctl-ipvsadm -R <<<'-A -t 192.0.2.10:81 -s rr'
-    ok alone lbctl-restore - <"$RULES"
+    ok alone lbctl-restore "$RULES"
     weights_are 0 0
     held_is admin
 }
@@ -156,13 +165,13 @@ END
         alone ipvsadm -C
         run_program alone ipvsadm -R <"$BATS_TEST_TMPDIR/$name" || true
         status1=$status
-        ours=$stderr
+        ours=${stderr:-}
         table=$(alone ipvsadm -Sn)
         for how in "$NAMES/ipvsadm -R" "$NAMES/ipvsadm-restore"; do
             alone ipvsadm -C
             # shellcheck disable=SC2086
             run --separate-stderr alone $how <"$BATS_TEST_TMPDIR/$name"
-            echo "$name: $status $stderr"
+            echo "$name: $status ${stderr:-}"
             [ "$status" -eq "$status1" ]
             [ "$stderr" = "$ours" ]
             [ "$(alone ipvsadm -Sn)" = "$table" ]

@@ -75,10 +75,33 @@ static int ipvsadm_save(int argc, const char **argv)
 	return run(&request);
 }
 
-/* ipvsadm-restore: arguments have never meant anything to it. */
+/* The file that a word was meant to be: behind a "<" that no shell has read. */
+static const char *file_of(const char **word)
+{
+	const char *name = word[0] + (word[0][0] == '<');
+
+	return !*name && word[1] ? word[1] : name;
+}
+
+/* ipvsadm-restore: options have never meant anything to it, but a file whose
+   name is passed over would leave the table empty. */
 static int ipvsadm_restore(int argc, const char **argv)
 {
-	(void)argc;
+	const char *slash = strrchr(argv[0], '/');
+	const char *name = slash ? slash + 1 : argv[0];
+
+	for (int i = 1; i < argc; i++) {
+		if (argv[i][0] == '-')
+			continue;
+		(void)complain(EXIT_WRONG,
+			       "%s: unexpected argument '%s': rules are read "
+			       "from standard input",
+			       name, argv[i]);
+		return complain(EXIT_WRONG,
+				"%s: hint: in a unit file: "
+				"StandardInput=file:%s",
+				name, file_of(&argv[i]));
+	}
 	return restore_run(argv[0], true);
 }
 

@@ -36,8 +36,7 @@ static int start(struct command *command)
 	if (ipvsctl_config_get_sync(command->from, sync.role)) {
 		(void)command_fail(command, -EEXIST, role,
 				   "the sync daemon runs already");
-		return command_hint(command, -EEXIST, "lbctl-sync stop %s",
-				    role);
+		return command_hint(command, -EEXIST, "lbctl-sync show");
 	}
 	ipvsctl_config_set_sync(command->to, &sync);
 	return command_commit(command);

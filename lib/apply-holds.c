@@ -33,11 +33,31 @@ static void forget(struct hold_change *change)
 	*change = (struct hold_change){ .netns = change->netns };
 }
 
+/* What nobody has loaded is set aside as it is; what cannot be read is dropped. */
+static int format_flush(struct hold_change *change)
+{
+	AUTO_FREE char *before = NULL;
+	AUTO_FREE char *after = NULL;
+
+	if (state_read_text(change->netns, &before, NULL) < 0 || !before)
+		return 0;
+	if (holds_set_text_aside(before, &after) < 0)
+		return -ENOMEM;
+	change->between = strdup(after);
+	if (!change->between)
+		return -ENOMEM;
+	change->before = TAKE_PTR(before);
+	change->after = TAKE_PTR(after);
+	return 0;
+}
+
 static int format(struct hold_change *change, const struct ipvsctl_plan *plan)
 {
 	AUTO_FREE char *before = NULL;
 	AUTO_FREE char *after = NULL;
 
+	if (plan->flush)
+		return format_flush(change);
 	if (!plan->from->holds.count && !plan->to->holds.count &&
 	    !plan->from->holds.stale)
 		return 0;

@@ -314,7 +314,7 @@ int config_fail_no_service(const struct ipvsctl_service *service,
 
 	(void)ipvsctl_service_format(service, text);
 	(void)fail_about(err, r, "%s", text);
-	return fail_hint(err, r, "lbctl-svc add %s", text);
+	return fail_hint(err, r, "lbctl-svc show");
 }
 
 API int ipvsctl_config_add_service(struct ipvsctl_config *config,
@@ -344,7 +344,7 @@ API int ipvsctl_config_add_service(struct ipvsctl_config *config,
 	config->kinds |= IPVSCTL_SERVICES;
 	/* What was kept of a service that was not looked at is stale now. */
 	if (config->partial)
-		holds_drop(&config->holds, service, NULL);
+		holds_drop_present(&config->holds, service);
 	return 0;
 }
 
@@ -374,6 +374,8 @@ API int ipvsctl_config_delete_service(struct ipvsctl_config *config,
 	while (config->holds.count &&
 	       (server = table_next_server(&entry->table, server)))
 		holds_drop(&config->holds, identity, server);
+	if (config->holds.has_aside)
+		holds_drop(&config->holds, identity, NULL);
 	/* identity may lie in the array: its last use comes first. */
 	index_remove(&config->index, service_hash(INDEX_HASH_START, identity),
 		     (size_t)(entry - config->entries), config->entries,
@@ -490,6 +492,7 @@ int config_add_server(struct service_entry *entry,
 		return -ENOMEM;
 	table->servers[table->end] = *server;
 	table->servers[table->end].held = false;
+	table->servers[table->end].removed = false;
 	table->servers[table->end].unchecked = false;
 	if (index_add(&table->index, hash, table->end, table->servers,
 		      hash_server) < 0)
@@ -512,6 +515,9 @@ API int ipvsctl_config_add_server(struct ipvsctl_config *config,
 	r = config_add_server(entry, server);
 	if (r == -ENOMEM)
 		return fail_memory(err);
+	/* One that is added by itself is held by nobody. */
+	if (r == 0 && config->holds.has_aside)
+		holds_drop(&config->holds, service, server);
 	return r ? about_server(service, server,
 				fail(err, r, "server already exists"), err) :
 		   0;
@@ -553,9 +559,11 @@ API int ipvsctl_config_change_server(struct ipvsctl_config *config,
 
 	if (!found)
 		return -ENOENT;
-	bool held = found->held;
+	const bool held = found->held, removed = found->removed;
+
 	*found = *server;
 	found->held = held;
+	found->removed = removed;
 	found->unchecked = false;
 	return 0;
 }

@@ -32,8 +32,10 @@ struct service_entry {
 /* A server held at weight 0 and why. */
 struct hold {
 	struct ipvsctl_service service; /* identity only */
-	struct ipvsctl_server server;	/* identity only */
+	struct ipvsctl_server server;	/* as it was; see holds_format() */
 	uint32_t weight;		/* wanted, when it was written */
+	bool was_removed;		/* see holds_merge() */
+	bool aside; /* waits for its server, which is not there */
 	char **reasons;
 	size_t reason_count;
 };
@@ -44,6 +46,7 @@ struct hold_table {
 	size_t capacity;
 	struct index index; /* by service and server */
 	bool stale;	    /* what was read tells of more than is true */
+	bool has_aside;	    /* some may wait */
 };
 
 /* A mark rule in the chain of all, which is in the order of trying. */

@@ -25,7 +25,7 @@ API int ipvsctl_open(struct ipvsctl **ret_ctx, const char *netns,
 	};
 	genl_init(&ctx->genl);
 	if (netns) {
-		r = netns_open(netns, &ctx->netns, err);
+		r = ipvsctl_open_netns(netns, &ctx->netns, err);
 		if (r < 0)
 			return r;
 	}

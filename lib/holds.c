@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Holds in memory, and the text that keeps them beside the kernel's state. */
+/* Holds in memory. */
 #include <ctype.h>
 #include <string.h>
 
@@ -9,8 +9,6 @@
 #include "holds.h"
 #include "object.h"
 #include "text.h"
-
-#define FIRST_LINE "lbctl-holds 1"
 
 /* ---- The table --------------------------------------------------------- */
 
@@ -99,20 +97,17 @@ static struct hold *table_find(const struct hold_table *table,
 	return position == SIZE_MAX ? NULL : &table->holds[position];
 }
 
-void holds_drop(struct hold_table *table, const struct ipvsctl_service *service,
-		const struct ipvsctl_server *server)
+static void drop_service(struct hold_table *table,
+			 const struct ipvsctl_service *service,
+			 bool keeps_aside)
 {
-	struct hold *only = server ? table_find(table, service, server) : NULL;
 	size_t kept = 0;
 
-	if (only)
-		table_remove(table, only);
-	if (server)
-		return;
 	for (size_t i = 0; i < table->count; i++) {
 		struct hold *hold = &table->holds[i];
 
-		if (!ipvsctl_service_compare(&hold->service, service))
+		if (!ipvsctl_service_compare(&hold->service, service) &&
+		    !(keeps_aside && hold->aside))
 			hold_free(hold);
 		else
 			table->holds[kept++] = *hold;
@@ -121,6 +116,23 @@ void holds_drop(struct hold_table *table, const struct ipvsctl_service *service,
 		return;
 	table->count = kept;
 	index_rebuild(&table->index, table->holds, kept, hash_hold);
+}
+
+void holds_drop(struct hold_table *table, const struct ipvsctl_service *service,
+		const struct ipvsctl_server *server)
+{
+	struct hold *only = server ? table_find(table, service, server) : NULL;
+
+	if (only)
+		table_remove(table, only);
+	if (!server)
+		drop_service(table, service, false);
+}
+
+void holds_drop_present(struct hold_table *table,
+			const struct ipvsctl_service *service)
+{
+	drop_service(table, service, true);
 }
 
 struct hold *config_hold(const struct ipvsctl_config *config,
@@ -140,7 +152,7 @@ static size_t reason_position(const struct hold *hold, const char *reason)
 	return SIZE_MAX;
 }
 
-static bool reason_is_valid(const char *reason)
+bool holds_reason_is_valid(const char *reason)
 {
 	size_t length = strlen(reason);
 
@@ -179,30 +191,84 @@ bool holds_equal(const struct hold *a, const struct hold *b)
 	return !holds_extra_reason(a, b) && !holds_extra_reason(b, a);
 }
 
+/* Adds a copy of a hold that is not in the table. Returns 0 or -ENOMEM. */
+static int copy_hold(const struct hold *hold, struct hold_table *to)
+{
+	struct hold copy = *hold;
+	int r = 0;
+
+	copy.reasons = NULL;
+	copy.reason_count = 0;
+	for (size_t i = 0; !r && i < hold->reason_count; i++)
+		r = reason_add(&copy, hold->reasons[i]);
+	if (r || table_add(to, &copy) < 0) {
+		hold_free(&copy);
+		return -ENOMEM;
+	}
+	to->has_aside |= copy.aside;
+	return 0;
+}
+
 int holds_copy(const struct hold_table *from, struct hold_table *to)
 {
-	for (size_t i = 0; i < from->count; i++) {
-		struct hold copy = from->holds[i];
-		int r = 0;
+	for (size_t i = 0; i < from->count; i++)
+		if (copy_hold(&from->holds[i], to) < 0)
+			return -ENOMEM;
+	return 0;
+}
 
-		copy.reasons = NULL;
-		copy.reason_count = 0;
-		for (size_t j = 0; !r && j < from->holds[i].reason_count; j++)
-			r = reason_add(&copy, from->holds[i].reasons[j]);
-		if (r || table_add(to, &copy) < 0) {
-			hold_free(&copy);
+int holds_set_aside(const struct ipvsctl_config *from, struct hold_table *to)
+{
+	for (size_t i = 0; i < from->holds.count; i++) {
+		struct hold hold = from->holds.holds[i];
+		const struct ipvsctl_server *server =
+			ipvsctl_config_find_server(from, &hold.service,
+						   &hold.server);
+
+		if (server) {
+			hold.server = *server;
+			hold.weight = server->weight;
+		}
+		hold.aside = true;
+		if (copy_hold(&hold, to) < 0) {
+			holds_free(to);
 			return -ENOMEM;
 		}
 	}
 	return 0;
 }
 
+API int ipvsctl_config_flush_services(struct ipvsctl_config *config)
+{
+	struct hold_table aside = { 0 };
+
+	if (holds_set_aside(config, &aside) < 0)
+		return -ENOMEM;
+	config_clear_services(config);
+	config->holds = aside;
+	config->kinds |= IPVSCTL_SERVICES;
+	return 0;
+}
+
+int holds_keep_aside(struct ipvsctl_config *config,
+		     const struct ipvsctl_config *from)
+{
+	for (size_t i = 0; i < from->holds.count; i++) {
+		const struct hold *hold = &from->holds.holds[i];
+
+		if (hold->aside &&
+		    !config_hold(config, &hold->service, &hold->server) &&
+		    copy_hold(hold, &config->holds) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 /* ---- Holding and releasing --------------------------------------------- */
 
-/* Adds a reason to the hold on a server, which may be new. 0 or -ENOMEM. */
-static int hold_server(struct ipvsctl_config *config,
-		       const struct ipvsctl_service *service,
-		       const struct ipvsctl_server *server, const char *reason)
+int holds_add(struct ipvsctl_config *config,
+	      const struct ipvsctl_service *service,
+	      const struct ipvsctl_server *server, const char *reason)
 {
 	struct hold *hold = config_hold(config, service, server);
 	struct hold fresh = { .service = *service,
@@ -221,22 +287,45 @@ static int hold_server(struct ipvsctl_config *config,
 	return 0;
 }
 
-int holds_merge(struct ipvsctl_config *config, const struct ipvsctl_config *from)
+/* Adds what from has of a hold. Returns 0 or -ENOMEM. */
+static int merge_hold(struct ipvsctl_config *config,
+		      const struct ipvsctl_config *from,
+		      const struct hold *hold)
 {
-	for (size_t i = 0; i < from->holds.count; i++) {
-		const struct hold *hold = &from->holds.holds[i];
-		const struct ipvsctl_server *server =
-			ipvsctl_config_find_server(from, &hold->service,
-						   &hold->server);
+	const struct ipvsctl_server *server =
+		ipvsctl_config_find_server(from, &hold->service, &hold->server);
+	struct hold *merged;
 
-		if (!server)
-			server = &hold->server;
-		for (size_t j = 0; j < hold->reason_count; j++)
-			if (hold_server(config, &hold->service, server,
-					hold->reasons[j]) < 0)
-				return -ENOMEM;
+	if (!server)
+		server = &hold->server;
+	for (size_t i = 0; i < hold->reason_count; i++)
+		if (holds_add(config, &hold->service, server,
+			      hold->reasons[i]) < 0)
+			return -ENOMEM;
+	merged = config_hold(config, &hold->service, server);
+	if (merged) {
+		merged->was_removed = server->removed;
+		merged->aside |= hold->aside;
 	}
 	return 0;
+}
+
+int holds_merge(struct ipvsctl_config *config, const struct ipvsctl_config *from)
+{
+	for (size_t i = 0; i < from->holds.count; i++)
+		if (merge_hold(config, from, &from->holds.holds[i]) < 0)
+			return -ENOMEM;
+	return 0;
+}
+
+static bool is_removed(const struct ipvsctl_config *config,
+		       const struct hold *hold)
+{
+	const struct ipvsctl_server *server =
+		ipvsctl_config_find_server(config, &hold->service,
+					   &hold->server);
+
+	return server ? server->removed : hold->server.removed;
 }
 
 int holds_adopt(struct ipvsctl_config *config, const struct ipvsctl_config *from)
@@ -248,11 +337,13 @@ int holds_adopt(struct ipvsctl_config *config, const struct ipvsctl_config *from
 				      NULL);
 
 		for (size_t j = 0; server && j < hold->reason_count; j++) {
-			if (hold_server(config, &hold->service, server,
-					hold->reasons[j]) < 0)
+			if (holds_add(config, &hold->service, server,
+				      hold->reasons[j]) < 0)
 				return -ENOMEM;
 			server->held = true;
 		}
+		if (server)
+			server->removed = is_removed(from, hold);
 	}
 	return 0;
 }
@@ -264,7 +355,7 @@ API int ipvsctl_config_hold(struct ipvsctl_config *config,
 {
 	struct ipvsctl_server *found;
 
-	if (!reason_is_valid(reason))
+	if (!holds_reason_is_valid(reason))
 		return fail(err, -EINVAL,
 			    "reason '%.64s' is not 1 to %d letters, digits and "
 			    "'-_.:'",
@@ -272,10 +363,25 @@ API int ipvsctl_config_hold(struct ipvsctl_config *config,
 	found = config_server(config, service, server, err);
 	if (!found)
 		return -ENOENT;
-	if (hold_server(config, service, found, reason) < 0)
+	if (holds_add(config, service, found, reason) < 0)
 		return fail_memory(err);
 	found->held = true;
 	return 0;
+}
+
+API int ipvsctl_config_remove_server(struct ipvsctl_config *config,
+				     const struct ipvsctl_service *service,
+				     const struct ipvsctl_server *server,
+				     const char *reason,
+				     struct ipvsctl_error *err)
+{
+	int r = ipvsctl_config_hold(config, service, server, reason, err);
+	struct ipvsctl_server *found =
+		r < 0 ? NULL : config_server(config, service, server, err);
+
+	if (found)
+		found->removed = true;
+	return r;
 }
 
 API int ipvsctl_config_release(struct ipvsctl_config *config,
@@ -302,6 +408,7 @@ API int ipvsctl_config_release(struct ipvsctl_config *config,
 	}
 	if (!reason || hold->reason_count == 1) {
 		found->held = false;
+		found->removed = false;
 		holds_drop(&config->holds, service, found);
 		return 0;
 	}
@@ -327,159 +434,11 @@ API const char *ipvsctl_config_next_reason(const struct ipvsctl_config *config,
 	return next < hold->reason_count ? hold->reasons[next] : NULL;
 }
 
-/* ---- As text ----------------------------------------------------------- */
-
-int holds_format(const struct ipvsctl_config *config, char **ret_text)
+API size_t ipvsctl_config_count_waiting(const struct ipvsctl_config *config)
 {
-	AUTO_TEXT struct text text = { 0 };
+	size_t count = 0;
 
-	if (config->holds.count > 0)
-		text_add(&text, FIRST_LINE "\n");
-	for (size_t i = 0; i < config->holds.count; i++) {
-		const struct hold *hold = &config->holds.holds[i];
-		const struct ipvsctl_server *server =
-			ipvsctl_config_find_server(config, &hold->service,
-						   &hold->server);
-		char service_text[IPVSCTL_IDENTITY_TEXT];
-		char server_text[IPVSCTL_IDENTITY_TEXT];
-
-		text_add(&text, "%s %s %u ",
-			 ipvsctl_service_format(&hold->service, service_text),
-			 ipvsctl_server_format(&hold->server, server_text),
-			 server ? server->weight : hold->weight);
-		for (size_t j = 0; j < hold->reason_count; j++)
-			text_add(&text, "%s%s", j ? "," : "", hold->reasons[j]);
-		text_add(&text, "\n");
-	}
-	return text_take(&text, ret_text);
-}
-
-/* One line, cut into words; nothing is known of them yet. */
-struct line {
-	char *service;
-	char *server;
-	char *weight;
-	char *reasons;
-};
-
-static bool line_split(char *bytes, struct line *ret_line)
-{
-	char *rest = bytes;
-	struct line line = { .service = strsep(&rest, " "),
-			     .server = strsep(&rest, " "),
-			     .weight = strsep(&rest, " "),
-			     .reasons = rest };
-
-	*ret_line = line;
-	return line.reasons && *line.reasons && !strchr(line.reasons, ' ');
-}
-
-static bool reasons_are_valid(const char *reasons)
-{
-	char reason[IPVSCTL_REASON_MAX + 1];
-
-	for (const char *rest = reasons; rest;) {
-		const char *comma = strchrnul(rest, ',');
-		size_t length = (size_t)(comma - rest);
-
-		if (length >= sizeof(reason))
-			return false;
-		(void)memcpy(reason, rest, length);
-		reason[length] = '\0';
-		if (!reason_is_valid(reason))
-			return false;
-		rest = *comma ? comma + 1 : NULL;
-	}
-	return true;
-}
-
-/* Holds the server of a line, whose reasons are valid. 0 or -ENOMEM. */
-static int line_hold(struct ipvsctl_config *config,
-		     const struct ipvsctl_service *service,
-		     const struct ipvsctl_server *wanted, char *reasons)
-{
-	struct service_entry *entry = config_entry(config, service);
-	struct ipvsctl_server *server = NULL;
-
-	if (entry) {
-		server = table_server(&entry->table, wanted);
-		if (!server || (server->weight && !server->held)) {
-			config->holds.stale = true;
-			return 0;
-		}
-		server->weight = wanted->weight;
-	} else if (!config->partial) {
-		config->holds.stale = true;
-		return 0;
-	}
-	while (reasons) {
-		const char *reason = strsep(&reasons, ",");
-
-		if (hold_server(config, service, wanted, reason) < 0)
-			return -ENOMEM;
-		if (server)
-			server->held = true;
-	}
-	return 0;
-}
-
-/* Returns 0, -EINVAL for a line that makes no sense, -ENOMEM. */
-static int line_parse(struct ipvsctl_config *config, char *bytes)
-{
-	struct line line;
-	struct ipvsctl_service service;
-	struct ipvsctl_server server;
-	uint32_t weight = 0;
-
-	if (!line_split(bytes, &line) || !reasons_are_valid(line.reasons) ||
-	    ipvsctl_service_parse(line.service, &service, NULL) < 0 ||
-	    ipvsctl_server_parse(line.server, &service, &server, NULL) < 0 ||
-	    ipvsctl_number_parse(line.weight,
-				 &(struct ipvsctl_range){ "weight", 0,
-							  INT32_MAX },
-				 &weight, NULL) < 0)
-		return -EINVAL;
-	server.weight = weight;
-	return line_hold(config, &service, &server, line.reasons);
-}
-
-/* Takes the lines apart where they lie. Returns 0 or -ENOMEM. */
-static int lines_parse(struct ipvsctl_config *config, char *bytes,
-		       size_t *ret_skipped)
-{
-	char *rest = bytes;
-	char *line = strsep(&rest, "\n");
-	bool known = strcmp(line, FIRST_LINE) == 0;
-	size_t skipped = !known && *line;
-
-	while ((line = strsep(&rest, "\n"))) {
-		int r = known ? 0 : -EINVAL;
-
-		if (!*line)
-			continue;
-		if (!r)
-			r = line_parse(config, line);
-		if (r == -ENOMEM)
-			return r;
-		skipped += r < 0;
-	}
-	*ret_skipped = skipped;
-	return 0;
-}
-
-int holds_parse(struct ipvsctl_config *config, const char *text, size_t length,
-		size_t *ret_skipped, struct ipvsctl_error *err)
-{
-	char *copy = strndup(text, length);
-	size_t skipped = 0;
-
-	if (!copy)
-		return fail_memory(err);
-	int r = lines_parse(config, copy, &skipped);
-	free(copy);
-	if (r < 0)
-		return fail_memory(err);
-	if (ret_skipped)
-		*ret_skipped = skipped;
-	return 0;
+	for (size_t i = 0; i < config->holds.count; i++)
+		count += config->holds.holds[i].aside;
+	return count;
 }

@@ -6,6 +6,16 @@
 
 #include "config.h"
 
+/* Whether a reason has a form that can be kept. */
+bool holds_reason_is_valid(const char *reason);
+/* Adds a reason to the hold on a server, which may be new. 0 or -ENOMEM. */
+int holds_add(struct ipvsctl_config *config,
+	      const struct ipvsctl_service *service,
+	      const struct ipvsctl_server *server,
+	      const char *reason) MUST_CHECK;
+
+/* ---- As text (holds-text.c) ---- */
+
 /* The holds as text, "" without any; free *ret_text. 0 or -ENOMEM. */
 int holds_format(const struct ipvsctl_config *config,
 		 char **ret_text) MUST_CHECK;
@@ -14,6 +24,7 @@ int holds_format(const struct ipvsctl_config *config,
  * at weight 0 gets its wanted weight and is held. Lines about servers that
  * are gone or have a weight again are dropped, which config->holds.stale tells;
  * in a partial configuration those of services that it does not have are kept.
+ * A line with the attributes of a removed server adds it.
  * Lines that make no sense are skipped and counted in *ret_skipped, which may be NULL.
  * Returns 0 or -ENOMEM.
  */
@@ -22,16 +33,34 @@ int holds_parse(struct ipvsctl_config *config, const char *text, size_t length,
 
 /*
  * Adds the reasons of from to those of config, also on servers that only from
- * has. For holds_format() only: no server is marked as held. 0 or -ENOMEM.
+ * has. For holds_format() only: no server is marked as held, and one that from
+ * has removed is written as such. 0 or -ENOMEM.
  */
 int holds_merge(struct ipvsctl_config *config,
 		const struct ipvsctl_config *from) MUST_CHECK;
 /*
  * Holds the servers that both have for the reasons that from has, beside their
- * own. Returns 0 or -ENOMEM.
+ * own; those that from has removed are removed. Returns 0 or -ENOMEM.
  */
 int holds_adopt(struct ipvsctl_config *config,
 		const struct ipvsctl_config *from) MUST_CHECK;
+
+/*
+ * Holds that are set aside, since everything was emptied: they wait for a
+ * ruleset that brings their servers back before the next boot.
+ */
+
+/* Sets all of from aside, into an empty table. Returns 0 or -ENOMEM. */
+int holds_set_aside(const struct ipvsctl_config *from,
+		    struct hold_table *to) MUST_CHECK;
+/* The same of a text that nobody has read yet; free *ret_text. */
+int holds_set_text_aside(const char *text, char **ret_text) MUST_CHECK;
+/* Has config know those of from, too. Returns 0 or -ENOMEM. */
+int holds_keep_aside(struct ipvsctl_config *config,
+		     const struct ipvsctl_config *from) MUST_CHECK;
+/* Drops those of the service that are not set aside. */
+void holds_drop_present(struct hold_table *table,
+			const struct ipvsctl_service *service);
 /* Copies all holds into an empty table. Returns 0 or -ENOMEM. */
 int holds_copy(const struct hold_table *from, struct hold_table *to) MUST_CHECK;
 void holds_free(struct hold_table *table);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Named network namespaces: finding one, entering it and coming back. */
+/* Network namespaces: entering one and coming back. */
 #ifndef LBCTL_NETNS_H
 #define LBCTL_NETNS_H
 
@@ -8,14 +8,8 @@
 #include "ipvsctl.h"
 
 /*
- * Opens /run/netns/NAME. Returns 0, -EINVAL (not a name, not a namespace),
- * -ENOENT, -EPERM, -EIO.
- */
-int netns_open(const char *name, int *ret_fd,
-	       struct ipvsctl_error *err) MUST_CHECK;
-/*
  * Takes the calling thread into the namespace; with fd -1 it stays where it
- * is and nothing is done. *ret_back is for netns_leave(). Returns 0, -EPERM,
+ * is and nothing is done, and so it does, privileged or not, in its own. *ret_back is for netns_leave(). Returns 0, -EPERM,
  * -EIO.
  */
 int netns_enter(int fd, int *ret_back, struct ipvsctl_error *err) MUST_CHECK;

@@ -67,8 +67,12 @@ static int add_servers(struct ipvsctl_plan *plan, const struct pair *pair)
 	int r = 0;
 
 	while (!r && (server = table_next_server(table, server))) {
-		if (pair->before &&
-		    find_near(&pair->before->table, table, server))
+		const struct ipvsctl_server *before =
+			pair->before ?
+				find_near(&pair->before->table, table, server) :
+				NULL;
+
+		if (before && (!before->removed || server->removed))
 			continue;
 		r = add_step(plan, (struct ipvsctl_step){
 					   .action = IPVSCTL_ADD,
@@ -115,7 +119,7 @@ static int change_servers(struct ipvsctl_plan *plan, const struct pair *pair,
 		const struct ipvsctl_server *before =
 			find_near(&pair->before->table, table, after);
 
-		if (!before ||
+		if (!before || before->removed != after->removed ||
 		    (server_equal(before, after) &&
 		     same_holds(plan, &pair->after->service, before, after)) ||
 		    raised != (ipvsctl_server_effective_weight(after) >
@@ -148,7 +152,12 @@ static int delete_servers(struct ipvsctl_plan *plan, const struct pair *pair)
 	int r = 0;
 
 	while (!r && (server = table_next_server(table, server))) {
-		if (pair->after && find_near(&pair->after->table, table, server))
+		const struct ipvsctl_server *after =
+			pair->after ?
+				find_near(&pair->after->table, table, server) :
+				NULL;
+
+		if (after && (server->removed || !after->removed))
 			continue;
 		r = add_step(plan, (struct ipvsctl_step){
 					   .action = IPVSCTL_DELETE,

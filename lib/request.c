@@ -126,11 +126,21 @@ static bool same_server(const struct ipvsctl_server *a,
 	       a->lower_threshold == b->lower_threshold;
 }
 
+/* The kernel does not have removed servers. */
+static bool is_removed(const struct ipvsctl_step *step)
+{
+	const struct ipvsctl_server *server =
+		step->after ? step->after : step->before;
+
+	return server->removed;
+}
+
 bool request_needed(const struct ipvsctl_step *step)
 {
-	return step->object != IPVSCTL_OBJECT_SERVER ||
-	       step->action != IPVSCTL_CHANGE ||
-	       !same_server(step->before, step->after);
+	if (step->object != IPVSCTL_OBJECT_SERVER)
+		return true;
+	return !is_removed(step) && (step->action != IPVSCTL_CHANGE ||
+				     !same_server(step->before, step->after));
 }
 
 bool request_invert(const struct ipvsctl_step *step,

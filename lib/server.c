@@ -134,7 +134,8 @@ API uint32_t ipvsctl_server_effective_weight(const struct ipvsctl_server *server
 bool server_equal(const struct ipvsctl_server *a, const struct ipvsctl_server *b)
 {
 	return a->forward == b->forward && a->weight == b->weight &&
-	       a->tunnel == b->tunnel && a->tunnel_port == b->tunnel_port &&
+	       a->removed == b->removed && a->tunnel == b->tunnel &&
+	       a->tunnel_port == b->tunnel_port &&
 	       a->tunnel_checksum == b->tunnel_checksum &&
 	       a->upper_threshold == b->upper_threshold &&
 	       a->lower_threshold == b->lower_threshold;

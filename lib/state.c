@@ -74,20 +74,27 @@ int state_open_lock(int *ret_fd, struct ipvsctl_error *err)
  * Holds that cannot be believed or read are an error: as if there were none,
  * the servers that are drained would count as having the weight 0.
  */
-int state_read_holds(int netns, struct ipvsctl_config *config,
-		     struct ipvsctl_error *err)
+int state_read_text(int netns, char **ret_text, struct ipvsctl_error *err)
 {
-	AUTO_FREE char *text = NULL;
 	char path[KEPT_PATH];
 	size_t length = 0;
 	int back, r = netns_enter(netns, &back, err);
 
 	if (r < 0)
 		return r;
-	r = kept_read(&holds, path, &text, &length);
-	r = netns_leave(back, fail_kept(r, path, err), err);
-	return r < 0 || !text ? r :
-				holds_parse(config, text, length, NULL, err);
+	r = kept_read(&holds, path, ret_text, &length);
+	return netns_leave(back, fail_kept(r, path, err), err);
+}
+
+int state_read_holds(int netns, struct ipvsctl_config *config,
+		     struct ipvsctl_error *err)
+{
+	AUTO_FREE char *text = NULL;
+	int r = state_read_text(netns, &text, err);
+
+	return r < 0 || !text ?
+		       r :
+		       holds_parse(config, text, strlen(text), NULL, err);
 }
 
 int state_write_holds(int netns, const char *text, struct ipvsctl_error *err)

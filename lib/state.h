@@ -27,6 +27,9 @@ int state_fail(int raw, const char *path, struct ipvsctl_error *err);
  */
 int state_read_holds(int netns, struct ipvsctl_config *config,
 		     struct ipvsctl_error *err) MUST_CHECK;
+/* The text of the file, NULL if there is none; free. Returns as above. */
+int state_read_text(int netns, char **ret_text,
+		    struct ipvsctl_error *err) MUST_CHECK;
 /* Replaces them at once; text "" removes the file. 0, -EPERM, -EIO. */
 int state_write_holds(int netns, const char *text,
 		      struct ipvsctl_error *err) MUST_CHECK;

@@ -39,9 +39,11 @@ static void way_free(struct check_way *way)
 
 static void check_free(struct check *check)
 {
-	char *texts[] = { check->where,	   check->selected,    check->sorry,
-			  check->notify,   check->mail,	       check->mail_from,
-			  check->smtp_url, check->servers_file };
+	char *texts[] = { check->where,	   check->selected,
+			  check->sorry,	   check->notify,
+			  check->mail,	   check->mail_from,
+			  check->smtp_url, check->servers_file,
+			  check->upstream };
 
 	way_free(&check->way);
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
@@ -125,6 +127,16 @@ bool check_selects(const struct check *check,
 	return false;
 }
 
+bool check_has_in_range(const struct check *check,
+			const struct ipvsctl_service *service)
+{
+	for (size_t i = 0; i < check->selector_count; i++)
+		if (check->selectors[i].last_port &&
+		    selector_fits(&check->selectors[i], service))
+			return true;
+	return false;
+}
+
 /* Takes what can be parsed; returns how many. */
 static size_t parse_selected(char *text, struct check_selector *selectors)
 {
@@ -141,8 +153,12 @@ static size_t parse_selected(char *text, struct check_selector *selectors)
 int check_parse_selected(const char *selected, struct check *ret_check)
 {
 	char *copy = strdup(selected);
-	struct check_selector *selectors =
-		calloc(strlen(selected) + 1, sizeof(*selectors));
+	struct check_selector *selectors;
+	size_t count = 1;
+
+	for (const char *c = selected; *c; c++)
+		count += *c == ',';
+	selectors = calloc(count, sizeof(*selectors));
 
 	if (copy && selectors) {
 		ret_check->selector_count = parse_selected(copy, selectors);
@@ -352,6 +368,10 @@ static int check_whole(const struct check *check, const struct command *line,
 		return value_fail(err, -EINVAL,
 				  "--via-vip is for one service, and one that is "
 				  "known by a mark also takes --vip");
+	if (check->upstream && !check->servers_file)
+		return value_fail(err, -EINVAL,
+				  "--upstream is a part of the file of "
+				  "--servers: give that");
 	if (!way->certificate != !way->key)
 		return value_fail(err, -EINVAL, "--cert and --key go together");
 	if (check->attribute_count > 0 && !check->servers_file &&

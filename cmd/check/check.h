@@ -121,6 +121,7 @@ struct check {
 	size_t backup_count;
 
 	char *servers_file;
+	char *upstream;			  /* of the file; NULL: the only one */
 	struct command_value *attributes; /* of servers that are added */
 	size_t attribute_count;
 
@@ -162,5 +163,8 @@ int check_parse_selected(const char *selected,
 /* Whether the check is about the service. */
 bool check_selects(const struct check *check,
 		   const struct ipvsctl_service *service);
+/* Whether one of the check's port ranges has the service. */
+bool check_has_in_range(const struct check *check,
+			const struct ipvsctl_service *service);
 
 #endif

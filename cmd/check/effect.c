@@ -347,7 +347,7 @@ static int effect_pool(const struct pool *pool)
 	/* Guests that nobody remembered would stay for good. */
 	if (pool->run->unsaved.code)
 		return r;
-	if (r == 0)
+	if (r == 0 && !pool->missing)
 		r = guest_follow_list(pool);
 	if (r == 0)
 		r = guest_stand_in(pool);
@@ -366,32 +366,45 @@ static void drop_orphans(struct run *run)
 			state_drop_server(&run->state, &run->state.servers[i]);
 }
 
+/* Quorums of services that were deleted, and that no check misses. */
+static void drop_lost_quorums(struct run *run)
+{
+	struct state *state = &run->state;
+
+	for (size_t i = state->server_count; i-- > 0;) {
+		struct state_server *entry = &state->servers[i];
+		struct check check = { 0 };
+
+		(void)memcpy(check.name, entry->name, sizeof(check.name));
+		if (entry->role == STATE_QUORUM && !entry->wanted &&
+		    effect_is_taken_over(run, &check, &entry->service))
+			state_drop_server(state, entry);
+	}
+}
+
 int effect_all(struct run *run)
 {
-	const struct members *members = &run->members;
-	size_t next;
 	int r = 0;
 
 	drop_orphans(run);
-
-	for (size_t i = 0; r == 0 && i < members->count; i = next) {
-		const struct member *first = &members->list[i];
-		struct pool pool = {
+	for (size_t i = 0; r == 0 && i < run->watched.count; i++) {
+		const struct watched *watched = &run->watched.list[i];
+		const struct pool pool = {
 			.run = run,
-			.check = first->check,
-			.list = &run->lists[first->check - run->checks->checks],
-			.service = first->service,
-			.members = first,
+			.check = watched->check,
+			.list = &run->lists[watched->check - run->checks->checks],
+			.service = &watched->service,
+			.missing = watched->missing,
+			.members = run->members.list + watched->first,
+			.count = watched->count,
 		};
 
-		for (next = i; next < members->count; next++)
-			if (members->list[next].check != first->check ||
-			    members->list[next].service != first->service)
-				break;
-		pool.count = next - i;
 		r = effect_pool(&pool);
 	}
-	return r < 0 || run->unsaved.code ? r : guest_leave_all(run);
+	if (r < 0 || run->unsaved.code)
+		return r;
+	drop_lost_quorums(run);
+	return guest_leave_all(run);
 }
 
 const struct check *effect_check_of(const struct run *run, const char *name,

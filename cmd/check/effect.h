@@ -8,12 +8,13 @@
 
 #define REASON_SIZE (IPVSCTL_REASON_MAX + 1)
 
-/* A check, one of its services, and the members of that. */
+/* A check, one of its services, which may be missing, and its members. */
 struct pool {
 	struct run *run;
 	const struct check *check;
 	const struct server_list *list;
 	const struct ipvsctl_service *service;
+	bool missing; /* the service: it has no members */
 	const struct member *members;
 	size_t count;
 };
@@ -47,7 +48,8 @@ int effect_tell(const struct pool *pool,
 /* Guests (guest.c): stand-ins, sorry servers, and who is on the way out. */
 
 /* A guest by its address, otherwise like a member, but for this weight and what
-   the check says. Returns 0, -EINVAL. */
+   the check says. like NULL: like a server that is added without options.
+   Returns 0, -EINVAL. */
 int guest_parse(const struct pool *pool, const char *text,
 		const struct ipvsctl_server *like, uint32_t weight,
 		struct ipvsctl_server *ret_server) MUST_CHECK;

@@ -325,7 +325,7 @@ int guest_parse(const struct pool *pool, const char *text,
 
 	if (r < 0)
 		return r;
-	*ret_server = *like;
+	*ret_server = like ? *like : named;
 	ret_server->address = named.address;
 	ret_server->port = named.port;
 	ret_server->weight = weight;

@@ -146,8 +146,33 @@ static void put_sample(FILE *stream, const struct metric *metric,
 	(void)fprintf(stream, "} %s\n", value);
 }
 
+/* How many servers each watched service has up. */
+static void put_services(FILE *stream, const struct members *members,
+			 const struct watched_list *watched)
+{
+	static const char name[] = "lbctl_check_servers_up";
+
+	(void)fprintf(stream,
+		      "# HELP %s How many servers of the service the check has "
+		      "as up.\n# TYPE %s gauge\n",
+		      name, name);
+	for (size_t i = 0; i < watched->count; i++) {
+		const struct watched *one = &watched->list[i];
+		size_t up = 0;
+
+		for (size_t j = one->first; j < one->first + one->count; j++)
+			up += members->list[j].row &&
+			      members->list[j].row->state == ROW_UP;
+		(void)fputs(name, stream);
+		put_service(stream, &one->service);
+		put_label(stream, ",check", one->check->name);
+		(void)fprintf(stream, "} %zu\n", up);
+	}
+}
+
 /* Free *ret_text. Returns 0 or -ENOMEM. */
-static int format_metrics(const struct members *members, char **ret_text)
+static int format_metrics(const struct members *members,
+			  const struct watched_list *watched, char **ret_text)
 {
 	struct memory memory = { 0 };
 	FILE *stream = memory_open(&memory);
@@ -163,11 +188,13 @@ static int format_metrics(const struct members *members, char **ret_text)
 		for (size_t j = 0; j < members->count; j++)
 			put_sample(stream, metric, &members->list[j]);
 	}
+	put_services(stream, members, watched);
 	return memory_close(stream, &memory, ret_text, NULL);
 }
 
 int metrics_write(struct command *command, const char *path,
-		  const struct members *members)
+		  const struct members *members,
+		  const struct watched_list *watched)
 {
 	size_t length = strlen(path);
 	AUTO_FREE char *text = NULL;
@@ -177,7 +204,7 @@ int metrics_write(struct command *command, const char *path,
 		return command_fail(command, -EINVAL, path,
 				    "the name must end in " SUFFIX
 				    ", or node_exporter passes it over");
-	if (format_metrics(members, &text) < 0)
+	if (format_metrics(members, watched, &text) < 0)
 		return command_no_memory(command);
 	return file_replace(command, path, text, REPLACE_KEEP);
 }

@@ -19,6 +19,12 @@ static const char *const plugin_names[] = {
 	[PLUGIN_UNKNOWN] = "UNKNOWN",
 };
 
+/* Services, the first of them by name. */
+struct empties {
+	const struct ipvsctl_service *named[NAMED_MAX];
+	size_t count;
+};
+
 /* Servers of services, whatever the number of their checks. */
 struct summary {
 	size_t counts[ROW_DOWN + 1]; /* by enum row_state */
@@ -26,6 +32,7 @@ struct summary {
 	size_t dead; /* services that have none up, and one that is down */
 	const struct member *named[NAMED_MAX]; /* that are down */
 	size_t named_count;
+	struct empties missing, empty;
 	unsigned int quorums_lost;
 };
 
@@ -95,21 +102,77 @@ static int summarize(const struct members *members, struct summary *summary)
 	return 0;
 }
 
+static int compare_watched(const void *a, const void *b)
+{
+	const struct watched *const *first = a, *const *second = b;
+
+	return ipvsctl_service_compare(&(*first)->service, &(*second)->service);
+}
+
+/* Finds the services without a server, each once, whatever the number of its
+   checks. Returns 0 or -1 without memory. */
+static int find_empties(const struct watched_list *watched,
+			struct summary *summary)
+{
+	const size_t size = sizeof(const struct watched *);
+	const struct watched **sorted = calloc(watched->count + 1, size);
+	size_t count = 0;
+
+	if (!sorted)
+		return -1;
+	for (size_t i = 0; i < watched->count; i++)
+		if (watched->list[i].count == 0)
+			sorted[count++] = &watched->list[i];
+	qsort(sorted, count, size, compare_watched);
+	for (size_t i = 0; i < count; i++) {
+		struct empties *empties = sorted[i]->missing ?
+						  &summary->missing :
+						  &summary->empty;
+
+		if (i > 0 && compare_watched(&sorted[i - 1], &sorted[i]) == 0)
+			continue;
+		if (empties->count < NAMED_MAX)
+			empties->named[empties->count] = &sorted[i]->service;
+		empties->count++;
+	}
+	free(sorted);
+	return 0;
+}
+
 static enum plugin judge(const struct summary *summary)
 {
-	if (summary->quorums_lost > 0 || summary->dead > 0)
+	if (summary->quorums_lost > 0 || summary->dead > 0 ||
+	    summary->missing.count > 0 || summary->empty.count > 0)
 		return PLUGIN_CRITICAL;
 	if (summary->counts[ROW_DOWN] > 0)
 		return PLUGIN_WARNING;
 	return summary->counts[ROW_UP] > 0 ? PLUGIN_OK : PLUGIN_UNKNOWN;
 }
 
+static void put_empties(FILE *stream, const char *what,
+			const struct empties *empties)
+{
+	char text[IPVSCTL_IDENTITY_TEXT];
+
+	if (empties->count == 0)
+		return;
+	for (size_t i = 0; i < empties->count && i < NAMED_MAX; i++)
+		(void)fprintf(stream, "%s%s", i > 0 ? ", " : what,
+			      ipvsctl_service_format(empties->named[i], text));
+	if (empties->count > NAMED_MAX)
+		(void)fprintf(stream, " and %zu more",
+			      empties->count - NAMED_MAX);
+}
+
 static void put_text(FILE *stream, const struct summary *summary)
 {
 	size_t down = summary->counts[ROW_DOWN];
 
-	(void)fprintf(stream, "%zu of %zu servers up", summary->counts[ROW_UP],
-		      summary->total);
+	if (summary->total == 0)
+		(void)fputs("no servers are checked", stream);
+	else
+		(void)fprintf(stream, "%zu of %zu servers up",
+			      summary->counts[ROW_UP], summary->total);
 	for (size_t i = 0; i < summary->named_count; i++) {
 		const struct member *member = summary->named[i];
 		char service[IPVSCTL_IDENTITY_TEXT],
@@ -128,6 +191,8 @@ static void put_text(FILE *stream, const struct summary *summary)
 	if (summary->dead > 0)
 		(void)fprintf(stream, "; services without a server: %zu",
 			      summary->dead);
+	put_empties(stream, "; no server: ", &summary->empty);
+	put_empties(stream, "; no such service: ", &summary->missing);
 	if (summary->quorums_lost > 0)
 		(void)fprintf(stream, "; quorums lost: %u",
 			      summary->quorums_lost);
@@ -144,25 +209,22 @@ static void put_figures(FILE *stream, const struct summary *summary)
 		      summary->quorums_lost);
 }
 
-int nagios_print(FILE *stream, const struct members *members,
-		 unsigned int quorums_lost, bool faulty)
+int nagios_print(FILE *stream, const struct nagios_facts *facts)
 {
-	struct summary summary = { .quorums_lost = quorums_lost };
+	struct summary summary = { .quorums_lost = facts->quorums_lost };
 	enum plugin plugin;
 
-	if (summarize(members, &summary) < 0) {
+	if (summarize(facts->members, &summary) < 0 ||
+	    find_empties(facts->watched, &summary) < 0) {
 		(void)fputs("LBCTL UNKNOWN - out of memory\n", stream);
 		return PLUGIN_UNKNOWN;
 	}
 	plugin = judge(&summary);
-	if (plugin == PLUGIN_OK && faulty)
+	if (plugin == PLUGIN_OK && facts->faulty)
 		plugin = PLUGIN_UNKNOWN;
 	(void)fprintf(stream, "LBCTL %s - ", plugin_names[plugin]);
-	if (summary.total == 0)
-		(void)fputs("no servers are checked", stream);
-	else
-		put_text(stream, &summary);
-	if (faulty)
+	put_text(stream, &summary);
+	if (facts->faulty)
 		(void)fputs("; not all could be checked", stream);
 	(void)fputs(" | ", stream);
 	put_figures(stream, &summary);

@@ -9,16 +9,26 @@
 
 /* ---- Files --------------------------------------------------------------- */
 
-static int read_list(struct run *run, const char *path, struct server_list *list)
+static int read_list(struct run *run, const struct check *check,
+		     struct server_list *list)
 {
-	struct file_text file = { 0 };
-	AUTO_FREE char *text = NULL;
-	int r = read_file(run->command, path, false, &file);
+	const char *path = check->servers_file;
+	struct file_text text = { 0 };
+	struct server_file file = { .name = path, .upstream = check->upstream };
+	int r = read_file(run->command, path, false, &text);
 
-	text = file.text;
-	return r < 0 ? r :
-		       server_list_parse(path, text, file.length, list,
-					 &run->command->err);
+	if (r < 0)
+		return r;
+	file.text = text.text;
+	file.length = text.length;
+	r = server_list_parse(&file, list, &run->command->err);
+	free(text.text);
+	if (r == 0 && list->strange_line)
+		run_warn(run,
+			 "%s:%u: a word here is none that nginx has for a "
+			 "server; it is passed over",
+			 path, list->strange_line);
+	return r;
 }
 
 /* The pool stays as it is while its file is not there or not whole. */
@@ -27,11 +37,13 @@ static void warn_list(struct run *run)
 	struct ipvsctl_error *err = &run->command->err;
 	char place[160] = "";
 
-	if (err->file[0])
+	(void)snprintf(place, sizeof(place), "%s", err->file);
+	if (err->file[0] && err->line)
 		(void)snprintf(place, sizeof(place), "%s:%u", err->file,
 			       err->line);
-	run_warn(run, "%s: %s; its pool is left as it is",
-		 place[0] ? place : err->subject, err->message);
+	run_warn(run, "%s: %s; its pool is left as it is%s%s",
+		 place[0] ? place : err->subject, err->message,
+		 err->hint[0] ? ": " : "", err->hint);
 	*err = (struct ipvsctl_error){ 0 };
 }
 
@@ -41,8 +53,10 @@ int pool_read_lists(struct run *run)
 	if (!run->lists)
 		return command_no_memory(run->command);
 	for (size_t i = 0; i < run->checks->count; i++) {
-		const char *path = run->checks->checks[i].servers_file;
-		int r = path ? read_list(run, path, &run->lists[i]) : 0;
+		const struct check *check = &run->checks->checks[i];
+		int r = check->servers_file ?
+				read_list(run, check, &run->lists[i]) :
+				0;
 
 		if (r == -ENOMEM)
 			return r;
@@ -117,7 +131,8 @@ const struct listed_server *pool_listed(const struct server_list *list,
 	       !ipvsctl_address_compare(&list->servers[first].address,
 					&server->address);
 	     first++)
-		if (port_of(service, &list->servers[first]) == server->port)
+		if (!list->servers[first].backup &&
+		    port_of(service, &list->servers[first]) == server->port)
 			return &list->servers[first];
 	return NULL;
 }
@@ -184,6 +199,8 @@ static int find_present(struct group *group)
 						    server))) {
 		bool listed = group->list->count > 0;
 
+		if (server->removed)
+			continue;
 		if (listed ? !pool_listed(group->list, group->service, server) :
 			     pool_is_guest(&group->run->state, group->service,
 					   server))
@@ -196,8 +213,11 @@ static int find_present(struct group *group)
 static bool is_present(const struct group *group,
 		       const struct ipvsctl_server *server)
 {
-	return ipvsctl_config_find_server(group->run->command->from,
-					  group->service, server) != NULL;
+	const struct ipvsctl_server *found =
+		ipvsctl_config_find_server(group->run->command->from,
+					   group->service, server);
+
+	return found && !found->removed;
 }
 
 /* Those that checks have taken out for the time being. */
@@ -227,14 +247,15 @@ static int find_listed(struct group *group)
 
 	for (size_t i = 0; r == 0 && i < group->list->count; i++) {
 		const struct listed_server *listed = &group->list->servers[i];
+		const struct ipvsctl_server named = {
+			.address = listed->address,
+			.port = port_of(group->service, listed),
+		};
 		struct ipvsctl_server server;
 
-		/* Ports that do not matter make no two servers. */
-		if (i > 0 &&
-		    !ipvsctl_address_compare(&listed[-1].address,
-					     &listed->address) &&
-		    port_of(group->service, &listed[-1]) ==
-			    port_of(group->service, listed))
+		/* Backups are none, and ports that do not matter make no two
+		   servers. */
+		if (pool_listed(group->list, group->service, &named) != listed)
 			continue;
 		if (pool_server(group->check, group->service, listed, &server,
 				&command->err) < 0) {
@@ -263,54 +284,6 @@ static int find_group(struct group *group)
 	return r < 0 ? r : find_listed(group);
 }
 
-/* Whether the selectors name services one by one. */
-static bool names_services(const struct check *check)
-{
-	for (size_t i = 0; i < check->selector_count; i++)
-		if (check->selectors[i].all || check->selectors[i].last_port)
-			return false;
-	return true;
-}
-
-static int find_named(struct group *group)
-{
-	const struct check *check = group->check;
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < check->selector_count; i++) {
-		const struct ipvsctl_service *service =
-			&check->selectors[i].service;
-
-		/* They are sorted: the same twice is once. */
-		if (i > 0 &&
-		    !ipvsctl_service_compare(&check->selectors[i - 1].service,
-					     service))
-			continue;
-		group->service =
-			ipvsctl_config_find_service(group->run->command->from,
-						    service);
-		r = group->service ? find_group(group) : 0;
-	}
-	return r;
-}
-
-static int find_selected(struct group *group)
-{
-	const struct ipvsctl_service *service = NULL;
-	int r = 0;
-
-	while (r == 0 &&
-	       (service = ipvsctl_config_next_service(group->run->command->from,
-						      service)))
-		if (check_selects(group->check, service) &&
-		    !state_server(&group->run->state, STATE_PROBE, NULL,
-				  service, NULL)) {
-			group->service = service;
-			r = find_group(group);
-		}
-	return r;
-}
-
 static int find_members(struct run *run, size_t position)
 {
 	const struct check *check = &run->checks->checks[position];
@@ -320,10 +293,18 @@ static int find_members(struct run *run, size_t position)
 		.list = &run->lists[position],
 		.state = state_find(&run->state, check->name, check->selected),
 	};
-	size_t before = run->members.count;
-	int r = names_services(check) ? find_named(&group) :
-					find_selected(&group);
+	const size_t before = run->members.count, start = run->watched.count;
+	int r = watch(run, check);
 
+	for (size_t i = start; r == 0 && i < run->watched.count; i++) {
+		struct watched *watched = &run->watched.list[i];
+
+		watched->first = run->members.count;
+		group.service = ipvsctl_config_find_service(run->command->from,
+							    &watched->service);
+		r = group.service ? find_group(&group) : 0;
+		watched->count = run->members.count - watched->first;
+	}
 	if (r == 0 && run->members.count == before)
 		run_warn(run,
 			 "%s: there is no such service, or it has no server: "
@@ -415,6 +396,8 @@ static size_t find_missing(struct run *run, const struct member *list,
 		struct state_row *row = row_of(&list[i]);
 		uint16_t port;
 
+		if (row && row->state == ROW_BACKUP)
+			*row = new_row(run, &list[i], row->port);
 		if (row)
 			row->seen = true;
 		else if (target_port(&list[i], &port))
@@ -467,6 +450,7 @@ int pool_find(struct run *run)
 	int r = 0;
 
 	members->count = 0;
+	run->watched.count = 0;
 	/* First all, since adding one moves others. */
 	for (size_t i = 0; i < checks->count; i++) {
 		struct state_check *state =
@@ -483,12 +467,15 @@ int pool_find(struct run *run)
 		size_t first = members->count;
 
 		r = find_members(run, i);
+		spare_keep_rows(run, i);
 		/* Who comes back later is new. */
 		if (r == 0 && members->count == first)
 			forget_rows(run, &checks->checks[i]);
 		else if (r == 0)
 			r = add_rows(run, members->list + first,
 				     members->count - first);
+		if (r == 0)
+			r = spare_add_rows(run, i);
 	}
 	return r;
 }

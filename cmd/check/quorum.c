@@ -40,33 +40,55 @@ static unsigned int count_up(const struct pool *pool)
 	return count;
 }
 
-/* 0: the check does not care. */
+static struct state_server *find_lost(const struct pool *pool)
+{
+	return state_server(&pool->run->state, STATE_QUORUM, pool->check->name,
+			    pool->service, NULL);
+}
+
+/*
+ * How many servers should be up. 0: the check does not care. A service without
+ * servers needs one, and so does one that has lost its quorum, to have it again.
+ */
 static unsigned int quorum_of(const struct pool *pool)
 {
 	const struct check *check = pool->check;
+	size_t quorum = check->quorum;
 
 	if (check->quorum_percent)
-		return (unsigned int)((pool->count * check->quorum + 99) / 100);
-	return !check->quorum && check->sorry ? 1 : check->quorum;
+		quorum = (pool->count * check->quorum + 99) / 100;
+	if (quorum == 0 && (check->sorry || pool->count == 0 || find_lost(pool)))
+		quorum = 1;
+	return (unsigned int)quorum;
+}
+
+/* Why a quorum is lost, where that is not how many servers are down. */
+static const char *reason_of(const struct pool *pool)
+{
+	if (pool->missing)
+		return "there is no such service";
+	return pool->count == 0 ? "it has no server" : "";
 }
 
 /* Keeps in the state whether it is lost, and tells when that changes. */
-static int note(const struct pool *pool, bool lost, unsigned int up)
+static int note(const struct pool *pool, unsigned int up, unsigned int wanted)
 {
+	const bool lost = up < wanted;
 	struct state *state = &pool->run->state;
-	struct state_server *entry =
-		state_server(state, STATE_QUORUM, pool->check->name,
-			     pool->service, NULL);
+	struct state_server *entry = find_lost(pool);
 	struct state_server fresh = { .role = STATE_QUORUM,
 				      .since = state_now(),
-				      .service = *pool->service };
-	const struct transition transition = {
+				      .service = *pool->service,
+				      .wanted = true };
+	struct transition transition = {
 		.event = lost ? TRANSITION_QUORUM_LOST :
 				TRANSITION_QUORUM_GAINED,
 		.up = up,
-		.wanted = quorum_of(pool),
+		.wanted = wanted,
 	};
 
+	if (entry)
+		entry->wanted = true;
 	if (lost == (entry != NULL))
 		return 0;
 	(void)memcpy(fresh.name, pool->check->name, sizeof(fresh.name));
@@ -74,7 +96,10 @@ static int note(const struct pool *pool, bool lost, unsigned int up)
 		state_drop_server(state, entry);
 	else if (state_add_server(state, &fresh) < 0)
 		return command_no_memory(pool->run->command);
-	return transition.wanted ? effect_tell(pool, &transition) : 0;
+	if (lost)
+		(void)snprintf(transition.reason, sizeof(transition.reason),
+			       "%s", reason_of(pool));
+	return effect_tell(pool, &transition);
 }
 
 /* With a sorry server those few that are left get no new connections. */
@@ -100,17 +125,20 @@ static int hold_rest(const struct pool *pool, const struct ipvsctl_server *sorry
 
 int guest_quorum(const struct pool *pool)
 {
-	unsigned int up = count_up(pool);
-	bool lost = up < quorum_of(pool);
+	const unsigned int up = count_up(pool), wanted = quorum_of(pool);
+	const bool lost = up < wanted;
 	const struct ipvsctl_server *found;
 	struct ipvsctl_server sorry;
-	int r = note(pool, lost, up);
+	int r = note(pool, up, wanted);
 
 	pool->run->quorums_lost += lost;
-	if (r < 0 || !lost || !pool->check->sorry)
-		return r < 0 ? r : hold_rest(pool, NULL);
+	if (r < 0 || pool->missing)
+		return r;
+	if (!lost || !pool->check->sorry)
+		return hold_rest(pool, NULL);
 	/* As keepalived has it, of weight 1. */
-	r = guest_parse(pool, pool->check->sorry, &pool->members[0].server, 1,
+	r = guest_parse(pool, pool->check->sorry,
+			pool->count > 0 ? &pool->members[0].server : NULL, 1,
 			&sorry);
 	if (r == 0)
 		r = guest_come_in(pool, STATE_SORRY, &sorry);

@@ -26,6 +26,7 @@ void run_free(struct run *run)
 	free(run->lists);
 	state_free(&run->state);
 	free(run->members.list);
+	free(run->watched.list);
 	free(run->probes);
 	transitions_free(&run->transitions);
 	ipvsctl_config_free(run->marks);
@@ -65,8 +66,11 @@ void run_remark(const struct run *run, const char *format, ...)
 
 static int reload_state(struct run *run)
 {
+	int r;
+
 	state_free(&run->state);
-	return state_load(run->command, !run->told, &run->state);
+	r = state_load(run->command, !run->told, &run->state);
+	return r < 0 ? r : removed_read(run);
 }
 
 static int look(struct run *run)
@@ -229,13 +233,16 @@ static int decide(struct run *run, struct state *ret_old)
 	if (r == 0)
 		r = state_load(command, false, ret_old);
 	if (r == 0)
+		r = removed_set_aside(run);
+	if (r == 0)
 		r = forget_gone(run);
 	if (r == 0)
 		r = pool_find(run);
 	if (r < 0)
 		return r;
 	verdict_take(run);
-	return effect_all(run);
+	r = effect_all(run);
+	return r < 0 ? r : removed_write(run);
 }
 
 /* ---- Saving -------------------------------------------------------------- */
@@ -305,6 +312,11 @@ static bool take_unsaved(const struct ipvsctl_error *why, void *data)
 {
 	struct run *run = data;
 
+	/* Of a removed server nobody would know any more. */
+	if (!run->unsaved.code && removed_takes_out(run)) {
+		run->drains_instead = true;
+		return false;
+	}
 	if (!run->unsaved.code)
 		run->unsaved = *why;
 	run->weights_unsaved = true;
@@ -371,6 +383,11 @@ static int act(struct run *run)
 	}
 	if (r == 0)
 		r = change(run, differ);
+	if (r < 0 && run->drains_instead) {
+		r = decide_unsaved(run, &old);
+		if (r == 0)
+			r = change(run, false);
+	}
 	if (command->ctx)
 		ipvsctl_unlock(command->ctx);
 	return r;
@@ -380,6 +397,10 @@ static bool all_up(const struct run *run)
 {
 	for (size_t i = 0; i < run->members.count; i++)
 		if (effect_is_out(&run->members.list[i]))
+			return false;
+	/* A service without a server serves nobody. */
+	for (size_t i = 0; i < run->watched.count; i++)
+		if (run->watched.list[i].count == 0)
 			return false;
 	return true;
 }

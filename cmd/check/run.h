@@ -14,6 +14,7 @@ struct listed_server {
 	struct ipvsctl_address address;
 	uint16_t port; /* 0: none was given */
 	bool weighed;
+	bool backup; /* nginx uses it only when the others are down */
 	uint32_t weight;
 	unsigned int line;
 };
@@ -21,14 +22,22 @@ struct listed_server {
 struct server_list {
 	struct listed_server *servers;
 	size_t count;
+	unsigned int strange_line; /* the first with a word that nginx does not
+				      have; 0: none */
+};
+
+struct server_file {
+	const char *name; /* what failures call it */
+	char *text;	  /* is changed */
+	size_t length;
+	const char *upstream; /* the block to take; NULL: the only one */
 };
 
 /*
  * Reads servers, one a line or as nginx lists those of an upstream. Returns 0,
- * -EINVAL with file and line, -ENOMEM. name is what failures call the text,
- * which is changed.
+ * -EINVAL with file and line, -ENOMEM.
  */
-int server_list_parse(const char *name, char *text, size_t length,
+int server_list_parse(const struct server_file *file,
 		      struct server_list *ret_list,
 		      struct ipvsctl_error *err) MUST_CHECK;
 void server_list_free(struct server_list *list);
@@ -43,6 +52,7 @@ struct run {
 	struct server_list *lists; /* of checks, by position; NULL: no file */
 	struct state state;
 	struct members members;
+	struct watched_list watched;
 	struct probe *probes; /* sorted by way, target */
 	size_t probe_count;
 	unsigned int window; /* probes at once at most; 0: as many as fit */
@@ -63,15 +73,20 @@ struct run {
 	bool sysctl_needed[STATE_SYSCTLS];
 	struct ipvsctl_config *marks; /* the mark rules; NULL: not known */
 	bool marks_tried;	      /* to read them */
+	bool drains_instead; /* it was they, and a server was to be removed */
 };
+
+/* Adds the services that a check answers for to run->watched (watch.c). Returns
+   0 or a code with command->err filled. */
+int watch(struct run *run, const struct check *check) MUST_CHECK;
 
 /* Pools (pool.c): who is to be probed. */
 
 /* Reads the files of servers; one that cannot be read is warned of. */
 int pool_read_lists(struct run *run) MUST_CHECK;
 /*
- * Finds the members of all checks in command->from and run->state, and gives
- * each its row.
+ * Finds the services and members of all checks in command->from and
+ * run->state, and gives each member its row.
  */
 int pool_find(struct run *run) MUST_CHECK;
 /* The server of a list line under a service, with the check's attributes. */
@@ -84,7 +99,7 @@ int pool_server(const struct check *check,
 int pool_set_attributes(const struct check *check,
 			struct ipvsctl_server *server,
 			struct ipvsctl_error *err) MUST_CHECK;
-/* The list's server of that address, or NULL. */
+/* The list's server of that address that is no backup, or NULL. */
 const struct listed_server *pool_listed(const struct server_list *list,
 					const struct ipvsctl_service *service,
 					const struct ipvsctl_server *server);
@@ -95,6 +110,14 @@ bool pool_is_guest(const struct state *state,
 		   const struct ipvsctl_server *server);
 
 /* Targets (target.c). */
+
+/* Backups of files of servers (spare.c), which are kept out. */
+
+/* Marks the rows of the backups of a check's file as seen. */
+void spare_keep_rows(struct run *run, size_t position);
+/* Adds rows of those that have none, and says so. Returns 0 or -ENOMEM with
+   command->err filled. */
+int spare_add_rows(struct run *run, size_t position) MUST_CHECK;
 
 /* Makes run->probes of the members: each target of each way once. */
 int target_collect(struct run *run) MUST_CHECK;
@@ -112,6 +135,18 @@ void verdict_step(const struct check *check, struct state_row *row,
 /* Whether the row means that the server is out. */
 bool verdict_is_out(const struct check *check, const struct state_row *row,
 		    bool present);
+
+/* Servers that checks have removed (removed.c). Each returns 0 or a code with
+   command->err filled. */
+
+/* Has run->state know those of command->from, and no others. */
+int removed_read(struct run *run) MUST_CHECK;
+/* Leaves in command->to what the kernel has, until removed_write(). */
+int removed_set_aside(struct run *run) MUST_CHECK;
+/* Adds those of run->state to command->to. */
+int removed_write(struct run *run) MUST_CHECK;
+/* Whether this run takes a server out of the kernel. */
+bool removed_takes_out(const struct run *run);
 
 /* Effects (effect.c): command->to as the states want it. */
 int effect_all(struct run *run) MUST_CHECK;

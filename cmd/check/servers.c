@@ -3,7 +3,8 @@
 /*
  * Files of servers. A line is an address with or without a port, or what nginx
  * has in an upstream block: "server 10.0.0.1:7880 weight=2;". The block's own
- * lines and nginx's other directives are passed over.
+ * lines and nginx's other directives are passed over. One block is one pool: of
+ * a file with several only the one that is asked for is read.
  */
 #include <sys/socket.h>
 
@@ -16,9 +17,15 @@
 #define SERVERS_MAX 100000
 #define BLANKS	    " \t\r"
 
+/* The name of an upstream block in messages. */
+#define UPSTREAM_SIZE 64
+
 struct reader {
-	const char *name;
+	const struct server_file *file;
 	unsigned int line;
+	unsigned int block_line; /* of the block that is read; 0: none yet */
+	char block[UPSTREAM_SIZE];
+	bool elsewhere; /* in a block that is not wanted */
 	struct server_list *list;
 	struct ipvsctl_error *err;
 };
@@ -30,7 +37,7 @@ static int fail_line(struct reader *reader, const char *what)
 	struct ipvsctl_error *err = reader->err;
 	int r = value_fail(err, -EINVAL, "%s", what);
 
-	(void)snprintf(err->file, sizeof(err->file), "%s", reader->name);
+	(void)snprintf(err->file, sizeof(err->file), "%s", reader->file->name);
 	err->line = reader->line;
 	return r;
 }
@@ -40,6 +47,8 @@ static int add(struct reader *reader, const struct listed_server *server)
 	struct server_list *list = reader->list;
 	struct listed_server *grown = list->servers;
 
+	if (reader->elsewhere)
+		return 0;
 	if (list->count == SERVERS_MAX)
 		return fail_line(reader, "this is one server too many");
 	if ((list->count & (list->count - 1)) == 0)
@@ -68,20 +77,58 @@ static int read_address(struct reader *reader, const char *text,
 	return 0;
 }
 
-/* "weight=2" counts, "down" takes the server out; other words are nginx's. */
+/* Words of nginx about a server. Those that end in = have a value. */
+static const struct word {
+	const char *text;
+	bool out;    /* the server takes no new connections */
+	bool backup; /* it takes some only when the others are down */
+} words_of_nginx[] = {
+	{ .text = "backup", .backup = true },
+	{ .text = "down", .out = true },
+	{ .text = "drain", .out = true },
+	{ .text = "fail_timeout=" },
+	{ .text = "max_conns=" },
+	{ .text = "max_fails=" },
+	{ .text = "resolve" },
+	{ .text = "route=" },
+	{ .text = "service=" },
+	{ .text = "slow_start=" },
+	{ .text = "weight=" },
+};
+
+static const struct word *find_word(const char *text)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(words_of_nginx); i++) {
+		const struct word *word = &words_of_nginx[i];
+		const size_t length = strlen(word->text);
+
+		if (word->text[length - 1] == '=' ?
+			    strncmp(text, word->text, length) == 0 :
+			    strcmp(text, word->text) == 0)
+			return word;
+	}
+	return NULL;
+}
+
 static int read_parameters(struct reader *reader, char *words,
-			   struct listed_server *server, bool *ret_down)
+			   struct listed_server *server, bool *ret_out)
 {
 	static const struct ipvsctl_range range = { "weight", 0, 0x7fffffff };
 	char *rest = NULL;
 
-	for (char *word = strtok_r(words, BLANKS, &rest); word;
-	     word = strtok_r(NULL, BLANKS, &rest)) {
-		if (strcmp(word, "down") == 0)
-			*ret_down = true;
-		if (strncmp(word, "weight=", 7) != 0)
+	for (char *text = strtok_r(words, BLANKS, &rest); text;
+	     text = strtok_r(NULL, BLANKS, &rest)) {
+		const struct word *word = find_word(text);
+
+		if (!word && !reader->elsewhere && !reader->list->strange_line)
+			reader->list->strange_line = reader->line;
+		if (!word)
 			continue;
-		if (ipvsctl_number_parse(word + 7, &range, &server->weight,
+		*ret_out = *ret_out || word->out;
+		server->backup = server->backup || word->backup;
+		if (strcmp(word->text, "weight=") != 0)
+			continue;
+		if (ipvsctl_number_parse(text + 7, &range, &server->weight,
 					 NULL) < 0)
 			return fail_line(reader, "this is not a weight");
 		server->weighed = true;
@@ -93,7 +140,7 @@ static int read_parameters(struct reader *reader, char *words,
 static int read_nginx(struct reader *reader, char *words)
 {
 	struct listed_server server = { 0 };
-	bool down = false;
+	bool out = false;
 	char *end;
 	int r;
 
@@ -103,8 +150,8 @@ static int read_nginx(struct reader *reader, char *words)
 		*end++ = '\0';
 	r = read_address(reader, words, &server);
 	if (r == 0)
-		r = read_parameters(reader, end, &server, &down);
-	return r < 0 || down ? r : add(reader, &server);
+		r = read_parameters(reader, end, &server, &out);
+	return r < 0 || out ? r : add(reader, &server);
 }
 
 static bool starts_with_word(const char *text, const char *word)
@@ -127,10 +174,55 @@ static bool starts_with_address(const char *text)
 	return ipvsctl_server_parse(word, &none, &server, NULL) == 0;
 }
 
+/* A name that can be quoted: the text may be anything. */
+static bool is_name(const char *name)
+{
+	return strlen(name) < UPSTREAM_SIZE &&
+	       strspn(name, "abcdefghijklmnopqrstuvwxyz"
+			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") ==
+		       strlen(name);
+}
+
+static int fail_blocks(struct reader *reader, const char *name)
+{
+	char what[3 * UPSTREAM_SIZE];
+	int r;
+
+	(void)snprintf(what, sizeof(what),
+		       "upstream '%.32s' is another pool than upstream '%.32s' "
+		       "in line %u",
+		       name, reader->block, reader->block_line);
+	r = fail_line(reader, what);
+	(void)snprintf(reader->err->hint, sizeof(reader->err->hint),
+		       "--upstream NAME takes the servers of one");
+	return r;
+}
+
+/* What follows the word "upstream", before its block. */
+static int begin_block(struct reader *reader, char *text)
+{
+	const char *wanted = reader->file->upstream;
+	char *rest = NULL;
+	const char *name = strtok_r(text, BLANKS, &rest);
+
+	if (!name || !is_name(name))
+		return fail_line(reader, "this is no name of an upstream");
+	reader->elsewhere = wanted && strcmp(wanted, name) != 0;
+	if (reader->elsewhere)
+		return 0;
+	if (reader->block_line)
+		return fail_blocks(reader, name);
+	reader->block_line = reader->line;
+	(void)snprintf(reader->block, sizeof(reader->block), "%s", name);
+	return 0;
+}
+
 /* What stands before one of nginx's marks; other directives do not matter. */
 static int read_statement(struct reader *reader, char *text, char mark)
 {
 	text += strspn(text, BLANKS);
+	if (mark == '{' && starts_with_word(text, "upstream"))
+		return begin_block(reader, text + sizeof("upstream"));
 	if (mark == ';' && starts_with_word(text, "server"))
 		return read_nginx(reader, text + sizeof("server"));
 	if (starts_with_address(text) || starts_with_word(text, "server"))
@@ -168,6 +260,9 @@ static int read_line(struct reader *reader, char *line)
 
 		*end = '\0';
 		r = read_statement(reader, line, mark);
+		/* Nothing in an upstream block has a block of its own. */
+		if (mark == '}')
+			reader->elsewhere = reader->file->upstream != NULL;
 		line = end + 1;
 	}
 	return r < 0 ? r : read_rest(reader, line);
@@ -181,14 +276,24 @@ static int compare(const void *a, const void *b)
 	return order ? order : (int)one->port - (int)other->port;
 }
 
+/* The same; of a server that is listed twice the line that counts is first. */
+static int compare_lines(const void *a, const void *b)
+{
+	const struct listed_server *one = a, *other = b;
+	int order = compare(a, b);
+
+	if (!order)
+		order = (int)one->backup - (int)other->backup;
+	return order ? order :
+		       (one->line > other->line) - (one->line < other->line);
+}
+
 /* Sorts; a server that is listed twice is one. */
 static void settle(struct server_list *list)
 {
 	size_t kept = 0;
 
-	if (list->count == 0)
-		return;
-	qsort(list->servers, list->count, sizeof(*list->servers), compare);
+	qsort(list->servers, list->count, sizeof(*list->servers), compare_lines);
 	for (size_t i = 0; i < list->count; i++)
 		if (kept == 0 ||
 		    compare(&list->servers[kept - 1], &list->servers[i]) != 0)
@@ -196,27 +301,48 @@ static void settle(struct server_list *list)
 	list->count = kept;
 }
 
-int server_list_parse(const char *name, char *text, size_t length,
+/* A file that lists nobody is most probably being written; the pool must not
+   become empty. */
+static int check_list(struct reader *reader)
+{
+	const struct server_list *list = reader->list;
+
+	reader->line = 0;
+	if (reader->file->upstream && !reader->block_line)
+		return fail_line(reader, "it has no upstream of that name");
+	if (list->count == 0)
+		return fail_line(reader, "it lists no server");
+	for (size_t i = 0; i < list->count; i++)
+		if (!list->servers[i].backup)
+			return 0;
+	reader->line = list->servers[0].line;
+	return fail_line(reader, "it lists no server but backups");
+}
+
+int server_list_parse(const struct server_file *file,
 		      struct server_list *ret_list, struct ipvsctl_error *err)
 {
 	AUTO_SERVER_LIST struct server_list list = { 0 };
-	struct reader reader = { .name = name, .list = &list, .err = err };
+	struct reader reader = {
+		.file = file,
+		.elsewhere = file->upstream != NULL,
+		.list = &list,
+		.err = err,
+	};
 	char *next;
 	int r = 0;
 
-	if (strlen(text) != length)
+	if (strlen(file->text) != file->length)
 		return fail_line(&reader, "there are NUL bytes in it");
-	for (char *line = text; r == 0 && line && *line; line = next) {
+	for (char *line = file->text; r == 0 && line && *line; line = next) {
 		next = strchr(line, '\n');
 		if (next)
 			*next++ = '\0';
 		reader.line++;
 		r = read_line(&reader, line);
 	}
-	reader.line = 0;
-	/* Most probably it is being written; the pool is not to be emptied. */
-	if (r == 0 && list.count == 0)
-		r = fail_line(&reader, "it lists no server");
+	if (r == 0)
+		r = check_list(&reader);
 	if (r < 0)
 		return r;
 	settle(&list);

@@ -187,7 +187,7 @@ static json_t *time_json(int64_t since_boot)
 
 static json_t *row_json(const struct state_row *row)
 {
-	static const char *const words[] = { "new", "up", "down" };
+	static const char *const words[] = { "new", "up", "down", "backup" };
 	static const char *const verdicts[] = { "unknown", "up", "down" };
 	char target[IPVSCTL_IDENTITY_TEXT];
 
@@ -282,6 +282,10 @@ static bool all_up(const struct command *command, const struct state *state)
 			    check->rows[j].state == ROW_DOWN)
 				return false;
 	}
+	for (size_t i = 0; i < state->server_count; i++)
+		if (state->servers[i].role == STATE_QUORUM &&
+		    is_wanted(command, state->servers[i].name))
+			return false;
 	return true;
 }
 

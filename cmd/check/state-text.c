@@ -9,12 +9,13 @@
  *	probe NAME SINCE SERVICE
  *	sysctl NAME
  *	check NAME SELECTED FROM-FILE LAST FALL RISE
+ *	known SELECTED
  *	row ADDRESS PORT STATE VERDICT STREAK SINCE LAST LATENCY TRANSITIONS CHANGED
  *		[WHY]
  *
- * Rows belong to the check before them. The REASONS of who is leaving are
- * "guest" where it is not a server that a file has no more. A sysctl is one that
- * a check has set to 1.
+ * Rows and the services that are known belong to the check before them. The
+ * REASONS of who is leaving are "guest" where it is not a server that a file has
+ * no more. A sysctl is one that a check has set to 1.
  */
 #include <errno.h>
 #include <string.h>
@@ -142,6 +143,18 @@ static int read_check(struct reader *reader, char *line)
 	return 0;
 }
 
+static int read_known(struct reader *reader, char *line)
+{
+	struct state_check *check;
+
+	if (!reader->has_check || !*line || strchr(line, ' '))
+		return -EINVAL;
+	check = &reader->state->checks[reader->check];
+	free(check->known);
+	check->known = strdup(line);
+	return check->known ? 0 : -ENOMEM;
+}
+
 static int keep_row(struct reader *reader, const struct state_row *row)
 {
 	if (reader->count == reader->capacity) {
@@ -166,7 +179,7 @@ static int read_row(struct reader *reader, char *line)
 	if (!reader->has_check ||
 	    ipvsctl_address_parse(word(&line), &row.address, NULL) < 0 ||
 	    !take_number(&line, UINT16_MAX, &port) ||
-	    !take_number(&line, ROW_DOWN, &state) ||
+	    !take_number(&line, ROW_BACKUP, &state) ||
 	    !take_number(&line, PROBE_DOWN, &verdict) ||
 	    !take_number(&line, UINT32_MAX, &streak) ||
 	    !take_number(&line, INT64_MAX / 2, &row.since) ||
@@ -314,9 +327,10 @@ static int read_line(struct reader *reader, char *line)
 		const char *name;
 		line_fn read;
 	} lines[] = {
-		{ "check", read_check },   { "row", read_row },
-		{ "server", read_server }, { "quorum", read_quorum },
-		{ "probe", read_probe },   { "sysctl", read_sysctl },
+		{ "check", read_check },   { "known", read_known },
+		{ "row", read_row },	   { "server", read_server },
+		{ "quorum", read_quorum }, { "probe", read_probe },
+		{ "sysctl", read_sysctl },
 	};
 	const char *name = word(&line);
 
@@ -438,6 +452,8 @@ int state_format(const struct state *state, char **ret_text, size_t *ret_length)
 		(void)fprintf(stream, "check %s %s %d %lld %u %u\n",
 			      check->name, check->selected, check->from_file,
 			      (long long)check->last, check->fall, check->rise);
+		if (check->known)
+			(void)fprintf(stream, "known %s\n", check->known);
 		write_rows(stream, check);
 	}
 	return memory_close(stream, &memory, ret_text, ret_length);

@@ -19,6 +19,7 @@ void state_free(struct state *state)
 {
 	for (size_t i = 0; i < state->check_count; i++) {
 		free(state->checks[i].selected);
+		free(state->checks[i].known);
 		free(state->checks[i].rows);
 	}
 	free(state->checks);
@@ -171,6 +172,7 @@ void state_drop_check(struct state *state, struct state_check *check)
 	size_t place = (size_t)(check - state->checks);
 
 	free(check->selected);
+	free(check->known);
 	free(check->rows);
 	close_gap(state->checks, state->check_count--, sizeof(*check), place);
 }
@@ -235,7 +237,8 @@ void state_drop_unseen(struct state_check *check)
 const char *state_text(const struct state_check *check,
 		       const struct state_row *row, char text[32])
 {
-	static const char *const words[] = { "new", "up", "down" };
+	static const char *const words[] = { "new", "up", "down",
+					     "backup, kept out" };
 
 	if (row->state == ROW_NEW || row->streak == 0)
 		(void)snprintf(text, 32, "%s", words[row->state]);

@@ -13,6 +13,7 @@ enum row_state {
 	ROW_NEW, /* no probe has had a verdict yet */
 	ROW_UP,
 	ROW_DOWN,
+	ROW_BACKUP, /* no target: a backup of the file, which is kept out */
 };
 
 /* What is known of a target of a check. Times are milliseconds since boot,
@@ -40,6 +41,7 @@ struct state_check {
 	bool current;	     /* the file still has it, in this run; not kept */
 	int64_t last;	     /* when it last ran */
 	uint32_t fall, rise; /* as they were then */
+	char *known; /* services that its port ranges have had, as selectors; NULL: none */
 	struct state_row *rows;
 	size_t count, capacity;
 };
@@ -64,7 +66,7 @@ struct state_server {
 	struct ipvsctl_server server; /* as it was when it was removed */
 	char **reasons; /* NULL at the end, or NULL; of STATE_REMOVED */
 	bool guest;	/* of STATE_LEAVING: it has stood in, or been sorry */
-	bool wanted;	/* a guest, by this run; not kept */
+	bool wanted;	/* a guest or a lost quorum, by this run; not kept */
 	bool dropped; /* by this run, once it has been carried out; not kept */
 };
 
@@ -172,18 +174,39 @@ struct members {
 	size_t count, capacity;
 };
 
-/*
- * Replaces a file with Prometheus metrics of all members, atomically; its name
- * must end in ".prom". Returns 0 or a code with command->err filled.
- */
-int metrics_write(struct command *command, const char *path,
-		  const struct members *members) MUST_CHECK;
+/* A service that a check answers for, with its members: some of a list. */
+struct watched {
+	const struct check *check;
+	struct ipvsctl_service service;
+	bool missing; /* the kernel does not have it */
+	size_t first, count;
+};
+
+/* Sorted by service within each check. */
+struct watched_list {
+	struct watched *list;
+	size_t count, capacity;
+};
 
 /*
- * "LBCTL OK - 3 of 3 servers up | ..." Returns the plugin's status 0 to 3.
- * faulty: something was in the way, so that all may not be as well as it looks.
+ * Replaces a file with Prometheus metrics of all members and watched services,
+ * atomically; its name must end in ".prom". Returns 0 or a code with
+ * command->err filled.
  */
-int nagios_print(FILE *stream, const struct members *members,
-		 unsigned int quorums_lost, bool faulty);
+int metrics_write(struct command *command, const char *path,
+		  const struct members *members,
+		  const struct watched_list *watched) MUST_CHECK;
+
+/* What a plugin's line is about. */
+struct nagios_facts {
+	const struct members *members;
+	const struct watched_list *watched;
+	unsigned int quorums_lost;
+	bool faulty; /* something was in the way, so that all may not be as
+			well as it looks */
+};
+
+/* "LBCTL OK - 3 of 3 servers up | ..." Returns the plugin's status 0 to 3. */
+int nagios_print(FILE *stream, const struct nagios_facts *facts);
 
 #endif

@@ -82,7 +82,9 @@ static int compare_news(const struct transition *a, const struct transition *b)
 		return ipvsctl_address_compare(&a->server.address,
 					       &b->server.address);
 	r = order(a->up, b->up);
-	return r != 0 ? r : order(a->wanted, b->wanted);
+	if (r == 0)
+		r = order(a->wanted, b->wanted);
+	return r != 0 ? r : strcmp(a->reason, b->reason);
 }
 
 static int compare_transitions(const void *a, const void *b)
@@ -185,6 +187,13 @@ static void format_quorum(const struct news *news, char *text, size_t size)
 	const struct transition *transition = news->first;
 	const bool more = transition->up > transition->wanted;
 	char services[SERVICES_TEXT];
+
+	if (transition->reason[0]) {
+		(void)snprintf(text, size, "%s %s: %s",
+			       services_text(news, services), verb_of(news),
+			       transition->reason);
+		return;
+	}
 
 	(void)snprintf(text, size,
 		       more ? "%s %s: %u servers up, %u needed%s%s" :

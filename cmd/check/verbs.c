@@ -19,23 +19,27 @@
 
 #define CONFIG_FILE "/etc/lbctl/checks.conf"
 
+/* Whether this process is in that network namespace. */
+static bool is_in(int fd)
+{
+	struct stat named = { 0 }, own = { 0 };
+
+	return stat("/proc/self/ns/net", &own) == 0 && fstat(fd, &named) == 0 &&
+	       named.st_dev == own.st_dev && named.st_ino == own.st_ino;
+}
+
 int enter_netns(struct command *command)
 {
 	AUTO_CLOSE int fd = -1;
-	char path[320];
 
 	if (!command->netns)
 		return 0;
-	/* The library says what is wrong with a name. */
-	if (command_open(command) < 0)
+	if (ipvsctl_open_netns(command->netns, &fd, &command->err) < 0)
 		return command->err.code;
-	(void)snprintf(path, sizeof(path), "/run/netns/%.255s", command->netns);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0 || setns(fd, CLONE_NEWNET) < 0)
+	if (!is_in(fd) && setns(fd, CLONE_NEWNET) < 0)
 		return command_fail(command, errno == EPERM ? -EPERM : -EIO,
 				    command->netns, "cannot be entered: %s",
 				    strerror(errno));
-	ipvsctl_close(TAKE_PTR(command->ctx));
 	free(TAKE_PTR(command->netns));
 	return 0;
 }
@@ -46,14 +50,11 @@ int enter_netns(struct command *command)
  */
 static int is_still_there(struct command *command, const char *netns)
 {
-	struct stat named = { 0 }, own;
-	char path[320];
+	AUTO_CLOSE int fd = -1;
+	struct ipvsctl_error err;
+	int r = netns ? ipvsctl_open_netns(netns, &fd, &err) : 0;
 
-	(void)snprintf(path, sizeof(path), "/run/netns/%.255s",
-		       netns ? netns : "");
-	if (!netns || stat("/proc/self/ns/net", &own) < 0 ||
-	    (stat(path, &named) < 0 && errno != ENOENT) ||
-	    (named.st_dev == own.st_dev && named.st_ino == own.st_ino))
+	if (!netns || (r < 0 && r != -ENOENT) || (r == 0 && is_in(fd)))
 		return 0;
 	(void)command_fail(command, -ESTALE, netns,
 			   "the network namespace that was checked has this "
@@ -126,11 +127,17 @@ static int finish(struct run *run, int r)
 
 	if (textfile && done && !command->dry_run)
 		written = unit_hint(command, metrics_write(command, textfile,
-							   &run->members));
+							   &run->members,
+							   &run->watched));
 	if (command_has(command, "nagios") && done) {
-		command->exit_status =
-			nagios_print(stdout, &run->members, run->quorums_lost,
-				     run->faulty);
+		const struct nagios_facts facts = {
+			.members = &run->members,
+			.watched = &run->watched,
+			.quorums_lost = run->quorums_lost,
+			.faulty = run->faulty,
+		};
+
+		command->exit_status = nagios_print(stdout, &facts);
 		return 0;
 	}
 	if (written == 0 || r < 0)
@@ -282,7 +289,13 @@ int check_reset(struct command *command)
 	if (r == 0)
 		r = state_load(command, true, &run.state);
 	if (r == 0)
+		r = removed_read(&run);
+	if (r == 0)
+		r = removed_set_aside(&run);
+	if (r == 0)
 		r = forget_named(&run);
+	if (r == 0)
+		r = removed_write(&run);
 	/* What was taken out is in again before it is forgotten. */
 	if (r == 0)
 		r = command_commit(command);

@@ -274,7 +274,8 @@ static int begin(struct run *run)
 	if (r < 0)
 		return r;
 	state_free(&run->state);
-	return state_load(command, false, &run->state);
+	r = state_load(command, false, &run->state);
+	return r < 0 ? r : removed_read(run);
 }
 
 /* ---- Opening and closing ------------------------------------------------- */

@@ -160,6 +160,14 @@ static int dry_run(struct command *command, const struct ipvsctl_plan *plan)
 	return differs ? 1 : 0;
 }
 
+/* Whether holds that were set aside are given up, which is no step. */
+static bool forgets_holds(const struct command *command)
+{
+	return command->from && command->to &&
+	       ipvsctl_config_count_waiting(command->from) !=
+		       ipvsctl_config_count_waiting(command->to);
+}
+
 int command_apply(struct command *command, const struct ipvsctl_plan *plan)
 {
 	AUTO_FREE char *document = NULL;
@@ -175,7 +183,7 @@ int command_apply(struct command *command, const struct ipvsctl_plan *plan)
 		if (r < 0)
 			return command_no_memory(command);
 	}
-	if (ipvsctl_plan_count(plan) > 0)
+	if (ipvsctl_plan_count(plan) > 0 || forgets_holds(command))
 		r = apply(command, plan, &outcome);
 	command->changed = outcome.done > 0;
 	if (r < 0) {

@@ -108,7 +108,7 @@ json_t *render_server_json(const struct ipvsctl_config *config,
 
 	return render_pack(
 		"{s:s, s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:o, s:o}",
+		"s:o, s:b, s:o}",
 		"server", ipvsctl_server_format(server, identity), "address",
 		ipvsctl_address_format(&server->address, address), "port",
 		(int)server->port, "forward",
@@ -121,7 +121,8 @@ json_t *render_server_json(const struct ipvsctl_config *config,
 		"active_connections", number(server->active_connections),
 		"inactive_connections", number(server->inactive_connections),
 		"persistent_connections",
-		number(server->persistent_connections), "counters",
+		number(server->persistent_connections), "removed",
+		server->removed, "counters",
 		render_counters_json(&server->counters));
 }
 

@@ -293,20 +293,42 @@ static void tunnel_notes(struct sheet *sheet,
 		     ipvsctl_tunnel_checksum_name(server->tunnel_checksum));
 }
 
+/* What reasons of checks begin with. */
+#define OF_CHECK "check:"
+
+/* Notes the reasons of checks, or the others; nothing where there are none. */
+static void reason_notes(struct sheet *sheet,
+			 const struct ipvsctl_service *service,
+			 const struct ipvsctl_server *server, bool of_checks)
+{
+	const char *reason = NULL;
+	const char *separator = NULL;
+
+	while ((reason = ipvsctl_config_next_reason(sheet->listing->config,
+						    service, server, reason))) {
+		const bool removes =
+			server->removed &&
+			strncmp(reason, OF_CHECK, strlen(OF_CHECK)) == 0;
+
+		if (removes != of_checks)
+			continue;
+		if (!separator)
+			note(sheet, ", ",
+			     removes ? "removed by check" : "held:");
+		note(sheet, separator ? separator : " ",
+		     removes ? reason + strlen(OF_CHECK) : reason);
+		separator = ", ";
+	}
+}
+
 static void held_notes(struct sheet *sheet,
 		       const struct ipvsctl_service *service,
 		       const struct ipvsctl_server *server)
 {
-	const char *reason = NULL;
-	const char *separator = " ";
 	char weight[RENDER_NUMBER];
 
-	note(sheet, ", ", "held:");
-	while ((reason = ipvsctl_config_next_reason(sheet->listing->config,
-						    service, server, reason))) {
-		note(sheet, separator, reason);
-		separator = ", ";
-	}
+	reason_notes(sheet, service, server, true);
+	reason_notes(sheet, service, server, false);
 	(void)render_number(weight, server->weight);
 	note(sheet, ", wanted ", weight);
 }

@@ -30,7 +30,7 @@ static bool has_service(const struct edit *edit)
 	return ipvsctl_config_find_service(edit->from, &edit->request->service);
 }
 
-static bool has_server(const struct edit *edit)
+static const struct ipvsctl_server *find_server(const struct edit *edit)
 {
 	return ipvsctl_config_find_server(edit->from, &edit->request->service,
 					  &edit->request->server);
@@ -94,12 +94,21 @@ static int check_server(struct edit *edit)
 
 static int add_server(struct edit *edit)
 {
+	const struct ipvsctl_server *found;
 	int r = check_server(edit);
 
 	if (r < 0)
 		return r;
-	if (has_server(edit))
+	found = find_server(edit);
+	if (found && !found->removed)
 		return refuse(edit, EEXIST);
+	/* The kernel does not have it: it is put in, and what was is over. */
+	if (found)
+		r = ipvsctl_config_delete_server(edit->to,
+						 &edit->request->service, found,
+						 &edit->err);
+	if (r < 0)
+		return r;
 	return ipvsctl_config_add_server(edit->to, &edit->request->service,
 					 &edit->request->server, &edit->err);
 }
@@ -110,7 +119,7 @@ static int edit_server(struct edit *edit)
 
 	if (r < 0)
 		return r;
-	if (!has_server(edit))
+	if (!find_server(edit))
 		return refuse(edit, ENOENT);
 	return ipvsctl_config_change_server(edit->to, &edit->request->service,
 					    &edit->request->server, &edit->err);
@@ -120,7 +129,7 @@ static int delete_server(struct edit *edit)
 {
 	if (!has_service(edit))
 		return refuse(edit, ESRCH);
-	if (!has_server(edit))
+	if (!find_server(edit))
 		return refuse(edit, ENOENT);
 	return ipvsctl_config_delete_server(edit->to, &edit->request->service,
 					    &edit->request->server, &edit->err);

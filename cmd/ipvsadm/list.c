@@ -375,7 +375,8 @@ static void put_all(struct list *list,
 		while ((server = ipvsctl_config_next_server(list->config,
 							    services[i],
 							    server)))
-			put_server(list, services[i], server);
+			if (!server->removed)
+				put_server(list, services[i], server);
 	}
 }
 

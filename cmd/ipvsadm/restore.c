@@ -21,6 +21,7 @@ struct restore {
 	struct ipvsctl_config *to;
 	struct ipvsctl_plan *plan;
 	struct lookup lookup;
+	unsigned int repeated; /* the last line that was; 0: none */
 	struct ipvsctl_error err;
 };
 
@@ -34,6 +35,34 @@ static int failed(const struct restore *restore, int status)
 	return status;
 }
 
+/* As ipvsadm, which asks the kernel. */
+static void take_repeated(const char *name, unsigned int line,
+			  enum ipvsctl_object object, void *data)
+{
+	struct restore *restore = data;
+
+	(void)name;
+	restore->repeated = line;
+	(void)kernel_refused(object == IPVSCTL_OBJECT_SERVER ? ADD_SERVER :
+							       ADD_SERVICE,
+			     EEXIST);
+}
+
+/* The last line with a command, from 1; 0: none. */
+static unsigned int last_command(const char *text)
+{
+	unsigned int last = 0;
+
+	for (unsigned int line = 1; *text; line++) {
+		text += strspn(text, " \t\r");
+		if (*text && *text != '\n' && *text != '#')
+			last = line;
+		text = strchrnul(text, '\n');
+		text += *text == '\n';
+	}
+	return last;
+}
+
 static int understand(struct restore *restore, const char *text, size_t length,
 		      bool exactly)
 {
@@ -44,6 +73,7 @@ static int understand(struct restore *restore, const char *text, size_t length,
 	lookup_begin(&restore->lookup, true);
 	ipvsctl_ruleset_use_names(ruleset, &restore->lookup.names);
 	ipvsctl_ruleset_read_as(ruleset, IPVSCTL_LANGUAGE_IPVSADM);
+	ipvsctl_ruleset_on_repeated(ruleset, take_repeated, restore);
 	if (exactly)
 		r = ipvsctl_ruleset_add(ruleset, INPUT, clear, strlen(clear),
 					&restore->err);
@@ -99,6 +129,10 @@ static int restore_text(struct restore *restore, const char *text,
 		status = kernel_open(&restore->ctx, &info);
 	if (status == 0)
 		status = carry_out(restore);
+	/* The status is the last line's. */
+	if (status == 0 && restore->repeated &&
+	    restore->repeated == last_command(text))
+		status = EXIT_KERNEL_FAILED;
 	ipvsctl_plan_free(restore->plan);
 	ipvsctl_config_free(restore->from);
 	ipvsctl_config_free(restore->to);

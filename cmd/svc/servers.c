@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Verbs that write servers; several servers make one plan. */
 #include <errno.h>
+#include <string.h>
 
 #include "common/options.h"
 #include "svc/svc.h"
@@ -17,8 +18,21 @@ int svc_no_server(struct command *command,
 	(void)command_fail(command, -ENOENT,
 			   ipvsctl_server_format(server, server_text),
 			   "%s has no such server", service_text);
-	return command_hint(command, -ENOENT, "lbctl-svc add-server %s %s",
-			    service_text, server_text);
+	return command_hint(command, -ENOENT, "lbctl-svc show %s", service_text);
+}
+
+/* The check that has removed the server, or NULL. */
+static const char *removed_by(const struct command *command,
+			      const struct ipvsctl_service *service,
+			      const struct ipvsctl_server *server)
+{
+	const char *reason = NULL;
+
+	while ((reason = ipvsctl_config_next_reason(command->to, service,
+						    server, reason)))
+		if (strncmp(reason, "check:", 6) == 0)
+			return reason + 6;
+	return NULL;
 }
 
 static int server_exists(struct command *command,
@@ -28,12 +42,21 @@ static int server_exists(struct command *command,
 	char service_text[IPVSCTL_IDENTITY_TEXT];
 	char server_text[IPVSCTL_IDENTITY_TEXT];
 
+	const char *check = removed_by(command, service, server);
+
 	(void)ipvsctl_service_format(service, service_text);
-	(void)command_fail(command, -EEXIST,
-			   ipvsctl_server_format(server, server_text),
+	(void)ipvsctl_server_format(server, server_text);
+	if (check &&
+	    ipvsctl_config_find_server(command->to, service, server)->removed) {
+		(void)command_fail(command, -EEXIST, server_text,
+				   "check %s has removed it from %s", check,
+				   service_text);
+		return command_hint(command, -EEXIST, "lbctl-check show %s",
+				    check);
+	}
+	(void)command_fail(command, -EEXIST, server_text,
 			   "%s has this server already", service_text);
-	return command_hint(command, -EEXIST, "lbctl-svc replace-server %s %s",
-			    service_text, server_text);
+	return command_hint(command, -EEXIST, "lbctl-svc show %s", service_text);
 }
 
 int svc_servers_parse(struct command *command, struct svc_servers *ret_servers)

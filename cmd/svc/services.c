@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Verbs that write services. */
 #include <errno.h>
+#include <string.h>
 
 #include "common/options.h"
 #include "svc/svc.h"
@@ -14,7 +15,11 @@ int svc_no_service(struct command *command,
 	(void)command_fail(command, -ENOENT,
 			   ipvsctl_service_format(service, text),
 			   "no such service");
-	return command_hint(command, -ENOENT, "lbctl-svc add %s", text);
+	/* Who adds a server wants the service; others have mistyped it. */
+	if (strcmp(command->verb->name, "add-server") == 0 ||
+	    strcmp(command->verb->name, "replace-server") == 0)
+		return command_hint(command, -ENOENT, "lbctl-svc add %s", text);
+	return command_hint(command, -ENOENT, "lbctl-svc show");
 }
 
 static int service_exists(struct command *command,
@@ -25,7 +30,7 @@ static int service_exists(struct command *command,
 	(void)command_fail(command, -EEXIST,
 			   ipvsctl_service_format(service, text),
 			   "the service exists already");
-	return command_hint(command, -EEXIST, "lbctl-svc replace %s", text);
+	return command_hint(command, -EEXIST, "lbctl-svc show %s", text);
 }
 
 /* The service of the first argument with the options given, unchecked. */
@@ -157,13 +162,10 @@ int svc_delete(struct command *command)
 
 int svc_flush(struct command *command)
 {
-	const struct ipvsctl_service *service = NULL;
 	int r = command_begin(command, IPVSCTL_SERVICES, NULL);
 
-	while (r == 0 &&
-	       (service = ipvsctl_config_next_service(command->from, service)))
-		r = ipvsctl_config_delete_service(command->to, service,
-						  &command->err);
+	if (r == 0 && ipvsctl_config_flush_services(command->to) < 0)
+		return command_no_memory(command);
 	return r < 0 ? r : command_commit(command);
 }
 

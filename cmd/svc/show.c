@@ -80,7 +80,9 @@ static int choose(struct command *command, const struct show *show,
 
 static json_t *document(const struct listing *listing)
 {
+	const size_t waiting = ipvsctl_config_count_waiting(listing->config);
 	AUTO_JSON json_t *array = json_array();
+	AUTO_JSON json_t *object = NULL;
 
 	for (size_t i = 0; i < listing->count; i++)
 		if (json_array_append_new(
@@ -88,7 +90,22 @@ static json_t *document(const struct listing *listing)
 						       listing->services[i])) <
 		    0)
 			return NULL;
-	return render_document("services", TAKE_PTR(array));
+	object = render_document("services", TAKE_PTR(array));
+	if (!object ||
+	    json_object_set_new(object, "waiting_holds",
+				json_integer((json_int_t)waiting)) < 0)
+		return NULL;
+	return TAKE_PTR(object);
+}
+
+/* Says what a restore would hold again. */
+static void print_waiting(const struct ipvsctl_config *config)
+{
+	const size_t count = ipvsctl_config_count_waiting(config);
+
+	if (count > 0)
+		(void)printf("%zu hold%s for servers that are not there\n",
+			     count, count == 1 ? " waits" : "s wait");
 }
 
 /* Writes out what is pending. */
@@ -130,6 +147,8 @@ static int show_once(struct command *command, const struct show *show)
 		r = output_json(stdout, document(&listing));
 	else
 		r = listing_print(stdout, &listing);
+	if (r == 0 && !command->json)
+		print_waiting(command->from);
 	return flush(command, r);
 }
 

@@ -241,6 +241,7 @@ struct ipvsctl_server {
 	bool held;	  /* see ipvsctl_config_hold() */
 	bool unchecked;	  /* do not check more than the kernel does */
 	uint8_t tunnel;	  /* enum ipvsctl_tunnel */
+	bool removed;	  /* see ipvsctl_config_remove_server() */
 	uint16_t tunnel_port;
 	uint16_t tunnel_checksum; /* enum ipvsctl_tunnel_checksum */
 	uint32_t upper_threshold; /* connections; 0: none */
@@ -530,17 +531,41 @@ int ipvsctl_config_hold(struct ipvsctl_config *config,
 			const struct ipvsctl_service *service,
 			const struct ipvsctl_server *server, const char *reason,
 			struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
-/* Drops one reason, or all when reason is NULL. Returns 0 or -ENOENT. */
+/*
+ * Drops one reason, or all when reason is NULL. A removed server without
+ * reasons is in the kernel again. Returns 0 or -ENOENT.
+ */
 int ipvsctl_config_release(struct ipvsctl_config *config,
 			   const struct ipvsctl_service *service,
 			   const struct ipvsctl_server *server,
 			   const char *reason,
 			   struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+/*
+ * Takes a server out of the kernel for the time being, for a reason like those
+ * of holds: it stays in the service, with server->removed and server->held set.
+ * It is written, changed, held and deleted as others are, and is out until its
+ * last reason is dropped. Returns as ipvsctl_config_hold().
+ */
+int ipvsctl_config_remove_server(struct ipvsctl_config *config,
+				 const struct ipvsctl_service *service,
+				 const struct ipvsctl_server *server,
+				 const char *reason,
+				 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 /* The reason after prev, the first when prev is NULL; NULL at the end. */
 const char *ipvsctl_config_next_reason(const struct ipvsctl_config *config,
 				       const struct ipvsctl_service *service,
 				       const struct ipvsctl_server *server,
 				       const char *prev);
+
+/*
+ * Deletes all services with their servers. Their holds are set aside, those of
+ * removed servers too: when a ruleset brings a server back, before the next
+ * boot, it is held again for the same reasons. Returns 0 or -ENOMEM.
+ */
+int ipvsctl_config_flush_services(struct ipvsctl_config *config)
+	IPVSCTL_MUST_CHECK;
+/* How many servers that are not there such holds wait for. */
+size_t ipvsctl_config_count_waiting(const struct ipvsctl_config *config);
 
 /* Mark rules, in the order in which they are tried. */
 const struct ipvsctl_mark *ipvsctl_config_next_mark(
@@ -623,7 +648,7 @@ int ipvsctl_plan_zero(struct ipvsctl_plan *plan, unsigned int kinds,
 		      const struct ipvsctl_service *service) IPVSCTL_MUST_CHECK;
 /*
  * Adds to a plan that all services be deleted, whatever they are then, with
- * their servers and holds: nobody need have loaded them. This is not undone,
+ * their servers, and their holds be set aside: nobody need have loaded them. This is not undone,
  * so it is for a plan that begins with it. Returns 0 or -ENOMEM.
  */
 int ipvsctl_plan_flush(struct ipvsctl_plan *plan) IPVSCTL_MUST_CHECK;
@@ -722,6 +747,17 @@ typedef void (*ipvsctl_skipped_fn)(const char *name, unsigned int line,
 void ipvsctl_ruleset_on_skipped(struct ipvsctl_ruleset *ruleset,
 				ipvsctl_skipped_fn fn, void *data);
 
+/* Gets a line of ipvsadm's language that adds a service or server that a line
+   before it has added. */
+typedef void (*ipvsctl_repeated_fn)(const char *name, unsigned int line,
+				    enum ipvsctl_object object, void *data);
+/*
+ * Has such lines passed over, as ipvsadm does, and fn called for each. Without,
+ * and in other languages, they are an error.
+ */
+void ipvsctl_ruleset_on_repeated(struct ipvsctl_ruleset *ruleset,
+				 ipvsctl_repeated_fn fn, void *data);
+
 /* What the texts are about: enum ipvsctl_kind, to be loaded. */
 unsigned int ipvsctl_ruleset_kinds(const struct ipvsctl_ruleset *ruleset);
 
@@ -760,7 +796,16 @@ int ipvsctl_ruleset_format(const struct ipvsctl_config *config,
 struct ipvsctl; /* a connection to one network namespace */
 
 /*
- * Prepares to work in the namespace that /run/netns/NAME names, or in the
+ * Opens the network namespace that /run/netns/NAME names; with a slash in it
+ * netns is a path, such as /proc/PID/ns/net. Nothing else is opened: neither a
+ * device nor a FIFO. Returns 0, -ENOENT (there is none), -EINVAL (another kind
+ * of file), -EPERM, -ENOMEM; close *ret_fd.
+ */
+int ipvsctl_open_netns(const char *netns, int *ret_fd,
+		       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+
+/*
+ * Prepares to work in the namespace that ipvsctl_open_netns() opens, or in the
  * caller's when netns is NULL. Talks to the kernel only when a later call
  * has to. Returns 0, -ENOENT (no such namespace), -EINVAL, -EPERM, -ENOMEM.
  */

@@ -202,11 +202,40 @@ static int split_line(char *line, struct list *list)
 	return 0;
 }
 
-static int run_line(struct run *run, const struct ipvsctl_names *names,
+/* Whether the line was found to be repeated when the text was read first. */
+static bool is_repeated(const struct source *source, size_t *place)
+{
+	const struct line_numbers *numbers = source->repeated_lines;
+
+	if (*place == numbers->count || numbers->lines[*place] != source->line)
+		return false;
+	(*place)++;
+	return true;
+}
+
+/* Remembers a repeated line, and says so. Returns 0 or -ENOMEM. */
+static int note_repeated(struct source *source, bool server,
+			 struct ipvsctl_error *err)
+{
+	struct line_numbers *numbers = source->repeated_lines;
+	unsigned int *grown = array_grow(numbers->lines, &numbers->capacity,
+					 numbers->count + 1, sizeof(*grown));
+
+	if (!grown)
+		return fail_memory(err);
+	numbers->lines = grown;
+	grown[numbers->count++] = source->line;
+	source->repeated(source->name, source->line,
+			 server ? IPVSCTL_OBJECT_SERVER : IPVSCTL_OBJECT_SERVICE,
+			 source->repeated_data);
+	return 0;
+}
+
+static int run_line(struct run *run, struct source *source,
 		    const struct list *list, struct ipvsctl_error *err)
 {
 	struct ipvsadm ipvsadm = {
-		.names = names,
+		.names = source->names,
 		/* It is the kernel that says what goes together. */
 		.service = { .scheduler = "wlc", .unchecked = true },
 		.server = { .forward = IPVSCTL_FORWARD_DR,
@@ -219,7 +248,11 @@ static int run_line(struct run *run, const struct ipvsctl_names *names,
 		r = ipvsadm_parse(&ipvsadm, list->words, list->count, err);
 	if (r < 0 || !list->count)
 		return r;
-	return run_command(&ipvsadm, run, err);
+	run->repeated = false;
+	r = run_command(&ipvsadm, run, err);
+	return r == 0 && run->repeated ?
+		       note_repeated(source, ipvsadm.has_server, err) :
+		       r;
 }
 
 int ruleset_read_ipvsadm(struct source *source, struct run *run,
@@ -228,15 +261,18 @@ int ruleset_read_ipvsadm(struct source *source, struct run *run,
 	char *copy = strdup(source->text);
 	struct list list = { 0 };
 	char *rest = copy;
+	size_t place = 0;
 	int r = copy ? 0 : fail_memory(err);
 
+	/* Of all runs of a text the first tells what is repeated. */
+	run->passes_repeated = source->repeated && !run->known;
 	while (r == 0 && rest && *rest) {
 		source->line++;
 		r = split_line(strsep(&rest, "\n"), &list);
-		if (r == 0)
-			r = run_line(run, source->names, &list, err);
-		else
+		if (r < 0)
 			(void)fail_memory(err);
+		else if (!run->known || !is_repeated(source, &place))
+			r = run_line(run, source, &list, err);
 	}
 	free(list.words);
 	free(copy);

@@ -19,6 +19,7 @@ struct input {
 	size_t length;
 	enum ipvsctl_language language; /* to be taken for */
 	reader_fn read;			/* NULL: not looked at yet */
+	struct line_numbers repeated;	/* lines to pass over */
 };
 
 struct ipvsctl_ruleset {
@@ -32,6 +33,8 @@ struct ipvsctl_ruleset {
 	const struct ipvsctl_names *names;
 	ipvsctl_skipped_fn skipped;
 	void *skipped_data;
+	ipvsctl_repeated_fn repeated;
+	void *repeated_data;
 };
 
 API int ipvsctl_ruleset_new(struct ipvsctl_ruleset **ret_ruleset)
@@ -53,8 +56,10 @@ API void ipvsctl_ruleset_free(struct ipvsctl_ruleset *ruleset)
 {
 	if (!ruleset)
 		return;
-	for (size_t i = 0; i < ruleset->count; i++)
+	for (size_t i = 0; i < ruleset->count; i++) {
 		free(ruleset->inputs[i].name);
+		free(ruleset->inputs[i].repeated.lines);
+	}
 	free(ruleset->inputs);
 	run_end(&ruleset->run);
 	ipvsctl_config_free(ruleset->config);
@@ -78,6 +83,13 @@ API void ipvsctl_ruleset_on_skipped(struct ipvsctl_ruleset *ruleset,
 {
 	ruleset->skipped = fn;
 	ruleset->skipped_data = data;
+}
+
+API void ipvsctl_ruleset_on_repeated(struct ipvsctl_ruleset *ruleset,
+				     ipvsctl_repeated_fn fn, void *data)
+{
+	ruleset->repeated = fn;
+	ruleset->repeated_data = data;
 }
 
 API unsigned int ipvsctl_ruleset_kinds(const struct ipvsctl_ruleset *ruleset)
@@ -191,7 +203,10 @@ static int read_input(const struct ipvsctl_ruleset *ruleset,
 				 .text = input->text,
 				 .length = input->length,
 				 .names = ruleset->names,
-				 .skipped_data = ruleset->skipped_data };
+				 .skipped_data = ruleset->skipped_data,
+				 .repeated = ruleset->repeated,
+				 .repeated_data = ruleset->repeated_data,
+				 .repeated_lines = &input->repeated };
 	int r = 0;
 
 	/* What is passed over is told once. */
@@ -303,22 +318,38 @@ static bool stands_alone(const struct run *alone,
 	return !open;
 }
 
+/* What from holds, and what it has set aside, as the lines leave it. */
+static int take_holds(const struct run *run, bool alone,
+		      const struct ipvsctl_config *from,
+		      struct ipvsctl_config *to)
+{
+	const bool emptied = run->emptied & IPVSCTL_SERVICES;
+
+	if (emptied && to->count == 0)
+		return holds_set_aside(from, &to->holds);
+	if (holds_adopt(to, from) < 0)
+		return -ENOMEM;
+	/* What is not all there is leaves the rest waiting. */
+	return alone && !emptied ? holds_keep_aside(to, from) : 0;
+}
+
 API int ipvsctl_ruleset_run(struct ipvsctl_ruleset *ruleset,
 			    const struct ipvsctl_config *from,
 			    struct ipvsctl_config **ret_to,
 			    struct ipvsctl_error *err)
 {
+	const bool alone = stands_alone(&ruleset->run, from);
 	struct ipvsctl_config *to = NULL;
 	int r = 0;
 
-	if (stands_alone(&ruleset->run, from))
+	if (alone)
 		to = TAKE_PTR(ruleset->config);
 	if (!to)
 		r = run_again(ruleset, from, &to, err);
 	if (r < 0 || !to)
 		return r;
 	keep_timeouts(to, from);
-	if (holds_adopt(to, from) < 0) {
+	if (take_holds(&ruleset->run, alone, from, to) < 0) {
 		ipvsctl_config_free(to);
 		return fail_memory(err);
 	}

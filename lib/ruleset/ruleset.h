@@ -6,6 +6,13 @@
 
 #include "ruleset/run.h"
 
+/* Lines of a text, from 1, in order. */
+struct line_numbers {
+	unsigned int *lines;
+	size_t count;
+	size_t capacity;
+};
+
 /* A text on its way into a configuration. */
 struct source {
 	const char *name;
@@ -15,6 +22,9 @@ struct source {
 	const struct ipvsctl_names *names; /* or NULL */
 	ipvsctl_skipped_fn skipped;	   /* or NULL */
 	void *skipped_data;
+	ipvsctl_repeated_fn repeated; /* or NULL */
+	void *repeated_data;
+	struct line_numbers *repeated_lines; /* found when it is read first */
 };
 
 /* Each returns 0, -EINVAL, -ENOENT or -ENOMEM. */

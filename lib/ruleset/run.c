@@ -87,6 +87,10 @@ static int state_service(struct run *run, const struct ipvsctl_service *service,
 		ipvsctl_config_find_service(config, service);
 
 	/* One without a scheduler is there for its servers only. */
+	if (found && found->scheduler[0] && run->passes_repeated) {
+		run->repeated = true;
+		return 0;
+	}
 	if (found && found->scheduler[0])
 		return about_service(service, fail_again("service", err), err);
 	if (config == run->config)
@@ -100,7 +104,8 @@ int run_add_service(struct run *run, const struct ipvsctl_service *service,
 {
 	int r = state_service(run, service, err);
 
-	return r < 0 ? r : run_replace_service(run, service, err);
+	return r < 0 || run->repeated ? r :
+					run_replace_service(run, service, err);
 }
 
 int run_replace_service(struct run *run, const struct ipvsctl_service *service,
@@ -228,6 +233,10 @@ int run_add_server(struct run *run, const struct ipvsctl_service *service,
 		return r;
 	r = alone ? ipvsctl_config_add_server(run->config, found, server, err) :
 		    state_server(run, found, server, err);
+	if (r == -EEXIST && run->passes_repeated) {
+		run->repeated = true;
+		return 0;
+	}
 	if (r == -EEXIST)
 		return fail_again_server(service, server, err);
 	return r < 0 || alone ? r : run_replace_server(run, found, server, err);

@@ -25,7 +25,10 @@ struct run {
 	unsigned int kinds;   /* enum ipvsctl_kind: what lines were about */
 	unsigned int emptied; /* kinds of which only lines' additions are left */
 	bool leans; /* a line was about a service or server that is not known */
-	size_t last; /* the service found last: lines come in pools */
+	/* A line that adds what a line has added is passed over, not wrong. */
+	bool passes_repeated;
+	bool repeated; /* set by such a line */
+	size_t last;   /* the service found last: lines come in pools */
 	/* Where more than that is left: what lines have added. */
 	struct ipvsctl_config *stated;
 };

@@ -29,7 +29,8 @@ static int parse(const void *bytes, size_t size, struct server_list *list)
 	must(text != NULL);
 	memcpy(text, bytes, size);
 	text[size] = '\0';
-	r = server_list_parse("fuzz", text, size, list, &err);
+	r = server_list_parse(&(struct server_file){ "fuzz", text, size, NULL },
+			      list, &err);
 	must(r == 0 || (r == -EINVAL && err.code == r && err.file[0]));
 	free(text);
 	return r;
@@ -57,8 +58,11 @@ static char *format(const struct server_list *list, size_t *ret_length)
 
 		(void)ipvsctl_server_format(&server, name);
 		if (one->weighed)
-			(void)fprintf(stream, "server %s weight=%u;\n", name,
-				      one->weight);
+			(void)fprintf(stream, "server %s weight=%u%s;\n", name,
+				      one->weight,
+				      one->backup ? " backup" : "");
+		else if (one->backup)
+			(void)fprintf(stream, "server %s backup;\n", name);
 		else
 			(void)fprintf(stream, "%s\n", name);
 	}
@@ -79,7 +83,7 @@ static void must_come_again(const struct server_list *list)
 		const struct listed_server *b = &again.servers[i];
 
 		must(compare(a, b) == 0 && a->weighed == b->weighed &&
-		     a->weight == b->weight);
+		     a->weight == b->weight && a->backup == b->backup);
 	}
 	free(text);
 	server_list_free(&again);
@@ -94,7 +98,8 @@ static void must_serve(const struct server_list *list, const char *name)
 	for (size_t i = 0; i < list->count; i++) {
 		struct ipvsctl_server server;
 
-		if (pool_server(&check, &service, &list->servers[i], &server,
+		if (!list->servers[i].backup &&
+		    pool_server(&check, &service, &list->servers[i], &server,
 				NULL) == 0)
 			must(pool_listed(list, &service, &server) != NULL);
 	}

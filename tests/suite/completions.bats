@@ -282,3 +282,12 @@ asked() {
         bash --norc -c "$(bash_script)" bash 'lbctl-svc delete '
     [ "$output" = '<lbctl-svc delete >' ]
 }
+
+@test "paths of namespaces complete, as files do" {
+    local line="lbctl-svc --netns /run/netns/${ALONE:0:8}"
+    ok alone bash --norc -c "$(bash_script)" bash "$line" "lbctl-svc --netns=/run/netns/${ALONE:0:8}"
+    prints "<$line>"$'\n'"/run/netns/$ALONE"
+    prints "--netns=/run/netns/$ALONE"
+    HOME=$BATS_TEST_TMPDIR ok alone fish --no-config -c "$(fish_script)" "$line"
+    prints "/run/netns/$ALONE"
+}

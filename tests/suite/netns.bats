@@ -152,11 +152,16 @@ new_namespace() {
         [ -z "$output" ]
     done
     # What is no name of a namespace is not looked for elsewhere.
-    for name in '' . .. ../run/netns/"$ALONE" /run/netns/"$ALONE" "$(printf 'x%.0s' {1..300})"; do
+    for name in '' . .. "$(printf 'x%.0s' {1..300})"; do
         run_program lbctl-svc --netns "$name" add tcp:192.0.2.1:80
         [[ $status == [23] ]]
         complains lbctl-svc:
     done
+    complains_name() { complains "$1: no such network namespace" 'hint: ip netns list' '/proc/PID/ns/net'; }
+    fails 3 lbctl-svc --netns nonesuch show
+    complains_name nonesuch
+    fails 3 lbctl-svc --netns=-x show
+    complains_name -x
     touch /run/netns/plain
     run_program lbctl-svc --netns plain add tcp:192.0.2.1:80
     [[ $status == [23] ]]
@@ -167,4 +172,54 @@ new_namespace() {
     table_is </dev/null
     ok lbctl-svc show
     lacks 192.0.2.1
+}
+
+@test "a namespace is named by a path, too" {
+    local path=/run/elsewhere netns other sleeper
+    touch "$path"
+    mount --bind "/run/netns/$ALONE" "$path"
+    alone sleep 1000 3>&- &
+    sleeper=$!
+    ln -s "$path" /run/linked
+    ok lbctl-svc --netns "$ALONE" add tcp:192.0.2.1:80
+    ok lbctl-svc --netns "$path" add-server tcp:192.0.2.1:80 10.0.0.1 --weight 5
+    # Drained by one, shown by the others: one namespace, one set of holds.
+    ok lbctl-svc --netns "$path" drain tcp:192.0.2.1:80 10.0.0.1
+    for netns in "$ALONE" "$path" "/proc/$sleeper/ns/net" "../run/netns/$ALONE" /run/linked; do
+        ok lbctl-svc --netns "$netns" show --json
+        json_is '.services[0].servers[0] | "\(.weight) \(.wanted_weight) " + .held[0]' '0 5 admin'
+        ok lbctl --netns "$netns" svc show
+        prints 'held: admin'
+        ok lbctl-save --netns "$netns"
+        prints 'weight 5'
+        answers 0 lbctl-check --netns "$netns" show
+    done
+    [ "$(find /run/lbctl -name 'holds.*' | wc -l)" -eq 1 ]
+    ok lbctl-check --netns "$path" tcp:192.0.2.1:80 --exec /bin/true
+    ok alone lbctl-check show
+    prints exec-true
+    ok lbctl-svc --netns "$ALONE" undrain tcp:192.0.2.1:80 10.0.0.1
+    ok lbctl-mark --netns "$path" show
+    ok lbctl-restore --netns "/proc/$sleeper/ns/net" <<<'svc flush'
+    table_is </dev/null
+    # One's own is as without, privileged or not.
+    ok lbctl-svc --netns /proc/self/ns/net show
+    run_program setpriv --bounding-set -sys_admin,-sys_ptrace --inh-caps -all \
+        lbctl-svc --netns /proc/self/ns/net show
+    [ "$status" -eq 0 ]
+
+    # What is no network namespace; nobody waits for a FIFO.
+    mkfifo /run/fifo
+    for other in /etc/passwd /run /run/fifo /proc/self/ns/mnt /dev/null; do
+        fails 2 timeout 10 lbctl-svc --netns "$other" show
+        complains "$other: not a network namespace"
+        fails 2 timeout 10 lbctl-check --netns "$other" show
+    done
+    for other in /run/nonesuch ./nonesuch /etc/passwd/x; do
+        fails 3 lbctl-svc --netns "$other" show
+        complains "$other: no such network namespace"
+    done
+    kill "$sleeper"
+    umount "$path"
+    rm "$path" /run/linked /run/fifo
 }

@@ -165,10 +165,10 @@ END
     before=$(alone ipvsadm -Sn)
     refused add-server $WEB 10.0.0.8 10.0.0.2 10.0.0.9
     complains 'lbctl-svc: 10.0.0.2:80: ' $WEB \
-        "hint: lbctl-svc replace-server $WEB 10.0.0.2:80"
+        "hint: lbctl-svc show $WEB"
     refused add-server $WEB 10.0.0.8 10.0.0.8
     refused change-server $WEB 10.0.0.1 10.0.0.9 --weight 1
-    complains 'lbctl-svc: 10.0.0.9:80: ' "hint: lbctl-svc add-server $WEB 10.0.0.9:80"
+    complains 'lbctl-svc: 10.0.0.9:80: ' "hint: lbctl-svc show $WEB"
     refused delete-server $WEB 10.0.0.1 10.0.0.9
     complains 10.0.0.9:80
     refused drain $WEB 10.0.0.1 10.0.0.9
@@ -183,7 +183,9 @@ END
     complains 10.0.0.9:8080 '--forward nat'
     for verb in add-server change-server replace-server delete-server drain undrain; do
         refused "$verb" tcp:192.0.2.9:80 10.0.0.1
-        complains 'tcp:192.0.2.9:80: no such service' 'hint: lbctl-svc add tcp:192.0.2.9:80'
+        complains 'tcp:192.0.2.9:80: no such service' 'hint: lbctl-svc '
+        [[ $verb != @(add|replace)-server ]] || complains 'hint: lbctl-svc add tcp:192.0.2.9:80'
+        [[ $verb == @(add|replace)-server ]] || complains 'hint: lbctl-svc show'
     done
     table_is <<<"$before"
     shows show --json

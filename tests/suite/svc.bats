@@ -212,10 +212,10 @@ END
     before=$(alone ipvsadm -Sn)
     refused add tcp:192.0.2.1:80 --scheduler lc
     complains 'lbctl-svc: tcp:192.0.2.1:80: ' exists \
-        'lbctl-svc: hint: lbctl-svc replace tcp:192.0.2.1:80'
+        'lbctl-svc: hint: lbctl-svc show tcp:192.0.2.1:80'
     refused change tcp:192.0.2.9:80 --scheduler lc
     complains 'lbctl-svc: tcp:192.0.2.9:80: no such service' \
-        'lbctl-svc: hint: lbctl-svc add tcp:192.0.2.9:80'
+        'lbctl-svc: hint: lbctl-svc show'
     refused delete tcp:192.0.2.9:80
     complains 'lbctl-svc: tcp:192.0.2.9:80: no such service'
     refused zero tcp:192.0.2.9:80
@@ -236,7 +236,7 @@ END
     [ "$status" -eq 1 ]
     [ -z "$output" ]
     complains 'tcp:192.0.2.1:80: no such service' \
-        'hint: lbctl-svc add tcp:192.0.2.1:80'
+        'hint: lbctl-svc show'
     run_program alone lbctl-svc show tcp:192.0.2.2:80 tcp:192.0.2.1:80
     [ "$status" -eq 1 ]
     [ -z "$output" ]

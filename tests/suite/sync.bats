@@ -60,7 +60,7 @@ master front 0 224.0.0.81 8848 1 1472
 backup front 255 224.0.0.81 8848 1 1472' ]
 
     refused start master --dev front --id 3
-    complains 'lbctl-sync: master: ' 'hint: lbctl-sync stop master'
+    complains 'lbctl-sync: master: ' 'hint: lbctl-sync show'
     sync_ stop master
     refused stop master
     complains 'lbctl-sync: master: '

@@ -273,8 +273,13 @@ static int set_timeouts(struct ipvsctl_config *config, const char *rest,
 	return 0;
 }
 
-static int add_hold(struct ipvsctl_config *config, const char *rest,
-		    struct ipvsctl_error *err)
+typedef int (*reason_fn)(struct ipvsctl_config *config,
+			 const struct ipvsctl_service *service,
+			 const struct ipvsctl_server *server,
+			 const char *reason, struct ipvsctl_error *err);
+
+static int add_reason(struct ipvsctl_config *config, const char *rest,
+		      reason_fn add, struct ipvsctl_error *err)
 {
 	char names[3][64];
 	struct ipvsctl_service service = { 0 };
@@ -284,7 +289,19 @@ static int add_hold(struct ipvsctl_config *config, const char *rest,
 			 3);
 	must(ipvsctl_service_parse(names[0], &service, err), rest, err);
 	struct ipvsctl_server server = given_server(names[0], names[1]);
-	return ipvsctl_config_hold(config, &service, &server, names[2], err);
+	return add(config, &service, &server, names[2], err);
+}
+
+static int add_hold(struct ipvsctl_config *config, const char *rest,
+		    struct ipvsctl_error *err)
+{
+	return add_reason(config, rest, ipvsctl_config_hold, err);
+}
+
+static int remove_server(struct ipvsctl_config *config, const char *rest,
+			 struct ipvsctl_error *err)
+{
+	return add_reason(config, rest, ipvsctl_config_remove_server, err);
 }
 
 struct ipvsctl_config *given_config(const char *const *lines)
@@ -297,6 +314,7 @@ struct ipvsctl_config *given_config(const char *const *lines)
 		{ "service ", add_service },   { "server ", add_server },
 		{ "mark ", add_mark },	       { "sync ", add_sync },
 		{ "timeouts ", set_timeouts }, { "hold ", add_hold },
+		{ "remove ", remove_server },
 	};
 	struct ipvsctl_config *config = NULL;
 	struct ipvsctl_error err = { 0 };

@@ -41,7 +41,8 @@ void assert_failure(const struct ipvsctl_error *err,
 /*
  * Configurations in lines, each without its "svc" and so on:
  * "service ...", "server SERVICE SERVER ...", "mark ...", "sync ...",
- * "timeouts A B C", "hold SERVICE SERVER REASON". Ends with NULL.
+ * "timeouts A B C", "hold SERVICE SERVER REASON", "remove" like that. Ends with
+ * NULL.
  */
 struct ipvsctl_config *given_config(const char *const *lines);
 

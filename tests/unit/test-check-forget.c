@@ -38,7 +38,7 @@ static void test_forgetting(void **state)
 		change_checks(&world, other);
 		run_and_assert(&world, "", cases[i].later);
 		assert_null(strstr(world.state, "\nserver "));
-		assert_null(strstr(world.state, "\nquorum "));
+		assert_null(strstr(world.state, "\nquorum web "));
 		close_world(&world);
 	}
 }

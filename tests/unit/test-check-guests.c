@@ -53,6 +53,54 @@ static void test_lists_with_weights(void **state)
 	close_world(&world);
 }
 
+/* A backup is no member; one that turns into a backup leaves, and back. */
+static void test_backups(void **state)
+{
+	struct world world;
+
+	(void)state;
+	open_world(&world, two, listing);
+	world.lists[0] = "server 10.0.0.1;\nserver 10.0.0.2;\n"
+			 "server 10.0.0.3 backup;\n";
+	run_and_assert(&world, "", ALL_UP);
+	run_and_assert(&world, "10.0.0.1 10.0.0.2",
+		       "fwmark:1 10.0.0.1=5(check:web) 10.0.0.2=6(check:web)");
+	run_with(&world, "");
+	assert_non_null(strstr(world.state, "\nrow 10.0.0.3 80 3 "));
+	change_weight(&world, "10.0.0.2", 6, 1);
+	world.lists[0] = "server 10.0.0.1;\nserver 10.0.0.2 weight=7 backup;\n";
+	for (int i = 0; i < 2; i++)
+		run_and_assert(&world, "",
+			       "fwmark:1 10.0.0.1=5 10.0.0.2=6(leaving:web)");
+	assert_null(strstr(world.state, "row 10.0.0.3"));
+	world.lists[0] = "server 10.0.0.1;\nserver 10.0.0.2;\n";
+	run_and_assert(&world, "10.0.0.2",
+		       "fwmark:1 10.0.0.1=5 10.0.0.2=6(check:web)");
+	run_and_assert(&world, "", ALL_UP);
+	/* While the file cannot be read, its backups are what they were. */
+	world.lists[0] = "server 10.0.0.1;\nserver 10.0.0.2 backup;\n";
+	run_with(&world, "");
+	world.lists[0] = NULL;
+	run_with(&world, "");
+	close_world(&world);
+}
+
+/* Under a mark ports do not matter: listed once as a server, it is one. */
+static void test_backups_of_marks(void **state)
+{
+	struct world world;
+
+	(void)state;
+	open_world(&world, two, listing);
+	world.lists[0] = "server 10.0.0.1:80 backup;\nserver 10.0.0.1:81;\n"
+			 "server 10.0.0.2:80;\nserver 10.0.0.2:81 backup;\n"
+			 "server 10.0.0.4:79 backup;\nserver 10.0.0.4:80;\n";
+	for (int i = 0; i < 2; i++)
+		run_and_assert(&world, "", ALL_UP " 10.0.0.4=3");
+	assert_null(strstr(world.state, " 80 3 "));
+	close_world(&world);
+}
+
 /* Removed for being down, and then left out: nobody waits for it any more. */
 static void test_lists_without_who_is_removed(void **state)
 {
@@ -250,6 +298,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_lists_with_weights),
+		cmocka_unit_test(test_backups),
+		cmocka_unit_test(test_backups_of_marks),
 		cmocka_unit_test(test_lists_without_who_is_removed),
 		cmocka_unit_test(test_lists_and_guests_of_others),
 		cmocka_unit_test(test_leaving_takes_as_long_as_connections),

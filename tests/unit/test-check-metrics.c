@@ -22,6 +22,8 @@ struct pool {
 	struct ipvsctl_service services[LIST_MAX];
 	struct member list[LIST_MAX];
 	struct members members;
+	struct watched watched_list[LIST_MAX];
+	struct watched_list watched;
 };
 
 static struct member *add(struct pool *pool, const char *check,
@@ -72,6 +74,30 @@ static void fill(struct pool *pool, const char *const *servers)
 		assert_non_null(place);
 		(void)add(pool, check, service, server,
 			  (enum row_state)(place - states));
+	}
+}
+
+static void add_watched(struct pool *pool, const char *service, size_t count,
+			bool missing)
+{
+	const size_t i = pool->watched.count++;
+
+	assert_true(i < LIST_MAX);
+	pool->watched.list = pool->watched_list;
+	pool->watched_list[i] = (struct watched){
+		.check = &pool->checks[0],
+		.service = given_service(service),
+		.missing = missing,
+		.count = count,
+	};
+}
+
+static void fill_watched(struct pool *pool, const char *const *watched)
+{
+	for (; *watched; watched++) {
+		const bool missing = strncmp(*watched, "missing ", 8) == 0;
+
+		add_watched(pool, strchr(*watched, ' ') + 1, 0, missing);
 	}
 }
 
@@ -136,21 +162,66 @@ static const struct plugin_case plugin_cases[] = {
 	  "'unknown'=0;;;0;5 'quorums_lost'=0;;;0;\n" },
 };
 
+static void try_nagios(const struct plugin_case *one,
+		       const char *const *watched, bool faulty)
+{
+	struct pool pool = { 0 };
+	const struct nagios_facts facts = {
+		.members = &pool.members,
+		.watched = &pool.watched,
+		.quorums_lost = one->quorums_lost,
+		.faulty = faulty,
+	};
+	struct captured captured;
+
+	fill(&pool, one->servers);
+	fill_watched(&pool, watched);
+	captured_open(&captured);
+	assert_int_equal(nagios_print(captured.stream, &facts), one->status);
+	captured_equals(&captured, one->line);
+}
+
 static void test_nagios(void **state)
 {
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(plugin_cases); i++) {
-		struct pool pool = { 0 };
-		struct captured captured;
+	static const char *const none[] = { NULL };
 
-		fill(&pool, plugin_cases[i].servers);
-		captured_open(&captured);
-		assert_int_equal(nagios_print(captured.stream, &pool.members,
-					      plugin_cases[i].quorums_lost,
-					      false),
-				 plugin_cases[i].status);
-		captured_equals(&captured, plugin_cases[i].line);
-	}
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(plugin_cases); i++)
+		try_nagios(&plugin_cases[i], none, false);
+}
+
+/* Services without a server, each once. */
+static void test_nagios_of_empty_services(void **state)
+{
+	static const char *const some[] = { "empty tcp:192.0.2.1:84",
+					    "empty tcp:192.0.2.1:83",
+					    "empty tcp:192.0.2.1:82",
+					    "empty tcp:192.0.2.1:81",
+					    "missing fwmark:7",
+					    "missing fwmark:7",
+					    NULL };
+	static const struct plugin_case up = {
+		{ "u a fwmark:1 10.0.0.1" },
+		2,
+		2,
+		"LBCTL CRITICAL - 1 of 1 servers up; no server: "
+		"tcp:192.0.2.1:81, tcp:192.0.2.1:82, tcp:192.0.2.1:83 and 1 "
+		"more; no such service: fwmark:7; quorums lost: 2 | "
+		"'up'=1;;;0;1 'down'=0;;;0;1 'unknown'=0;;;0;1 "
+		"'quorums_lost'=2;;;0;\n"
+	};
+	static const struct plugin_case nothing = {
+		{ NULL },
+		0,
+		2,
+		"LBCTL CRITICAL - no servers are checked; no such service: "
+		"fwmark:7; not all could be checked | 'up'=0;;;0;0 "
+		"'down'=0;;;0;0 'unknown'=0;;;0;0 'quorums_lost'=0;;;0;\n"
+	};
+
+	(void)state;
+	try_nagios(&up, some, false);
+	try_nagios(&nothing, some + 4, true);
 }
 
 /* ---- Metrics -------------------------------------------------------------------- */
@@ -194,6 +265,12 @@ static void file_equals(const char *path, const char *expected)
 	"{local_address=\"2001:db8::1\",local_port=\"443\","            \
 	"proto=\"TCP\",local_mark=\"\",remote_address=\"2001:db8::2\"," \
 	"remote_port=\"8443\",check=\"db\"} "
+#define SERVICES                                                              \
+	"lbctl_check_servers_up{local_address=\"\",local_port=\"0\","         \
+	"proto=\"FWM\",local_mark=\"0000ABCD\",check=\"web\\\\\\\"\\n\"} 1\n" \
+	"lbctl_check_servers_up{local_address=\"192.0.2.1\","                 \
+	"local_port=\"81\",proto=\"TCP\",local_mark=\"\",check="              \
+	"\"web\\\\\\\"\\n\"} 0\n"
 #define HEAD(name, type, help) \
 	"# HELP " name " " help "\n# TYPE " name " " type "\n"
 
@@ -210,6 +287,10 @@ static void fill_two(struct pool *pool)
 	(void)add(pool, "db", "tcp:[2001:db8::1]:443",
 		  "[2001:db8::2]:8443 --forward nat", ROW_NEW);
 	pool->list[1].row = NULL;
+	add_watched(pool, "fwmark:0xabcd", 3, false);
+	add_watched(pool, "tcp:192.0.2.1:81", 0, true);
+	(void)add(pool, "web", "fwmark:0xabcd", "10.10.20.14", ROW_UP);
+	pool->members.count = 2;
 }
 
 static void test_metrics(void **state)
@@ -224,7 +305,9 @@ static void test_metrics(void **state)
 	(void)state;
 	fill_two(&pool);
 	folder_open(&folder);
-	assert_int_equal(metrics_write(&command, folder.file, &pool.members), 0);
+	assert_int_equal(metrics_write(&command, folder.file, &pool.members,
+				       &pool.watched),
+			 0);
 	(void)snprintf(
 		expected, sizeof(expected),
 		HEAD("lbctl_check_up", "gauge",
@@ -249,7 +332,11 @@ static void test_metrics(void **state)
 																				  "Whether the server is taken out of its service for "
 																				  "being down.") "lbctl_server_removed" MARK
 																						 "1\nlbctl_server_removed" TCP
-																						 "0\n",
+																						 "0\n" HEAD(
+																							 "lbctl_check_servers_up",
+																							 "gauge",
+																							 "How many servers of the service the check has as up.")
+																							 SERVICES,
 		(long long)state_wall(1000));
 	file_equals(folder.file, expected);
 	/* node_exporter is somebody else. */
@@ -264,12 +351,14 @@ static void test_metrics_name(void **state)
 	static const char *const paths[] = { "/tmp/lbctl.txt", ".prom",
 					     "/tmp/x.prom.tmp", "" };
 	struct members none = { 0 };
+	struct watched_list unwatched = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
 		struct command command = { 0 };
 
-		assert_int_equal(metrics_write(&command, paths[i], &none),
+		assert_int_equal(metrics_write(&command, paths[i], &none,
+					       &unwatched),
 				 -EINVAL);
 		assert_string_equal(command.err.subject, paths[i]);
 	}
@@ -279,10 +368,11 @@ static void test_metrics_failure(void **state)
 {
 	struct command command = { 0 };
 	struct members none = { 0 };
+	struct watched_list unwatched = { 0 };
 
 	(void)state;
 	assert_int_equal(metrics_write(&command, "/nonexistent/lbctl.prom",
-				       &none),
+				       &none, &unwatched),
 			 -EIO);
 	assert_string_equal(command.err.subject, "/nonexistent/lbctl.prom");
 }
@@ -292,8 +382,9 @@ static int write_metrics(void *data)
 	struct folder *folder = data;
 	struct command command = { 0 };
 	struct members none = { 0 };
+	struct watched_list unwatched = { 0 };
 
-	return metrics_write(&command, folder->file, &none);
+	return metrics_write(&command, folder->file, &none, &unwatched);
 }
 
 static void test_metrics_memory(void **state)
@@ -310,6 +401,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nagios),
+		cmocka_unit_test(test_nagios_of_empty_services),
 		cmocka_unit_test(test_metrics),
 		cmocka_unit_test(test_metrics_name),
 		cmocka_unit_test(test_metrics_failure),

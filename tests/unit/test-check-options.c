@@ -116,6 +116,7 @@ static const struct option_case {
 	    "10.0.0.1=10.0.0.2=10.0.0.3", "10.0.0.1 = 10.0.0.2",
 	    LENGTH_64 "=10.0.0.1" } },
 	{ "servers", { "/etc/servers" }, { NULL } },
+	{ "upstream", { "web" }, { NULL } },
 	{ "notify", { "/bin/sh" }, { "", "sh", "./sh", "bin/sh" } },
 	{ "mail",
 	  { "root", "ops@example.net", "a+b@example.net", "o'x@example.net",

@@ -85,6 +85,131 @@ static void test_quorums_are_told_of(void **state)
 	close_world(&world);
 }
 
+/* A service without servers has lost its quorum, whether or not one is given;
+   it is told of once, and once when a server is up. */
+static void test_empty_services(void **state)
+{
+	static const char *const config[] = { TWO, "service fwmark:2", NULL };
+	static const char *const checks[] = { "fwmark:1 fwmark:2" FAST
+					      "--name web --sorry 10.0.0.9 "
+					      "--forward nat",
+					      NULL };
+	const struct ipvsctl_service service = given_service("fwmark:2");
+	const struct ipvsctl_server server =
+		given_server("fwmark:2", "10.0.0.3");
+	struct world world;
+
+	(void)state;
+	open_world(&world, config, checks);
+	run_with(&world, "");
+	assert_string_equal(world.news, "fwmark:2 has lost its quorum: it has "
+					"no server\n");
+	assert_int_equal(world.lost, 1);
+	assert_world(&world, ALL_UP "\nfwmark:2 10.0.0.9=1");
+	run_with(&world, "");
+	assert_string_equal(world.news, "");
+	assert_int_equal(world.lost, 1);
+	/* Still lost while it is down. */
+	assert_int_equal(ipvsctl_config_add_server(world.kernel, &service,
+						   &server, NULL),
+			 0);
+	run_with(&world, "10.0.0.3");
+	assert_int_equal(world.lost, 1);
+	assert_null(strstr(world.news, "quorum"));
+	run_with(&world, "");
+	assert_non_null(strstr(world.news, "fwmark:2 has its quorum again: 1 "
+					   "of 1 servers up\n"));
+	run_with(&world, "");
+	assert_world(&world, ALL_UP "\nfwmark:2 10.0.0.3=1");
+	close_world(&world);
+}
+
+/* The same without a quorum, of services that are gone and come back. */
+static void test_missing_services(void **state)
+{
+	static const char *const config[] = { TWO, NULL };
+	static const char *const checks[] = { "fwmark:1 fwmark:2 "
+					      "tcp:[2001:db8::1]:80" FAST
+					      "--name web",
+					      NULL };
+	const struct ipvsctl_service mark = given_service("fwmark:2");
+	const struct ipvsctl_server server =
+		given_server("fwmark:2", "10.0.0.3");
+	struct world world;
+
+	(void)state;
+	open_world(&world, config, checks);
+	run_with(&world, "");
+	assert_string_equal(world.news,
+			    "tcp:[2001:db8::1]:80 has lost its quorum: there "
+			    "is no such service\nfwmark:2 has lost its quorum: "
+			    "there is no such service\n");
+	assert_int_equal(world.lost, 2);
+	assert_int_equal(ipvsctl_config_add_service(world.kernel, &mark, NULL),
+			 0);
+	run_with(&world, "");
+	assert_int_equal(world.told, 0);
+	assert_int_equal(world.lost, 2);
+	assert_int_equal(ipvsctl_config_add_server(world.kernel, &mark, &server,
+						   NULL),
+			 0);
+	run_with(&world, "");
+	assert_non_null(strstr(world.news, "fwmark:2 has its quorum again"));
+	assert_int_equal(world.lost, 1);
+	/* A check that is reset misses nothing. */
+	forget(&world, "web", world.checks.checks[0].selected);
+	assert_null(strstr(world.state, "quorum"));
+	close_world(&world);
+}
+
+static void delete_service(struct world *world, const char *text)
+{
+	const struct ipvsctl_service service = given_service(text);
+
+	assert_int_equal(ipvsctl_config_delete_service(world->kernel, &service,
+						       NULL),
+			 0);
+}
+
+#define RANGE "tcp:192.0.2.1:80:90"
+
+/* Of a range, ports that were there are missed until a reset; of "all", only
+   what exists counts. */
+static void test_ranges(void **state)
+{
+	static const char *const config[] = {
+		"service tcp:192.0.2.1:80", "server tcp:192.0.2.1:80 10.0.0.1",
+		"service tcp:192.0.2.1:81", "server tcp:192.0.2.1:81 10.0.0.1",
+		"service tcp:192.0.2.1:83", "server tcp:192.0.2.1:83 10.0.0.1",
+		"service fwmark:1",	    NULL
+	};
+	static const char *const checks[] = { RANGE FAST "--name r",
+					      "all" FAST "--name a", NULL };
+	struct world world;
+
+	(void)state;
+	open_world(&world, config, checks);
+	run_with(&world, "");
+	assert_string_equal(world.news,
+			    "fwmark:1 has lost its quorum: it has no server\n");
+	assert_non_null(strstr(world.state, "\nknown tcp:192.0.2.1:80:81,"
+					    "tcp:192.0.2.1:83\n"));
+	delete_service(&world, "tcp:192.0.2.1:81");
+	delete_service(&world, "fwmark:1");
+	run_with(&world, "");
+	assert_string_equal(world.news, "tcp:192.0.2.1:81 has lost its quorum: "
+					"there is no such service\n");
+	assert_int_equal(world.lost, 1);
+	assert_null(strstr(world.state, "fwmark:1"));
+	run_with(&world, "");
+	assert_int_equal(world.told, 0);
+	assert_int_equal(world.lost, 1);
+	forget(&world, "r", RANGE);
+	run_with(&world, "");
+	assert_int_equal(world.lost, 0);
+	close_world(&world);
+}
+
 /* Who a human holds does not count; the sorry server takes over. */
 static void test_quorums_and_admins(void **state)
 {
@@ -205,6 +330,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_quorums),
 		cmocka_unit_test(test_quorums_are_told_of),
+		cmocka_unit_test(test_empty_services),
+		cmocka_unit_test(test_missing_services),
+		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_quorums_and_admins),
 		cmocka_unit_test(test_sorry_server_that_is_in_the_pool),
 		cmocka_unit_test(test_sorry_server_of_two_checks),

@@ -10,16 +10,26 @@
 #include "check/run.h"
 #include "given.h"
 
-static int parse(const char *text, struct server_list *list,
-		 struct ipvsctl_error *err)
+static int parse_upstream(const char *text, const char *upstream,
+			  struct server_list *list, struct ipvsctl_error *err)
 {
 	char *copy = strdup(text);
-	int r = copy ? server_list_parse("/etc/servers", copy, strlen(copy),
-					 list, err) :
-		       -ENOMEM;
+	const struct server_file file = {
+		.name = "/etc/servers",
+		.text = copy,
+		.length = strlen(text),
+		.upstream = upstream,
+	};
+	int r = copy ? server_list_parse(&file, list, err) : -ENOMEM;
 
 	free(copy);
 	return r;
+}
+
+static int parse(const char *text, struct server_list *list,
+		 struct ipvsctl_error *err)
+{
+	return parse_upstream(text, NULL, list, err);
 }
 
 /* "10.0.0.1:80=5@2", of port 0 and without a weight "10.0.0.1@2". */
@@ -40,8 +50,11 @@ static char *tell(const struct server_list *list)
 			(void)fprintf(stream, ":%u", one->port);
 		if (one->weighed)
 			(void)fprintf(stream, "=%u", one->weight);
-		(void)fprintf(stream, "@%u", one->line);
+		(void)fprintf(stream, "%s@%u", one->backup ? " backup" : "",
+			      one->line);
 	}
+	if (list->strange_line)
+		(void)fprintf(stream, " strange@%u", list->strange_line);
 	assert_int_equal(fclose(stream), 0);
 	return text;
 }
@@ -73,8 +86,21 @@ static void test_lists(void **state)
 		{ "server [2001:db8::1]:80 max_fails=3 fail_timeout=30s;\n",
 		  "2001:db8::1:80@1" },
 		{ "server 10.0.0.1 down;\nserver 10.0.0.2 weight=3 down;\n"
-		  "server 10.0.0.3 backup;\n",
-		  "10.0.0.3@3" },
+		  "server 10.0.0.4 drain;\nserver 10.0.0.3;\n",
+		  "10.0.0.3@4" },
+		/* Backups, and words about them. */
+		{ "server 10.0.0.1:80 weight=1 max_fails=3;\n"
+		  "server 10.0.0.3:80 weight=2 backup slow_start=30s;\n",
+		  "10.0.0.1:80=1@1 10.0.0.3:80=2 backup@2" },
+		{ "server 10.0.0.1 backup;\nserver 10.0.0.1;\n", "10.0.0.1@2" },
+		{ "server 10.0.0.1 backup;\nserver 10.0.0.2 max_conns=1 "
+		  "resolve route=a service=b slow_start=1s;\n",
+		  "10.0.0.1 backup@1 10.0.0.2@2" },
+		/* Words that nginx does not have. */
+		{ "server 10.0.0.1 backups;\n", "10.0.0.1@1 strange@1" },
+		{ "server 10.0.0.1;\nserver 10.0.0.2 backup=1;\n"
+		  "server 10.0.0.3 weights=2 Backup;\n",
+		  "10.0.0.1@1 10.0.0.2@2 10.0.0.3@3 strange@2" },
 		{ "server 10.0.0.1; # weight=2;\n", "10.0.0.1@1" },
 		{ "upstream livekit {\n"
 		  "  least_conn;\n"
@@ -123,6 +149,19 @@ static void test_what_is_refused(void **state)
 		{ "# 10.0.0.1\n", 0, "it lists no server" },
 		{ "server 10.0.0.1 down;\n", 0, "it lists no server" },
 		{ "upstream x {\n}\n", 0, NULL },
+		{ "\nserver 10.0.0.3:80 backup;\nserver 10.0.0.4:80 backup;\n",
+		  2, "it lists no server but backups" },
+		{ "upstream web {\n  server 10.0.0.1:80;\n}\nupstream api {\n"
+		  "  server 10.0.0.2:80;\n}\n",
+		  4,
+		  "upstream 'api' is another pool than upstream 'web' in line "
+		  "1" },
+		{ "upstream a { server 10.0.0.1; } upstream a { server "
+		  "10.0.0.1; }\n",
+		  1,
+		  "upstream 'a' is another pool than upstream 'a' in line 1" },
+		{ "upstream $6$salt {\n server 10.0.0.1;\n}\n", 1,
+		  "this is no name of an upstream" },
 		/* No word of the text is in the message. */
 		{ "root:$6$salt$hash:19000:0:99999:7:::\n", 1, NO_ADDRESS },
 		{ "10.0.0.1\nweb1\n", 2, NO_ADDRESS },
@@ -165,6 +204,46 @@ static void test_what_is_refused(void **state)
 		if (err.line != cases[i].line)
 			fail_msg("'%s': line %u", cases[i].text, err.line);
 		assert_null(list.servers);
+	}
+}
+
+/* The servers of one block, whatever the others say. */
+static void test_upstreams(void **state)
+{
+	static const char text[] =
+		"server 10.0.0.9;\n"
+		"upstream web { server 10.0.0.1 strange; }\n"
+		"upstream api {\n"
+		" server 10.0.0.2;\n"
+		" server 10.0.0.3 backup;\n"
+		"}\n"
+		"10.0.0.8\n"
+		"upstream none { server 10.0.0.4 backup; }\n";
+	static const struct {
+		const char *upstream, *told, *message;
+	} cases[] = {
+		{ "web", "10.0.0.1@2 strange@2", NULL },
+		{ "api", "10.0.0.2@4 10.0.0.3 backup@5", NULL },
+		{ "none", NULL, "it lists no server but backups" },
+		{ "we", NULL, "it has no upstream of that name" },
+		{ "", NULL, "it has no upstream of that name" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO_SERVER_LIST struct server_list list = { 0 };
+		struct ipvsctl_error err = { 0 };
+		char *told;
+		int r = parse_upstream(text, cases[i].upstream, &list, &err);
+
+		assert_int_equal(r, cases[i].told ? 0 : -EINVAL);
+		if (r < 0) {
+			assert_string_equal(err.message, cases[i].message);
+			continue;
+		}
+		told = tell(&list);
+		assert_string_equal(told, cases[i].told);
+		free(told);
 	}
 }
 
@@ -214,8 +293,11 @@ static void test_nul_bytes(void **state)
 
 	(void)state;
 	(void)memcpy(copy, text, sizeof(text));
-	assert_int_equal(server_list_parse("x", copy, sizeof(text) - 1, &list,
-					   &err),
+	assert_int_equal(server_list_parse(&(struct server_file){ "x", copy,
+								  sizeof(text) -
+									  1,
+								  NULL },
+					   &list, &err),
 			 -EINVAL);
 	assert_string_equal(err.message, "there are NUL bytes in it");
 }
@@ -239,12 +321,18 @@ static void test_many(void **state)
 	(void)state;
 	assert_non_null(text);
 	write_many(text, MANY);
-	assert_int_equal(server_list_parse("x", text, strlen(text), &list, &err),
+	assert_int_equal(server_list_parse(&(struct server_file){ "x", text,
+								  strlen(text),
+								  NULL },
+					   &list, &err),
 			 0);
 	assert_int_equal(list.count, MANY);
 	server_list_free(&list);
 	write_many(text, MANY + 1);
-	assert_int_equal(server_list_parse("x", text, strlen(text), &list, &err),
+	assert_int_equal(server_list_parse(&(struct server_file){ "x", text,
+								  strlen(text),
+								  NULL },
+					   &list, &err),
 			 -EINVAL);
 	assert_int_equal(err.line, MANY + 1);
 	free(text);
@@ -351,6 +439,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_what_is_refused),
+		cmocka_unit_test(test_upstreams),
 		cmocka_unit_test(test_servers_are_not_passed_over),
 		cmocka_unit_test(test_duplicates),
 		cmocka_unit_test(test_nul_bytes),

@@ -54,6 +54,8 @@ static void test_fixpoints(void **state)
 		FIRST,
 		FIRST WEB,
 		FIRST WEB ROW,
+		FIRST WEB "known tcp:192.0.2.1:80:81,tcp:192.0.2.1:90\n" ROW,
+		FIRST WEB "row 10.0.0.1 80 3 0 0 5 0 0 0 0\n",
 		FIRST WEB ROW "row 10.0.0.1 81 2 2 1 5 6 0 3 1 connection "
 			      "refused\n",
 		FIRST "check a all 0 0 1 1\n"
@@ -216,7 +218,7 @@ static void test_damage(void **state)
 		{ FIRST "check web x 1 99999999999999999999 3 2\n", "" },
 		{ FIRST "check web x 1 0x7 3 2\n", "" },
 		{ FIRST WEB "row 10.0.0.1 65536 1 1 0 5 6 7 0 0\n", WEB },
-		{ FIRST WEB "row 10.0.0.1 80 3 1 0 5 6 7 0 0\n", WEB },
+		{ FIRST WEB "row 10.0.0.1 80 4 1 0 5 6 7 0 0\n", WEB },
 		{ FIRST WEB "row 10.0.0.1 80 1 3 0 5 6 7 0 0\n", WEB },
 		{ FIRST WEB "row 10.0.0.1 80 1 1 4294967296 5 6 7 0 0\n", WEB },
 		{ FIRST WEB "row 10.0.0.1 80 1 1 +0 5 6 7 0 0\n", WEB },

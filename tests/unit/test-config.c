@@ -132,7 +132,7 @@ static void test_failures_name_what_they_are_about(void **state)
 					"service already exists", "" };
 	const struct failure no_service = { -ENOENT, "tcp:192.0.2.9:80",
 					    "no such service",
-					    "lbctl-svc add tcp:192.0.2.9:80" };
+					    "lbctl-svc show" };
 	const struct failure no_server = { -ENOENT, "tcp:192.0.2.1:80 10.0.0.9",
 					   "no such server", "" };
 	const struct failure server_exists = { -EEXIST,

@@ -78,6 +78,42 @@ static void test_what_is_equal_needs_no_step(void **state)
 	check_example(&example);
 }
 
+/* What is removed is out of the kernel, and still in the service. */
+static void test_removed_servers(void **state)
+{
+#define WEB_1 "service fwmark:1", "server fwmark:1 10.0.0.1 --weight 3"
+	static const struct example examples[] = {
+		/* Into it, out of it, and nothing. */
+		{ { WEB_1, NULL },
+		  { WEB_1, "remove fwmark:1 10.0.0.1 check:a", NULL },
+		  "-svc delete-server fwmark:1 10.0.0.1\n" },
+		{ { WEB_1, "remove fwmark:1 10.0.0.1 check:a", NULL },
+		  { WEB_1, NULL },
+		  "+svc add-server fwmark:1 10.0.0.1 --forward dr --weight 3\n" },
+		{ { WEB_1, "remove fwmark:1 10.0.0.1 check:a", NULL },
+		  { WEB_1, "remove fwmark:1 10.0.0.1 check:a", NULL },
+		  "" },
+		/* It is changed, held and deleted as others are. */
+		{ { WEB_1, "remove fwmark:1 10.0.0.1 check:a", NULL },
+		  { "service fwmark:1",
+		    "server fwmark:1 10.0.0.1 --forward nat --weight 4",
+		    "remove fwmark:1 10.0.0.1 check:a", NULL },
+		  "~svc change-server fwmark:1 10.0.0.1 --forward nat --weight "
+		  "4\n" },
+		{ { WEB_1, "remove fwmark:1 10.0.0.1 check:a", NULL },
+		  { WEB_1, "remove fwmark:1 10.0.0.1 check:a",
+		    "hold fwmark:1 10.0.0.1 admin", NULL },
+		  "~svc drain fwmark:1 10.0.0.1\n" },
+		{ { WEB_1, "remove fwmark:1 10.0.0.1 check:a", NULL },
+		  { "service fwmark:1", NULL },
+		  "-svc delete-server fwmark:1 10.0.0.1\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(examples) / sizeof(*examples); i++)
+		check_example(&examples[i]);
+}
+
 static void test_make_before_break(void **state)
 {
 	static const struct example example = {
@@ -381,6 +417,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_is_equal_needs_no_step),
+		cmocka_unit_test(test_removed_servers),
 		cmocka_unit_test(test_make_before_break),
 		cmocka_unit_test(test_changes_show_what_changes),
 		cmocka_unit_test(test_holds_are_changes),

@@ -482,6 +482,68 @@ static void test_running_out_of_memory(void **state)
 		NULL);
 }
 
+/* ---- Lines that are repeated ---- */
+
+static void tell_repeated(const char *name, unsigned int line,
+			  enum ipvsctl_object object, void *data)
+{
+	char *told = data;
+	size_t length = strlen(told);
+
+	(void)snprintf(told + length, 64 - length, "%s:%u:%d ", name, line,
+		       object == IPVSCTL_OBJECT_SERVER);
+}
+
+/* The first line counts, in each run of the text, and each is told of once. */
+static void test_repeated_lines(void **state)
+{
+	static const struct {
+		const char *text, *told, *wanted;
+	} cases[] = {
+		{ "-A " T " -s rr\n-a " T " -r 10.0.0.1\n-a " T
+		  " -r 10.0.0.1 -m -w 5\n-A " T " -s wrr\n-A -f 1\n",
+		  "x:3:1 x:4:0 ",
+		  "svc add " S " --scheduler rr\nsvc add-server " S
+		  " 10.0.0.1 --forward dr --weight 1\n"
+		  "svc add fwmark:1 --scheduler wlc\n" },
+		/* What was deleted is no repetition. */
+		{ "-A " T " -s rr\n-D " T "\n-A " T " -s wrr\n", "",
+		  "svc add " S " --scheduler wrr\n" },
+		{ "-A " T " -s rr\n-C\n-A " T " -s wrr\n-A " T "\n", "x:4:0 ",
+		  "svc add " S " --scheduler wrr\n" },
+	};
+	static const char *const before[] = { "service " S " --scheduler sh",
+					      "server " S
+					      " 10.0.0.1 --weight 9",
+					      NULL };
+
+	(void)state;
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(cases); i++) {
+		const char *text = cases[i / 2].text;
+		struct ipvsctl_config *from =
+			given_config(i % 2 ? before : nothing);
+		struct ipvsctl_config *to = NULL;
+		struct ipvsctl_ruleset *ruleset = NULL;
+		char told[64] = "";
+		char *made;
+
+		assert_int_equal(ipvsctl_ruleset_new(&ruleset), 0);
+		ipvsctl_ruleset_on_repeated(ruleset, tell_repeated, told);
+		assert_int_equal(ipvsctl_ruleset_add(ruleset, "x", text,
+						     strlen(text), NULL),
+				 0);
+		assert_int_equal(ipvsctl_ruleset_run(ruleset, from, &to, NULL),
+				 0);
+		made = tell(to);
+		assert_string_equal(made, cases[i / 2].wanted);
+		assert_string_equal(told, cases[i / 2].told);
+		free(made);
+		ipvsctl_ruleset_free(ruleset);
+		ipvsctl_config_free(to);
+		ipvsctl_config_free(from);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -489,6 +551,7 @@ int main(void)
 		cmocka_unit_test(test_servers),
 		cmocka_unit_test(test_commands_on_what_stands),
 		cmocka_unit_test(test_lines_that_are_refused),
+		cmocka_unit_test(test_repeated_lines),
 		cmocka_unit_test(test_names_are_looked_up),
 		cmocka_unit_test(test_running_out_of_memory),
 	};

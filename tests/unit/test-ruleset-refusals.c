@@ -156,7 +156,7 @@ static void test_lines_that_contradict_each_other(void **state)
 		  "master", "the ruleset adds this sync daemon twice", NULL },
 		/* After a flush all is known. */
 		{ "svc flush\nsvc change " S "\n", 2, S, "no such service",
-		  "lbctl-svc add " S },
+		  "lbctl-svc show" },
 		{ "svc flush\nsvc add-server " S " 10.0.0.1\n", 2, S,
 		  "no such service", NULL },
 		{ "svc flush\nsvc add " S "\n"

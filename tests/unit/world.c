@@ -106,16 +106,16 @@ static void read_lists(struct world *world, struct run *run)
 	run->lists = calloc(world->checks.count + 1, sizeof(*run->lists));
 	assert_non_null(run->lists);
 	for (size_t i = 0; i < world->checks.count; i++) {
-		char *text;
+		struct server_file file = { .name = "list" };
 
 		if (i >= ARRAY_SIZE(world->lists) || !world->lists[i])
 			continue;
-		text = strdup(world->lists[i]);
-		assert_non_null(text);
-		assert_int_equal(server_list_parse("list", text, strlen(text),
-						   &run->lists[i], &err),
+		file.text = strdup(world->lists[i]);
+		assert_non_null(file.text);
+		file.length = strlen(file.text);
+		assert_int_equal(server_list_parse(&file, &run->lists[i], &err),
 				 0);
-		free(text);
+		free(file.text);
 	}
 }
 

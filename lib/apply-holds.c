@@ -33,7 +33,7 @@ static void forget(struct hold_change *change)
 	*change = (struct hold_change){ .netns = change->netns };
 }
 
-/* What nobody has loaded is set aside as it is; what cannot be read is dropped. */
+/* Sets the lines of the file aside unseen; a file that cannot be read is dropped. */
 static int format_flush(struct hold_change *change)
 {
 	AUTO_FREE char *before = NULL;

@@ -23,7 +23,7 @@
 #define REMOVED	   "removed"
 #define ASIDE	   "aside "
 
-/* Of a removed server nobody else knows the attributes. */
+/* Nobody else knows the attributes of a removed server. */
 static void add_removed(struct text *text, const struct ipvsctl_server *server)
 {
 	const struct ipvsctl_server reference = server_default(server);

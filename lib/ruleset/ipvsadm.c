@@ -264,7 +264,7 @@ int ruleset_read_ipvsadm(struct source *source, struct run *run,
 	size_t place = 0;
 	int r = copy ? 0 : fail_memory(err);
 
-	/* Of all runs of a text the first tells what is repeated. */
+	/* The first run of a text finds its repeated lines. */
 	run->passes_repeated = source->repeated && !run->known;
 	while (r == 0 && rest && *rest) {
 		source->line++;

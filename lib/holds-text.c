@@ -135,8 +135,9 @@ static int find_held(struct service_entry *entry,
 	struct ipvsctl_server *server = table_server(&entry->table, wanted);
 
 	/* Somebody has put it back, or given it a weight. */
-	if (wanted->removed ? server || aside :
-			      !server || (server->weight && !server->held)) {
+	if ((server && server->removed) ||
+	    (wanted->removed ? server || aside :
+			       !server || (server->weight && !server->held))) {
 		*ret_server = NULL;
 		return 0;
 	}

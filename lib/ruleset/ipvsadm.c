@@ -225,9 +225,11 @@ static int note_repeated(struct source *source, bool server,
 		return fail_memory(err);
 	numbers->lines = grown;
 	grown[numbers->count++] = source->line;
-	source->repeated(source->name, source->line,
-			 server ? IPVSCTL_OBJECT_SERVER : IPVSCTL_OBJECT_SERVICE,
-			 source->repeated_data);
+	if (source->repeated)
+		source->repeated(source->name, source->line,
+				 server ? IPVSCTL_OBJECT_SERVER :
+					  IPVSCTL_OBJECT_SERVICE,
+				 source->repeated_data);
 	return 0;
 }
 

@@ -85,6 +85,23 @@ static void test_backups(void **state)
 	close_world(&world);
 }
 
+/* The rows of backups move none of the members'. */
+static void test_backups_before_members(void **state)
+{
+	struct world world;
+
+	(void)state;
+	open_world(&world, two, listing);
+	world.lists[0] = "server 10.0.0.0 backup;\nserver 10.0.0.1;\n"
+			 "server 10.0.0.2;\n";
+	run_and_assert(&world, "10.0.0.1",
+		       "fwmark:1 10.0.0.1=5(check:web) 10.0.0.2=6");
+	assert_non_null(strstr(world.state, "\nrow 10.0.0.0 80 3 "));
+	assert_non_null(strstr(world.state, "\nrow 10.0.0.1 80 2 "));
+	run_and_assert(&world, "", ALL_UP);
+	close_world(&world);
+}
+
 /* Under a mark ports do not matter: listed once as a server, it is one. */
 static void test_backups_of_marks(void **state)
 {
@@ -299,6 +316,7 @@ int main(void)
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_lists_with_weights),
 		cmocka_unit_test(test_backups),
+		cmocka_unit_test(test_backups_before_members),
 		cmocka_unit_test(test_backups_of_marks),
 		cmocka_unit_test(test_lists_without_who_is_removed),
 		cmocka_unit_test(test_lists_and_guests_of_others),

@@ -167,10 +167,10 @@ END
         status1=$status
         ours=${stderr:-}
         table=$(alone ipvsadm -Sn)
-        for how in "$NAMES/ipvsadm -R" "$NAMES/ipvsadm-restore"; do
+        for how in "ipvsadm -R" "$NAMES/ipvsadm-restore"; do
             alone ipvsadm -C
             # shellcheck disable=SC2086
-            run --separate-stderr alone $how <"$BATS_TEST_TMPDIR/$name"
+            run --separate-stderr alone env "PATH=$NAMES:$PATH" $how <"$BATS_TEST_TMPDIR/$name"
             echo "$name: $status ${stderr:-}"
             [ "$status" -eq "$status1" ]
             [ "$stderr" = "$ours" ]

@@ -178,14 +178,16 @@ new_namespace() {
     local path=/run/elsewhere netns other sleeper
     touch "$path"
     mount --bind "/run/netns/$ALONE" "$path"
-    alone sleep 1000 3>&- &
+    nsenter --net="/run/netns/$ALONE" -- sleep 1000 3>&- &
     sleeper=$!
+    inside() { [ "/proc/$sleeper/ns/net" -ef "/run/netns/$ALONE" ]; }
+    within 20 inside
     ln -s "$path" /run/linked
     ok lbctl-svc --netns "$ALONE" add tcp:192.0.2.1:80
     ok lbctl-svc --netns "$path" add-server tcp:192.0.2.1:80 10.0.0.1 --weight 5
     # Drained by one, shown by the others: one namespace, one set of holds.
     ok lbctl-svc --netns "$path" drain tcp:192.0.2.1:80 10.0.0.1
-    for netns in "$ALONE" "$path" "/proc/$sleeper/ns/net" "../run/netns/$ALONE" /run/linked; do
+    for netns in "$ALONE" "$path" "/proc/$sleeper/ns/net" "/run/netns/../netns/$ALONE" /run/linked; do
         ok lbctl-svc --netns "$netns" show --json
         json_is '.services[0].servers[0] | "\(.weight) \(.wanted_weight) " + .held[0]' '0 5 admin'
         ok lbctl --netns "$netns" svc show

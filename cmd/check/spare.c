@@ -82,12 +82,16 @@ int spare_add_rows(struct run *run, size_t position)
 			.since = state_now(),
 			.seen = true,
 		};
+		struct state_row *old = find_row(run, position, listed);
 		char address[IPVSCTL_ADDRESS_TEXT];
 
-		if (!listed->backup || find_row(run, position, listed) ||
-		    is_probed(check, list, listed))
+		if (!listed->backup || is_probed(check, list, listed) ||
+		    (old && old->state == ROW_BACKUP))
 			continue;
-		if (state_add_rows(state, &row, 1) < 0)
+		/* It was a server until now, or is new. */
+		if (old)
+			*old = row;
+		else if (state_add_rows(state, &row, 1) < 0)
 			return command_no_memory(run->command);
 		run_remark(run, "%s:%u: %s is a backup: it is kept out",
 			   check->servers_file, listed->line,

@@ -132,7 +132,7 @@ static int restore_text(struct restore *restore, const char *text,
 	/* As in ipvsadm the last line decides. */
 	if (status == 0 && restore->repeated &&
 	    restore->repeated == last_command(text))
-		status = usage_try(exactly ? "ipvsadm" : restore->program);
+		status = EXIT_KERNEL_FAILED;
 	ipvsctl_plan_free(restore->plan);
 	ipvsctl_config_free(restore->from);
 	ipvsctl_config_free(restore->to);

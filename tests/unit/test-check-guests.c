@@ -69,9 +69,11 @@ static void test_backups(void **state)
 	assert_non_null(strstr(world.state, "\nrow 10.0.0.3 80 3 "));
 	change_weight(&world, "10.0.0.2", 6, 1);
 	world.lists[0] = "server 10.0.0.1;\nserver 10.0.0.2 weight=7 backup;\n";
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
 		run_and_assert(&world, "",
 			       "fwmark:1 10.0.0.1=5 10.0.0.2=6(leaving:web)");
+		assert_non_null(strstr(world.state, "\nrow 10.0.0.2 80 3 "));
+	}
 	assert_null(strstr(world.state, "row 10.0.0.3"));
 	world.lists[0] = "server 10.0.0.1;\nserver 10.0.0.2;\n";
 	run_and_assert(&world, "10.0.0.2",

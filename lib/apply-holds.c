@@ -33,7 +33,7 @@ static void forget(struct hold_change *change)
 	*change = (struct hold_change){ .netns = change->netns };
 }
 
-/* What nobody has loaded is set aside as it is; what cannot be read is dropped. */
+/* Sets the lines of the file aside unseen; a file that cannot be read is dropped. */
 static int format_flush(struct hold_change *change)
 {
 	AUTO_FREE char *before = NULL;
@@ -86,7 +86,6 @@ int holds_begin(struct hold_change *change, const struct ipvsctl_plan *plan,
 {
 	int r = 0;
 
-	change->flush = plan->flush;
 	if (format(change, plan) < 0)
 		return fail_memory(err);
 	/* A stale line would come true when its server gets weight 0. */
@@ -96,7 +95,10 @@ int holds_begin(struct hold_change *change, const struct ipvsctl_plan *plan,
 		r = write_text(change, change->before, change->between, err);
 	if (r < 0)
 		forget(change);
-	return r;
+	/* Emptying everything must not fail for lack of room: the holds are
+	   dropped then. */
+	change->flush = plan->flush;
+	return plan->flush ? 0 : r;
 }
 
 int holds_finish(struct hold_change *change, struct ipvsctl_error *err)

@@ -515,7 +515,7 @@ API int ipvsctl_config_add_server(struct ipvsctl_config *config,
 	r = config_add_server(entry, server);
 	if (r == -ENOMEM)
 		return fail_memory(err);
-	/* One that is added by itself is held by nobody. */
+	/* A server that is added by itself is not held. */
 	if (r == 0 && config->holds.has_aside)
 		holds_drop(&config->holds, service, server);
 	return r ? about_server(service, server,

@@ -23,7 +23,7 @@
 #define REMOVED	   "removed"
 #define ASIDE	   "aside "
 
-/* Of a removed server nobody else knows the attributes. */
+/* Nobody else knows the attributes of a removed server. */
 static void add_removed(struct text *text, const struct ipvsctl_server *server)
 {
 	const struct ipvsctl_server reference = server_default(server);
@@ -135,8 +135,9 @@ static int find_held(struct service_entry *entry,
 	struct ipvsctl_server *server = table_server(&entry->table, wanted);
 
 	/* Somebody has put it back, or given it a weight. */
-	if (wanted->removed ? server || aside :
-			      !server || (server->weight && !server->held)) {
+	if ((server && server->removed) ||
+	    (wanted->removed ? server || aside :
+			       !server || (server->weight && !server->held))) {
 		*ret_server = NULL;
 		return 0;
 	}

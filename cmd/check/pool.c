@@ -467,15 +467,16 @@ int pool_find(struct run *run)
 		size_t first = members->count;
 
 		r = find_members(run, i);
+		/* Before the members' rows, since adding one moves others. */
 		spare_keep_rows(run, i);
+		if (r == 0)
+			r = spare_add_rows(run, i);
 		/* Who comes back later is new. */
 		if (r == 0 && members->count == first)
 			forget_rows(run, &checks->checks[i]);
 		else if (r == 0)
 			r = add_rows(run, members->list + first,
 				     members->count - first);
-		if (r == 0)
-			r = spare_add_rows(run, i);
 	}
 	return r;
 }

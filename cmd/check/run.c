@@ -312,7 +312,7 @@ static bool take_unsaved(const struct ipvsctl_error *why, void *data)
 {
 	struct run *run = data;
 
-	/* Of a removed server nobody would know any more. */
+	/* Nobody would know the removed server any more. */
 	if (!run->unsaved.code && removed_takes_out(run)) {
 		run->drains_instead = true;
 		return false;

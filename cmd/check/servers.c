@@ -293,6 +293,8 @@ static void settle(struct server_list *list)
 {
 	size_t kept = 0;
 
+	if (list->count == 0)
+		return;
 	qsort(list->servers, list->count, sizeof(*list->servers), compare_lines);
 	for (size_t i = 0; i < list->count; i++)
 		if (kept == 0 ||

@@ -49,6 +49,23 @@ void spare_keep_rows(struct run *run, size_t position)
 	}
 }
 
+/* Whether a server that is no backup is probed in the same place. */
+static bool is_probed(const struct check *check, const struct server_list *list,
+		      const struct listed_server *backup)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct listed_server *listed = &list->servers[i];
+
+		if (!listed->backup &&
+		    !ipvsctl_address_compare(&listed->address,
+					     &backup->address) &&
+		    target_port(&check->way, listed) ==
+			    target_port(&check->way, backup))
+			return true;
+	}
+	return false;
+}
+
 int spare_add_rows(struct run *run, size_t position)
 {
 	const struct check *check = &run->checks->checks[position];
@@ -65,11 +82,16 @@ int spare_add_rows(struct run *run, size_t position)
 			.since = state_now(),
 			.seen = true,
 		};
+		struct state_row *old = find_row(run, position, listed);
 		char address[IPVSCTL_ADDRESS_TEXT];
 
-		if (!listed->backup || find_row(run, position, listed))
+		if (!listed->backup || is_probed(check, list, listed) ||
+		    (old && old->state == ROW_BACKUP))
 			continue;
-		if (state_add_rows(state, &row, 1) < 0)
+		/* It was a server until now, or is new. */
+		if (old)
+			*old = row;
+		else if (state_add_rows(state, &row, 1) < 0)
 			return command_no_memory(run->command);
 		run_remark(run, "%s:%u: %s is a backup: it is kept out",
 			   check->servers_file, listed->line,

@@ -102,7 +102,8 @@ static int add_server(struct edit *edit)
 	found = find_server(edit);
 	if (found && !found->removed)
 		return refuse(edit, EEXIST);
-	/* The kernel does not have it: it is put in, and what was is over. */
+	/* The kernel does not have a removed server: adding it ends the
+	   removal. */
 	if (found)
 		r = ipvsctl_config_delete_server(edit->to,
 						 &edit->request->service, found,

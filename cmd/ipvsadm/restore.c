@@ -129,7 +129,7 @@ static int restore_text(struct restore *restore, const char *text,
 		status = kernel_open(&restore->ctx, &info);
 	if (status == 0)
 		status = carry_out(restore);
-	/* The status is the last line's. */
+	/* As in ipvsadm the last line decides. */
 	if (status == 0 && restore->repeated &&
 	    restore->repeated == last_command(text))
 		status = EXIT_KERNEL_FAILED;

@@ -15,7 +15,8 @@ int svc_no_service(struct command *command,
 	(void)command_fail(command, -ENOENT,
 			   ipvsctl_service_format(service, text),
 			   "no such service");
-	/* Who adds a server wants the service; others have mistyped it. */
+	/* Adding a server to it, the operator wants the service; otherwise the
+	   name is mistyped. */
 	if (strcmp(command->verb->name, "add-server") == 0 ||
 	    strcmp(command->verb->name, "replace-server") == 0)
 		return command_hint(command, -ENOENT, "lbctl-svc add %s", text);

@@ -225,9 +225,11 @@ static int note_repeated(struct source *source, bool server,
 		return fail_memory(err);
 	numbers->lines = grown;
 	grown[numbers->count++] = source->line;
-	source->repeated(source->name, source->line,
-			 server ? IPVSCTL_OBJECT_SERVER : IPVSCTL_OBJECT_SERVICE,
-			 source->repeated_data);
+	if (source->repeated)
+		source->repeated(source->name, source->line,
+				 server ? IPVSCTL_OBJECT_SERVER :
+					  IPVSCTL_OBJECT_SERVICE,
+				 source->repeated_data);
 	return 0;
 }
 
@@ -264,7 +266,7 @@ int ruleset_read_ipvsadm(struct source *source, struct run *run,
 	size_t place = 0;
 	int r = copy ? 0 : fail_memory(err);
 
-	/* Of all runs of a text the first tells what is repeated. */
+	/* The first run of a text finds its repeated lines. */
 	run->passes_repeated = source->repeated && !run->known;
 	while (r == 0 && rest && *rest) {
 		source->line++;

@@ -318,7 +318,7 @@ static bool stands_alone(const struct run *alone,
 	return !open;
 }
 
-/* What from holds, and what it has set aside, as the lines leave it. */
+/* Gives `to` the holds of from, those that were set aside, too. */
 static int take_holds(const struct run *run, bool alone,
 		      const struct ipvsctl_config *from,
 		      struct ipvsctl_config *to)
@@ -329,7 +329,7 @@ static int take_holds(const struct run *run, bool alone,
 		return holds_set_aside(from, &to->holds);
 	if (holds_adopt(to, from) < 0)
 		return -ENOMEM;
-	/* What is not all there is leaves the rest waiting. */
+	/* A ruleset that only adds leaves the rest waiting. */
 	return alone && !emptied ? holds_keep_aside(to, from) : 0;
 }
 

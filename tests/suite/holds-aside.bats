@@ -155,7 +155,7 @@ END
     put server-twice "$s" "$a" "$a" '-A -t 192.0.2.10:443 -s rr'
     put service-twice "$s" "$s" "$a"
     put server-twice-unequal "$s" "$a" "-a $T -r 10.0.0.1:80 -m -w 5" '-A -t 192.0.2.10:443 -s rr'
-    put twice-at-the-end "$s" "$a" "$a" '' '# the end'
+    put twice-at-the-end "$s" "$a" "$a" ''
     put mark-and-ipv6 '-A -f 3 -s rr' '-A -f 3 -s wrr' '-A -t [2001:db8::1]:80' \
         '-a -t [2001:db8::1]:80 -r [2001:db8::2]:80 -m' '-a -t [2001:db8:0::1]:http -r [2001:db8:0:0::2]:80 -m' \
         '-A -f 4' '-A -f 4'
@@ -167,10 +167,10 @@ END
         status1=$status
         ours=${stderr:-}
         table=$(alone ipvsadm -Sn)
-        for how in "$NAMES/ipvsadm -R" "$NAMES/ipvsadm-restore"; do
+        for how in "ipvsadm -R" "$NAMES/ipvsadm-restore"; do
             alone ipvsadm -C
             # shellcheck disable=SC2086
-            run --separate-stderr alone $how <"$BATS_TEST_TMPDIR/$name"
+            run --separate-stderr alone env "PATH=$NAMES:$PATH" $how <"$BATS_TEST_TMPDIR/$name"
             echo "$name: $status ${stderr:-}"
             [ "$status" -eq "$status1" ]
             [ "$stderr" = "$ours" ]

@@ -250,9 +250,13 @@ END
     quiet alone lbctl-svc undrain tcp:192.0.2.1:80 10.0.0.1
     ok alone lbctl-svc show
     lacks held
-    # Nor is one whose service or whose whole table was.
+    # Nor is one that is added by itself after the whole table was.
     quiet alone lbctl-svc drain tcp:192.0.2.1:80 10.0.0.1
     quiet ours -C
+    quiet ours -A -t 192.0.2.1:80
+    quiet ours -a -t 192.0.2.1:80 -r 10.0.0.1
+    ok alone lbctl-svc show
+    lacks held
     [ -z "$(find /run/lbctl -name "holds.$(alone stat -Lc %i /proc/self/ns/net)")" ]
 }
 

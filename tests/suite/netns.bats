@@ -11,6 +11,7 @@ setup() {
 }
 
 teardown() {
+    [ -z "${SLEEPER:-}" ] || kill "$SLEEPER" 2>/dev/null || true
     lab_cleanup
     lab_not_alone
 }
@@ -175,17 +176,19 @@ new_namespace() {
 }
 
 @test "a namespace is named by a path, too" {
-    local path=/run/elsewhere netns other sleeper
+    local path=/run/elsewhere netns other
     touch "$path"
     mount --bind "/run/netns/$ALONE" "$path"
-    alone sleep 1000 3>&- &
-    sleeper=$!
+    nsenter --net="/run/netns/$ALONE" -- sleep 1000 >/dev/null 2>&1 3>&- &
+    SLEEPER=$!
+    inside() { [ "/proc/$SLEEPER/ns/net" -ef "/run/netns/$ALONE" ]; }
+    within 20 inside
     ln -s "$path" /run/linked
     ok lbctl-svc --netns "$ALONE" add tcp:192.0.2.1:80
     ok lbctl-svc --netns "$path" add-server tcp:192.0.2.1:80 10.0.0.1 --weight 5
     # Drained by one, shown by the others: one namespace, one set of holds.
     ok lbctl-svc --netns "$path" drain tcp:192.0.2.1:80 10.0.0.1
-    for netns in "$ALONE" "$path" "/proc/$sleeper/ns/net" "../run/netns/$ALONE" /run/linked; do
+    for netns in "$ALONE" "$path" "/proc/$SLEEPER/ns/net" "/run/netns/../netns/$ALONE" /run/linked; do
         ok lbctl-svc --netns "$netns" show --json
         json_is '.services[0].servers[0] | "\(.weight) \(.wanted_weight) " + .held[0]' '0 5 admin'
         ok lbctl --netns "$netns" svc show
@@ -200,7 +203,7 @@ new_namespace() {
     prints exec-true
     ok lbctl-svc --netns "$ALONE" undrain tcp:192.0.2.1:80 10.0.0.1
     ok lbctl-mark --netns "$path" show
-    ok lbctl-restore --netns "/proc/$sleeper/ns/net" <<<'svc flush'
+    ok lbctl-restore --netns "/proc/$SLEEPER/ns/net" <<<'svc flush'
     table_is </dev/null
     # One's own is as without, privileged or not.
     ok lbctl-svc --netns /proc/self/ns/net show
@@ -219,7 +222,7 @@ new_namespace() {
         fails 3 lbctl-svc --netns "$other" show
         complains "$other: no such network namespace"
     done
-    kill "$sleeper"
+    kill "$SLEEPER"
     umount "$path"
     rm "$path" /run/linked /run/fifo
 }

@@ -69,9 +69,11 @@ static void test_backups(void **state)
 	assert_non_null(strstr(world.state, "\nrow 10.0.0.3 80 3 "));
 	change_weight(&world, "10.0.0.2", 6, 1);
 	world.lists[0] = "server 10.0.0.1;\nserver 10.0.0.2 weight=7 backup;\n";
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
 		run_and_assert(&world, "",
 			       "fwmark:1 10.0.0.1=5 10.0.0.2=6(leaving:web)");
+		assert_non_null(strstr(world.state, "\nrow 10.0.0.2 80 3 "));
+	}
 	assert_null(strstr(world.state, "row 10.0.0.3"));
 	world.lists[0] = "server 10.0.0.1;\nserver 10.0.0.2;\n";
 	run_and_assert(&world, "10.0.0.2",
@@ -82,6 +84,23 @@ static void test_backups(void **state)
 	run_with(&world, "");
 	world.lists[0] = NULL;
 	run_with(&world, "");
+	close_world(&world);
+}
+
+/* The rows of backups move none of the members'. */
+static void test_backups_before_members(void **state)
+{
+	struct world world;
+
+	(void)state;
+	open_world(&world, two, listing);
+	world.lists[0] = "server 10.0.0.0 backup;\nserver 10.0.0.1;\n"
+			 "server 10.0.0.2;\n";
+	run_and_assert(&world, "10.0.0.1",
+		       "fwmark:1 10.0.0.1=5(check:web) 10.0.0.2=6");
+	assert_non_null(strstr(world.state, "\nrow 10.0.0.0 80 3 "));
+	assert_non_null(strstr(world.state, "\nrow 10.0.0.1 80 2 "));
+	run_and_assert(&world, "", ALL_UP);
 	close_world(&world);
 }
 
@@ -299,6 +318,7 @@ int main(void)
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_lists_with_weights),
 		cmocka_unit_test(test_backups),
+		cmocka_unit_test(test_backups_before_members),
 		cmocka_unit_test(test_backups_of_marks),
 		cmocka_unit_test(test_lists_without_who_is_removed),
 		cmocka_unit_test(test_lists_and_guests_of_others),

@@ -519,6 +519,26 @@ static void test_removed_lines_that_are_stale_or_broken(void **state)
 	}
 }
 
+/* A damaged file has a server twice: the first line counts. */
+static void test_removed_and_set_aside(void **state)
+{
+	static const char text[] =
+		"lbctl-holds 1\n"
+		"tcp:192.0.2.1:80 10.0.0.2:80 5 check:a removed --forward nat "
+		"--weight 5\n"
+		"aside tcp:192.0.2.1:80 10.0.0.2:80 9 admin\n"
+		"tcp:192.0.2.1:80 10.0.0.2:80 9 admin\n";
+	struct ipvsctl_config *config = given_config(without);
+
+	(void)state;
+	assert_int_equal(holds_parse(config, text, strlen(text), NULL, NULL), 0);
+	assert_true(find_second(config)->removed);
+	assert_int_equal(find_second(config)->weight, 5);
+	assert_int_equal(config->holds.holds[0].reason_count, 1);
+	assert_true(config->holds.stale);
+	ipvsctl_config_free(config);
+}
+
 /* ---- Set aside --------------------------------------------------------- */
 
 #define ASIDE                                                                \
@@ -688,6 +708,7 @@ int main(void)
 		cmocka_unit_test(test_removed_servers_are_kept_whole),
 		cmocka_unit_test(test_removed_servers_are_changed_and_returned),
 		cmocka_unit_test(test_removed_lines_that_are_stale_or_broken),
+		cmocka_unit_test(test_removed_and_set_aside),
 		cmocka_unit_test(test_emptying_sets_holds_aside),
 		cmocka_unit_test(test_aside_and_there_already),
 		cmocka_unit_test(test_everything_survives_running_out_of_memory),

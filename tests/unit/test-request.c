@@ -79,6 +79,30 @@ static void only_what_the_kernel_sees_is_sent(void **state)
 	assert_true(needed(&held, &other));
 }
 
+/* The kernel does not have them. */
+static void nothing_of_removed_servers_is_sent(void **state)
+{
+	struct ipvsctl_server removed = held, other = held;
+	const struct ipvsctl_step add = { .action = IPVSCTL_ADD,
+					  .object = IPVSCTL_OBJECT_SERVER,
+					  .service = &service,
+					  .after = &removed };
+	const struct ipvsctl_step drop = { .action = IPVSCTL_DELETE,
+					   .object = IPVSCTL_OBJECT_SERVER,
+					   .service = &service,
+					   .before = &removed };
+
+	(void)state;
+	assert_true(request_needed(&add));
+	assert_true(request_needed(&drop));
+	removed.removed = true;
+	other.removed = true;
+	other.forward = IPVSCTL_FORWARD_DR;
+	assert_false(needed(&removed, &other));
+	assert_false(request_needed(&add));
+	assert_false(request_needed(&drop));
+}
+
 static void refusals_say_what_they_are_about(void **state)
 {
 	struct ipvsctl_error err;
@@ -113,6 +137,7 @@ int main(void)
 		cmocka_unit_test(every_step_has_an_inverse),
 		cmocka_unit_test(some_steps_have_none),
 		cmocka_unit_test(only_what_the_kernel_sees_is_sent),
+		cmocka_unit_test(nothing_of_removed_servers_is_sent),
 		cmocka_unit_test(refusals_say_what_they_are_about),
 	};
 

@@ -89,13 +89,19 @@ static bool may_be_0(const struct entry *entry)
 /* Looks again for the barrier, and for entries that may leave the mark 0. */
 static void survey(struct order *order, int depth)
 {
+	bool open = false;
+
 	order->barrier = NULL;
+	order->open = false;
 	order->vague = 0;
 	for (struct entry *entry = order->first; entry; entry = entry->next) {
 		bool alive = entry->out >= depth;
 
-		if (!alive || entry->match.keeps_state)
+		open |= alive;
+		if (!alive || entry->match.keeps_state) {
 			order->barrier = entry;
+			order->open = open;
+		}
 		order->vague += alive && may_be_0(entry);
 	}
 }
@@ -303,6 +309,9 @@ int order_take(struct order *order, const struct context *context,
 	case JOINED:
 		break;
 	}
+	/* So that many rules, one like the other, take linear time. */
+	if (!order->open)
+		entry = behind;
 	if (wants_0(order, &step))
 		entry = NULL;
 	for (; r == 0 && entry && !(plain && entry == behind); entry = next) {
@@ -313,8 +322,11 @@ int order_take(struct order *order, const struct context *context,
 	if (r == 0)
 		r = plain ? take_plain(order, &step, behind) :
 			    take_fresh(order, &step, order->last);
-	if (step.leaves || rule->match.keeps_state || rule->change.keep ||
-	    (!plain && !wants_0(order, &step)))
+	if (plain && step.leaves && !behind && order->last &&
+	    order->last->out < context->depth)
+		order->barrier = order->last;
+	else if (step.leaves || rule->match.keeps_state || rule->change.keep ||
+		 (!plain && !wants_0(order, &step)))
 		survey(order, context->depth);
 	return r;
 }

@@ -12,44 +12,44 @@ struct left {
 	unsigned long long connections;
 };
 
-/* Of services that stay, since those would go to another server. */
-static struct left find_left(const struct command *command)
+static void add_left(struct left *left, const struct ipvsctl_service *service,
+		     const struct ipvsctl_server *server)
 {
-	const struct ipvsctl_service *service = NULL;
-	struct left left = { 0 };
-
-	while ((service = ipvsctl_config_next_service(command->from, service))) {
-		const struct ipvsctl_server *server = NULL;
-
-		if (!ipvsctl_config_find_service(command->to, service))
-			continue;
-		while ((server = ipvsctl_config_next_server(command->from,
-							    service, server))) {
-			if (server->active_connections +
-					    server->inactive_connections ==
-				    0 ||
-			    ipvsctl_config_find_server(command->to, service,
-						       server))
-				continue;
-			if (left.servers++ == 0) {
-				left.service = service;
-				left.server = server;
-			}
-			left.connections += server->active_connections;
-			left.connections += server->inactive_connections;
-		}
+	if (left->servers++ == 0) {
+		left->service = service;
+		left->server = server;
 	}
-	return left;
+	left->connections += server->active_connections;
+	left->connections += server->inactive_connections;
+}
+
+/* Of a service that stays, since those would go to another server. */
+static void find_left(const struct command *command,
+		      const struct ipvsctl_service *service, struct left *left)
+{
+	const struct ipvsctl_server *server = NULL;
+
+	if (!ipvsctl_config_find_service(command->to, service))
+		return;
+	while ((server = ipvsctl_config_next_server(command->from, service,
+						    server)))
+		if (server->active_connections + server->inactive_connections >
+			    0 &&
+		    !ipvsctl_config_find_server(command->to, service, server))
+			add_left(left, service, server);
 }
 
 void command_warn_left(const struct command *command)
 {
-	const struct left left = find_left(command);
+	const struct ipvsctl_service *of = NULL;
 	const struct report report = command_report(command);
 	char service[IPVSCTL_IDENTITY_TEXT], server[IPVSCTL_IDENTITY_TEXT];
 	char more[48] = "";
+	struct left left = { 0 };
 	uint32_t value = 0;
 
+	while ((of = ipvsctl_config_next_service(command->from, of)))
+		find_left(command, of, &left);
 	if (left.servers == 0 || command->quiet ||
 	    ipvsctl_sysctl_read(command->ctx, SYSCTL, &value, NULL) < 0 ||
 	    value != 0)

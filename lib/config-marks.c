@@ -341,6 +341,26 @@ static int separate(struct ipvsctl_config *config, struct mark_node **node,
 	return 0;
 }
 
+int config_drop_exemption(struct ipvsctl_config *config,
+			  const struct ipvsctl_mark *rule)
+{
+	struct ipvsctl_mark exempt = *rule;
+	struct mark_node *node;
+	uint32_t before;
+
+	exempt.exempt_own = true;
+	node = find_whole(config, rule) ? NULL : find_whole(config, &exempt);
+	if (!node)
+		return 0;
+	if (separate(config, &node, rule->family) < 0)
+		return -ENOMEM;
+	before = mark_hash(&node->rule);
+	node->rule.exempt_own = false;
+	index_rehash(&config->marks.index, before, node->position,
+		     config->marks.nodes, hash_node);
+	return 0;
+}
+
 API int ipvsctl_config_change_mark(struct ipvsctl_config *config,
 				   const struct ipvsctl_mark *rule,
 				   struct ipvsctl_error *err)

@@ -133,6 +133,13 @@ size_t config_mark_position(const struct ipvsctl_config *config,
 /* Adds without looking for a rule of the same match. 0 or -ENOMEM. */
 int config_append_mark(struct ipvsctl_config *config,
 		       const struct ipvsctl_mark *rule) MUST_CHECK;
+/*
+ * Makes a rule that differs from the given one, of one family, only by being
+ * exempt_own the same as that, in its place; fine where there is none. Returns
+ * 0 or -ENOMEM.
+ */
+int config_drop_exemption(struct ipvsctl_config *config,
+			  const struct ipvsctl_mark *rule) MUST_CHECK;
 void config_free_marks(struct ipvsctl_config *config);
 
 #endif

@@ -672,8 +672,8 @@ void ipvsctl_ruleset_free(struct ipvsctl_ruleset *ruleset);
  *                       lbctl-ruleset(5)
  *   JSON                what ipvsctl_ruleset_format() writes
  *   ipvsadm's language  what "ipvsadm -S" writes and "ipvsadm -R" reads
- *   iptables-save       MARK and RETURN rules of the mangle table's
- *                       PREROUTING, INPUT and OUTPUT chains
+ *   iptables-save       the mangle table's PREROUTING, INPUT and OUTPUT
+ *                       chains, as mark rules that give the same marks
  * Returns 0; -EINVAL, with file and line; -ENOMEM. After a failure the ruleset
  * can only be freed.
  */
@@ -716,8 +716,8 @@ typedef void (*ipvsctl_skipped_fn)(const char *name, unsigned int line,
 				   const char *rule, const char *why,
 				   void *data);
 /*
- * Has fn called for each iptables rule that has no equal here: one with
- * another target, say, which can go on doing its work where it is.
+ * Has fn called for each iptables rule that is not imported since it neither
+ * sets a mark nor keeps packets from being marked.
  */
 void ipvsctl_ruleset_on_skipped(struct ipvsctl_ruleset *ruleset,
 				ipvsctl_skipped_fn fn, void *data);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* A rule in the words of iptables-save, as a mark rule. */
+/* A rule in the words of iptables-save, taken apart. */
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -8,26 +9,162 @@
 #include "mark-extra.h"
 #include "object.h"
 #include "ruleset/iptables-rule.h"
+#include "ruleset/iptables-value.h"
+
+#define MODULES_MAX 16
 
 /* A rule being taken apart. */
 struct parse {
 	char *const *words;
 	size_t count;
 	size_t next;
-	struct ipvsctl_mark *rule;
-	const char *module; /* the last one after -m */
-	bool module_added;  /* to the further matches */
+	uint16_t family;
+	struct iptables_rule *rule;
+	const char *modules[MODULES_MAX]; /* as they were loaded */
+	size_t module_count;
+	size_t stateful;    /* 1 + the first module that keeps state; 0: none */
+	bool module_added;  /* the last one is in extra */
+	bool negated;	    /* "!" came before */
+	bool targeted;	    /* further words are the target's */
+	const char *option; /* that the value belongs to */
+	const char *owner;  /* of the option */
+	char front[IPVSCTL_EXTRA_MAX + 1]; /* words made here, before extra */
 	char extra[IPVSCTL_EXTRA_MAX + 1];
-	const char *target;
-	const char *why; /* it has no equal here, or NULL */
-	bool marked;
 };
 
 /* The first reason is the one to tell. */
 static void reject(struct parse *parse, const char *why)
 {
-	if (!parse->why)
-		parse->why = why;
+	if (!parse->rule->why)
+		parse->rule->why = why;
+}
+
+static void reject_value(struct parse *parse)
+{
+	reject(parse, "it has a value that is not supported");
+}
+
+/* ---- Modules and further words ------------------------------------------ */
+
+static void note_known(struct parse *parse, const struct known *known)
+{
+	struct iptables_rule *rule = parse->rule;
+
+	if (!known)
+		return;
+	rule->reads |= known->reads;
+	if (known->kind == KNOWN_TARGET) {
+		rule->sets |= known->sets;
+		return;
+	}
+	rule->match_sets |= known->sets;
+	rule->match.keeps_state |= known->keeps_state;
+	if ((known->reads & THING_MARK) &&
+	    !(known->name && strcmp(known->name, "mark") == 0))
+		rule->match.reads_mark = true;
+	if (known->keeps_state && !parse->stateful)
+		parse->stateful = parse->module_count;
+}
+
+/* What an option adds to what its target or match does. */
+static void note_option(struct parse *parse, const char *word)
+{
+	for (size_t i = 0; i < parse->module_count; i++)
+		note_known(parse,
+			   known_find(KNOWN_MATCH, parse->modules[i], word));
+	note_known(parse, known_find(KNOWN_TARGET, parse->rule->target, word));
+}
+
+/* Matches that say nothing by being there, or say it by attributes. */
+static bool is_silent(const char *module)
+{
+	static const char *const silent[] = {
+		"tcp",	 "udp",	   "sctp",	"dccp",	     "udplite", "icmp",
+		"icmp6", "icmpv6", "ipv6-icmp", "multiport", "comment", "mark"
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(silent); i++)
+		if (strcmp(silent[i], module) == 0)
+			return true;
+	return false;
+}
+
+static void add_word(struct parse *parse, const char *word)
+{
+	if (!extra_add(parse->extra, word))
+		reject(parse, "its matches are too long");
+}
+
+/* Puts the last module into the further words, once. */
+static void add_module(struct parse *parse)
+{
+	if (parse->module_added)
+		return;
+	parse->module_added = true;
+	/* A condition in other words than "--mark" would not be seen. */
+	if (strcmp(parse->modules[parse->module_count - 1], "mark") == 0)
+		reject(parse, "it has an option that is not supported");
+	add_word(parse, "-m");
+	add_word(parse, parse->modules[parse->module_count - 1]);
+}
+
+static void load_module(struct parse *parse, const char *name)
+{
+	if (parse->module_count == MODULES_MAX) {
+		reject(parse, "it has too many matches");
+		return;
+	}
+	parse->modules[parse->module_count++] = name;
+	parse->module_added = false;
+	note_known(parse, known_find(KNOWN_MATCH, name, NULL));
+	if (!is_silent(name))
+		add_module(parse);
+}
+
+/* iptables loads the protocol's own match for options that nobody knows. */
+static const char *protocol_module(const struct parse *parse)
+{
+	static const struct {
+		uint16_t protocol;
+		const char *module;
+	} modules[] = {
+		{ 6, "tcp" },	    { 17, "udp" }, { 132, "sctp" },
+		{ 33, "dccp" },	    { 1, "icmp" }, { 58, "icmp6" },
+		{ 136, "udplite" }, { 50, "esp" }, { 51, "ah" },
+		{ 135, "mh" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(modules); i++)
+		if (modules[i].protocol == parse->rule->match.rule.protocol)
+			return modules[i].module;
+	return NULL;
+}
+
+/* Adds a match of one option, which goes before the other words. */
+static void add_front(struct parse *parse, const char *module,
+		      const char *option, const char *value)
+{
+	const char *const words[] = { "-m", module, "!", option, value };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if ((i != 2 || parse->negated) &&
+		    !extra_add(parse->front, words[i]))
+			reject(parse, "its matches are too long");
+}
+
+/* A condition that goes before all that the match keeps state of. */
+static void check_order(struct parse *parse)
+{
+	size_t position = parse->module_count;
+
+	if (!parse->owner || !parse->stateful)
+		return;
+	for (size_t i = 0; i < parse->module_count; i++)
+		if (parse->modules[i] == parse->owner)
+			position = i + 1;
+	if (position > parse->stateful)
+		reject(parse, "a match that keeps state comes before another "
+			      "of its matches");
 }
 
 /* ---- Options that have attributes of their own -------------------------- */
@@ -36,136 +173,219 @@ static void reject(struct parse *parse, const char *why)
 typedef int (*take_fn)(struct parse *parse, const char *value,
 		       struct ipvsctl_error *err);
 
+static int take_name(char name[CHAIN_NAME_MAX + 1], const char *value,
+		     struct ipvsctl_error *err)
+{
+	if (strlen(value) > CHAIN_NAME_MAX)
+		return fail(err, -EINVAL, "'%.64s' is too long for a name",
+			    value);
+	(void)memcpy(name, value, strlen(value) + 1);
+	return 0;
+}
+
 static int take_chain(struct parse *parse, const char *value,
 		      struct ipvsctl_error *err)
 {
-	static const struct {
-		const char *chain;
-		enum ipvsctl_hook hook;
-	} hooks[] = {
-		{ "PREROUTING", IPVSCTL_HOOK_PREROUTING },
-		{ "INPUT", IPVSCTL_HOOK_INPUT },
-		{ "OUTPUT", IPVSCTL_HOOK_OUTPUT },
-	};
-
-	(void)err;
-	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++)
-		if (strcmp(hooks[i].chain, value) == 0) {
-			parse->rule->hook = (uint16_t)hooks[i].hook;
-			return 0;
-		}
-	reject(parse, "it is in none of PREROUTING, INPUT and OUTPUT");
-	if (strncmp(value, "LBCTL-", 6) == 0)
-		parse->target = value;
-	return 0;
+	return take_name(parse->rule->chain, value, err);
 }
 
 static int take_module(struct parse *parse, const char *value,
 		       struct ipvsctl_error *err)
 {
 	(void)err;
-	parse->module = value;
-	parse->module_added = false;
+	parse->targeted = false;
+	load_module(parse, value);
 	return 0;
 }
 
 static int take_target(struct parse *parse, const char *value,
 		       struct ipvsctl_error *err)
 {
-	(void)err;
-	/* A chain of ours has said what it is by its own name. */
-	if (!parse->target)
-		parse->target = value;
-	parse->module = NULL;
-	return 0;
+	const struct known *known = known_find(KNOWN_TARGET, value, NULL);
+
+	/* Those of MARK are known, the others that count have none. */
+	parse->targeted = known->name && strcmp(value, "MARK") != 0 &&
+			  (known->sets || known->ending == ENDING_NONE);
+	return take_name(parse->rule->target, value, err);
+}
+
+static int take_goto(struct parse *parse, const char *value,
+		     struct ipvsctl_error *err)
+{
+	parse->rule->is_goto = true;
+	return take_target(parse, value, err);
 }
 
 static int take_proto(struct parse *parse, const char *value,
 		      struct ipvsctl_error *err)
 {
-	static const char *const names[][2] = { { "ipv6-icmp", "icmpv6" },
-						{ "all", "any" } };
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (strcmp(names[i][0], value) == 0)
-			value = names[i][1];
 	(void)err;
-	if (ipvsctl_mark_set(parse->rule, "proto", value, NULL) < 0)
-		reject(parse, "it has a value that is not supported");
+	if (parse->negated)
+		reject(parse, "it negates the protocol");
+	if (!value_protocol(value, &parse->rule->match.rule.protocol))
+		reject_value(parse);
 	return 0;
 }
 
-/* "MARK" or "MARK/MASK". Returns 0 or -EINVAL. */
-static int parse_mark(struct parse *parse, const char *value,
+/* "! -s" is what iprange can say. */
+static void take_network(struct parse *parse, const char *value,
+			 struct ipvsctl_network *network, const char *option)
+{
+	struct ipvsctl_network taken = { 0 };
+	char range[VALUE_RANGE_TEXT];
+	const char *why = value_network(value, &taken);
+
+	if (why) {
+		reject(parse, why);
+	} else if (!parse->negated) {
+		*network = taken;
+	} else if (!taken.prefix_length) {
+		parse->rule->never = true;
+	} else {
+		value_range(&taken, range);
+		add_front(parse, "iprange", option, range);
+	}
+}
+
+static int take_source(struct parse *parse, const char *value,
+		       struct ipvsctl_error *err)
+{
+	(void)err;
+	take_network(parse, value, &parse->rule->match.rule.source,
+		     "--src-range");
+	return 0;
+}
+
+static int take_destination(struct parse *parse, const char *value,
+			    struct ipvsctl_error *err)
+{
+	(void)err;
+	take_network(parse, value, &parse->rule->match.rule.destination,
+		     "--dst-range");
+	return 0;
+}
+
+static int take_interface(struct parse *parse, const char *value,
+			  struct ipvsctl_error *err)
+{
+	(void)err;
+	if (parse->negated)
+		reject(parse, "it negates the interface");
+	/* "+" is every interface. */
+	if (strcmp(value, "+") != 0 &&
+	    ipvsctl_mark_set(&parse->rule->match.rule, "in-interface", value,
+			     NULL) < 0)
+		reject_value(parse);
+	return 0;
+}
+
+/* Ports that are one condition too many stay in iptables' words. */
+static void take_ports(struct parse *parse, const char *value,
+		       struct ipvsctl_ports *ports, const char *option)
+{
+	struct ipvsctl_ports taken = { 0 };
+
+	check_order(parse);
+	if (!value_ports(value, &taken)) {
+		reject_value(parse);
+	} else if (!parse->negated && !ports->count) {
+		*ports = taken;
+	} else {
+		add_front(parse, parse->owner, option, value);
+	}
+}
+
+static bool is_list(const struct parse *parse)
+{
+	return strcmp(parse->owner, "multiport") == 0;
+}
+
+static int take_sport(struct parse *parse, const char *value,
 		      struct ipvsctl_error *err)
 {
-	static const struct ipvsctl_range number = { "mark", 0, UINT32_MAX };
-	const char *slash = strchrnul(value, '/');
-	char mark[16];
-	int r;
-
-	if ((size_t)(slash - value) >= sizeof(mark))
-		return fail(err, -EINVAL, "'%.64s' is not MARK/MASK", value);
-	(void)memcpy(mark, value, (size_t)(slash - value));
-	mark[slash - value] = '\0';
-	r = ipvsctl_number_parse(mark, &number, &parse->rule->mark, err);
-	if (r == 0 && *slash)
-		r = ipvsctl_number_parse(slash + 1, &number, &parse->rule->mask,
-					 err);
-	parse->marked = true;
-	return r;
+	(void)err;
+	take_ports(parse, value, &parse->rule->match.rule.source_ports,
+		   is_list(parse) ? "--sports" : "--sport");
+	return 0;
 }
 
-/* The kernel turns over what the mark has outside of the mask. */
-static int take_xmark(struct parse *parse, const char *value,
+static int take_dport(struct parse *parse, const char *value,
 		      struct ipvsctl_error *err)
 {
-	int r = parse_mark(parse, value, err);
-
-	if (r == 0 && (parse->rule->mark & ~parse->rule->mask))
-		reject(parse, "it turns bits of the mark over");
-	return r;
+	(void)err;
+	take_ports(parse, value, &parse->rule->match.rule.destination_ports,
+		   is_list(parse) ? "--dports" : "--dport");
+	return 0;
 }
 
-/* This spelling sets it. */
-static int take_mark(struct parse *parse, const char *value,
-		     struct ipvsctl_error *err)
+/* What cannot be kept of a note changes no mark. */
+static int take_comment(struct parse *parse, const char *value,
+			struct ipvsctl_error *err)
 {
-	int r = parse_mark(parse, value, err);
+	struct ipvsctl_mark *rule = &parse->rule->match.rule;
 
-	parse->rule->mask |= parse->rule->mark;
-	return r;
+	(void)err;
+	if (ipvsctl_mark_set(rule, "comment", value, NULL) < 0)
+		rule->comment[0] = '\0';
+	return 0;
 }
 
-/* attribute: of the mark rule, set to the value; else take is called. */
+static int take_condition(struct parse *parse, const char *value,
+			  struct ipvsctl_error *err)
+{
+	struct condition condition = { .negated = parse->negated };
+	int r = value_mark(value, &condition.value, &condition.mask, err);
+	enum joined joined;
+
+	if (r < 0)
+		return r;
+	check_order(parse);
+	joined = match_add_condition(&parse->rule->match, &condition);
+	if (joined == JOINED_EMPTY)
+		parse->rule->never = true;
+	if (joined == JOINED_NOT)
+		reject(parse, "it has too many conditions on the mark");
+	return 0;
+}
+
+/* What MARK does. */
+static int take_change(struct parse *parse, const char *value,
+		       struct ipvsctl_error *err)
+{
+	parse->rule->marks = true;
+	return value_change(parse->option, value, &parse->rule->change, err);
+}
+
+/* ---- Options ------------------------------------------------------------- */
+
+#define WITH_PORTS "tcp udp sctp udplite dccp"
+
 static const struct native {
-	const char *option;
-	const char *module; /* that it is an option of, or NULL */
-	const char *attribute;
+	const char *names;   /* of the option */
+	const char *modules; /* that it is an option of; NULL: of iptables */
+	const char *target;  /* that it is an option of, or NULL */
 	take_fn take;
 } natives[] = {
-	{ "-A", NULL, NULL, take_chain },
-	{ "-m", NULL, NULL, take_module },
-	{ "-j", NULL, NULL, take_target },
-	{ "-g", NULL, NULL, take_target },
-	{ "-p", NULL, NULL, take_proto },
-	{ "-s", NULL, "src", NULL },
-	{ "-d", NULL, "dst", NULL },
-	{ "-i", NULL, "in-interface", NULL },
-	{ "--sport", "tcp udp sctp udplite dccp", "sport", NULL },
-	{ "--dport", "tcp udp sctp udplite dccp", "dport", NULL },
-	{ "--sports", "multiport", "sport", NULL },
-	{ "--dports", "multiport", "dport", NULL },
-	{ "--comment", "comment", "comment", NULL },
-	{ "--set-xmark", NULL, NULL, take_xmark },
-	{ "--set-mark", NULL, NULL, take_mark },
+	{ "-A --append", NULL, NULL, take_chain },
+	{ "-m --match", NULL, NULL, take_module },
+	{ "-j --jump", NULL, NULL, take_target },
+	{ "-g --goto", NULL, NULL, take_goto },
+	{ "-p --protocol --proto", NULL, NULL, take_proto },
+	{ "-s --source --src", NULL, NULL, take_source },
+	{ "-d --destination --dst", NULL, NULL, take_destination },
+	{ "-i --in-interface", NULL, NULL, take_interface },
+	{ "--sport --source-port", WITH_PORTS, NULL, take_sport },
+	{ "--dport --destination-port", WITH_PORTS, NULL, take_dport },
+	{ "--sports --source-ports", "multiport", NULL, take_sport },
+	{ "--dports --destination-ports", "multiport", NULL, take_dport },
+	{ "--comment", "comment", NULL, take_comment },
+	{ "--mark", "mark connmark", NULL, take_condition },
+	{ CHANGE_OPTIONS, NULL, "MARK", take_change },
 };
 
-/* Whether word is one of the words of list. */
-static bool is_among(const char *word, const char *list)
+/* Whether the word, of that length, is one of the words of list. */
+static bool is_among(const char *word, size_t length, const char *list)
 {
-	size_t length = strlen(word);
-
 	for (const char *at = list; *at; at += strspn(at, " ")) {
 		size_t span = strcspn(at, " ");
 
@@ -176,139 +396,167 @@ static bool is_among(const char *word, const char *list)
 	return false;
 }
 
-static const struct native *find_native(const struct parse *parse,
-					const char *word)
+/*
+ * The module that an option of one of those in list belongs to: the one that
+ * was loaded last, or the protocol's own.
+ */
+static const char *find_owner(struct parse *parse, const char *list)
 {
+	const char *module = protocol_module(parse);
+
+	for (size_t i = parse->module_count; i-- > 0;)
+		if (is_among(parse->modules[i], strlen(parse->modules[i]), list))
+			return parse->modules[i];
+	if (!module || !is_among(module, strlen(module), list))
+		return NULL;
+	load_module(parse, module);
+	return module;
+}
+
+/* The option of that name, and in parse->owner whose it is. */
+static const struct native *find_native(struct parse *parse, const char *word)
+{
+	size_t length =
+		strncmp(word, "--", 2) == 0 ? strcspn(word, "=") : strlen(word);
+
 	for (size_t i = 0; i < ARRAY_SIZE(natives); i++) {
 		const struct native *native = &natives[i];
 
-		if (strcmp(native->option, word) == 0 &&
-		    (!native->module ||
-		     (parse->module && is_among(parse->module, native->module))))
+		if (!is_among(word, length, native->names))
+			continue;
+		parse->owner = NULL;
+		if (native->target)
+			return strcmp(native->target, parse->rule->target) ?
+				       NULL :
+				       native;
+		if (!native->modules)
 			return native;
+		parse->owner = find_owner(parse, native->modules);
+		if (!parse->owner || strcmp(parse->owner, "connmark") == 0)
+			return NULL;
+		return native;
 	}
 	return NULL;
 }
 
-/* ---- Whole rules ------------------------------------------------------- */
-
 static int take_native(struct parse *parse, const struct native *native,
-		       struct ipvsctl_error *err)
+		       const char *word, struct ipvsctl_error *err)
 {
-	const char *value;
+	const char *value =
+		strncmp(word, "--", 2) == 0 ? strchr(word, '=') : NULL;
+	int r;
 
-	if (parse->next == parse->count)
-		return fail(err, -EINVAL, "'%s' needs a value", native->option);
-	value = parse->words[parse->next++];
-	if (native->take)
-		return native->take(parse, value, err);
-	/* What is wrong with it here may be right there. */
-	if (ipvsctl_mark_set(parse->rule, native->attribute, value, NULL) < 0)
-		reject(parse, "it has a value that is not supported");
-	return 0;
+	if (value)
+		value++;
+	else if (parse->next < parse->count)
+		value = parse->words[parse->next++];
+	else
+		return fail(err, -EINVAL, "'%.32s' needs a value", word);
+	parse->option = word;
+	r = native->take(parse, value, err);
+	parse->negated = false;
+	return r;
+}
+
+/* Options whose value may look like another option. */
+static bool takes_text(const char *word)
+{
+	static const char list[] = "--string --hex-string --log-prefix "
+				   "--nflog-prefix --ulog-prefix --label";
+
+	return is_among(word, strlen(word), list);
 }
 
 /* Further matches keep their words, behind the module they belong to. */
 static void take_extra(struct parse *parse, const char *word)
 {
-	bool fits = true;
+	const char *module = protocol_module(parse);
 
-	/* Such as "-o eth0": only matches can stand behind "--". */
-	if (!parse->module) {
-		reject(parse, "it has an option that is not supported");
-		return;
+	note_option(parse, word);
+	if (!parse->targeted) {
+		bool brief = word[0] == '-' && word[1] && !word[2];
+
+		if (!parse->module_count && module && !brief)
+			load_module(parse, module);
+		/* Such as "-o eth0": only matches can stand behind "--". */
+		if (!parse->module_count || brief) {
+			reject(parse, "it has an option that is not supported");
+			return;
+		}
+		add_module(parse);
+		if (parse->negated)
+			add_word(parse, "!");
+		add_word(parse, word);
 	}
-	if (!parse->module_added) {
-		fits = extra_add(parse->extra, "-m") &&
-		       extra_add(parse->extra, parse->module);
-		parse->module_added = true;
+	parse->negated = false;
+	if (takes_text(word) && parse->next < parse->count) {
+		word = parse->words[parse->next++];
+		if (!parse->targeted)
+			add_word(parse, word);
 	}
-	if (!fits || !extra_add(parse->extra, word))
-		reject(parse, "its matches are too long");
 }
 
 static int take_word(struct parse *parse, const char *word,
 		     struct ipvsctl_error *err)
 {
 	const struct native *native = find_native(parse, word);
-	bool negated = strcmp(word, "!") == 0 && parse->next < parse->count &&
-		       find_native(parse, parse->words[parse->next]);
 
 	if (native)
-		return take_native(parse, native, err);
-	if (negated)
-		reject(parse, "it negates a match");
-	else if (parse->target)
-		reject(parse, "its target has an option that is not supported");
+		return take_native(parse, native, word, err);
+	if (strcmp(word, "!") == 0 && parse->next < parse->count)
+		parse->negated = true;
 	else
 		take_extra(parse, word);
 	return 0;
 }
 
-/* What kind of rule the words were; nothing of ours is reported. */
-static enum iptables_verdict judge(struct parse *parse)
-{
-	const char *target = parse->target ? parse->target : "";
-
-	if (strncmp(target, "LBCTL-", 6) == 0)
-		return IPTABLES_OURS;
-	if (parse->marked && !parse->rule->mark)
-		reject(parse, "it takes a mark away");
-	if (parse->why)
-		return IPTABLES_OTHER;
-	if (strcmp(target, "RETURN") == 0)
-		return IPTABLES_RETURN;
-	if (strcmp(target, "MARK") == 0 && parse->marked)
-		return IPTABLES_MARK;
-	reject(parse, "its target is neither MARK nor RETURN");
-	return IPTABLES_OTHER;
-}
+/* ---- Whole rules --------------------------------------------------------- */
 
 /* Settles what depends on the whole. */
-static int finish(struct parse *parse, enum iptables_verdict *verdict,
-		  struct ipvsctl_error *err)
+static int finish(struct parse *parse, struct ipvsctl_error *err)
 {
-	struct ipvsctl_mark *rule = parse->rule;
+	struct iptables_rule *rule = parse->rule;
+	const struct known *target =
+		known_find(KNOWN_TARGET, rule->target, NULL);
+	char words[2 * IPVSCTL_EXTRA_MAX + 2];
 
-	if (parse->extra[0] &&
-	    ipvsctl_mark_set(rule, "extra", parse->extra, NULL) < 0)
+	rule->ending = target->ending;
+	rule->sets |= target->sets;
+	rule->marks &= strcmp(rule->target, "MARK") == 0;
+	if (!rule->marks && strcmp(rule->target, "MARK") == 0)
+		return fail(err, -EINVAL, "MARK needs a mark to set");
+	(void)snprintf(words, sizeof(words), "%s%s%s", parse->front,
+		       parse->front[0] && parse->extra[0] ? " " : "",
+		       parse->extra);
+	if (words[0] &&
+	    ipvsctl_mark_set(&rule->match.rule, "extra", words, NULL) < 0)
 		reject(parse, "it has a match that is not supported");
-	*verdict = judge(parse);
-	if (*verdict == IPTABLES_OURS || *verdict == IPTABLES_OTHER)
+	if (rule->why)
 		return 0;
-	if (*verdict == IPTABLES_RETURN) {
-		rule->exclude = true;
-		rule->exempt_own = false;
-		rule->priority = IPVSCTL_EXCLUDE_PRIORITY;
-		rule->mark = 1;
-		rule->mask = UINT32_MAX;
-	}
-	return ipvsctl_mark_check(rule, err);
+	return ipvsctl_mark_check(&rule->match.rule, err);
 }
 
-int iptables_parse(char *const *words, size_t count, struct iptables_rule *rule,
-		   struct ipvsctl_error *err)
+int iptables_parse(char *const *words, size_t count, uint16_t family,
+		   struct iptables_rule *ret_rule, struct ipvsctl_error *err)
 {
-	struct parse parse = { .words = words,
-			       .count = count,
-			       .rule = &rule->mark };
-	uint16_t family = rule->mark.family;
+	struct parse parse = {
+		.words = words,
+		.count = count,
+		.family = family,
+		.rule = ret_rule,
+	};
 	int r = 0;
 
-	if (!count || strcmp(words[0], "-A") != 0)
+	*ret_rule = (struct iptables_rule){ .change = CHANGE_NOTHING };
+	if (!count ||
+	    (strcmp(words[0], "-A") != 0 && strcmp(words[0], "--append") != 0))
 		return fail(err, -EINVAL,
 			    "'%.64s' does not begin a rule of iptables-save",
 			    count ? words[0] : "");
-	ipvsctl_mark_init(&rule->mark, false);
-	rule->mark.family = family;
-	while (r == 0 && parse.next < count) {
-		const char *word = words[parse.next++];
-
-		/* A module with nothing to say, as "-m udp", is left out. */
-		r = take_word(&parse, word, err);
-	}
-	if (r == 0)
-		r = finish(&parse, &rule->verdict, err);
-	rule->why = parse.why;
-	return r;
+	ipvsctl_mark_init(&ret_rule->match.rule, false);
+	ret_rule->match.rule.family = family;
+	ret_rule->match.rule.exempt_own = false;
+	while (r == 0 && parse.next < count)
+		r = take_word(&parse, words[parse.next++], err);
+	return r < 0 ? r : finish(&parse, err);
 }

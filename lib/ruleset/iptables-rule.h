@@ -4,28 +4,42 @@
 #ifndef LBCTL_RULESET_IPTABLES_RULE_H
 #define LBCTL_RULESET_IPTABLES_RULE_H
 
-#include "base.h"
-#include "ipvsctl.h"
+#include "ruleset/iptables-known.h"
+#include "ruleset/iptables-match.h"
 
-/* What is to become of a rule. */
-enum iptables_verdict {
-	IPTABLES_MARK,	 /* it sets a mark */
-	IPTABLES_RETURN, /* it exempts from marks */
-	IPTABLES_OURS,	 /* one of our own, or the way to it */
-	IPTABLES_OTHER,	 /* it has no equal here */
-};
+/* Names of chains and targets have up to 28 characters. */
+#define CHAIN_NAME_MAX 28
 
 struct iptables_rule {
-	struct ipvsctl_mark mark;
-	enum iptables_verdict verdict;
-	const char *why; /* it is IPTABLES_OTHER */
+	char chain[CHAIN_NAME_MAX + 1];	 /* that it is in */
+	char target[CHAIN_NAME_MAX + 1]; /* a chain or a target; "": none */
+	bool is_goto;			 /* -g rather than -j */
+	struct match match;
+	bool never;	    /* its conditions contradict each other */
+	const char *why;    /* the match has no equal here, or NULL */
+	enum ending ending; /* of the target, unless that is a chain */
+	bool marks;	    /* change is what it does to the mark */
+	struct change change;
+	unsigned int reads;	 /* things, other than the mark by conditions */
+	unsigned int sets;	 /* things, by the target */
+	unsigned int match_sets; /* things, by the matches */
+
+	/* For who follows the chains. */
+	const char *text;
+	unsigned int line;
+	unsigned int uses;  /* of the rule in what is imported */
+	bool reached;	    /* by a packet of a hook */
+	bool shadowed;	    /* others decide for all that it matches */
+	bool elsewhere;	    /* reached by a packet of another hook */
+	const char *whynot; /* it could not be taken */
 };
 
 /*
- * Understands the words of a rule, "-A" first, of the family that rule->mark
- * has. Returns 0, or -EINVAL for what iptables-save does not write.
+ * Understands the words of a rule of that family, "-A" first. Returns 0, or
+ * -EINVAL for what iptables-restore would not take either, or is a command.
  */
-int iptables_parse(char *const *words, size_t count, struct iptables_rule *rule,
+int iptables_parse(char *const *words, size_t count, uint16_t family,
+		   struct iptables_rule *ret_rule,
 		   struct ipvsctl_error *err) MUST_CHECK;
 
 #endif

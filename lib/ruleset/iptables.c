@@ -1,46 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Reads the mark rules of iptables-save's mangle table.
- *
- * There, the last MARK rule that matches decides, and RETURN saves from those
- * behind it; here, the first rule that matches decides. So the MARK rules of a
- * chain are added from last to first, behind the RETURN rules. A RETURN rule
- * between MARK rules has no equal.
+ * Reads iptables-save's text: the mark rules that give packets the marks which
+ * its mangle table gives them.
  */
 #include <string.h>
 #include <sys/socket.h>
 
 #include "array.h"
+#include "config.h"
 #include "error.h"
 #include "mark-extra.h"
-#include "object.h"
-#include "ruleset/iptables-rule.h"
+#include "ruleset/iptables-walk.h"
 #include "ruleset/ruleset.h"
 
-/* A rule that counts, on its way into the run. */
-struct item {
-	struct ipvsctl_mark rule;
-	const char *text; /* of the line */
-	unsigned int line;
-};
+#define TABLE_NAME_MAX 31
 
-/* The MARK rules of one chain, among the items. */
-struct marks {
-	size_t count;
-	size_t first;
-	size_t last;
-};
-
-struct table {
+/* A text being read. */
+struct reading {
 	struct source *source;
-	uint16_t family;
-	bool inside; /* between *mangle and COMMIT */
-	bool open;   /* between any * and COMMIT */
-	struct item *items;
-	size_t count;
-	size_t capacity;
-	struct marks marks[IPVSCTL_HOOK_OUTPUT + 1]; /* when all are read */
+	char name[TABLE_NAME_MAX + 1]; /* of the table; "": outside of one */
+	unsigned int families;	       /* whose mangle table was read */
+	struct iptables_table table;
+	struct iptables_rule policies[3]; /* what drops the rest */
+	size_t policy_count;
 	char *copy;   /* of a line, cut into words */
 	char **words; /* in it */
 	size_t word_count;
@@ -48,249 +31,322 @@ struct table {
 	size_t copy_capacity;
 };
 
-static void skip(const struct table *table, unsigned int line, const char *rule,
-		 const char *why)
-{
-	const struct source *source = table->source;
-
-	if (source->skipped)
-		source->skipped(source->name, line, rule, why,
-				source->skipped_data);
-}
-
 /* ---- Lines ------------------------------------------------------------- */
 
-static int add_word(struct table *table, char *word)
+static int add_word(struct reading *reading, char *word)
 {
-	char **grown = array_grow(table->words, &table->word_capacity,
-				  table->word_count + 1, sizeof(*grown));
+	char **grown = array_grow(reading->words, &reading->word_capacity,
+				  reading->word_count + 1, sizeof(*grown));
 
 	if (!grown)
 		return -ENOMEM;
-	table->words = grown;
-	grown[table->word_count++] = word;
+	reading->words = grown;
+	grown[reading->word_count++] = word;
 	return 0;
 }
 
 /* Cuts a line into words, as iptables-restore does. */
-static int split_line(struct table *table, const char *line)
+static int split_line(struct reading *reading, const char *line)
 {
-	char *grown = array_grow(table->copy, &table->copy_capacity,
+	char *grown = array_grow(reading->copy, &reading->copy_capacity,
 				 2 * strlen(line) + 2, 1);
 	int r;
 
 	if (!grown)
 		return -ENOMEM;
-	table->copy = grown;
-	table->word_count = 0;
+	reading->copy = grown;
+	reading->word_count = 0;
 	while ((r = extra_next(&line, grown)) > 0) {
-		if (add_word(table, grown) < 0)
+		if (add_word(reading, grown) < 0)
 			return -ENOMEM;
 		grown += strlen(grown) + 1;
 	}
 	return r;
 }
 
-static int add_item(struct table *table, const struct ipvsctl_mark *rule,
-		    const char *text)
+static bool is_mangle(const struct reading *reading)
 {
-	struct item *grown = array_grow(table->items, &table->capacity,
-					table->count + 1, sizeof(*grown));
-
-	if (!grown)
-		return -ENOMEM;
-	table->items = grown;
-	grown[table->count++] = (struct item){ .rule = *rule,
-					       .text = text,
-					       .line = table->source->line };
-	return 0;
+	return strcmp(reading->name, "mangle") == 0;
 }
 
 /* Takes one rule; "[12:3456]" before it are its counters. */
-static int take_rule(struct table *table, const char *line,
+static int take_rule(struct reading *reading, const char *line,
 		     struct ipvsctl_error *err)
 {
 	const char *start = *line == '[' ? strchrnul(line, ']') : line;
-	struct iptables_rule rule = { .mark.family = table->family };
+	struct iptables_rule rule;
 	int r;
 
 	start += strspn(start, "] ");
-	r = split_line(table, start);
+	r = split_line(reading, start);
 	if (r == -ENOMEM)
 		return fail_memory(err);
 	if (r < 0)
 		return fail(err, r, "a quote is not closed");
-	r = iptables_parse(table->words, table->word_count, &rule, err);
-	if (r < 0 || rule.verdict == IPTABLES_OURS)
-		return r;
-	if (rule.verdict == IPTABLES_OTHER) {
-		skip(table, table->source->line, start, rule.why);
-		return 0;
-	}
-	return add_item(table, &rule.mark, start) < 0 ? fail_memory(err) : 0;
+	r = iptables_parse(reading->words, reading->word_count,
+			   reading->table.family, &rule, err);
+	/* Other tables are only looked at for marks. */
+	if (r < 0)
+		return is_mangle(reading) ? r : 0;
+	rule.text = start;
+	rule.line = reading->source->line;
+	return iptables_add_rule(&reading->table, &rule) < 0 ?
+		       fail_memory(err) :
+		       0;
 }
 
-/* ---- Chains ------------------------------------------------------------ */
-
-/* Notes where the MARK rules of each chain begin and end. */
-static void note_marks(struct table *table)
+/* Takes ":PREROUTING DROP [0:0]"; the policy is a rule behind all others. */
+static int take_chain(struct reading *reading, const char *line,
+		      struct ipvsctl_error *err)
 {
-	(void)memset(table->marks, 0, sizeof(table->marks));
-	for (size_t i = 0; i < table->count; i++) {
-		const struct ipvsctl_mark *rule = &table->items[i].rule;
-		struct marks *marks = &table->marks[rule->hook];
+	char name[CHAIN_NAME_MAX + 1] = "";
+	const char *policy = line + 1 + strcspn(line + 1, " ");
+	size_t length = (size_t)(policy - line - 1);
+	struct iptables_rule rule = { .target = "DROP",
+				      .ending = ENDING_DROP,
+				      .change = CHANGE_NOTHING,
+				      .text = line,
+				      .line = reading->source->line };
 
-		if (rule->exclude)
+	if (!length || length > CHAIN_NAME_MAX)
+		return fail(err, -EINVAL, "'%.64s' names no chain", line);
+	(void)memcpy(name, line + 1, length);
+	if (!iptables_add_chain(&reading->table, name))
+		return fail_memory(err);
+	policy += strspn(policy, " ");
+	if (strncmp(policy, "DROP", 4) != 0 ||
+	    reading->policy_count == ARRAY_SIZE(reading->policies) ||
+	    (strcmp(name, "PREROUTING") != 0 && strcmp(name, "INPUT") != 0 &&
+	     strcmp(name, "OUTPUT") != 0))
+		return 0;
+	(void)memcpy(rule.chain, name, sizeof(name));
+	ipvsctl_mark_init(&rule.match.rule, false);
+	rule.match.rule.family = reading->table.family;
+	reading->policies[reading->policy_count++] = rule;
+	return 0;
+}
+
+/* ---- Tables ------------------------------------------------------------ */
+
+/* Tells of each rule that was passed over. */
+static void tell_passed_over(const struct reading *reading)
+{
+	const struct source *source = reading->source;
+
+	for (size_t i = 0; source->skipped && i < reading->table.count; i++) {
+		const struct iptables_rule *rule = reading->table.rules[i];
+		const char *why = iptables_passed_over(&reading->table, rule);
+
+		if (why)
+			source->skipped(source->name, rule->line, rule->text,
+					why, source->skipped_data);
+	}
+}
+
+/* Whether it matters which of two rules comes first. */
+static bool are_ordered(const struct ipvsctl_mark *a,
+			const struct ipvsctl_mark *b)
+{
+	struct match joined;
+
+	if (a->exclude == b->exclude &&
+	    (a->exclude || (a->mark == b->mark && a->mask == b->mask)))
+		return false;
+	return a->hook == b->hook && match_join(&(struct match){ .rule = *a },
+						&(struct match){ .rule = *b },
+						&joined) != JOINED_EMPTY;
+}
+
+/* Whether an existing rule may be this one, if iptables spells it otherwise. */
+static bool may_exist(const struct iptables_made *made, const struct run *run,
+		      const struct ipvsctl_mark *rule)
+{
+	const struct ipvsctl_mark *other = NULL;
+
+	if (!rule->extra[0])
+		return false;
+	while ((other = ipvsctl_config_next_mark(run->config, other))) {
+		struct ipvsctl_mark same = *rule;
+
+		(void)memcpy(same.extra, other->extra, sizeof(same.extra));
+		same.exempt_own = other->exempt_own;
+		if (other->extra[0] && ipvsctl_mark_same_match(&same, other) &&
+		    config_mark_position(made->config, other) == SIZE_MAX)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Rules that stood before keep their place. Where that is before one which
+ * must come first, the wrong one would decide.
+ */
+static int check_rule(struct reading *reading, const struct iptables_made *made,
+		      const struct run *run, const struct ipvsctl_mark *rule,
+		      struct ipvsctl_error *err)
+{
+	size_t position = config_mark_position(made->config, rule);
+	const struct ipvsctl_mark *before = NULL;
+	int r;
+
+	if (may_exist(made, run, rule))
+		return 0;
+	while ((before = ipvsctl_config_next_mark(run->config, before)) &&
+	       before != rule) {
+		size_t other = config_mark_position(made->config, before);
+
+		if (other == SIZE_MAX || other < position ||
+		    !are_ordered(rule, before))
 			continue;
-		if (!marks->count++)
-			marks->first = i;
-		marks->last = i;
+		reading->source->line = made->lines[position];
+		r = fail(err, -EINVAL,
+			 "a mark rule that exists, and is in this file, too, "
+			 "decides before this one");
+		return fail_hint(err, r,
+				 "delete the rules of an earlier import first, "
+				 "see: lbctl-mark show");
 	}
+	return 0;
 }
 
-static int fail_item(const struct table *table, const struct item *item,
-		     const char *message, struct ipvsctl_error *err)
-{
-	int r = fail(err, -EINVAL, "%s", message);
-
-	table->source->line = item->line;
-	return fail_hint(err, r,
-			 "lbctl-mark exclude, lbctl-mark add "
-			 "--priority NUMBER");
-}
-
-/* Adds a rule, if none that was added before it decides all that it could. */
-static int add_once(struct table *table, const struct item *item,
-		    struct ipvsctl_config *seen, struct run *run,
-		    struct ipvsctl_error *err)
-{
-	int r = ipvsctl_config_add_mark(seen, &item->rule, NULL);
-
-	table->source->line = item->line;
-	if (r == -EEXIST) {
-		skip(table, item->line, item->text,
-		     item->rule.exclude ? "a rule before it matches the same" :
-					  "a rule behind it matches the same");
-		return 0;
-	}
-	return r < 0 ? fail_memory(err) : run_add_mark(run, &item->rule, err);
-}
-
-/* Adds an exclusion that has MARK rules behind it, and none before it. */
-static int add_exclusion(struct table *table, size_t position,
-			 struct ipvsctl_config *seen, struct run *run,
-			 struct ipvsctl_error *err)
-{
-	const struct item *item = &table->items[position];
-	const struct marks *marks = &table->marks[item->rule.hook];
-
-	if (!marks->count || marks->last < position) {
-		skip(table, item->line, item->text,
-		     "no MARK rule follows that it could save from");
-		return 0;
-	}
-	if (marks->first < position)
-		return fail_item(table, item,
-				 "a RETURN rule between MARK rules has no "
-				 "equal: here the first match decides",
-				 err);
-	return add_once(table, item, seen, run, err);
-}
-
-/* Adds a MARK rule, from last to first. */
-static int add_marking(struct table *table, size_t position,
-		       struct ipvsctl_config *seen, struct run *run,
+/* Checks those that came in behind others which they must precede. */
+static int check_order(struct reading *reading,
+		       const struct iptables_made *made, const struct run *run,
 		       struct ipvsctl_error *err)
 {
-	const struct item *item = &table->items[position];
-
-	if (item->rule.mask != UINT32_MAX &&
-	    table->marks[item->rule.hook].count > 1)
-		return fail_item(table, item,
-				 "of several MARK rules with masks each sets "
-				 "its bits: here the first match decides",
-				 err);
-	return add_once(table, item, seen, run, err);
-}
-
-static int add_all(struct table *table, struct ipvsctl_config *seen,
-		   struct run *run, struct ipvsctl_error *err)
-{
+	const struct ipvsctl_mark *rule = NULL;
+	size_t highest = 0;
 	int r = 0;
 
-	note_marks(table);
-	for (size_t i = 0; r == 0 && i < table->count; i++)
-		if (table->items[i].rule.exclude)
-			r = add_exclusion(table, i, seen, run, err);
-	for (size_t i = table->count; r == 0 && i-- > 0;)
-		if (!table->items[i].rule.exclude)
-			r = add_marking(table, i, seen, run, err);
+	while (r == 0 && (rule = ipvsctl_config_next_mark(run->config, rule))) {
+		size_t position = config_mark_position(made->config, rule);
+
+		if (position == SIZE_MAX)
+			continue;
+		if (position < highest)
+			r = check_rule(reading, made, run, rule, err);
+		else
+			highest = position;
+	}
 	return r;
 }
 
-static int commit(struct table *table, struct run *run,
+/* Adds the rules that were made. */
+static int add_made(struct reading *reading, const struct iptables_made *made,
+		    struct run *run, struct ipvsctl_error *err)
+{
+	const struct ipvsctl_mark *rule = NULL;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < made->count; i++) {
+		rule = ipvsctl_config_next_mark(made->config, rule);
+		reading->source->line = made->lines[i];
+		r = run_import_mark(run, rule, err);
+	}
+	return r < 0 ? r : check_order(reading, made, run, err);
+}
+
+static int commit_mangle(struct reading *reading, struct run *run,
+			 struct ipvsctl_error *err)
+{
+	struct iptables_made made = { 0 };
+	unsigned int family = reading->table.family == AF_INET6 ? 2 : 1;
+	int r = 0;
+
+	if (reading->families & family)
+		return fail_hint(
+			err,
+			fail(err, -EINVAL,
+			     "this is the second mangle table of IPv%u, for "
+			     "which iptables-restore would forget the first",
+			     family == 2 ? 6 : 4),
+			"take the first one out");
+	reading->families |= family;
+	for (size_t i = 0; r == 0 && i < reading->policy_count; i++)
+		r = iptables_add_rule(&reading->table, &reading->policies[i]);
+	if (r < 0 || ipvsctl_config_new(&made.config) < 0)
+		return fail_memory(err);
+	r = iptables_follow(&reading->table, &made, &reading->source->line, err);
+	if (r == 0)
+		r = add_made(reading, &made, run, err);
+	if (r == 0)
+		tell_passed_over(reading);
+	free(made.lines);
+	ipvsctl_config_free(made.config);
+	return r;
+}
+
+static int commit(struct reading *reading, struct run *run,
 		  struct ipvsctl_error *err)
 {
-	struct ipvsctl_config *seen = NULL;
-	unsigned int line = table->source->line;
-	int r;
+	uint16_t family = reading->table.family;
+	unsigned int line = reading->source->line;
+	int r = is_mangle(reading) ?
+			commit_mangle(reading, run, err) :
+			iptables_check_other(&reading->table, reading->name,
+					     &reading->source->line, err);
 
-	if (ipvsctl_config_new(&seen) < 0)
-		return fail_memory(err);
-	r = add_all(table, seen, run, err);
-	ipvsctl_config_free(seen);
-	table->count = 0;
 	if (r == 0)
-		table->source->line = line;
+		reading->source->line = line;
+	iptables_table_free(&reading->table);
+	reading->table.family = family;
+	reading->policy_count = 0;
+	reading->name[0] = '\0';
 	return r;
 }
 
 /* ---- The text ---------------------------------------------------------- */
 
 /* "# Generated by ip6tables-save v1.8.9": addresses need not tell. */
-static void note_comment(struct table *table, const char *line)
+static void note_comment(struct reading *reading, const char *line)
 {
 	static const char generated[] = "# Generated by ip";
 	const char *name = line + strlen(generated);
 
 	if (strncmp(line, generated, strlen(generated)) == 0)
-		table->family = *name == '6' ? AF_INET6 : AF_INET;
+		reading->table.family = *name == '6' ? AF_INET6 : AF_INET;
 }
 
-static int take_line(struct table *table, struct run *run, const char *line,
+static int take_table(struct reading *reading, const char *line,
+		      struct ipvsctl_error *err)
+{
+	const char *name = line + 1;
+
+	if (reading->name[0])
+		return fail(err, -EINVAL, "the table before has no COMMIT");
+	if (!*name || strlen(name) > TABLE_NAME_MAX)
+		return fail(err, -EINVAL, "'%.64s' names no table", line);
+	(void)memcpy(reading->name, name, strlen(name) + 1);
+	return 0;
+}
+
+static int take_line(struct reading *reading, struct run *run, const char *line,
 		     struct ipvsctl_error *err)
 {
 	bool of_table = *line == ':' || *line == '-' || *line == '[' ||
 			strcmp(line, "COMMIT") == 0;
 
-	if (of_table && !table->open)
+	if (of_table && !reading->name[0])
 		return fail(err, -EINVAL,
 			    "this is in no table: the text may be cut short");
-	if (*line == '#') {
-		note_comment(table, line);
-	} else if (*line == '*') {
-		if (table->open)
-			return fail(err, -EINVAL,
-				    "the table before has no COMMIT");
-		table->open = true;
-		table->inside = strcmp(line, "*mangle") == 0;
-	} else if (strcmp(line, "COMMIT") == 0) {
-		table->open = false;
-		if (table->inside) {
-			table->inside = false;
-			return commit(table, run, err);
-		}
-	} else if (*line && !of_table) {
+	if (*line == '#')
+		note_comment(reading, line);
+	else if (*line == '*')
+		return take_table(reading, line, err);
+	else if (*line == 'C' && of_table)
+		return commit(reading, run, err);
+	else if (*line == ':')
+		return take_chain(reading, line, err);
+	else if (of_table)
+		return take_rule(reading, line, err);
+	else if (*line)
 		return fail(err, -EINVAL, "'%.64s' is not of iptables-save",
 			    line);
-	} else if (table->inside && *line && *line != ':') {
-		return take_rule(table, line, err);
-	}
 	return 0;
 }
 
 /* Takes the lines of a text, which is cut up, and rules refer to. */
-static int take_lines(struct table *table, struct run *run, char *text,
+static int take_lines(struct reading *reading, struct run *run, char *text,
 		      struct ipvsctl_error *err)
 {
 	char *rest = text;
@@ -299,11 +355,12 @@ static int take_lines(struct table *table, struct run *run, char *text,
 	while (r == 0 && rest && *rest) {
 		char *line = strsep(&rest, "\n");
 
-		table->source->line++;
+		reading->source->line++;
+		line += strspn(line, " \t");
 		line[strcspn(line, "\r")] = '\0';
-		r = take_line(table, run, line, err);
+		r = take_line(reading, run, line, err);
 	}
-	if (r == 0 && table->open)
+	if (r == 0 && reading->name[0])
 		r = fail(err, -EINVAL,
 			 "COMMIT is missing: the text may be cut short");
 	return r;
@@ -313,12 +370,12 @@ int ruleset_read_iptables(struct source *source, struct run *run,
 			  struct ipvsctl_error *err)
 {
 	char *text = strdup(source->text);
-	struct table table = { .source = source, .family = AF_INET };
-	int r = text ? take_lines(&table, run, text, err) : fail_memory(err);
+	struct reading reading = { .source = source, .table.family = AF_INET };
+	int r = text ? take_lines(&reading, run, text, err) : fail_memory(err);
 
-	free(table.items);
-	free(table.copy);
-	free(table.words);
+	iptables_table_free(&reading.table);
+	free(reading.copy);
+	free(reading.words);
 	free(text);
 	return r;
 }

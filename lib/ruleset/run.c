@@ -309,6 +309,14 @@ int run_add_mark(struct run *run, const struct ipvsctl_mark *rule,
 	return r < 0 ? r : run_replace_mark(run, rule, err);
 }
 
+int run_import_mark(struct run *run, const struct ipvsctl_mark *rule,
+		    struct ipvsctl_error *err)
+{
+	if (config_drop_exemption(run->config, rule) < 0)
+		return fail_memory(err);
+	return run_add_mark(run, rule, err);
+}
+
 int run_replace_mark(struct run *run, const struct ipvsctl_mark *rule,
 		     struct ipvsctl_error *err)
 {

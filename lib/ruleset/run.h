@@ -74,6 +74,9 @@ int run_get_server(struct run *run, const struct ipvsctl_service *service,
 
 int run_add_mark(struct run *run, const struct ipvsctl_mark *rule,
 		 struct ipvsctl_error *err) MUST_CHECK;
+/* As run_add_mark(), of a rule that replaces one with the exemption, too. */
+int run_import_mark(struct run *run, const struct ipvsctl_mark *rule,
+		    struct ipvsctl_error *err) MUST_CHECK;
 int run_replace_mark(struct run *run, const struct ipvsctl_mark *rule,
 		     struct ipvsctl_error *err) MUST_CHECK;
 int run_delete_mark(struct run *run, const struct ipvsctl_mark *rule,

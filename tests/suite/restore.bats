@@ -427,9 +427,9 @@ END
     alone lbctl-save --only mark | diff - <(cat <<'END'
 # lbctl ruleset: see lbctl-ruleset(5)
 mark flush
-mark exclude --proto udp --dst 192.0.2.1 --dport 51820
+mark exclude --proto udp --dst 192.0.2.1 --dport 51820 --priority 100
 mark add 2 --proto udp --dst 192.0.2.1 --dport 5000
-mark add 1 --proto udp --dst 192.0.2.1 --dport 50000:60000
+mark add 1 --proto udp --dst 192.0.2.1 --dport 50000:60000 --no-exempt-own
 # end of ruleset
 END
     )

@@ -232,12 +232,12 @@ static void test_texts_follow_each_other(void **state)
 			 IPVSCTL_SERVICES | IPVSCTL_MARKS);
 	assert_int_equal(ipvsctl_ruleset_run(ruleset, from, &to, NULL), 0);
 	told = tell(to);
-	assert_string_equal(told,
-			    "svc add " S " --scheduler wlc\n"
-			    "svc add-server " S
-			    " 10.0.0.1 --forward dr --weight 4\n"
-			    "mark add 3\n"
-			    "mark add 4 --proto udp --hook input --ipv4\n");
+	assert_string_equal(
+		told,
+		"svc add " S " --scheduler wlc\n"
+		"svc add-server " S " 10.0.0.1 --forward dr --weight 4\n"
+		"mark add 3\n"
+		"mark add 4 --proto udp --hook input --no-exempt-own --ipv4\n");
 	free(told);
 	ipvsctl_config_free(to);
 	ipvsctl_config_free(from);

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* What two matches have in common, and what is known of a mark beforehand. */
+#include <string.h>
+#include <sys/socket.h>
+
+#include "address.h"
+#include "object.h"
+#include "ruleset/iptables-match.h"
+
+struct change change_both(struct change first, struct change second)
+{
+	return (struct change){
+		.keep = first.keep & second.keep,
+		.flip = (first.flip & second.keep) ^ second.flip,
+	};
+}
+
+/* ---- Attributes --------------------------------------------------------- */
+
+/* Whether the first length bits of both are the same. */
+static bool same_bits(const uint8_t *a, const uint8_t *b, unsigned int length)
+{
+	unsigned int whole = length / 8;
+	uint8_t mask = (uint8_t)(0xff00 >> length % 8);
+
+	return memcmp(a, b, whole) == 0 &&
+	       (!(length % 8) || !((a[whole] ^ b[whole]) & mask));
+}
+
+static enum joined join_networks(const struct ipvsctl_network *a,
+				 const struct ipvsctl_network *b,
+				 struct ipvsctl_network *ret_joined)
+{
+	const struct ipvsctl_network *wide =
+		a->prefix_length < b->prefix_length ? a : b;
+	const struct ipvsctl_network *narrow = wide == a ? b : a;
+
+	*ret_joined = a->address.family ? *a : *b;
+	if (!a->address.family || !b->address.family)
+		return JOINED;
+	*ret_joined = *narrow;
+	return same_bits(wide->address.bytes, narrow->address.bytes,
+			 wide->prefix_length) ?
+		       JOINED :
+		       JOINED_EMPTY;
+}
+
+static enum joined join_ports(const struct ipvsctl_ports *a,
+			      const struct ipvsctl_ports *b,
+			      struct ipvsctl_ports *ret_joined)
+{
+	struct ipvsctl_ports ports = { 0 };
+	size_t slots = 0;
+
+	*ret_joined = a->count ? *a : *b;
+	if (!a->count || !b->count || ports_equal(a, b))
+		return JOINED;
+	for (size_t i = 0; i < a->count * b->count; i++) {
+		const struct ipvsctl_port_range *one = &a->ranges[i / b->count];
+		const struct ipvsctl_port_range *other =
+			&b->ranges[i % b->count];
+		struct ipvsctl_port_range both = {
+			one->first > other->first ? one->first : other->first,
+			one->last < other->last ? one->last : other->last,
+		};
+
+		if (both.first > both.last)
+			continue;
+		slots += both.first == both.last ? 1 : 2;
+		if (slots > IPVSCTL_PORT_SLOTS)
+			return JOINED_NOT;
+		ports.ranges[ports.count++] = both;
+	}
+	*ret_joined = ports;
+	return ports.count ? JOINED : JOINED_EMPTY;
+}
+
+/* Whether every name that the other stands for is one that this stands for. */
+static bool covers_interface(const char *pattern, const char *other)
+{
+	size_t length = strlen(pattern);
+
+	return strcmp(pattern, other) == 0 || !length ||
+	       (pattern[length - 1] == '+' &&
+		strncmp(pattern, other, length - 1) == 0);
+}
+
+static enum joined join_interfaces(const char *a, const char *b,
+				   char joined[IPVSCTL_INTERFACE_MAX + 1])
+{
+	const char *narrow = covers_interface(b, a) ? a : b;
+
+	(void)memmove(joined, narrow, strlen(narrow) + 1);
+	return narrow == a || covers_interface(a, b) ? JOINED : JOINED_EMPTY;
+}
+
+/* ---- Further words ------------------------------------------------------ */
+
+/* The length of the words up to the next "-m". */
+static size_t group_length(const char *words)
+{
+	bool quoted = false;
+	const char *at = words;
+
+	for (; *at; at++) {
+		if (*at == '\\' && at[1])
+			at++;
+		else if (*at == '"')
+			quoted = !quoted;
+		else if (!quoted && at != words && strncmp(at, " -m ", 4) == 0)
+			break;
+	}
+	return (size_t)(at - words);
+}
+
+static bool has_group(const char *words, const char *group, size_t length)
+{
+	while (*words) {
+		size_t span = group_length(words);
+
+		if (span == length && strncmp(words, group, length) == 0)
+			return true;
+		words += span;
+		words += *words == ' ';
+	}
+	return false;
+}
+
+/* Adds each match of words that extra lacks; all of them if it keeps state. */
+static enum joined join_words(char extra[IPVSCTL_EXTRA_MAX + 1],
+			      const char *words, bool keeps_state)
+{
+	while (*words) {
+		size_t length = group_length(words);
+		size_t used = strlen(extra);
+
+		if (keeps_state || !has_group(extra, words, length)) {
+			if (used + length + 1 > IPVSCTL_EXTRA_MAX)
+				return JOINED_NOT;
+			if (used)
+				extra[used++] = ' ';
+			(void)memcpy(extra + used, words, length);
+			extra[used + length] = '\0';
+		}
+		words += length;
+		words += *words == ' ';
+	}
+	return JOINED;
+}
+
+/* ---- Conditions --------------------------------------------------------- */
+
+/* Whether a positive condition settles another: what it is then. */
+static bool settles(const struct condition *by, const struct condition *other,
+		    bool *ret_true)
+{
+	uint32_t both = by->mask & other->mask;
+
+	if (by->negated)
+		return false;
+	if ((by->value ^ other->value) & both)
+		*ret_true = other->negated;
+	else if ((other->mask & ~by->mask) == 0)
+		*ret_true = !other->negated;
+	else
+		return false;
+	return true;
+}
+
+static enum joined add_condition(struct match *match,
+				 const struct condition *condition)
+{
+	bool is_true = false;
+
+	if (!condition->mask || (condition->value & ~condition->mask)) {
+		is_true = !condition->value;
+		return is_true != condition->negated ? JOINED : JOINED_EMPTY;
+	}
+	for (size_t i = 0; i < match->condition_count; i++) {
+		const struct condition *known = &match->conditions[i];
+
+		if (memcmp(known, condition, sizeof(*known)) == 0)
+			return JOINED;
+		if (settles(known, condition, &is_true))
+			return is_true ? JOINED : JOINED_EMPTY;
+		if (settles(condition, known, &is_true) && !is_true)
+			return JOINED_EMPTY;
+	}
+	if (match->condition_count == CONDITIONS_MAX)
+		return JOINED_NOT;
+	match->conditions[match->condition_count++] = *condition;
+	return JOINED;
+}
+
+enum joined match_add_condition(struct match *match,
+				const struct condition *condition)
+{
+	struct condition clean;
+
+	/* What lies between the members must not count. */
+	(void)memset(&clean, 0, sizeof(clean));
+	clean.value = condition->value;
+	clean.mask = condition->mask;
+	clean.negated = condition->negated;
+	return add_condition(match, &clean);
+}
+
+enum joined match_add_conditions(struct match *match, const struct match *other,
+				 struct change change)
+{
+	enum joined joined = JOINED;
+
+	for (size_t i = 0; joined == JOINED && i < other->condition_count; i++) {
+		struct condition condition = other->conditions[i];
+		uint32_t set = condition.mask & ~change.keep;
+		bool differs = ((change.flip ^ condition.value) & set) ||
+			       (condition.value & ~condition.mask);
+
+		/* Bits that the change sets are known; the others came in. */
+		condition.mask &= change.keep;
+		condition.value =
+			(condition.value ^ change.flip) & condition.mask;
+		if (differs)
+			joined = condition.negated ? JOINED : JOINED_EMPTY;
+		else
+			joined = match_add_condition(match, &condition);
+	}
+	return joined;
+}
+
+/* ---- Whole matches ------------------------------------------------------ */
+
+enum joined match_join(const struct match *first, const struct match *second,
+		       struct match *ret_joined)
+{
+	struct match both = *first;
+	const struct ipvsctl_mark *a = &first->rule;
+	const struct ipvsctl_mark *b = &second->rule;
+	enum joined results[] = {
+		a->protocol && b->protocol && a->protocol != b->protocol ?
+			JOINED_EMPTY :
+			JOINED,
+		join_networks(&a->source, &b->source, &both.rule.source),
+		join_networks(&a->destination, &b->destination,
+			      &both.rule.destination),
+		join_ports(&a->source_ports, &b->source_ports,
+			   &both.rule.source_ports),
+		join_ports(&a->destination_ports, &b->destination_ports,
+			   &both.rule.destination_ports),
+		join_interfaces(a->in_interface, b->in_interface,
+				both.rule.in_interface),
+		match_add_conditions(&both, second, CHANGE_NOTHING),
+		join_words(both.rule.extra, b->extra, second->keeps_state),
+	};
+	enum joined worst = JOINED;
+
+	for (size_t i = 0; i < ARRAY_SIZE(results); i++)
+		if (results[i] == JOINED_EMPTY)
+			return JOINED_EMPTY;
+		else if (results[i] != JOINED)
+			worst = results[i];
+	both.rule.protocol |= b->protocol;
+	both.keeps_state |= second->keeps_state;
+	both.reads_mark |= second->reads_mark;
+	*ret_joined = both;
+	return worst;
+}
+
+bool match_is_same(const struct match *a, const struct match *b)
+{
+	return a->condition_count == b->condition_count &&
+	       (!a->condition_count ||
+		memcmp(a->conditions, b->conditions,
+		       a->condition_count * sizeof(a->conditions[0])) == 0) &&
+	       ipvsctl_mark_same_match(&a->rule, &b->rule);
+}
+
+bool match_is_all(const struct match *match)
+{
+	const struct ipvsctl_mark *rule = &match->rule;
+
+	return !rule->protocol && !rule->source.address.family &&
+	       !rule->destination.address.family && !rule->in_interface[0] &&
+	       !rule->extra[0] && !match->condition_count;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * Matches of iptables' rules, as far as a mark rule can have them, and what
+ * MARK does to a mark.
+ */
+#ifndef LBCTL_RULESET_IPTABLES_MATCH_H
+#define LBCTL_RULESET_IPTABLES_MATCH_H
+
+#include "base.h"
+#include "ipvsctl.h"
+
+#define CONDITIONS_MAX 4
+
+/* "-m mark [!] --mark VALUE/MASK". */
+struct condition {
+	uint32_t value;
+	uint32_t mask;
+	bool negated;
+};
+
+struct match {
+	struct ipvsctl_mark rule; /* its match; conditions are not in extra */
+	struct condition conditions[CONDITIONS_MAX];
+	size_t condition_count;
+	bool keeps_state;
+	bool reads_mark; /* in other ways than conditions */
+};
+
+/* What becomes of a mark: (mark & keep) ^ flip. */
+struct change {
+	uint32_t keep;
+	uint32_t flip;
+};
+
+#define CHANGE_NOTHING ((struct change){ UINT32_MAX, 0 })
+
+static inline bool change_is_nothing(struct change change)
+{
+	return change.keep == UINT32_MAX && !change.flip;
+}
+
+/* first, then second. */
+struct change change_both(struct change first, struct change second);
+
+enum joined {
+	JOINED,
+	JOINED_EMPTY, /* no packet matches both */
+	JOINED_NOT,   /* no single rule can say it */
+};
+
+/* What matches both; the words of the first come first. */
+enum joined match_join(const struct match *first, const struct match *second,
+		       struct match *ret_joined) MUST_CHECK;
+/* Narrows a match by a condition on the mark that the packet came with. */
+enum joined match_add_condition(struct match *match,
+				const struct condition *condition) MUST_CHECK;
+/*
+ * Narrows a match by the conditions of another on what change makes of the
+ * mark that the packet came with.
+ */
+enum joined match_add_conditions(struct match *match, const struct match *other,
+				 struct change change) MUST_CHECK;
+/* Whether both are the same in all their parts. */
+bool match_is_same(const struct match *a, const struct match *b);
+/* Whether every packet matches. */
+bool match_is_all(const struct match *match);
+
+#endif

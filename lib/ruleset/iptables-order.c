@@ -1,0 +1,579 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Keeps the list of entries true to the rules that were taken. */
+#include <stdio.h>
+#include <string.h>
+
+#include "array.h"
+#include "object.h"
+#include "ruleset/iptables-order.h"
+
+/* No files that anybody writes come near these. */
+#define ENTRIES_MAX ((size_t)300000)
+#define WORK_MAX    ((size_t)10000000)
+
+static int blame(struct order *order, struct iptables_rule *rule,
+		 const char *why)
+{
+	order->culprit = rule;
+	order->why = why;
+	return ORDER_CONFLICT;
+}
+
+/* ---- The list ------------------------------------------------------------ */
+
+/* Puts an entry behind another, or first. */
+static void insert(struct order *order, struct entry *previous,
+		   struct entry *entry)
+{
+	entry->previous = previous;
+	entry->next = previous ? previous->next : order->first;
+	if (entry->previous)
+		entry->previous->next = entry;
+	else
+		order->first = entry;
+	if (entry->next)
+		entry->next->previous = entry;
+	else
+		order->last = entry;
+}
+
+static void take_out(struct order *order, const struct entry *entry)
+{
+	if (entry->previous)
+		entry->previous->next = entry->next;
+	else
+		order->first = entry->next;
+	if (entry->next)
+		entry->next->previous = entry->previous;
+	else
+		order->last = entry->previous;
+}
+
+void order_free(struct order *order)
+{
+	struct entry *next;
+
+	for (struct entry *entry = order->first; entry; entry = next) {
+		next = entry->next;
+		free(entry);
+	}
+}
+
+/* An entry behind another. Returns 0, ORDER_CONFLICT, -ENOMEM. */
+static int add(struct order *order, struct entry *previous,
+	       const struct entry *wanted, struct entry **ret_entry)
+{
+	struct entry *entry;
+
+	if (order->count == ENTRIES_MAX || order->work > WORK_MAX)
+		return blame(order, wanted->rule,
+			     "it and the rules before it make too many rules");
+	entry = malloc(sizeof(*entry));
+	if (!entry)
+		return -ENOMEM;
+	*entry = *wanted;
+	entry->rule->uses++;
+	order->count++;
+	insert(order, previous, entry);
+	if (ret_entry)
+		*ret_entry = entry;
+	return 0;
+}
+
+static bool may_be_0(const struct entry *entry)
+{
+	return entry->change.keep || !entry->change.flip;
+}
+
+/* Looks again for the barrier, and for entries that may leave the mark 0. */
+static void survey(struct order *order, int depth)
+{
+	size_t alive_count = 0;
+
+	order->barrier = NULL;
+	order->alive_before = 0;
+	order->vague = 0;
+	for (struct entry *entry = order->first; entry; entry = entry->next) {
+		bool alive = entry->out >= depth;
+
+		alive_count += alive;
+		if (!alive || entry->match.keeps_state) {
+			order->barrier = entry;
+			order->alive_before = alive_count;
+		}
+		order->vague += alive && may_be_0(entry);
+	}
+}
+
+/* ---- Taking rules --------------------------------------------------------- */
+
+/* A rule on its way into the list. */
+struct step {
+	struct iptables_rule *rule;
+	const struct context *context;
+	struct match match; /* the rule's and the context's, no conditions */
+	int out;
+	bool leaves;
+};
+
+/* What is left of an entry for the packets that match the rule, too. */
+static enum joined meet(const struct step *step, const struct entry *entry,
+			struct match *ret_joined)
+{
+	enum joined joined =
+		match_join(&entry->match, &step->match, ret_joined);
+	enum joined marked;
+
+	if (joined == JOINED_EMPTY)
+		return joined;
+	if (joined == JOINED_NOT)
+		*ret_joined = entry->match;
+	marked = match_add_conditions(ret_joined, &step->rule->match,
+				      entry->change);
+	return marked == JOINED ? joined : marked;
+}
+
+/* Whether the packets in which both meet can be told from the others. */
+static int check_meeting(struct order *order, const struct step *step,
+			 struct entry *entry, enum joined joined, bool whole)
+{
+	static const char state[] =
+		"it keeps state, or is random, and would no longer see the "
+		"same packets";
+
+	if (entry->match.keeps_state && !whole)
+		return blame(order, entry->rule, state);
+	if (step->match.keeps_state)
+		return blame(order, step->rule,
+			     step->match.reads_mark ?
+				     "it may read the mark that a rule before "
+				     "it has set" :
+				     state);
+	if (joined == JOINED_NOT)
+		return blame(order, step->rule,
+			     "its match and that of a rule before it cannot be "
+			     "joined in one rule");
+	return 0;
+}
+
+/*
+ * Takes the rule for the packets of one entry. place: where to put the new
+ * entry, which becomes it; NULL: in front of the old one.
+ */
+static int take_at(struct order *order, const struct step *step,
+		   struct entry *entry, struct entry **place)
+{
+	struct entry both = {
+		.change = step->leaves ? entry->change :
+					 change_both(entry->change,
+						     step->rule->change),
+		.out = step->leaves ? step->out : entry->out,
+		.rule = step->leaves ? entry->rule : step->rule,
+	};
+	enum joined joined = ++order->work > WORK_MAX ?
+				     JOINED_NOT :
+				     meet(step, entry, &both.match);
+	bool whole =
+		joined == JOINED && match_is_same(&both.match, &entry->match);
+	int r;
+
+	if (joined == JOINED_EMPTY)
+		return 0;
+	/* It has that mark already. */
+	if (!step->leaves && !step->match.keeps_state &&
+	    both.change.keep == entry->change.keep &&
+	    both.change.flip == entry->change.flip)
+		return 0;
+	r = check_meeting(order, step, entry, joined, whole);
+	if (r)
+		return r;
+	step->rule->uses += step->leaves;
+	if (!whole) {
+		(void)memmove(both.match.rule.comment,
+			      both.rule->match.rule.comment,
+			      sizeof(both.match.rule.comment));
+		return add(order, place ? *place : entry->previous, &both,
+			   place);
+	}
+	/* What keeps bits of the mark lets the rule before it count, too. */
+	if (step->leaves || !step->rule->change.keep) {
+		entry->rule->uses--;
+		entry->rule->shadowed |= !step->leaves;
+	}
+	both.match = entry->match;
+	(void)memmove(both.match.rule.comment, both.rule->match.rule.comment,
+		      sizeof(both.match.rule.comment));
+	both.rule->uses++;
+	entry->match = both.match;
+	entry->change = both.change;
+	entry->out = both.out;
+	entry->rule = both.rule;
+	if (place) {
+		take_out(order, entry);
+		insert(order, *place, entry);
+		*place = entry;
+	}
+	return 0;
+}
+
+/* Takes it for packets that no entry matches. */
+static int take_fresh(struct order *order, const struct step *step,
+		      struct entry *previous)
+{
+	const struct iptables_rule *rule = step->rule;
+	struct entry fresh = {
+		.change = step->leaves ? CHANGE_NOTHING : rule->change,
+		.out = step->leaves ? step->out : OUT_NOT,
+		.rule = step->rule,
+	};
+	enum joined joined;
+
+	if (step->context->no_fresh)
+		return 0;
+	joined = match_join(&step->context->fresh, &rule->match, &fresh.match);
+	if (joined == JOINED_EMPTY)
+		return 0;
+	if (joined == JOINED_NOT)
+		return blame(order, step->rule,
+			     "its match and that of the jump to its chain "
+			     "cannot be joined in one rule");
+	(void)memmove(fresh.match.rule.comment, rule->match.rule.comment,
+		      sizeof(fresh.match.rule.comment));
+	if (fresh.out >= step->context->depth)
+		order->vague += may_be_0(&fresh);
+	return add(order, previous, &fresh, NULL);
+}
+
+/* Whether one entry in front of those behind the barrier says it all. */
+static bool is_plain(const struct step *step)
+{
+	const struct iptables_rule *rule = step->rule;
+
+	return !rule->match.condition_count && !rule->match.reads_mark &&
+	       !step->context->fresh.condition_count &&
+	       !step->context->no_fresh && (step->leaves || !rule->change.keep);
+}
+
+/* Takes a plain rule for what comes behind the barrier. */
+static int take_plain(struct order *order, const struct step *step,
+		      struct entry *entry)
+{
+	struct entry *place = order->barrier;
+	struct entry *next;
+	size_t count;
+	int r = 0;
+
+	for (; step->leaves && r == 0 && entry; entry = next) {
+		next = entry->next;
+		r = take_at(order, step, entry, &place);
+	}
+	count = order->count;
+	if (r == 0)
+		r = take_fresh(order, step, place);
+	/* What left is all in front of what is still in the chain. */
+	if (step->leaves && !order->alive_before)
+		order->barrier = order->count == count ? place :
+				 place		       ? place->next :
+							 order->first;
+	return r;
+}
+
+/* Whether no packet that an entry has marked can match. */
+static bool wants_0(const struct order *order, const struct step *step)
+{
+	const struct match *match = &step->rule->match;
+
+	return !order->vague && !match->reads_mark &&
+	       match->condition_count == 1 && !match->conditions[0].value &&
+	       match->conditions[0].mask == UINT32_MAX &&
+	       !match->conditions[0].negated;
+}
+
+/* Whether the rule has changed more than it keeps count of. */
+static bool needs_survey(const struct order *order, const struct step *step,
+			 bool plain)
+{
+	bool keeps_state = step->rule->match.keeps_state;
+
+	if (plain)
+		return step->leaves ? order->alive_before > 0 : keeps_state;
+	return step->leaves || keeps_state || !wants_0(order, step);
+}
+
+int order_take(struct order *order, const struct context *context,
+	       struct iptables_rule *rule, int out)
+{
+	struct step step = {
+		.rule = rule,
+		.context = context,
+		.out = out,
+		.leaves = out != OUT_NOT,
+	};
+	struct match bare = rule->match;
+	bool plain = is_plain(&step);
+	struct entry *behind =
+		order->barrier ? order->barrier->next : order->first;
+	struct entry *entry = order->first;
+	struct entry *next;
+	int r = 0;
+
+	bare.condition_count = 0;
+	switch (match_join(&context->match, &bare, &step.match)) {
+	case JOINED_EMPTY:
+		return 0;
+	case JOINED_NOT:
+		return blame(order, rule,
+			     "its match and that of the jump to its chain "
+			     "cannot be joined in one rule");
+	case JOINED:
+		break;
+	}
+	if (wants_0(order, &step))
+		entry = NULL;
+	else if (plain && !order->alive_before)
+		entry = behind;
+	for (; r == 0 && entry && !(plain && entry == behind); entry = next) {
+		next = entry->next;
+		if (entry->out >= context->depth)
+			r = take_at(order, &step, entry, NULL);
+	}
+	if (r == 0)
+		r = plain ? take_plain(order, &step, behind) :
+			    take_fresh(order, &step, order->last);
+	if (needs_survey(order, &step, plain))
+		survey(order, context->depth);
+	return r;
+}
+
+/* ---- Jumps ----------------------------------------------------------------- */
+
+/* Decides which packets of an entry, by their mark, go into the chain. */
+static int enter_at(struct order *order, const struct context *context,
+		    struct iptables_rule *rule, struct entry *entry)
+{
+	struct entry inside = *entry;
+	enum joined joined = match_add_conditions(&inside.match, &rule->match,
+						  entry->change);
+
+	if (joined == JOINED && match_is_same(&inside.match, &entry->match))
+		return 0;
+	if (joined == JOINED_NOT ||
+	    (joined == JOINED && entry->match.keeps_state))
+		return blame(order, rule,
+			     "its match and that of a rule before it cannot be "
+			     "joined in one rule");
+	entry->out = context->depth;
+	return joined == JOINED_EMPTY ?
+		       0 :
+		       add(order, entry->previous, &inside, NULL);
+}
+
+int order_enter(struct order *order, struct context *context,
+		struct iptables_rule *rule)
+{
+	static const char too_long[] =
+		"its match and that of the jump to its chain cannot be joined "
+		"in one rule";
+	struct context inside = { .depth = context->depth + 1,
+				  .no_fresh = context->no_fresh };
+	struct match bare = rule->match;
+	enum joined joined;
+
+	bare.condition_count = 0;
+	if (match_join(&context->match, &bare, &inside.match) != JOINED)
+		return blame(order, rule, too_long);
+	joined = match_join(&context->fresh, &rule->match, &inside.fresh);
+	if (joined == JOINED_NOT)
+		return blame(order, rule, too_long);
+	inside.no_fresh |= joined == JOINED_EMPTY;
+	if (joined == JOINED_EMPTY)
+		inside.fresh = inside.match;
+	for (struct entry *entry = order->first; entry; entry = entry->next) {
+		int r = entry->out >= context->depth ?
+				enter_at(order, context, rule, entry) :
+				0;
+
+		if (r)
+			return r;
+	}
+	*context = inside;
+	survey(order, inside.depth);
+	return 0;
+}
+
+void order_leave(struct order *order, int depth)
+{
+	for (struct entry *entry = order->first; entry; entry = entry->next)
+		if (entry->out >= depth)
+			entry->out = OUT_NOT;
+	survey(order, depth);
+}
+
+/* ---- Mark rules ------------------------------------------------------------- */
+
+/* Why no mark rule can make that change, or NULL. */
+static const char *check_change(struct change change)
+{
+	if (change_is_nothing(change))
+		return NULL;
+	if (change.flip & change.keep)
+		return "it toggles bits of the mark";
+	if (!change.flip)
+		return change.keep ? "it clears bits of the mark" :
+				     "it takes a mark away";
+	return NULL;
+}
+
+/* What the conditions tell of the mark is as good as set, if need be. */
+static struct change simplify(const struct entry *entry)
+{
+	struct change change = entry->change;
+	uint32_t known = 0;
+	uint32_t value = 0;
+	uint32_t made;
+
+	for (size_t i = 0; i < entry->match.condition_count; i++) {
+		const struct condition *condition = &entry->match.conditions[i];
+
+		if (condition->negated)
+			continue;
+		known |= condition->mask;
+		value |= condition->value;
+	}
+	made = (value & change.keep) ^ change.flip;
+	if ((change.keep | known) == UINT32_MAX && !(change.flip & ~known) &&
+	    ((made ^ value) & known) == 0)
+		return CHANGE_NOTHING;
+	if (check_change(change)) {
+		change.keep &= ~known;
+		change.flip = (change.flip & ~known) | (made & known);
+	}
+	return change;
+}
+
+/* Writes the conditions in front of the further words. */
+static bool write_words(const struct match *match,
+			char extra[IPVSCTL_EXTRA_MAX + 1])
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < match->condition_count; i++) {
+		const struct condition *condition = &match->conditions[i];
+		char mask[16] = "";
+
+		if (condition->mask != UINT32_MAX)
+			(void)snprintf(mask, sizeof(mask), "/0x%x",
+				       condition->mask);
+		used += (size_t)snprintf(extra + used,
+					 IPVSCTL_EXTRA_MAX + 1 - used,
+					 "%s-m mark %s--mark 0x%x%s",
+					 used ? " " : "",
+					 condition->negated ? "! " : "",
+					 condition->value, mask);
+	}
+	if (used + strlen(match->rule.extra) + 1 > IPVSCTL_EXTRA_MAX)
+		return false;
+	(void)snprintf(extra + used, IPVSCTL_EXTRA_MAX + 1 - used, "%s%s",
+		       used && match->rule.extra[0] ? " " : "",
+		       match->rule.extra);
+	return true;
+}
+
+/* Whether an entry before it takes all its packets. */
+static bool is_covered(const struct entry *entry)
+{
+	struct match joined;
+
+	for (const struct entry *before = entry->previous; before;
+	     before = before->previous)
+		if (!before->match.keeps_state &&
+		    match_join(&entry->match, &before->match, &joined) ==
+			    JOINED &&
+		    match_is_same(&joined, &entry->match))
+			return true;
+	return false;
+}
+
+/* Adds a mark rule, unless one before it has the same match. */
+static int add_made(struct order *order, struct entry *entry,
+		    const struct ipvsctl_mark *rule, struct iptables_made *made)
+{
+	unsigned int *lines = array_grow(made->lines, &made->capacity,
+					 made->count + 1, sizeof(*lines));
+	int r;
+
+	if (!lines)
+		return -ENOMEM;
+	made->lines = lines;
+	r = ipvsctl_config_add_mark(made->config, rule, NULL);
+	if (r == -EEXIST && entry->match.keeps_state)
+		return blame(order, entry->rule,
+			     "a rule before it has the same match, which keeps "
+			     "state");
+	if (r == -EEXIST) {
+		entry->rule->uses--;
+		entry->rule->shadowed = true;
+		return 0;
+	}
+	if (r == 0)
+		lines[made->count++] = entry->rule->line;
+	return r;
+}
+
+/* Makes the mark rule that an entry is. */
+static int finish_entry(struct order *order, struct entry *entry, uint16_t hook,
+			struct iptables_made *made)
+{
+	struct ipvsctl_mark rule = entry->match.rule;
+	struct change change = simplify(entry);
+
+	rule.hook = hook;
+	rule.priority = IPVSCTL_MARK_PRIORITY;
+	rule.exempt_own = false;
+	rule.exclude = change_is_nothing(change);
+	rule.mark = rule.exclude ? 1 : change.flip;
+	rule.mask = rule.exclude ? UINT32_MAX : ~change.keep;
+	/* What leaves has come in by no interface. */
+	if (hook == IPVSCTL_HOOK_OUTPUT && rule.in_interface[0])
+		return 0;
+	if (!write_words(&entry->match, rule.extra))
+		return blame(order, entry->rule, "its matches are too long");
+	if (check_change(change))
+		return is_covered(entry) ?
+			       0 :
+			       blame(order, entry->rule, check_change(change));
+	return add_made(order, entry, &rule, made);
+}
+
+/* Drops entries at the end that change nothing: they save from nothing. */
+static void drop_idle(struct order *order)
+{
+	while (order->last && change_is_nothing(simplify(order->last))) {
+		struct entry *entry = order->last;
+
+		entry->rule->uses--;
+		take_out(order, entry);
+		free(entry);
+	}
+}
+
+int order_finish(struct order *order, uint16_t hook, struct iptables_made *made)
+{
+	bool ended = false;
+	int r = 0;
+
+	drop_idle(order);
+	for (struct entry *entry = order->first; r == 0 && entry;
+	     entry = entry->next) {
+		if (ended) {
+			entry->rule->uses--;
+			entry->rule->shadowed = true;
+		} else {
+			r = finish_entry(order, entry, hook, made);
+		}
+		/* No packet gets behind it. */
+		ended |= match_is_all(&entry->match);
+	}
+	return r;
+}

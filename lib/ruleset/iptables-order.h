@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * The mark rules of one hook, in the order in which the first that matches
+ * decides, made from rules of which each changes what those before it left.
+ *
+ * After each rule that was taken, the list tells of every packet which mark it
+ * has by now, and whether it still is in the chain: the first entry that
+ * matches says so; a packet that none matches has the mark it came with.
+ */
+#ifndef LBCTL_RULESET_IPTABLES_ORDER_H
+#define LBCTL_RULESET_IPTABLES_ORDER_H
+
+#include <limits.h>
+
+#include "config.h"
+#include "ruleset/iptables-rule.h"
+
+/* Where packets are that have left no chain. */
+#define OUT_NOT	 INT_MAX
+#define OUT_HOOK (-1)
+
+struct entry {
+	struct match match;
+	struct change change;
+	int out; /* how deep the packet still is in chains */
+	struct iptables_rule *rule;
+	struct entry *next;
+	struct entry *previous;
+};
+
+/* Which packets reach the rules of a chain. */
+struct context {
+	int depth;
+	struct match match; /* as the jumps to it say */
+	struct match fresh; /* the same, for those that no entry matches */
+	bool no_fresh;	    /* there are none of these */
+};
+
+struct order {
+	struct entry *first;
+	struct entry *last;
+	/* The last entry that no rule can simply be put in front of. */
+	struct entry *barrier;
+	size_t alive_before; /* entries up to it that are in the chain */
+	size_t vague; /* entries behind which the mark may be 0 */
+	size_t count;
+	size_t work; /* how many entries were looked at */
+	/* Why a rule could not be taken, and which one is to blame. */
+	struct iptables_rule *culprit;
+	const char *why;
+};
+
+/* What order_take() and order_enter() return where there is no way. */
+#define ORDER_CONFLICT 1
+
+void order_free(struct order *order);
+#define AUTO_ORDER CLEANUP(order_free)
+
+/*
+ * Takes a rule. out: where the packets that match go on, OUT_NOT for a rule
+ * that changes the mark. Returns 0, ORDER_CONFLICT, -ENOMEM.
+ */
+int order_take(struct order *order, const struct context *context,
+	       struct iptables_rule *rule, int out) MUST_CHECK;
+/*
+ * Goes one chain deeper with the packets that match the rule, a jump; *context
+ * becomes that chain's. Returns as order_take().
+ */
+int order_enter(struct order *order, struct context *context,
+		struct iptables_rule *rule) MUST_CHECK;
+/* Comes back to that depth. */
+void order_leave(struct order *order, int depth);
+
+/* Mark rules that were made, and the lines that they are from, in order. */
+struct iptables_made {
+	struct ipvsctl_config *config;
+	unsigned int *lines;
+	size_t count;
+	size_t capacity;
+};
+
+/*
+ * Makes the list mark rules of the hook; hooks must come in their order.
+ * Returns 0, ORDER_CONFLICT, -ENOMEM.
+ */
+int order_finish(struct order *order, uint16_t hook,
+		 struct iptables_made *made) MUST_CHECK;
+
+#endif

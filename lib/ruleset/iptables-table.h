@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* A table of iptables: chains, and rules in the order of their lines. */
+#ifndef LBCTL_RULESET_IPTABLES_TABLE_H
+#define LBCTL_RULESET_IPTABLES_TABLE_H
+
+#include "ruleset/iptables-rule.h"
+
+struct iptables_chain {
+	char name[CHAIN_NAME_MAX + 1];
+	size_t *rules; /* positions in the table, in order */
+	size_t count;
+	size_t capacity;
+	bool active; /* it is being followed */
+};
+
+struct iptables_table {
+	uint16_t family;
+	struct iptables_rule **rules; /* in the order of the lines */
+	size_t count;
+	size_t capacity;
+	struct iptables_chain *chains;
+	size_t chain_count;
+	size_t chain_capacity;
+};
+
+void iptables_table_free(struct iptables_table *table);
+/* The chain of that name, or NULL. */
+struct iptables_chain *iptables_find_chain(const struct iptables_table *table,
+					   const char *name);
+/* Adds a chain, unless it exists. Returns it, or NULL for want of memory. */
+struct iptables_chain *iptables_add_chain(struct iptables_table *table,
+					  const char *name) MUST_CHECK;
+/* Adds a copy of the rule to its chain. Returns 0 or -ENOMEM. */
+int iptables_add_rule(struct iptables_table *table,
+		      const struct iptables_rule *rule) MUST_CHECK;
+
+/* Whether the chain is one of ours. */
+bool iptables_is_ours(const char *name);
+
+/* Why a rule was passed over after iptables_follow(), or NULL: it was not. */
+const char *iptables_passed_over(const struct iptables_table *table,
+				 const struct iptables_rule *rule);
+
+#endif

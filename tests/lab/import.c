@@ -5,6 +5,7 @@
  *
  *   import list COMMAND...   runs COMMAND in a namespace of its own, with the
  *                            packets from standard input sent behind it
+ *   import random SEED COUNT compares COUNT random sets of rules
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,12 @@ int main(int argc, const char **argv)
 			return status;
 		return import_list();
 	}
-	(void)fprintf(stderr, "usage: import list COMMAND...\n");
+	if (argc == 4 && strcmp(argv[1], "random") == 0) {
+		packets_open();
+		return import_random((unsigned int)strtoul(argv[2], NULL, 0),
+				     (unsigned int)strtoul(argv[3], NULL, 0));
+	}
+	(void)fprintf(stderr, "usage: import list COMMAND...\n"
+			      "       import random SEED COUNT\n");
 	return 2;
 }

@@ -6,5 +6,7 @@
 
 /* Prints the marks of the packets that standard input lists. */
 int import_list(void);
+/* Compares random rules before and after an import. */
+int import_random(unsigned int seed, unsigned int count);
 
 #endif

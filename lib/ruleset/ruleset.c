@@ -202,6 +202,11 @@ static int read_input(const struct ipvsctl_ruleset *ruleset,
 	if (r < 0)
 		return r;
 	r = input->read(&source, run, err);
+	/* Of a text in another language no single line is wrong. */
+	if (r == -EINVAL && input->language != IPVSCTL_LANGUAGE_IPVSADM &&
+	    (input->read == ruleset_read_lines ||
+	     input->read == ruleset_read_ipvsadm))
+		(void)ruleset_name_other(&source, err);
 	if (r == -EINVAL || r == -ENOENT)
 		return fail_at(&source, source.line, r, err);
 	return r;

@@ -29,6 +29,12 @@ int ruleset_read_ipvsadm(struct source *source, struct run *run,
 int ruleset_read_iptables(struct source *source, struct run *run,
 			  struct ipvsctl_error *err) MUST_CHECK;
 
+/*
+ * Fails with what the text is if it is none of these, though it begins like
+ * one: a listing of iptables -S, a shell script. Returns whether it is.
+ */
+bool ruleset_name_other(struct source *source, struct ipvsctl_error *err);
+
 /* The first and last line of what is saved as lines. */
 #define RULESET_BEGIN "# lbctl ruleset: see lbctl-ruleset(5)"
 #define RULESET_END   "# end of ruleset"

@@ -56,7 +56,7 @@ static enum joined join_ports(const struct ipvsctl_ports *a,
 	*ret_joined = a->count ? *a : *b;
 	if (!a->count || !b->count || ports_equal(a, b))
 		return JOINED;
-	for (size_t i = 0; i < a->count * b->count; i++) {
+	for (size_t i = 0; i < (size_t)a->count * b->count; i++) {
 		const struct ipvsctl_port_range *one = &a->ranges[i / b->count];
 		const struct ipvsctl_port_range *other =
 			&b->ranges[i % b->count];
@@ -151,6 +151,12 @@ static enum joined join_words(char extra[IPVSCTL_EXTRA_MAX + 1],
 
 /* ---- Conditions --------------------------------------------------------- */
 
+static bool same_condition(const struct condition *a, const struct condition *b)
+{
+	return a->value == b->value && a->mask == b->mask &&
+	       a->negated == b->negated;
+}
+
 /* Whether a positive condition settles another: what it is then. */
 static bool settles(const struct condition *by, const struct condition *other,
 		    bool *ret_true)
@@ -168,8 +174,8 @@ static bool settles(const struct condition *by, const struct condition *other,
 	return true;
 }
 
-static enum joined add_condition(struct match *match,
-				 const struct condition *condition)
+enum joined match_add_condition(struct match *match,
+				const struct condition *condition)
 {
 	bool is_true = false;
 
@@ -180,7 +186,7 @@ static enum joined add_condition(struct match *match,
 	for (size_t i = 0; i < match->condition_count; i++) {
 		const struct condition *known = &match->conditions[i];
 
-		if (memcmp(known, condition, sizeof(*known)) == 0)
+		if (same_condition(known, condition))
 			return JOINED;
 		if (settles(known, condition, &is_true))
 			return is_true ? JOINED : JOINED_EMPTY;
@@ -191,19 +197,6 @@ static enum joined add_condition(struct match *match,
 		return JOINED_NOT;
 	match->conditions[match->condition_count++] = *condition;
 	return JOINED;
-}
-
-enum joined match_add_condition(struct match *match,
-				const struct condition *condition)
-{
-	struct condition clean;
-
-	/* What lies between the members must not count. */
-	(void)memset(&clean, 0, sizeof(clean));
-	clean.value = condition->value;
-	clean.mask = condition->mask;
-	clean.negated = condition->negated;
-	return add_condition(match, &clean);
 }
 
 enum joined match_add_conditions(struct match *match, const struct match *other,
@@ -269,11 +262,12 @@ enum joined match_join(const struct match *first, const struct match *second,
 
 bool match_is_same(const struct match *a, const struct match *b)
 {
-	return a->condition_count == b->condition_count &&
-	       (!a->condition_count ||
-		memcmp(a->conditions, b->conditions,
-		       a->condition_count * sizeof(a->conditions[0])) == 0) &&
-	       ipvsctl_mark_same_match(&a->rule, &b->rule);
+	if (a->condition_count != b->condition_count)
+		return false;
+	for (size_t i = 0; i < a->condition_count; i++)
+		if (!same_condition(&a->conditions[i], &b->conditions[i]))
+			return false;
+	return ipvsctl_mark_same_match(&a->rule, &b->rule);
 }
 
 bool match_is_all(const struct match *match)

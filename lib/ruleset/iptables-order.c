@@ -549,12 +549,15 @@ static int finish_entry(struct order *order, struct entry *entry, uint16_t hook,
 /* Drops entries at the end that change nothing: they save from nothing. */
 static void drop_idle(struct order *order)
 {
-	while (order->last && change_is_nothing(simplify(order->last))) {
-		struct entry *entry = order->last;
+	struct entry *entry = order->last;
+
+	while (entry && change_is_nothing(simplify(entry))) {
+		struct entry *previous = entry->previous;
 
 		entry->rule->uses--;
 		take_out(order, entry);
 		free(entry);
+		entry = previous;
 	}
 }
 

@@ -7,7 +7,7 @@
 #include "base.h"
 #include "ruleset/iptables-match.h"
 
-#define VALUE_RANGE_TEXT (2 * IPVSCTL_ADDRESS_TEXT)
+#define VALUE_RANGE_TEXT ((size_t)2 * IPVSCTL_ADDRESS_TEXT)
 
 /* "udp", "UDP", "17", "all". Returns whether it is known. */
 bool value_protocol(const char *text, uint16_t *ret_protocol) MUST_CHECK;

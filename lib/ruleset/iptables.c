@@ -246,6 +246,37 @@ static int add_made(struct reading *reading, const struct iptables_made *made,
 	return r < 0 ? r : check_order(reading, made, run, err);
 }
 
+/*
+ * Our own chains are not read: their rules exist. A text from another host has
+ * chains whose rules do not.
+ */
+static int check_ours(struct reading *reading, const struct run *run,
+		      struct ipvsctl_error *err)
+{
+	const struct iptables_rule *jump = NULL;
+	bool marks = false;
+	int r;
+
+	for (size_t i = 0; i < reading->table.count; i++) {
+		const struct iptables_rule *rule = reading->table.rules[i];
+
+		if (!iptables_is_ours(rule->chain) &&
+		    iptables_is_ours(rule->target))
+			jump = rule;
+		marks |= iptables_is_ours(rule->chain) && rule->marks;
+	}
+	if (!run->known || !jump || !marks ||
+	    ipvsctl_config_next_mark(run->config, NULL))
+		return 0;
+	reading->source->line = jump->line;
+	r = fail(err, -EINVAL,
+		 "this leads to mark rules of lbctl, which are not imported "
+		 "and do not exist here");
+	return fail_hint(err, r,
+			 "take them over with lbctl-save --only mark, or "
+			 "delete the line");
+}
+
 static int commit_mangle(struct reading *reading, struct run *run,
 			 struct ipvsctl_error *err)
 {
@@ -266,7 +297,10 @@ static int commit_mangle(struct reading *reading, struct run *run,
 		r = iptables_add_rule(&reading->table, &reading->policies[i]);
 	if (r < 0 || ipvsctl_config_new(&made.config) < 0)
 		return fail_memory(err);
-	r = iptables_follow(&reading->table, &made, &reading->source->line, err);
+	r = check_ours(reading, run, err);
+	if (r == 0)
+		r = iptables_follow(&reading->table, &made,
+				    &reading->source->line, err);
 	if (r == 0)
 		r = add_made(reading, &made, run, err);
 	if (r == 0)

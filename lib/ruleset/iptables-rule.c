@@ -348,6 +348,18 @@ static int take_condition(struct parse *parse, const char *value,
 	return 0;
 }
 
+/* Counters, two words, are of no account. */
+static int take_counters(struct parse *parse, const char *value,
+			 struct ipvsctl_error *err)
+{
+	(void)value;
+	if (parse->next == parse->count)
+		return fail(err, -EINVAL, "'%.32s' needs two values",
+			    parse->option);
+	parse->next++;
+	return 0;
+}
+
 /* What MARK does. */
 static int take_change(struct parse *parse, const char *value,
 		       struct ipvsctl_error *err)
@@ -374,6 +386,7 @@ static const struct native {
 	{ "-s --source --src", NULL, NULL, take_source },
 	{ "-d --destination --dst", NULL, NULL, take_destination },
 	{ "-i --in-interface", NULL, NULL, take_interface },
+	{ "-c --set-counters", NULL, NULL, take_counters },
 	{ "--sport --source-port", WITH_PORTS, NULL, take_sport },
 	{ "--dport --destination-port", WITH_PORTS, NULL, take_dport },
 	{ "--sports --source-ports", "multiport", NULL, take_sport },

@@ -310,8 +310,10 @@ static int take_goto_end(struct walk *walk, const struct context *context,
 	/* Its entries are the rule's. */
 	for (struct entry *entry = walk->order->first; entry;
 	     entry = entry->next)
-		if (entry->rule == &end)
+		if (entry->rule == &end) {
 			entry->rule = rule;
+			rule->uses++;
+		}
 	if (r == ORDER_CONFLICT)
 		return put_off(walk, rule, walk->order->why, out);
 	return refuse(walk, r);

@@ -108,6 +108,8 @@ static void test_matches(void **state)
 		{ "-A PREROUTING -p tcp --tcp-flags SYN SYN",
 		  "mark add 1 --proto tcp --ipv4 -- -m tcp --tcp-flags SYN "
 		  "SYN" },
+		{ "-A PREROUTING -c 5 300 -p udp --set-counters 1 2",
+		  "mark add 1 --proto udp --ipv4" },
 		{ "-A PREROUTING -p gre", "mark add 1 --proto 47 --ipv4" },
 		{ "-A PREROUTING -p 0", "mark add 1 --ipv4" },
 		/* A note that cannot be kept. */
@@ -373,6 +375,8 @@ static void test_texts_that_are_refused(void **state)
 		{ MANGLE("-A PREROUTING -j\n"), 3, "", NULL, NULL },
 		{ MANGLE("-A PREROUTING -j MARK --set-xmark\n"), 3, "", NULL,
 		  NULL },
+		{ MANGLE("-A PREROUTING -c 1\n"), 3, "",
+		  "'-c' needs two values", NULL },
 		{ MANGLE("-A PREROUTING -j MARK\n"), 3, "",
 		  "MARK needs a mark to set", NULL },
 		{ MANGLE("-A PREROUTING -j MARK --set-xmark one\n"), 3, "",

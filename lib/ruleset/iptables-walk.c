@@ -136,8 +136,9 @@ static int fail_import(struct walk *walk, const struct iptables_rule *rule,
 		return fail_hint(walk->err, r, "%s",
 				 rule->marks && rule->match.keeps_state ?
 					 "make it the last MARK rule of its "
-					 "chain, or delete the line if these "
-					 "packets need no mark" :
+					 "chain, with no match on the mark, or "
+					 "delete the line if these packets "
+					 "need no mark" :
 					 "write it as lbctl-mark add, or "
 					 "delete the line if these packets "
 					 "need no mark");

@@ -198,9 +198,9 @@ static void test_targets(void **state)
 #define MARK_HINT                                                          \
 	"write it as lbctl-mark add, or delete the line if these packets " \
 	"need no mark"
-#define STATE_HINT                                                        \
-	"make it the last MARK rule of its chain, or delete the line if " \
-	"these packets need no mark"
+#define STATE_HINT                                                             \
+	"make it the last MARK rule of its chain, with no match on the mark, " \
+	"or delete the line if these packets need no mark"
 
 /* Rules that set marks, and have another meaning here, are refused alone. */
 static void test_marks_that_have_no_equal(void **state)

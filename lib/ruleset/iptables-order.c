@@ -9,7 +9,7 @@
 #include "ruleset/iptables-order.h"
 
 /* No files that anybody writes come near these. */
-#define ENTRIES_MAX ((size_t)100000)
+#define ENTRIES_MAX ((size_t)300000)
 #define WORK_MAX    ((size_t)10000000)
 
 static int blame(struct order *order, struct iptables_rule *rule,
@@ -89,18 +89,18 @@ static bool may_be_0(const struct entry *entry)
 /* Looks again for the barrier, and for entries that may leave the mark 0. */
 static void survey(struct order *order, int depth)
 {
-	bool open = false;
+	size_t alive_count = 0;
 
 	order->barrier = NULL;
-	order->open = false;
+	order->alive_before = 0;
 	order->vague = 0;
 	for (struct entry *entry = order->first; entry; entry = entry->next) {
 		bool alive = entry->out >= depth;
 
-		open |= alive;
+		alive_count += alive;
 		if (!alive || entry->match.keeps_state) {
 			order->barrier = entry;
-			order->open = open;
+			order->alive_before = alive_count;
 		}
 		order->vague += alive && may_be_0(entry);
 	}
@@ -261,13 +261,22 @@ static int take_plain(struct order *order, const struct step *step,
 {
 	struct entry *place = order->barrier;
 	struct entry *next;
+	size_t count;
 	int r = 0;
 
 	for (; step->leaves && r == 0 && entry; entry = next) {
 		next = entry->next;
 		r = take_at(order, step, entry, &place);
 	}
-	return r ? r : take_fresh(order, step, place);
+	count = order->count;
+	if (r == 0)
+		r = take_fresh(order, step, place);
+	/* What left is all in front of what is still in the chain. */
+	if (step->leaves && !order->alive_before)
+		order->barrier = order->count == count ? place :
+				 place		       ? place->next :
+							 order->first;
+	return r;
 }
 
 /* Whether no packet that an entry has marked can match. */
@@ -279,6 +288,17 @@ static bool wants_0(const struct order *order, const struct step *step)
 	       match->condition_count == 1 && !match->conditions[0].value &&
 	       match->conditions[0].mask == UINT32_MAX &&
 	       !match->conditions[0].negated;
+}
+
+/* Whether the rule has changed more than it keeps count of. */
+static bool needs_survey(const struct order *order, const struct step *step,
+			 bool plain)
+{
+	bool keeps_state = step->rule->match.keeps_state;
+
+	if (plain)
+		return step->leaves ? order->alive_before > 0 : keeps_state;
+	return step->leaves || keeps_state || !wants_0(order, step);
 }
 
 int order_take(struct order *order, const struct context *context,
@@ -309,11 +329,10 @@ int order_take(struct order *order, const struct context *context,
 	case JOINED:
 		break;
 	}
-	/* So that many rules, one like the other, take linear time. */
-	if (!order->open)
-		entry = behind;
 	if (wants_0(order, &step))
 		entry = NULL;
+	else if (plain && !order->alive_before)
+		entry = behind;
 	for (; r == 0 && entry && !(plain && entry == behind); entry = next) {
 		next = entry->next;
 		if (entry->out >= context->depth)
@@ -322,11 +341,7 @@ int order_take(struct order *order, const struct context *context,
 	if (r == 0)
 		r = plain ? take_plain(order, &step, behind) :
 			    take_fresh(order, &step, order->last);
-	if (plain && step.leaves && !behind && order->last &&
-	    order->last->out < context->depth)
-		order->barrier = order->last;
-	else if (step.leaves || rule->match.keeps_state || rule->change.keep ||
-		 (!plain && !wants_0(order, &step)))
+	if (needs_survey(order, &step, plain))
 		survey(order, context->depth);
 	return r;
 }

@@ -42,8 +42,8 @@ struct order {
 	struct entry *last;
 	/* The last entry that no rule can simply be put in front of. */
 	struct entry *barrier;
-	bool open;    /* entries up to the barrier have packets that go on */
-	size_t vague; /* entries behind which the mark may be 0 */
+	size_t alive_before; /* entries up to it that are in the chain */
+	size_t vague;	     /* entries behind which the mark may be 0 */
 	size_t count;
 	size_t work; /* how many entries were looked at */
 	/* Why a rule could not be taken, and which one is to blame. */

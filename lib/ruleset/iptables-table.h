@@ -12,6 +12,7 @@ struct iptables_chain {
 	size_t count;
 	size_t capacity;
 	bool active; /* it is being followed */
+	bool done;   /* it was, by who needs it once */
 };
 
 struct iptables_table {

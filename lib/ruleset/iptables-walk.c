@@ -15,7 +15,7 @@
 #include "ruleset/iptables-walk.h"
 
 #define DEPTH_MAX 64
-#define STEPS_MAX 200000
+#define STEPS_MAX 300000
 
 /* ---- What chains can do ---------------------------------------------------- */
 
@@ -52,6 +52,7 @@ struct effects {
 	bool leaves; /* the hook */
 	bool drops;
 	bool elsewhere; /* given: the hook is none of ours */
+	bool once;	/* given: chains are looked at once */
 };
 
 static struct iptables_chain *jump_to(const struct walk *walk,
@@ -86,13 +87,15 @@ static int find_effects(struct walk *walk, struct iptables_chain *chain,
 			int depth, struct effects *effects)
 {
 	chain->active = true;
+	chain->done |= effects->once;
 	for (size_t i = 0; i < chain->count; i++) {
 		struct iptables_rule *rule =
 			walk->table->rules[chain->rules[i]];
 		struct iptables_chain *next = jump_to(walk, rule);
 		int r = 0;
 
-		if (++walk->steps > STEPS_MAX || depth == DEPTH_MAX)
+		if ((!effects->once && ++walk->steps > STEPS_MAX) ||
+		    depth == DEPTH_MAX)
 			return fail_size(walk, rule);
 		if (iptables_is_ours(rule->target))
 			continue;
@@ -104,6 +107,8 @@ static int find_effects(struct walk *walk, struct iptables_chain *chain,
 			rule->elsewhere = true;
 		else
 			rule->reached = true;
+		if (next && next->done && effects->once)
+			continue;
 		if (next) {
 			r = find_effects(walk, next, depth + 1, effects);
 		} else {
@@ -493,7 +498,7 @@ static int find_elsewhere(struct walk *walk)
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(hooks); i++) {
 		struct iptables_chain *chain =
 			iptables_find_chain(walk->table, hooks[i]);
-		struct effects effects = { .elsewhere = true };
+		struct effects effects = { .elsewhere = true, .once = true };
 
 		if (chain)
 			r = find_effects(walk, chain, 0, &effects);
@@ -558,7 +563,7 @@ int iptables_check_other(struct iptables_table *table, const char *name,
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(hooks); i++) {
 		struct iptables_chain *chain =
 			iptables_find_chain(table, hooks[i]);
-		struct effects effects = { 0 };
+		struct effects effects = { .once = true };
 
 		if (chain)
 			r = find_effects(&walk, chain, 0, &effects);

@@ -3,11 +3,13 @@
 /* Chains of iptables-save: which rule decides here, and which there. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "mangle.h"
 
 #include "base.h"
+#include "text.h"
 
 static void test_there_the_last_match_decides(void **state)
 {
@@ -254,6 +256,38 @@ static void test_chains_of_our_own(void **state)
 			"mark add 1 --proto tcp --ipv4\n", "");
 }
 
+/* Twenty chains, of which each jumps twice to the next: a million ways. */
+static void test_many_ways_through_chains(void **state)
+{
+	struct text text = { 0 };
+	char *lines = NULL;
+	char *mangle;
+
+	(void)state;
+	text_add_text(&text, "*nat\n-A PREROUTING -j c0\n");
+	for (int i = 0; i < 20; i++)
+		text_add(&text, ":c%d - [0:0]\n-A c%d -j c%d\n-A c%d -j c%d\n",
+			 i, i, i + 1, i, i + 1);
+	text_add_text(&text, ":c20 - [0:0]\n-A c20" MARK "COMMIT\n");
+	assert_int_equal(text_take(&text, &lines), 0);
+	assert_refused(
+		&(struct refusal){
+			lines, 64, "",
+			"this rule sets marks in the table nat, and only "
+			"those of the table mangle are imported",
+			NULL },
+		NULL);
+	/* Where they all mark there is an end to it. */
+	assert_int_equal(asprintf(&mangle, "*mangle\n%s", lines + 5) < 0, 0);
+	assert_refused(
+		&(struct refusal){ mangle, 61, "",
+				   "the chains are too many to be followed",
+				   NULL },
+		NULL);
+	free(mangle);
+	free(lines);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -263,6 +297,7 @@ int main(void)
 		cmocka_unit_test(test_dotted_masks),
 		cmocka_unit_test(test_order_with_what_stands),
 		cmocka_unit_test(test_rules_on_what_stands),
+		cmocka_unit_test(test_many_ways_through_chains),
 	};
 
 	return cmocka_run_group_tests_name("ruleset-chains", tests, NULL, NULL);

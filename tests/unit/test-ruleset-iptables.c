@@ -435,10 +435,13 @@ static void test_running_out_of_memory(void **state)
 	(void)state;
 	assert_survives_without_memory(
 		standing,
-		MANGLE(ICMP " -j RETURN\n" UDP MARK UDP MARK2 TCP
-			    " -m conntrack --ctstate NEW" MARK
-			    "-A INPUT -p udp -m comment --comment \"a b\"" MARK
-			    "-A INPUT -p tcp -m multiport --dports 1,2" MARK),
+		MANGLE(":A DROP [0:0]\n:INPUT DROP [0:0]\n" ICMP " -j RETURN\n"
+		       "-A INPUT -s 10.0.0.1 -g A\n"
+		       "-A A -p udp -j RETURN\n-A A" MARK2
+		       "-A INPUT -m mark --mark 1 -j A\n" UDP MARK UDP MARK2 TCP
+		       " -m conntrack --ctstate NEW" MARK
+		       "-A INPUT -p udp -m comment --comment \"a b\"" MARK
+		       "-A INPUT -p tcp -m multiport --dports 1,2" MARK),
 		NULL);
 }
 

@@ -219,8 +219,9 @@ follow() {
     alone ip addr add "$V/32" dev lo
     printf 'server %s;\n' 10.0.0.1:80 10.0.0.2:80 >"$list"
     ok follow "$list"
-    alone traffic hold tcp "$V" 80 60 >/dev/null 3>&- &
-    alone traffic hold tcp "$V" 80 60 >/dev/null 3>&- &
+    for _ in 1 2; do
+        nsenter --net="/run/netns/$ALONE" -- traffic hold tcp "$V" 80 60 >/dev/null 2>&1 3>&- &
+    done
     sleep "$(scaled 1)"
     sed -i 's/10.0.0.2:80/& backup/' "$list"
     answers 0 follow "$list"

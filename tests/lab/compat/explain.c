@@ -324,6 +324,10 @@ static bool explains_restore(const struct step *step)
 	if (!peer->errors_size && peer->status == 0)
 		return ends_in_blanks(step->command->input) &&
 		       !ours->errors_size;
+	/* What stood before becomes what its first line says. */
+	if (ours->errors_size && is_harmless(ours->errors))
+		return is_harmless(peer->errors) &&
+		       same_things(&step->after[PEER], &step->after[OURS]);
 	if (ours->status != 0)
 		return ours->errors_size && unchanged(step, OURS);
 	/* What ipvsadm does not read at all: comments, its own large marks. */

@@ -114,9 +114,10 @@ static void warn_sysctl(struct run *run, enum state_sysctl number)
 	*err = (struct ipvsctl_error){ 0 };
 }
 
-void cut_decide(struct run *run)
+bool cut_decide(struct run *run)
 {
 	struct command *command = run->command;
+	bool any = false;
 
 	for (int i = 0; i < STATE_SYSCTLS; i++) {
 		const enum state_sysctl number = (enum state_sysctl)i;
@@ -130,11 +131,14 @@ void cut_decide(struct run *run)
 			value = 1;
 		}
 		run->sysctl_needed[i] = value == 0;
-		if (value == 0)
-			run->state.sysctl_set[i] = true;
-		if (value == 0 && command->dry_run)
+		if (value != 0)
+			continue;
+		any = true;
+		run->state.sysctl_set[i] = true;
+		if (command->dry_run)
 			say(run, number, "would be set to 1");
 	}
+	return any;
 }
 
 void cut_set(struct run *run)
@@ -161,9 +165,8 @@ int cut_put_back(struct run *run)
 	struct state *state = &run->state;
 	int r = 0;
 
-	if (state->check_count > 0)
-		return 0;
-	for (int i = 0; r == 0 && i < STATE_SYSCTLS; i++) {
+	for (int i = 0; r >= 0 && i < STATE_SYSCTLS && !state->check_count;
+	     i++) {
 		const char *name = state_sysctl_name((enum state_sysctl)i);
 		uint32_t value = 0;
 
@@ -173,12 +176,14 @@ int cut_put_back(struct run *run)
 		    value == 1 && !command->dry_run)
 			r = ipvsctl_sysctl_write(command->ctx, name, 0,
 						 &command->err);
-		if (r == 0 && value == 1)
-			run_remark(run,
-				   "net.ipv4.vs.%s %s 0 again, as before "
-				   "the checks",
-				   name, command->dry_run ? "would be" : "is");
 		state->sysctl_set[i] = r < 0;
+		if (value != 1 || !command->dry_run)
+			continue;
+		run_remark(run,
+			   "net.ipv4.vs.%s would be 0 again, as before "
+			   "the checks",
+			   name);
+		r = 1;
 	}
 	return r;
 }

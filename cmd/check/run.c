@@ -369,11 +369,10 @@ static int act(struct run *run)
 {
 	struct command *command = run->command;
 	AUTO_STATE struct state old = { 0 };
-	bool differ = false;
+	bool differ = false, sets;
 	int r = decide(run, &old);
 
-	if (r == 0)
-		cut_decide(run);
+	sets = r == 0 && cut_decide(run);
 	if (r == 0 && !command->dry_run) {
 		r = save_both(run, &old, &differ);
 		if (r == -EIO)
@@ -383,6 +382,8 @@ static int act(struct run *run)
 	}
 	if (r == 0)
 		r = change(run, differ);
+	if (r == 0 && sets && command->dry_run)
+		r = 1;
 	if (r < 0 && run->drains_instead) {
 		r = decide_unsaved(run, &old);
 		if (r == 0)

@@ -156,12 +156,13 @@ int effect_forget(struct run *run, struct state_check *state) MUST_CHECK;
 
 /* Sysctls that make clients leave servers which are down (cut.c). */
 
-/* Finds out which have to be set, for the state that is then saved. */
-void cut_decide(struct run *run);
+/* Finds out which have to be set, for the state that is then saved. Returns
+   whether any has. */
+bool cut_decide(struct run *run);
 /* Sets them. One that cannot be set is warned of. */
 void cut_set(struct run *run);
-/* Once no check is left: as they were. Returns 0 or a code with command->err
-   filled. */
+/* Once no check is left: as they were. Returns 0; 1 for a dry run that has
+   something to put back; or a code with command->err filled. */
 int cut_put_back(struct run *run) MUST_CHECK;
 
 /* Warns of secrets of checks that all users can read, in arguments or in the

@@ -299,8 +299,11 @@ int check_reset(struct command *command)
 	/* What was taken out is in again before it is forgotten. */
 	if (r == 0)
 		r = command_commit(command);
-	if (r >= 0 && cut_put_back(&run) < 0)
-		r = command->err.code;
+	if (r >= 0) {
+		int back = cut_put_back(&run);
+
+		r = back ? back : r;
+	}
 	if (r == 0 && !command->dry_run) {
 		r = state_save(command, &run.state);
 		command->standing = r < 0 && command->changed;

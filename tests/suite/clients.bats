@@ -102,8 +102,10 @@ sysctl_is() {
     answers 0 check --cut-after 2
     run_program lab_in director lbctl-svc show "$SERVICE" --json
     json_is '[.services[0].servers[].weight] | join(" ")' '1 1'
-    answers 0 lab_in director lbctl-check reset
-    complains 'net.ipv4.vs.expire_nodest_conn is 0 again'
+    answers 1 lab_in director lbctl-check reset --dry-run
+    complains 'net.ipv4.vs.expire_nodest_conn would be 0 again'
+    sysctl_is expire_nodest_conn 1
+    on_director lbctl-check reset
     sysctl_is expire_nodest_conn 0
 }
 
@@ -173,7 +175,7 @@ sysctl_is() {
     complains 'net.ipv4.vs.expire_quiescent_template is 1 now'
     run_program lab_in client traffic send tcp "$LAB_VIP" 7000 4
     [ "$(xargs <<<"$output")" = "s$((3 - server)) 4 lost 0" ]
-    answers 0 lab_in director lbctl-check reset
+    on_director lbctl-check reset
     sysctl_is expire_quiescent_template 0
     # Nobody is made to leave.
     answers 1 check --cut-after never

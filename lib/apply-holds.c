@@ -10,21 +10,6 @@
 #include "plan.h"
 #include "state.h"
 
-static void config_freep(struct ipvsctl_config **config)
-{
-	ipvsctl_config_free(*config);
-}
-
-static int format_both(const struct ipvsctl_plan *plan, char **ret_text)
-{
-	CLEANUP(config_freep) struct ipvsctl_config *both = NULL;
-
-	if (ipvsctl_config_copy(plan->to, &both) < 0 ||
-	    holds_merge(both, plan->from) < 0)
-		return -ENOMEM;
-	return holds_format(both, ret_text);
-}
-
 static void forget(struct hold_change *change)
 {
 	free(change->before);
@@ -66,7 +51,7 @@ static int format(struct hold_change *change, const struct ipvsctl_plan *plan)
 		return -ENOMEM;
 	if (strcmp(before, after) == 0 && !plan->from->holds.stale)
 		return 0;
-	if (format_both(plan, &change->between) < 0)
+	if (holds_format_both(plan->from, plan->to, &change->between) < 0)
 		return -ENOMEM;
 	change->before = TAKE_PTR(before);
 	change->after = TAKE_PTR(after);

@@ -492,6 +492,7 @@ int config_add_server(struct service_entry *entry,
 		return -ENOMEM;
 	table->servers[table->end] = *server;
 	table->servers[table->end].held = false;
+	table->servers[table->end].held_weight = 0;
 	table->servers[table->end].removed = false;
 	table->servers[table->end].unchecked = false;
 	if (index_add(&table->index, hash, table->end, table->servers,
@@ -559,11 +560,12 @@ API int ipvsctl_config_change_server(struct ipvsctl_config *config,
 
 	if (!found)
 		return -ENOENT;
-	const bool held = found->held, removed = found->removed;
+	const struct ipvsctl_server before = *found;
 
 	*found = *server;
-	found->held = held;
-	found->removed = removed;
+	found->held = before.held;
+	found->held_weight = before.held_weight;
+	found->removed = before.removed;
 	found->unchecked = false;
 	return 0;
 }

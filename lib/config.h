@@ -29,14 +29,13 @@ struct service_entry {
 	struct server_table table;
 };
 
-/* A server held at weight 0 and why. */
+/* A server that is held and why. */
 struct hold {
 	struct ipvsctl_service service; /* identity only */
 	struct ipvsctl_server server;	/* as it was; see holds_format() */
 	uint32_t weight;		/* wanted, when it was written */
-	bool was_removed;		/* see holds_merge() */
 	bool aside; /* waits for its server, which is not there */
-	char **reasons;
+	char **reasons; /* as ipvsctl_config_hold() takes them */
 	size_t reason_count;
 };
 

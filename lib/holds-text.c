@@ -9,7 +9,8 @@
  *	aside SERVICE SERVER WEIGHT REASONS [removed ...]
  *
  * Removed servers are not in the kernel; those of holds that are set aside, nor
- * are their services perhaps.
+ * are their services perhaps. While a change is being made there is a line for
+ * what was and one for what is to be: the kernel's weight tells which is true.
  */
 #include <string.h>
 
@@ -32,33 +33,63 @@ static void add_removed(struct text *text, const struct ipvsctl_server *server)
 	attribute_line(text, &server_attribute_table, server, &reference, true);
 }
 
-int holds_format(const struct ipvsctl_config *config, char **ret_text)
+static void add_hold(struct text *text, const struct ipvsctl_config *config,
+		     const struct hold *hold)
+{
+	const struct ipvsctl_server *server =
+		ipvsctl_config_find_server(config, &hold->service, &hold->server);
+	char service_text[IPVSCTL_IDENTITY_TEXT];
+	char server_text[IPVSCTL_IDENTITY_TEXT];
+
+	text_add(text, "%s%s %s %u ", hold->aside ? ASIDE : "",
+		 ipvsctl_service_format(&hold->service, service_text),
+		 ipvsctl_server_format(&hold->server, server_text),
+		 server ? server->weight : hold->weight);
+	for (size_t i = 0; i < hold->reason_count; i++)
+		text_add(text, "%s%s", i ? "," : "", hold->reasons[i]);
+	if (!server)
+		server = &hold->server;
+	if (server->removed)
+		add_removed(text, server);
+	text_add(text, "\n");
+}
+
+/* Adds what the hold was, unless the text has that as what it is to be. */
+static void add_former(struct text *text, const struct ipvsctl_config *from,
+		       const struct hold *former,
+		       const struct ipvsctl_config *to)
+{
+	const struct hold *hold =
+		config_hold(to, &former->service, &former->server);
+	AUTO_TEXT struct text was = { 0 }, is = { 0 };
+
+	add_hold(&was, from, former);
+	if (hold)
+		add_hold(&is, to, hold);
+	text->failed = text->failed || was.failed || is.failed;
+	if (!text->failed && (!hold || strcmp(was.bytes, is.bytes) != 0))
+		text_add_text(text, was.bytes);
+}
+
+int holds_format_both(const struct ipvsctl_config *from,
+		      const struct ipvsctl_config *to, char **ret_text)
 {
 	AUTO_TEXT struct text text = { 0 };
 
-	if (config->holds.count > 0)
-		text_add(&text, FIRST_LINE "\n");
-	for (size_t i = 0; i < config->holds.count; i++) {
-		const struct hold *hold = &config->holds.holds[i];
-		const struct ipvsctl_server *server =
-			ipvsctl_config_find_server(config, &hold->service,
-						   &hold->server);
-		char service_text[IPVSCTL_IDENTITY_TEXT];
-		char server_text[IPVSCTL_IDENTITY_TEXT];
-
-		text_add(&text, "%s%s %s %u ", hold->aside ? ASIDE : "",
-			 ipvsctl_service_format(&hold->service, service_text),
-			 ipvsctl_server_format(&hold->server, server_text),
-			 server ? server->weight : hold->weight);
-		for (size_t j = 0; j < hold->reason_count; j++)
-			text_add(&text, "%s%s", j ? "," : "", hold->reasons[j]);
-		if (!server)
-			server = &hold->server;
-		if (server->removed || hold->was_removed)
-			add_removed(&text, server);
-		text_add(&text, "\n");
-	}
+	if (from->holds.count + to->holds.count > 0)
+		text_add_text(&text, FIRST_LINE "\n");
+	for (size_t i = 0; i < from->holds.count; i++)
+		add_former(&text, from, &from->holds.holds[i], to);
+	for (size_t i = 0; i < to->holds.count; i++)
+		add_hold(&text, to, &to->holds.holds[i]);
 	return text_take(&text, ret_text);
+}
+
+int holds_format(const struct ipvsctl_config *config, char **ret_text)
+{
+	static const struct ipvsctl_config nothing = { 0 };
+
+	return holds_format_both(&nothing, config, ret_text);
 }
 
 /* One line, cut into words; nothing is known of them yet. */
@@ -107,20 +138,24 @@ static int attributes_parse(char *words, struct ipvsctl_server *server)
 	return r;
 }
 
-static bool reasons_are_valid(const char *reasons)
+/* Whether they are valid; the weight that they leave together. */
+static bool reasons_parse(const char *reasons, uint32_t *ret_weight)
 {
 	char reason[IPVSCTL_REASON_MAX + 1];
 
+	*ret_weight = UINT32_MAX;
 	for (const char *rest = reasons; rest;) {
 		const char *comma = strchrnul(rest, ',');
 		size_t length = (size_t)(comma - rest);
+		uint32_t weight;
 
 		if (length >= sizeof(reason))
 			return false;
 		(void)memcpy(reason, rest, length);
 		reason[length] = '\0';
-		if (!holds_reason_is_valid(reason))
+		if (!holds_reason_parse(reason, &weight))
 			return false;
+		*ret_weight = weight < *ret_weight ? weight : *ret_weight;
 		rest = *comma ? comma + 1 : NULL;
 	}
 	return true;
@@ -134,10 +169,13 @@ static int find_held(struct service_entry *entry,
 {
 	struct ipvsctl_server *server = table_server(&entry->table, wanted);
 
-	/* Somebody has put it back, or given it a weight. */
+	/* Somebody has put it back, or given it another weight. */
 	if ((server && server->removed) ||
 	    (wanted->removed ? server || aside :
-			       !server || (server->weight && !server->held))) {
+			       !server ||
+				       ipvsctl_server_effective_weight(server) !=
+					       ipvsctl_server_effective_weight(
+						       wanted))) {
 		*ret_server = NULL;
 		return 0;
 	}
@@ -172,9 +210,9 @@ static int line_hold(struct ipvsctl_config *config,
 
 		if (holds_add(config, service, wanted, reason) < 0)
 			return -ENOMEM;
-		if (server)
-			server->held = true;
 	}
+	if (server)
+		holds_mark(&config->holds, service, server);
 	if (line->aside && !server) {
 		config_hold(config, service, wanted)->aside = true;
 		config->holds.has_aside = true;
@@ -188,9 +226,10 @@ static int line_parse(struct ipvsctl_config *config, char *bytes)
 	struct line line;
 	struct ipvsctl_service service;
 	struct ipvsctl_server server;
-	uint32_t weight = 0;
+	uint32_t weight = 0, held_weight = 0;
 
-	if (!line_split(bytes, &line) || !reasons_are_valid(line.reasons) ||
+	if (!line_split(bytes, &line) ||
+	    !reasons_parse(line.reasons, &held_weight) ||
 	    ipvsctl_service_parse(line.service, &service, NULL) < 0 ||
 	    ipvsctl_server_parse(line.server, &service, &server, NULL) < 0 ||
 	    ipvsctl_number_parse(line.weight,
@@ -200,6 +239,8 @@ static int line_parse(struct ipvsctl_config *config, char *bytes)
 	    (line.removed && attributes_parse(line.removed, &server) < 0))
 		return -EINVAL;
 	server.weight = weight;
+	server.held = true;
+	server.held_weight = held_weight;
 	return line_hold(config, &service, &server, &line);
 }
 

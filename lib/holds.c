@@ -144,23 +144,36 @@ struct hold *config_hold(const struct ipvsctl_config *config,
 
 /* ---- Reasons ----------------------------------------------------------- */
 
+/* A weight behind it makes no other reason of it. */
+static bool same_name(const char *a, const char *b)
+{
+	size_t length = strcspn(a, "=");
+
+	return length == strcspn(b, "=") && strncmp(a, b, length) == 0;
+}
+
 static size_t reason_position(const struct hold *hold, const char *reason)
 {
 	for (size_t i = 0; hold && i < hold->reason_count; i++)
-		if (!strcmp(hold->reasons[i], reason))
+		if (same_name(hold->reasons[i], reason))
 			return i;
 	return SIZE_MAX;
 }
 
-bool holds_reason_is_valid(const char *reason)
+bool holds_reason_parse(const char *reason, uint32_t *ret_weight)
 {
-	size_t length = strlen(reason);
+	static const struct ipvsctl_range weights = { "weight", 0, INT32_MAX };
+	size_t length = strcspn(reason, "=");
 
+	*ret_weight = 0;
 	for (size_t i = 0; i < length; i++)
 		if (!isalnum((unsigned char)reason[i]) &&
 		    !strchr("-_.:", reason[i]))
 			return false;
-	return length && length <= IPVSCTL_REASON_MAX;
+	return length && strlen(reason) <= IPVSCTL_REASON_MAX &&
+	       (!reason[length] ||
+		ipvsctl_number_parse(reason + length + 1, &weights, ret_weight,
+				     NULL) == 0);
 }
 
 static int reason_add(struct hold *hold, const char *reason)
@@ -178,11 +191,63 @@ static int reason_add(struct hold *hold, const char *reason)
 	return 0;
 }
 
+/* Adds it, or gives the one of its name its weight. */
+static int reason_set(struct hold *hold, const char *reason)
+{
+	size_t position = reason_position(hold, reason);
+	char *copy;
+
+	if (position == SIZE_MAX)
+		return reason_add(hold, reason);
+	if (strcmp(hold->reasons[position], reason) == 0)
+		return 0;
+	copy = strdup(reason);
+	if (!copy)
+		return -ENOMEM;
+	free(hold->reasons[position]);
+	hold->reasons[position] = copy;
+	return 0;
+}
+
+API uint32_t ipvsctl_reason_weight(const char *reason)
+{
+	uint32_t weight;
+
+	return holds_reason_parse(reason, &weight) ? weight : 0;
+}
+
+/* The least of what its reasons leave. */
+static uint32_t hold_weight(const struct hold *hold)
+{
+	uint32_t least = UINT32_MAX;
+
+	for (size_t i = 0; i < hold->reason_count; i++) {
+		uint32_t weight = ipvsctl_reason_weight(hold->reasons[i]);
+
+		least = weight < least ? weight : least;
+	}
+	return least;
+}
+
+void holds_mark(const struct hold_table *table,
+		const struct ipvsctl_service *service,
+		struct ipvsctl_server *server)
+{
+	const struct hold *hold = table_find(table, service, server);
+
+	server->held = hold != NULL;
+	server->held_weight = hold ? hold_weight(hold) : 0;
+}
+
 const char *holds_extra_reason(const struct hold *a, const struct hold *b)
 {
-	for (size_t i = 0; a && i < a->reason_count; i++)
-		if (reason_position(b, a->reasons[i]) == SIZE_MAX)
+	for (size_t i = 0; a && i < a->reason_count; i++) {
+		size_t position = reason_position(b, a->reasons[i]);
+
+		if (position == SIZE_MAX ||
+		    strcmp(a->reasons[i], b->reasons[position]) != 0)
 			return a->reasons[i];
+	}
 	return NULL;
 }
 
@@ -276,45 +341,12 @@ int holds_add(struct ipvsctl_config *config,
 			      .weight = server->weight };
 
 	if (hold)
-		return reason_position(hold, reason) == SIZE_MAX ?
-			       reason_add(hold, reason) :
-			       0;
+		return reason_set(hold, reason);
 	if (reason_add(&fresh, reason) < 0 ||
 	    table_add(&config->holds, &fresh) < 0) {
 		hold_free(&fresh);
 		return -ENOMEM;
 	}
-	return 0;
-}
-
-/* Adds what from has of a hold. Returns 0 or -ENOMEM. */
-static int merge_hold(struct ipvsctl_config *config,
-		      const struct ipvsctl_config *from,
-		      const struct hold *hold)
-{
-	const struct ipvsctl_server *server =
-		ipvsctl_config_find_server(from, &hold->service, &hold->server);
-	struct hold *merged;
-
-	if (!server)
-		server = &hold->server;
-	for (size_t i = 0; i < hold->reason_count; i++)
-		if (holds_add(config, &hold->service, server,
-			      hold->reasons[i]) < 0)
-			return -ENOMEM;
-	merged = config_hold(config, &hold->service, server);
-	if (merged) {
-		merged->was_removed = server->removed;
-		merged->aside |= hold->aside;
-	}
-	return 0;
-}
-
-int holds_merge(struct ipvsctl_config *config, const struct ipvsctl_config *from)
-{
-	for (size_t i = 0; i < from->holds.count; i++)
-		if (merge_hold(config, from, &from->holds.holds[i]) < 0)
-			return -ENOMEM;
 	return 0;
 }
 
@@ -336,14 +368,14 @@ int holds_adopt(struct ipvsctl_config *config, const struct ipvsctl_config *from
 			config_server(config, &hold->service, &hold->server,
 				      NULL);
 
-		for (size_t j = 0; server && j < hold->reason_count; j++) {
+		if (!server)
+			continue;
+		for (size_t j = 0; j < hold->reason_count; j++)
 			if (holds_add(config, &hold->service, server,
 				      hold->reasons[j]) < 0)
 				return -ENOMEM;
-			server->held = true;
-		}
-		if (server)
-			server->removed = is_removed(from, hold);
+		holds_mark(&config->holds, &hold->service, server);
+		server->removed = is_removed(from, hold);
 	}
 	return 0;
 }
@@ -354,18 +386,19 @@ API int ipvsctl_config_hold(struct ipvsctl_config *config,
 			    const char *reason, struct ipvsctl_error *err)
 {
 	struct ipvsctl_server *found;
+	uint32_t weight;
 
-	if (!holds_reason_is_valid(reason))
+	if (!holds_reason_parse(reason, &weight))
 		return fail(err, -EINVAL,
 			    "reason '%.64s' is not 1 to %d letters, digits and "
-			    "'-_.:'",
+			    "'-_.:', and perhaps =WEIGHT",
 			    reason, IPVSCTL_REASON_MAX);
 	found = config_server(config, service, server, err);
 	if (!found)
 		return -ENOENT;
 	if (holds_add(config, service, found, reason) < 0)
 		return fail_memory(err);
-	found->held = true;
+	holds_mark(&config->holds, service, found);
 	return 0;
 }
 
@@ -407,15 +440,16 @@ API int ipvsctl_config_release(struct ipvsctl_config *config,
 				  ipvsctl_server_format(found, text));
 	}
 	if (!reason || hold->reason_count == 1) {
-		found->held = false;
 		found->removed = false;
 		holds_drop(&config->holds, service, found);
-		return 0;
+	} else {
+		free(hold->reasons[position]);
+		hold->reason_count--;
+		(void)memmove(&hold->reasons[position],
+			      &hold->reasons[position + 1],
+			      (hold->reason_count - position) * sizeof(char *));
 	}
-	free(hold->reasons[position]);
-	hold->reason_count--;
-	(void)memmove(&hold->reasons[position], &hold->reasons[position + 1],
-		      (hold->reason_count - position) * sizeof(char *));
+	holds_mark(&config->holds, service, found);
 	return 0;
 }
 

@@ -6,8 +6,8 @@
 
 #include "config.h"
 
-/* Whether a reason has a form that can be kept. */
-bool holds_reason_is_valid(const char *reason);
+/* Whether a reason has a form that can be kept; the weight that it leaves. */
+bool holds_reason_parse(const char *reason, uint32_t *ret_weight);
 /* Adds a reason to the hold on a server, which may be new. 0 or -ENOMEM. */
 int holds_add(struct ipvsctl_config *config,
 	      const struct ipvsctl_service *service,
@@ -19,10 +19,15 @@ int holds_add(struct ipvsctl_config *config,
 /* The holds as text, "" without any; free *ret_text. 0 or -ENOMEM. */
 int holds_format(const struct ipvsctl_config *config,
 		 char **ret_text) MUST_CHECK;
+/* As either may be the one that is true when it is read. */
+int holds_format_both(const struct ipvsctl_config *from,
+		      const struct ipvsctl_config *to,
+		      char **ret_text) MUST_CHECK;
 /*
  * Adds the holds of a text to a configuration as the kernel has it: a server
- * at weight 0 gets its wanted weight and is held. Lines about servers that
- * are gone or have a weight again are dropped, which config->holds.stale tells;
+ * at the weight of its hold gets its wanted weight and is held. Lines about
+ * servers that are gone or have another weight are dropped, which
+ * config->holds.stale tells;
  * in a partial configuration those of services that it does not have are kept.
  * A line with the attributes of a removed server adds it.
  * Lines that make no sense are skipped and counted in *ret_skipped, which may be NULL.
@@ -31,13 +36,6 @@ int holds_format(const struct ipvsctl_config *config,
 int holds_parse(struct ipvsctl_config *config, const char *text, size_t length,
 		size_t *ret_skipped, struct ipvsctl_error *err) MUST_CHECK;
 
-/*
- * Adds the reasons of from to those of config, also on servers that only from
- * has. For holds_format() only: no server is marked as held, and one that from
- * has removed is written as such. 0 or -ENOMEM.
- */
-int holds_merge(struct ipvsctl_config *config,
-		const struct ipvsctl_config *from) MUST_CHECK;
 /*
  * Holds the servers that both have for the reasons that from has, beside their
  * own; those that from has removed are removed. Returns 0 or -ENOMEM.
@@ -67,9 +65,14 @@ void holds_free(struct hold_table *table);
 /* Drops the holds of one server, or of all of a service when it is NULL. */
 void holds_drop(struct hold_table *table, const struct ipvsctl_service *service,
 		const struct ipvsctl_server *server);
-/* Whether two configurations hold the server for the same reasons. */
+/* Sets what the server says of its hold, if it has one. */
+void holds_mark(const struct hold_table *table,
+		const struct ipvsctl_service *service,
+		struct ipvsctl_server *server);
+/* Whether two configurations hold the server for the same reasons, at the same
+   weights. */
 bool holds_equal(const struct hold *a, const struct hold *b);
-/* The first reason of a that b does not have, or NULL. */
+/* The first reason of a that b does not have so, or NULL. */
 const char *holds_extra_reason(const struct hold *a, const struct hold *b);
 
 #endif

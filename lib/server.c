@@ -128,7 +128,9 @@ uint32_t server_hash(uint32_t hash, const struct ipvsctl_server *server)
 
 API uint32_t ipvsctl_server_effective_weight(const struct ipvsctl_server *server)
 {
-	return server->held ? 0 : server->weight;
+	/* What nobody wants to be used is not used for the sake of a hold. */
+	return server->held && server->weight ? server->held_weight :
+						server->weight;
 }
 
 bool server_equal(const struct ipvsctl_server *a, const struct ipvsctl_server *b)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Draining: holding servers at weight 0, and waiting for them to be idle. */
+/* Draining: holding servers at weight 0 or a lesser one, and waiting for them to
+   be idle. */
 #include <netinet/in.h>
 
 #include <errno.h>
@@ -195,6 +196,10 @@ int svc_drain(struct command *command)
 	if (timeout > 0 && !wait)
 		return command_fail(command, -EINVAL, NULL,
 				    "--timeout is only for --wait");
+	if (wait && ipvsctl_reason_weight(reason_of(command)) > 0)
+		return command_fail(command, -EINVAL, NULL,
+				    "--wait is for no reason that leaves a "
+				    "weight: clients go on to come");
 	r = svc_servers_parse(command, &servers);
 	if (r == 0)
 		r = check_reason(command, &servers);

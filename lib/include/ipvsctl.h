@@ -237,7 +237,7 @@ struct ipvsctl_server {
 	uint16_t port;
 
 	uint16_t forward; /* enum ipvsctl_forward */
-	uint32_t weight;  /* the wanted weight; the kernel has 0 while held */
+	uint32_t weight;  /* the wanted weight; not the kernel's while held */
 	bool held;	  /* see ipvsctl_config_hold() */
 	bool unchecked;	  /* do not check more than the kernel does */
 	uint8_t tunnel;	  /* enum ipvsctl_tunnel */
@@ -246,6 +246,7 @@ struct ipvsctl_server {
 	uint16_t tunnel_checksum; /* enum ipvsctl_tunnel_checksum */
 	uint32_t upper_threshold; /* connections; 0: none */
 	uint32_t lower_threshold;
+	uint32_t held_weight; /* the kernel's while held; ignored when written */
 
 	uint32_t active_connections; /* as read; ignored when written */
 	uint32_t inactive_connections;
@@ -291,7 +292,8 @@ int ipvsctl_server_check(const struct ipvsctl_service *service,
 			 const struct ipvsctl_server *server,
 			 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
-/* The weight the kernel is to have: 0 while held, else the wanted one. */
+/* The weight the kernel is to have: while held, that of its hold, and the wanted
+   one else, or where that is 0. */
 uint32_t ipvsctl_server_effective_weight(const struct ipvsctl_server *server);
 
 /* "nat", "local", "tun", "dr", "bypass"; "?" for anything else. */
@@ -516,23 +518,24 @@ int ipvsctl_config_delete_server(struct ipvsctl_config *config,
 				 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
 /*
- * Holds. A server can be held at weight 0 for named reasons ("admin",
- * "check:web"); the kernel gets the wanted weight when none is left. Holds
- * live in /run/lbctl, beside the kernel's state.
+ * Holds. A server can be held for named reasons at weight 0 ("admin",
+ * "check:web") or at another ("weight:web=55"), the least of all counts; the
+ * kernel gets the wanted weight when none is left. Holds live in /run/lbctl,
+ * beside the kernel's state.
  */
-#define IPVSCTL_REASON_MAX 47
+#define IPVSCTL_REASON_MAX 63
 
 /*
- * Holds a server for a reason it may already be held for. Returns 0,
- * -ENOENT, -EINVAL (a reason that is empty, too long, or has characters
- * other than letters, digits and "-_.:"), -ENOMEM.
+ * Holds a server for a reason it may already be held for, perhaps at another
+ * weight. Returns 0, -ENOENT, -EINVAL (a reason that is too long, or whose name
+ * is empty or has characters other than letters, digits and "-_.:"), -ENOMEM.
  */
 int ipvsctl_config_hold(struct ipvsctl_config *config,
 			const struct ipvsctl_service *service,
 			const struct ipvsctl_server *server, const char *reason,
 			struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 /*
- * Drops one reason, or all when reason is NULL. A removed server without
+ * Drops one reason, by its name, or all when reason is NULL. A removed server without
  * reasons is in the kernel again. Returns 0 or -ENOENT.
  */
 int ipvsctl_config_release(struct ipvsctl_config *config,
@@ -551,7 +554,10 @@ int ipvsctl_config_remove_server(struct ipvsctl_config *config,
 				 const struct ipvsctl_server *server,
 				 const char *reason,
 				 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
-/* The reason after prev, the first when prev is NULL; NULL at the end. */
+/* The weight that a reason leaves to a server: what stands behind its '=', or 0. */
+uint32_t ipvsctl_reason_weight(const char *reason);
+/* The reason after prev, as it was given, the first when prev is NULL; NULL at
+   the end. */
 const char *ipvsctl_config_next_reason(const struct ipvsctl_config *config,
 				       const struct ipvsctl_service *service,
 				       const struct ipvsctl_server *server,

@@ -105,11 +105,11 @@ static void test_removed_servers_are_changed_and_returned(void **state)
 			 0);
 	assert_false(find_second(config)->removed || find_second(config)->held);
 	/* Until it is in the kernel, the text of both sides has it removed. */
-	assert_int_equal(holds_merge(config, from), 0);
-	assert_int_equal(holds_format(config, &text), 0);
+	assert_int_equal(holds_format_both(from, config, &text), 0);
 	assert_string_equal(text, "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.2:80 "
-				  "2 check:a,admin removed --forward nat "
-				  "--weight 2\n");
+				  "6 check:a,admin removed --forward tun "
+				  "--weight 6 --upper-threshold 9 --tunnel gue "
+				  "--tunnel-port 6080\n");
 	free(text);
 	ipvsctl_config_free(from);
 	ipvsctl_config_free(config);

@@ -3,6 +3,7 @@
 /* Holds: reasons in memory, and the text that keeps them. */
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,7 +106,8 @@ static void test_failures(void **state)
 		given_server("tcp:192.0.2.1:80", "10.0.0.9");
 	static const char *const bad[] = {
 		"", "two words", "a,b", "a/b",
-		"123456789-123456789-123456789-123456789-12345678"
+		"123456789-123456789-123456789-123456789-123456789-12345678=100"
+		"00"
 	};
 	struct ipvsctl_error err = { 0 };
 
@@ -116,8 +118,8 @@ static void test_failures(void **state)
 				 -EINVAL);
 	assert_string_equal(err.message,
 			    "reason '123456789-123456789-123456789-123456789-"
-			    "12345678' is not 1 to 47 letters, digits and "
-			    "'-_.:'");
+			    "123456789-12345678=10000' is not 1 to 63 letters, "
+			    "digits and '-_.:', and perhaps =WEIGHT");
 	assert_int_equal(ipvsctl_config_hold(config, &service, &other, "a",
 					     &err),
 			 -ENOENT);
@@ -246,7 +248,8 @@ static void test_stale_and_broken_lines(void **state)
 		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 5 a/b\n", 1, 0,
 		  false },
 		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 5 "
-		  "123456789-123456789-123456789-123456789-12345678\n",
+		  "123456789-123456789-123456789-123456789-123456789-12345678"
+		  "901234\n",
 		  1, 0, false },
 		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 -5 a\n", 1, 0,
 		  false },
@@ -277,7 +280,7 @@ static void test_stale_and_broken_lines(void **state)
 }
 
 /* While a held server is deleted its record stays: the kernel may refuse. */
-static void test_merging_keeps_the_holds_of_both_sides(void **state)
+static void test_while_it_changes_the_text_has_both_sides(void **state)
 {
 	struct ipvsctl_config *from = given_config(sample);
 	struct ipvsctl_config *to = NULL;
@@ -302,14 +305,145 @@ static void test_merging_keeps_the_holds_of_both_sides(void **state)
 			 0);
 	assert_int_equal(ipvsctl_config_hold(to, &service, &second, "b", NULL),
 			 0);
-	assert_int_equal(holds_merge(to, from), 0);
-	assert_int_equal(holds_format(to, &text), 0);
+	assert_int_equal(holds_format_both(from, to, &text), 0);
 	assert_string_equal(text, "lbctl-holds 1\n"
-				  "tcp:192.0.2.1:80 10.0.0.2:80 6 b,a\n"
-				  "tcp:192.0.2.1:80 10.0.0.1:80 5 a\n");
+				  "tcp:192.0.2.1:80 10.0.0.1:80 5 a\n"
+				  "tcp:192.0.2.1:80 10.0.0.2:80 6 a\n"
+				  "tcp:192.0.2.1:80 10.0.0.2:80 6 b\n");
+	free(text);
+	/* What stays as it is stands there once. */
+	assert_int_equal(holds_format_both(to, to, &text), 0);
+	assert_string_equal(text, "lbctl-holds 1\n"
+				  "tcp:192.0.2.1:80 10.0.0.2:80 6 b\n");
 	free(text);
 	ipvsctl_config_free(to);
 	ipvsctl_config_free(from);
+}
+
+/* The weight of the server after a text was read in a kernel that has it at this
+   one. */
+static uint32_t wanted_after(const char *text, const char *kernel,
+			     uint32_t *ret_effective)
+{
+	const char *const lines[] = { "service tcp:192.0.2.1:80", kernel, NULL };
+	struct ipvsctl_config *config = given_config(lines);
+	struct ipvsctl_service service = given_service("tcp:192.0.2.1:80");
+	struct ipvsctl_server server =
+		given_server("tcp:192.0.2.1:80", "10.0.0.1");
+	const struct ipvsctl_server *found;
+	uint32_t weight;
+
+	assert_int_equal(holds_parse(config, text, strlen(text), NULL, NULL), 0);
+	found = ipvsctl_config_find_server(config, &service, &server);
+	weight = found->weight;
+	*ret_effective = ipvsctl_server_effective_weight(found);
+	ipvsctl_config_free(config);
+	return weight;
+}
+
+#define LINE "tcp:192.0.2.1:80 10.0.0.1:80 5 "
+
+/* Whenever a change of weights is broken off, the wanted one is known. */
+static void test_the_kernels_weight_tells_which_line_is_true(void **state)
+{
+	static const struct {
+		const char *from, *to; /* reasons, "" for none */
+		uint32_t before, after;
+	} cases[] = {
+		{ "", "w=55", 5, 55 },	    { "w=55", "", 55, 5 },
+		{ "w=55", "w=60", 55, 60 }, { "w=3", "w=5", 3, 5 },
+		{ "a", "w=55", 0, 55 },	    { "w=55", "a,w=55", 55, 0 },
+		{ "a,w=55", "w=55", 0, 55 }, { "w=2", "w=2,v=1", 2, 1 },
+		{ "w=0", "w=1", 0, 1 },	    { "a", "b", 0, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (int later = 0; later < 2; later++) {
+			uint32_t kernel =
+				later ? cases[i].after : cases[i].before;
+			uint32_t effective;
+			char text[256], server[64];
+
+			(void)snprintf(text, sizeof(text),
+				       "lbctl-holds 1\n%s%s%s%s%s%s",
+				       *cases[i].from ? LINE : "",
+				       cases[i].from,
+				       *cases[i].from ? "\n" : "",
+				       *cases[i].to ? LINE : "", cases[i].to,
+				       *cases[i].to ? "\n" : "");
+			(void)snprintf(server, sizeof(server),
+				       "server tcp:192.0.2.1:80 10.0.0.1 "
+				       "--weight %u",
+				       kernel);
+			assert_int_equal(wanted_after(text, server, &effective),
+					 5);
+			assert_int_equal(effective, kernel);
+		}
+}
+
+static void test_a_reason_may_leave_a_weight(void **state)
+{
+	static const struct {
+		const char *reason;
+		bool releases;
+		uint32_t effective;
+	} steps[] = {
+		{ "w=55", false, 55 },	  { "w=3", false, 3 },
+		{ "v=4", false, 3 },	  { "admin", false, 0 },
+		{ "admin", true, 3 },	  { "w", true, 4 },
+		{ "v=1", true, 5 },
+	};
+	static const char *const invalid[] = { "w=",	"w=-1", "w=x", "=5",
+					       "w=5=6", "w=4294967296" };
+	struct ipvsctl_config *config = given_config(sample);
+	struct ipvsctl_config *copy = NULL;
+	struct ipvsctl_service service = given_service("tcp:192.0.2.1:80");
+	struct ipvsctl_server server =
+		given_server("tcp:192.0.2.1:80", "10.0.0.1");
+	const struct ipvsctl_server *found =
+		ipvsctl_config_find_server(config, &service, &server);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		assert_int_equal(
+			steps[i].releases ?
+				ipvsctl_config_release(config, &service, &server,
+						       steps[i].reason, NULL) :
+				ipvsctl_config_hold(config, &service, &server,
+						    steps[i].reason, NULL),
+			0);
+		assert_int_equal(ipvsctl_server_effective_weight(found),
+				 steps[i].effective);
+		assert_int_equal(found->weight, 5);
+	}
+	assert_false(found->held);
+	for (size_t i = 0; i < sizeof(invalid) / sizeof(invalid[0]); i++)
+		assert_int_equal(ipvsctl_config_hold(config, &service, &server,
+						     invalid[i], NULL),
+				 -EINVAL);
+	/* Whom nobody wants to be used is not. */
+	server.weight = 0;
+	assert_int_equal(ipvsctl_config_change_server(config, &service, &server,
+						      NULL),
+			 0);
+	assert_int_equal(ipvsctl_config_hold(config, &service, &server, "w=7",
+					     NULL),
+			 0);
+	assert_int_equal(ipvsctl_server_effective_weight(found), 0);
+	assert_int_equal(ipvsctl_reason_weight("w=7"), 7);
+	assert_int_equal(ipvsctl_reason_weight("admin"), 0);
+	/* Another weight is another hold. */
+	assert_int_equal(ipvsctl_config_copy(config, &copy), 0);
+	assert_int_equal(ipvsctl_config_hold(copy, &service, &server, "w=8",
+					     NULL),
+			 0);
+	assert_string_equal(
+		holds_extra_reason(config_hold(copy, &service, &server),
+				   config_hold(config, &service, &server)),
+		"w=8");
+	ipvsctl_config_free(copy);
+	ipvsctl_config_free(config);
 }
 
 static void test_no_holds_are_no_text(void **state)
@@ -451,7 +585,9 @@ int main(void)
 		cmocka_unit_test(test_deleting_a_server_deletes_its_hold),
 		cmocka_unit_test(test_text_survives_format_and_parse),
 		cmocka_unit_test(test_stale_and_broken_lines),
-		cmocka_unit_test(test_merging_keeps_the_holds_of_both_sides),
+		cmocka_unit_test(test_while_it_changes_the_text_has_both_sides),
+		cmocka_unit_test(test_the_kernels_weight_tells_which_line_is_true),
+		cmocka_unit_test(test_a_reason_may_leave_a_weight),
 		cmocka_unit_test(test_no_holds_are_no_text),
 		cmocka_unit_test(test_text_need_not_end_in_a_nul),
 		cmocka_unit_test(

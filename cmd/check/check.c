@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "check/options.h"
+#include "check/placeholder.h"
 #include "common/memory.h"
 
 /* ---- Freeing ------------------------------------------------------------- */
@@ -286,6 +287,9 @@ static int set_words(struct check *check, const struct command *line,
 				  "words behind -- are only for --exec");
 	for (size_t i = 0; r == 0 && i < line->word_count; i++)
 		r = value_append(line->words[i], &check->way.exec, err);
+	check->way.tells_service =
+		r == 0 && check->way.exec &&
+		placeholder_tells_service(check->way.exec + 1);
 	return r;
 }
 

@@ -46,6 +46,12 @@ struct check_selector {
 	uint16_t last_port; /* 0: just service */
 };
 
+/* Where servers get another weight from than the one that is wanted. */
+enum check_weight_from {
+	CHECK_WEIGHT_FROM_NOTHING,
+	CHECK_WEIGHT_FROM_STATUS, /* of a program: 2 to 255 less 2 */
+};
+
 /* A server's stand-in. */
 struct check_backup {
 	struct ipvsctl_server server; /* port 0: any */
@@ -96,6 +102,8 @@ struct check_way {
 
 	char **exec; /* program and arguments; NULL at the end */
 	char *user;  /* to run it as; NULL: this one */
+	bool tells_service; /* to it, in its words */
+	enum check_weight_from weight_from;
 };
 
 struct check {

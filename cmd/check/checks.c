@@ -47,10 +47,10 @@ static char *way_key(const struct check *check)
 
 	if (!stream)
 		return NULL;
-	(void)fprintf(stream, "%d %d %u %lld %u %d %d %d %u\n", way->kind,
+	(void)fprintf(stream, "%d %d %u %lld %u %d %d %d %u %d\n", way->kind,
 		      way->server_port, way->port, (long long)way->timeout_us,
 		      way->mark, way->via_vip, way->follow, way->insecure,
-		      way->dns_type);
+		      way->dns_type, way->weight_from);
 	key_address(stream, &way->source);
 	key_address(stream, &way->vip);
 	/* Programs are told which check it is. */

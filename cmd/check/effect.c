@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define OF_CHECK "check"
+#define WEIGHT	 "weight"
 
 const char *effect_reason(char reason[REASON_SIZE], const char *what,
 			  const char *name)
@@ -149,7 +150,8 @@ static int copy_reasons(const struct pool *pool,
 						    pool->service, server,
 						    reason)))
 		if (strncmp(reason, "quorum:", 7) != 0 &&
-		    strncmp(reason, "leaving:", 8) != 0)
+		    strncmp(reason, "leaving:", 8) != 0 &&
+		    strncmp(reason, WEIGHT ":", sizeof(WEIGHT)) != 0)
 			r = add_reason(reasons, reason);
 	return r;
 }
@@ -269,6 +271,39 @@ static int bring_back(const struct pool *pool, const struct member *member)
 	return r;
 }
 
+/* The weight that the server has said: another hold, behind which the wanted one
+   stays. A run that cannot be remembered leaves weights as they are. */
+static int weigh(const struct pool *pool, const struct member *member,
+		 const struct ipvsctl_server *server)
+{
+	char name[CHECK_NAME_SIZE + sizeof("=253")];
+
+	if (pool->run->unsaved.code)
+		return 0;
+	if (pool->check->way.weight_from == CHECK_WEIGHT_FROM_NOTHING ||
+	    !member->row->weighed)
+		return effect_release(pool->run, pool->service, server, WEIGHT,
+				      pool->check->name);
+	(void)snprintf(name, sizeof(name), "%s=%u", pool->check->name,
+		       member->row->weight);
+	return effect_hold(pool->run, pool->service, server, WEIGHT, name);
+}
+
+/* Whether something holds it at 0 but what it has said itself. */
+static bool is_drained(const struct pool *pool,
+		       const struct ipvsctl_server *server)
+{
+	const char *reason = NULL;
+
+	while ((reason = ipvsctl_config_next_reason(pool->run->command->to,
+						    pool->service, server,
+						    reason)))
+		if (strncmp(reason, WEIGHT ":", sizeof(WEIGHT)) != 0 &&
+		    ipvsctl_reason_weight(reason) == 0)
+			return true;
+	return false;
+}
+
 static int put_in(const struct pool *pool, const struct member *member,
 		  struct transition *transition)
 {
@@ -282,13 +317,17 @@ static int put_in(const struct pool *pool, const struct member *member,
 	else
 		r = bring_back(pool, member);
 	server = effect_find(pool, &member->server);
-	if (server && server->held)
+	if (!server || r < 0)
+		return r;
+	r = weigh(pool, member, server);
+	if (is_drained(pool, server))
 		(void)snprintf(transition->done, sizeof(transition->done),
 			       "still drained for another reason");
-	else if (server)
+	else
 		(void)snprintf(transition->done, sizeof(transition->done),
 			       "%s with weight %u",
-			       member->removed ? "in" : "back", server->weight);
+			       member->removed ? "in" : "back",
+			       ipvsctl_server_effective_weight(server));
 	return r;
 }
 
@@ -312,7 +351,7 @@ static bool is_news(const struct pool *pool, const struct member *member,
 	if (!member->row->changed || !pool->run->unsaved.code)
 		return member->row->changed;
 	if (out)
-		return member->server.weight > 0 && !member->server.held;
+		return ipvsctl_server_effective_weight(&member->server) > 0;
 	return member->server.held || member->removed;
 }
 
@@ -450,7 +489,7 @@ static int bring_back_all(struct run *run, const struct check *check)
 static int release_pool(struct run *run, const struct check *check,
 			const struct ipvsctl_service *service)
 {
-	static const char *const whats[] = { OF_CHECK, "quorum" };
+	static const char *const whats[] = { OF_CHECK, "quorum", WEIGHT };
 	const struct ipvsctl_server *server = NULL;
 	int r = 0;
 

@@ -19,7 +19,8 @@ struct pool {
 	size_t count;
 };
 
-/* "check:web", "quorum:web", "leaving:web": why a check holds a server. */
+/* "check:web", "quorum:web", "leaving:web", "weight:web=5": why a check holds a
+   server. */
 const char *effect_reason(char reason[REASON_SIZE], const char *what,
 			  const char *name);
 /* The server as it will be, or NULL. */

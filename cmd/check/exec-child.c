@@ -192,12 +192,12 @@ static void run(const struct child *child)
 }
 
 pid_t exec_spawn(const struct probe *probe, const struct exec_user *user,
-		 int output, int failure)
+		 char *const *words, int output, int failure)
 {
 	struct environment environment = { .count = 0 };
 	struct child child = {
 		.user = user,
-		.arguments = probe->check->way.exec,
+		.arguments = words,
 		.environment = environment.pointers,
 		.parent = getpid(),
 		.output = output,

@@ -27,12 +27,12 @@ struct exec_failure {
 int exec_user_find(const char *name, struct exec_user *ret_user) MUST_CHECK;
 
 /*
- * Forks and runs the check's program in a session of its own, with
- * output as its stdout and stderr. What keeps it from running is written to
+ * Forks and runs words, the check's program and its arguments, in a session of
+ * its own, with output as its stdout and stderr. What keeps it from running is written to
  * failure, which has to be close-on-exec. Returns its process id or a negative
  * errno.
  */
 pid_t exec_spawn(const struct probe *probe, const struct exec_user *user,
-		 int output, int failure) MUST_CHECK;
+		 char *const *words, int output, int failure) MUST_CHECK;
 
 #endif

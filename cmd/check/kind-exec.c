@@ -15,14 +15,18 @@
 #include <string.h>
 
 #include "check/exec-child.h"
+#include "check/placeholder.h"
 #include "check/program.h"
 
 #define OUTPUT_MAX 65536
+/* The status that means weight 0, as keepalived has it; more mean more. */
+#define STATUS_WEIGHT_0 2
 /* For a killed process to be gone. */
 #define KILL_WAIT_MS 1000
 
 struct exec {
 	struct probe *probe;
+	char **words;		   /* the program and its arguments */
 	pid_t pid;		   /* 0: none */
 	struct loop_watch process; /* its pidfd, or -1 */
 	int failure;		   /* what kept it from running, or -1 */
@@ -105,13 +109,27 @@ static bool end_failure(struct probe *probe)
 	return true;
 }
 
+/* Takes the weight that the status means, if it means one. */
+static bool is_weight(struct probe *probe, const siginfo_t *info)
+{
+	if (probe->check->way.weight_from != CHECK_WEIGHT_FROM_STATUS ||
+	    info->si_code != CLD_EXITED || info->si_status < STATUS_WEIGHT_0)
+		return false;
+	probe->weighed = true;
+	probe->weight = (uint32_t)info->si_status - STATUS_WEIGHT_0;
+	return true;
+}
+
 static void end_status(struct probe *probe, const siginfo_t *info)
 {
 	struct exec *exec = probe->state;
 	const char *line = exec->line;
 	const char *colon = *line ? ": " : "";
 
-	if (info->si_code == CLD_EXITED && info->si_status == 0)
+	if (is_weight(probe, info))
+		probe_end(probe, PROBE_UP, "weight %u%s%s", probe->weight,
+			  colon, line);
+	else if (info->si_code == CLD_EXITED && info->si_status == 0)
 		probe_end(probe, PROBE_UP, "%s", *line ? line : "exit status 0");
 	else if (info->si_code == CLD_EXITED)
 		probe_end(probe, PROBE_DOWN, "exit status %d%s%s",
@@ -191,6 +209,7 @@ static void exec_stop(struct probe *probe)
 	}
 	if (exec->failure >= 0)
 		(void)close(exec->failure);
+	placeholder_free(exec->words);
 	free(exec);
 }
 
@@ -214,7 +233,8 @@ static int spawn(struct probe *probe, const struct exec_user *user)
 	exec->failure = failure[0];
 
 	AUTO_CLOSE int failure_end = failure[1];
-	pid_t pid = exec_spawn(probe, user, output_end, failure_end);
+	pid_t pid = exec_spawn(probe, user, exec->words, output_end,
+			       failure_end);
 
 	if (pid < 0)
 		return pid;
@@ -242,6 +262,7 @@ static int exec_start(struct probe *probe)
 	struct exec *exec = calloc(1, sizeof(*exec));
 	struct exec_user user = { 0 };
 	char why[PROGRAM_WHY_SIZE];
+	const char *missing;
 	int r;
 
 	probe->state = exec;
@@ -257,6 +278,10 @@ static int exec_start(struct probe *probe)
 		probe_end(probe, PROBE_UNKNOWN, "no user %s", name);
 		return 0;
 	}
+	/* That each has its value was seen before. */
+	if (r == 0)
+		r = placeholder_fill(probe->check->way.exec, probe,
+				     &exec->words, &missing);
 	if (r == 0 && program_look(probe->check->way.exec[0], why) < 0)
 		probe_end(probe, PROBE_UNKNOWN, "cannot run %s: %s",
 			  probe->check->way.exec[0], why);

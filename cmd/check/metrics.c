@@ -60,6 +60,14 @@ static bool weight_value(const struct member *member, char text[32])
 	return true;
 }
 
+static bool said_value(const struct member *member, char text[32])
+{
+	if (!member->row || !member->row->weighed)
+		return false;
+	(void)snprintf(text, 32, "%u", member->row->weight);
+	return true;
+}
+
 static bool removed_value(const struct member *member, char text[32])
 {
 	(void)snprintf(text, 32, "%d", member->removed);
@@ -81,6 +89,8 @@ static const struct metric {
 	  "How many times the server went up or down.", transitions_value },
 	{ "lbctl_server_wanted_weight", "gauge",
 	  "The weight of the server while it is not drained.", weight_value },
+	{ "lbctl_check_weight", "gauge",
+	  "The weight that the check's program gives the server.", said_value },
 	{ "lbctl_server_removed", "gauge",
 	  "Whether the server is taken out of its service for being down.",
 	  removed_value },

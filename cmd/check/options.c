@@ -50,6 +50,7 @@ const struct command_option check_options[] = {
 	{ "type", 0, "TYPE", "dns: type of the record (A)" },
 	{ "answer", 0, "DATA...", "dns: one record must be this" },
 	{ "user", 0, "USER", "exec: run it as USER" },
+	{ "weight-from", 0, "status", "exec: its status, less 2, is the weight" },
 	{ "name", 0, "NAME", "the check's name (kind and port)" },
 	{ "fall", 0, "NUMBER", "down after so many failures (3)" },
 	{ "rise", 0, "NUMBER", "up after so many successes (2)" },
@@ -158,15 +159,6 @@ static int set_path(struct check *check, const char *value,
 	return value_copy(value, &check->way.path, err);
 }
 
-static int set_method(struct check *check, const char *value,
-		      struct ipvsctl_error *err)
-{
-	if (strcmp(value, "GET") != 0 && strcmp(value, "HEAD") != 0)
-		return value_fail(err, -EINVAL,
-				  "'%.64s' is neither GET nor HEAD", value);
-	return value_copy(value, &check->way.method, err);
-}
-
 static int set_host(struct check *check, const char *value,
 		    struct ipvsctl_error *err)
 {
@@ -231,15 +223,6 @@ static int set_sha256(struct check *check, const char *value,
 	for (char *c = check->way.sha256; r == 0 && *c; c++)
 		*c = (char)tolower((unsigned char)*c);
 	return r;
-}
-
-static int set_http_version(struct check *check, const char *value,
-			    struct ipvsctl_error *err)
-{
-	if (strcmp(value, "1.1") != 0 && strcmp(value, "2") != 0)
-		return value_fail(err, -EINVAL, "'%.64s' is neither 1.1 nor 2",
-				  value);
-	return value_copy(value, &check->way.http_version, err);
 }
 
 static int set_send(struct check *check, const char *value,
@@ -316,20 +299,6 @@ static int set_name(struct check *check, const char *value,
 				  value, CHECK_NAME_SIZE - 1);
 	(void)memcpy(check->name, value, length + 1);
 	return 0;
-}
-
-static int set_start(struct check *check, const char *value,
-		     struct ipvsctl_error *err)
-{
-	static const char *const words[] = { "", "up", "down", "check" };
-
-	for (size_t i = 1; i < ARRAY_SIZE(words); i++)
-		if (strcmp(words[i], value) == 0) {
-			check->start = (enum check_start)i;
-			return 0;
-		}
-	return value_fail(err, -EINVAL, "'%.64s' is not up, down or check",
-			  value);
 }
 
 static int set_on_fail(struct check *check, const char *value,
@@ -455,16 +424,25 @@ typedef int (*set_fn)(struct check *check, const char *value,
 		      struct ipvsctl_error *err);
 
 /* One of: set; text, the offset of a char *; flag, the offset of a bool;
-   number, the offset of a uint32_t that is at least 1. */
+   number, the offset of a uint32_t that is at least 1. With words the text is
+   one of these, the number its place. */
 struct option {
 	const char *name;
 	unsigned int kinds; /* that it goes with */
 	set_fn set;
 	size_t text, flag, number;
+	const char *const *words; /* NULL at the end */
 };
 
-#define TEXT(field) .text = offsetof(struct check, field)
-#define FLAG(field) .flag = offsetof(struct check, field)
+#define TEXT(field)   .text = offsetof(struct check, field)
+#define FLAG(field)   .flag = offsetof(struct check, field)
+#define NUMBER(field) .number = offsetof(struct check, field)
+
+static const char *const methods[] = { "GET", "HEAD", NULL };
+static const char *const http_versions[] = { "1.1", "2", NULL };
+/* As their enums have them, behind what is meant when none is given. */
+static const char *const starts[] = { "up", "down", "check", NULL };
+static const char *const weight_sources[] = { "status", NULL };
 
 static const struct option options[] = {
 	{ "timeout", ANY, .set = set_timeout },
@@ -475,7 +453,7 @@ static const struct option options[] = {
 	{ "via-vip", NETWORK & ~BIT(CHECK_PING), FLAG(way.via_vip) },
 	{ "vip", NETWORK & ~BIT(CHECK_PING), .set = set_vip },
 	{ "path", HTTP, .set = set_path },
-	{ "method", HTTP, .set = set_method },
+	{ "method", HTTP, TEXT(way.method), .words = methods },
 	{ "host", HTTP | BIT(CHECK_SMTP), .set = set_host },
 	{ "header", HTTP, .set = set_header },
 	{ "status", HTTP, .set = set_status },
@@ -487,16 +465,18 @@ static const struct option options[] = {
 	{ "sni", TLS, .set = set_sni },
 	{ "cert", TLS, TEXT(way.certificate) },
 	{ "key", TLS, TEXT(way.key) },
-	{ "http-version", HTTP, .set = set_http_version },
+	{ "http-version", HTTP, TEXT(way.http_version), .words = http_versions },
 	{ "send", BIT(CHECK_UDP), .set = set_send },
 	{ "expect", BIT(CHECK_UDP), .set = set_expect },
 	{ "type", BIT(CHECK_DNS), .set = set_type },
 	{ "answer", BIT(CHECK_DNS), .set = set_answer },
 	{ "user", BIT(CHECK_EXEC), TEXT(way.user) },
+	{ "weight-from", BIT(CHECK_EXEC), NUMBER(way.weight_from),
+	  .words = weight_sources },
 	{ "name", ANY, .set = set_name },
-	{ "fall", ANY, .number = offsetof(struct check, fall) },
-	{ "rise", ANY, .number = offsetof(struct check, rise) },
-	{ "start", ANY, .set = set_start },
+	{ "fall", ANY, NUMBER(fall) },
+	{ "rise", ANY, NUMBER(rise) },
+	{ "start", ANY, NUMBER(start), .words = starts },
 	{ "on-fail", ANY, .set = set_on_fail },
 	{ "cut-after", ANY, .set = set_cut_after },
 	{ "quorum", ANY, .set = set_quorum },
@@ -566,6 +546,30 @@ static int set_kind(struct check *check, enum check_kind kind,
 	return kinds[kind].set ? kinds[kind].set(check, value, err) : 0;
 }
 
+static int set_word(const struct option *option, const char *value, char *base,
+		    struct ipvsctl_error *err)
+{
+	char list[64] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; option->words[i]; i++) {
+		const char *word = option->words[i];
+
+		if (strcmp(word, value) == 0 && option->text)
+			return value_copy(value,
+					  (char **)(void *)(base + option->text),
+					  err);
+		if (strcmp(word, value) == 0) {
+			*(uint32_t *)(void *)(base + option->number) =
+				(uint32_t)i + 1;
+			return 0;
+		}
+		used += (size_t)snprintf(list + used, sizeof(list) - used,
+					 "%s%s", i > 0 ? " or " : "", word);
+	}
+	return value_fail(err, -EINVAL, "'%.64s' is not %s", value, list);
+}
+
 int option_set(struct check *check, const char *name, const char *value,
 	       struct ipvsctl_error *err)
 {
@@ -577,6 +581,8 @@ int option_set(struct check *check, const char *name, const char *value,
 			return set_kind(check, (enum check_kind)i, value, err);
 	if (!option)
 		return 0;
+	if (option->words)
+		return set_word(option, value, base, err);
 	if (option->set)
 		return option->set(check, value, err);
 	if (option->text)

@@ -339,12 +339,21 @@ static void warn_port(struct run *run, const struct member *member)
 		 ipvsctl_server_format(&member->server, server));
 }
 
+/* The service, where the program of the check is told it. */
+static struct told told_by(const struct member *member)
+{
+	return member->check->way.tells_service ? told_of(member->service) :
+						  (struct told){ 0 };
+}
+
 static struct state_row *row_of(const struct member *member)
 {
+	const struct told told = told_by(member);
 	uint16_t port;
 
 	return target_port(member, &port) ?
-		       state_row(member->state, &member->server.address, port) :
+		       state_row(member->state, &member->server.address, port,
+				 &told) :
 		       NULL;
 }
 
@@ -376,6 +385,7 @@ static struct state_row new_row(const struct run *run,
 	struct state_row row = {
 		.address = member->server.address,
 		.port = port,
+		.told = told_by(member),
 		.seen = true,
 	};
 

@@ -11,6 +11,7 @@
 
 #include "check/check.h"
 #include "check/loop.h"
+#include "check/told.h"
 
 enum probe_verdict {
 	PROBE_UNKNOWN, /* it could not be tried, which is not the server's fault */
@@ -31,8 +32,11 @@ struct probe {
 	struct ipvsctl_address source;	/* AF_UNSPEC: as the check says */
 	uint16_t port;			/* 0 where the kind has none */
 	uint32_t mark;			/* of the packets sent; 0: none */
+	struct told told;		/* the service, where its words have it */
 
 	uint8_t verdict;     /* enum probe_verdict */
+	bool weighed;	     /* up, and the server has said which weight */
+	uint32_t weight;     /* it should have */
 	uint32_t latency_us; /* from the start to the verdict, as of loop_now() */
 	int64_t started;     /* as of loop_clock() */
 	char message[PROBE_MESSAGE_SIZE]; /* why not up, or what was said */

@@ -306,6 +306,7 @@ int probe_all(struct probe *probes, size_t count,
 		probes[i].prober = NULL;
 		probes[i].timer.place = 0;
 		probes[i].again = false;
+		probes[i].weighed = false;
 		probes[i].verdict = PROBE_UNKNOWN;
 		(void)snprintf(probes[i].message, sizeof(probes[i].message),
 			       "not tried");

@@ -14,7 +14,7 @@ static bool is_sorry(const struct pool *pool,
 			    server) != NULL;
 }
 
-/* Whether anything but a quorum holds it, or it has no weight at all. */
+/* Whether anything but a quorum holds it at 0, or it has no weight at all. */
 static bool is_idle(const struct pool *pool, const struct ipvsctl_server *server)
 {
 	const char *reason = NULL;
@@ -22,7 +22,8 @@ static bool is_idle(const struct pool *pool, const struct ipvsctl_server *server
 	while ((reason = ipvsctl_config_next_reason(pool->run->command->to,
 						    pool->service, server,
 						    reason)))
-		if (strncmp(reason, QUORUM ":", sizeof(QUORUM)) != 0)
+		if (strncmp(reason, QUORUM ":", sizeof(QUORUM)) != 0 &&
+		    ipvsctl_reason_weight(reason) == 0)
 			return true;
 	return server->weight == 0;
 }

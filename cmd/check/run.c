@@ -307,13 +307,23 @@ static int decide_unsaved(struct run *run, struct state *old)
 	return decide(run, old);
 }
 
+static bool sets_weights(const struct run *run)
+{
+	for (size_t i = 0; i < run->members.count; i++)
+		if (run->members.list[i].row &&
+		    run->members.list[i].row->weighed)
+			return true;
+	return false;
+}
+
 /* Dead servers have to go, whether or not their weights can be remembered. */
 static bool take_unsaved(const struct ipvsctl_error *why, void *data)
 {
 	struct run *run = data;
 
-	/* Nobody would know the removed server any more. */
-	if (!run->unsaved.code && removed_takes_out(run)) {
+	/* Nobody would know the removed server any more, nor a weight that is
+	   wanted where it is up. */
+	if (!run->unsaved.code && (removed_takes_out(run) || sets_weights(run))) {
 		run->drains_instead = true;
 		return false;
 	}

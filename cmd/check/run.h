@@ -73,7 +73,7 @@ struct run {
 	bool sysctl_needed[STATE_SYSCTLS];
 	struct ipvsctl_config *marks; /* the mark rules; NULL: not known */
 	bool marks_tried;	      /* to read them */
-	bool drains_instead; /* it was they, and a server was to be removed */
+	bool drains_instead; /* it was they, and more than that was to be done */
 };
 
 /* Adds the services that a check answers for to run->watched (watch.c). Returns

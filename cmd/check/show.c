@@ -44,6 +44,15 @@ static const char *format_target(const struct state_row *row,
 	return ipvsctl_address_format(&row->address, text);
 }
 
+/* The service that the program is told. */
+static const char *format_told(const struct state_row *row,
+			       char text[IPVSCTL_IDENTITY_TEXT])
+{
+	const struct ipvsctl_service service = told_service(&row->told);
+
+	return ipvsctl_service_format(&service, text);
+}
+
 /* Whether the arguments, names of checks, want it. */
 static bool is_wanted(const struct command *command, const char *name)
 {
@@ -60,18 +69,23 @@ static int row_cells(struct libscols_table *table,
 		     const struct state_row *row, int64_t now)
 {
 	char target[IPVSCTL_IDENTITY_TEXT], state[32], since[AGE_SIZE];
-	char last[AGE_SIZE], latency[32] = "";
+	char last[AGE_SIZE], latency[32] = "", weight[RENDER_NUMBER] = "";
+	char service[IPVSCTL_IDENTITY_TEXT];
 	const char *cells[] = {
 		check->name,
-		check->selected,
+		row->told.address.family ? format_told(row, service) :
+					   check->selected,
 		format_target(row, target),
 		state_text(check, row, state),
 		format_age(now, row->since, since),
 		format_age(now, row->last, last),
 		latency,
+		weight,
 		row->message,
 	};
 
+	if (row->weighed)
+		(void)render_number(weight, row->weight);
 	if (row->latency_us)
 		(void)snprintf(latency, sizeof(latency), "%.1fms",
 			       (double)row->latency_us / 1000);
@@ -88,6 +102,7 @@ static int print_rows(const struct command *command, const struct state *state)
 		{ .name = "SINCE", .right = true },
 		{ .name = "PROBED", .right = true },
 		{ .name = "LATENCY", .right = true },
+		{ .name = "WEIGHT", .right = true, .optional = true },
 		{ .name = "WHY", .optional = true },
 		{ 0 },
 	};
@@ -189,15 +204,23 @@ static json_t *row_json(const struct state_row *row)
 {
 	static const char *const words[] = { "new", "up", "down", "backup" };
 	static const char *const verdicts[] = { "unknown", "up", "down" };
-	char target[IPVSCTL_IDENTITY_TEXT];
+	char target[IPVSCTL_IDENTITY_TEXT], service[IPVSCTL_IDENTITY_TEXT];
 
-	return render_pack("{s:s, s:s, s:s, s:i, s:o, s:o, s:f, s:i, s:s}",
-			   "server", format_target(row, target), "state",
+	return render_pack("{s:s, s:s?, s:s, s:s, s:i, s:o, s:o, s:f, s:o, s:i, "
+			   "s:s}",
+			   "server", format_target(row, target), "service",
+			   row->told.address.family ?
+				   format_told(row, service) :
+				   NULL,
+			   "state",
 			   words[row->state], "last_verdict",
 			   verdicts[row->verdict], "streak", (int)row->streak,
 			   "since", time_json(row->since), "last_probe",
 			   time_json(row->last), "latency_seconds",
-			   (double)row->latency_us / 1e6, "transitions",
+			   (double)row->latency_us / 1e6, "weight",
+			   row->weighed ? json_integer(row->weight) :
+					  json_null(),
+			   "transitions",
 			   (int)row->transitions, "message", row->message);
 }
 

@@ -24,7 +24,7 @@ static struct state_row *find_row(const struct run *run, size_t position,
 		state_find(&run->state, check->name, check->selected);
 
 	return state_row(state, &listed->address,
-			 target_port(&check->way, listed));
+			 target_port(&check->way, listed), NULL);
 }
 
 void spare_keep_rows(struct run *run, size_t position)

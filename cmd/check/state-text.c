@@ -12,8 +12,11 @@
  *	known SELECTED
  *	row ADDRESS PORT STATE VERDICT STREAK SINCE LAST LATENCY TRANSITIONS CHANGED
  *		[WHY]
+ *	told SERVICE
+ *	weight WEIGHT
  *
- * Rows and the services that are known belong to the check before them. The
+ * Rows and the services that are known belong to the check before them, the
+ * service that is told and the weight that is said to the row before them. The
  * REASONS of who is leaving are "guest" where it is not a server that a file has
  * no more. A sysctl is one that a check has set to 1.
  */
@@ -199,6 +202,36 @@ static int read_row(struct reader *reader, char *line)
 	return keep_row(reader, &row);
 }
 
+static struct state_row *last_row(struct reader *reader)
+{
+	return reader->has_check && reader->count > 0 ?
+		       &reader->rows[reader->count - 1] :
+		       NULL;
+}
+
+static int read_told(struct reader *reader, char *line)
+{
+	struct state_row *row = last_row(reader);
+	struct ipvsctl_service service;
+
+	if (!row || ipvsctl_service_parse(line, &service, NULL) < 0)
+		return -EINVAL;
+	row->told = told_of(&service);
+	return 0;
+}
+
+static int read_weight(struct reader *reader, char *line)
+{
+	struct state_row *row = last_row(reader);
+	int64_t weight;
+
+	if (!row || !take_number(&line, INT32_MAX, &weight))
+		return -EINVAL;
+	row->weighed = true;
+	row->weight = (uint32_t)weight;
+	return 0;
+}
+
 /* "check:a,check:b" to a list; "-" is none. */
 static int read_reasons(char *text, char ***ret_reasons)
 {
@@ -330,7 +363,8 @@ static int read_line(struct reader *reader, char *line)
 		{ "check", read_check },   { "known", read_known },
 		{ "row", read_row },	   { "server", read_server },
 		{ "quorum", read_quorum }, { "probe", read_probe },
-		{ "sysctl", read_sysctl },
+		{ "sysctl", read_sysctl }, { "told", read_told },
+		{ "weight", read_weight },
 	};
 	const char *name = word(&line);
 
@@ -404,6 +438,16 @@ static void write_rows(FILE *stream, const struct state_check *check)
 			      (long long)row->since, (long long)row->last,
 			      row->latency_us, row->transitions, row->changed,
 			      row->message[0] ? " " : "", row->message);
+		if (row->told.address.family) {
+			const struct ipvsctl_service service =
+				told_service(&row->told);
+			char text[IPVSCTL_IDENTITY_TEXT];
+
+			(void)fprintf(stream, "told %s\n",
+				      ipvsctl_service_format(&service, text));
+		}
+		if (row->weighed)
+			(void)fprintf(stream, "weight %u\n", row->weight);
 	}
 }
 

@@ -184,15 +184,19 @@ static int compare_rows(const void *a, const void *b)
 	const struct state_row *one = a, *other = b;
 	int order = ipvsctl_address_compare(&one->address, &other->address);
 
-	return order ? order : (int)one->port - (int)other->port;
+	if (order == 0)
+		order = (int)one->port - (int)other->port;
+	return order ? order : told_compare(&one->told, &other->told);
 }
 
 struct state_row *state_row(const struct state_check *check,
 			    const struct ipvsctl_address *address,
-			    uint16_t port)
+			    uint16_t port, const struct told *told)
 {
-	const struct state_row wanted = { .address = *address, .port = port };
+	struct state_row wanted = { .address = *address, .port = port };
 
+	if (told)
+		wanted.told = *told;
 	return check->count ? bsearch(&wanted, check->rows, check->count,
 				      sizeof(wanted), compare_rows) :
 			      NULL;

@@ -21,6 +21,7 @@ enum row_state {
 struct state_row {
 	struct ipvsctl_address address;
 	uint16_t port;
+	struct told told; /* the service, where the program is told it */
 	uint8_t state;	 /* enum row_state */
 	uint8_t verdict; /* of the last probe: enum probe_verdict */
 	uint32_t streak; /* verdicts in a row that speak against the state */
@@ -28,12 +29,14 @@ struct state_row {
 	int64_t last;	 /* when the last probe began */
 	uint32_t latency_us; /* of the last probe that was answered */
 	uint32_t transitions;
+	bool weighed; /* when it was last up, it said which weight */
+	uint32_t weight; /* it should have */
 	bool seen;    /* by this run; not kept */
 	bool changed; /* its state, which nobody has been told of yet */
 	char message[PROBE_MESSAGE_SIZE]; /* why the last was not up, or "" */
 };
 
-/* A check that has run, with its targets sorted by address and port. */
+/* A check that has run, with its targets sorted by address, port and service. */
 struct state_check {
 	char name[CHECK_NAME_SIZE];
 	char *selected;
@@ -133,10 +136,10 @@ struct state_check *state_need(struct state *state, const char *name,
 			       const char *selected);
 /* Forgets a check; those behind it move up. */
 void state_drop_check(struct state *state, struct state_check *check);
-/* The row of a target, or NULL. */
+/* The row of a target, or NULL. told NULL: of all services. */
 struct state_row *state_row(const struct state_check *check,
 			    const struct ipvsctl_address *address,
-			    uint16_t port);
+			    uint16_t port, const struct told *told);
 /* Adds rows that are missing for these targets. Returns 0 or -ENOMEM. */
 int state_add_rows(struct state_check *check, const struct state_row *rows,
 		   size_t count) MUST_CHECK;

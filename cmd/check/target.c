@@ -3,6 +3,7 @@
 /* From members to probes: what is the same for several is probed once. */
 #include <errno.h>
 
+#include "check/placeholder.h"
 #include "check/run.h"
 
 /* Programs come last: another process runs the rest. */
@@ -17,7 +18,34 @@ static int compare(const void *a, const void *b)
 	if (one->check->way_number != other->check->way_number)
 		return one->check->way_number < other->check->way_number ? -1 :
 									   1;
-	return order ? order : (int)one->port - (int)other->port;
+	if (order == 0)
+		order = (int)one->port - (int)other->port;
+	return order ? order : told_compare(&one->told, &other->told);
+}
+
+/* Whether the words of all programs have their values; else -EINVAL. */
+static int check_words(struct run *run)
+{
+	for (size_t i = 0; i < run->probe_count; i++) {
+		const struct probe *probe = &run->probes[i];
+		char address[IPVSCTL_ADDRESS_TEXT], **words = NULL;
+		const char *missing;
+		int r = probe->check->way.kind == CHECK_EXEC ?
+				placeholder_fill(probe->check->way.exec, probe,
+						 &words, &missing) :
+				0;
+
+		placeholder_free(words);
+		if (r == -ENOMEM)
+			return command_no_memory(run->command);
+		if (r < 0)
+			return command_fail(
+				run->command, r, probe->check->name,
+				"%s has no value for %s", missing,
+				ipvsctl_address_format(&probe->address,
+						       address));
+	}
+	return 0;
 }
 
 int target_collect(struct run *run)
@@ -38,6 +66,7 @@ int target_collect(struct run *run)
 				.address = member->row->address,
 				.port = member->row->port,
 				.mark = member->check->way.mark,
+				.told = member->row->told,
 			};
 	}
 	qsort(probes, count, sizeof(*probes), compare);
@@ -46,7 +75,7 @@ int target_collect(struct run *run)
 			probes[kept++] = probes[i];
 	run->probes = probes;
 	run->probe_count = kept;
-	return 0;
+	return check_words(run);
 }
 
 const struct probe *target_of(const struct run *run, const struct member *member)
@@ -57,6 +86,7 @@ const struct probe *target_of(const struct run *run, const struct member *member
 		return NULL;
 	wanted.server = member->row->address;
 	wanted.port = member->row->port;
+	wanted.told = member->row->told;
 	return bsearch(&wanted, run->probes, run->probe_count, sizeof(wanted),
 		       compare);
 }

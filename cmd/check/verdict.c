@@ -76,8 +76,11 @@ static void take(const struct member *member, const struct probe *probe,
 	/* Another run has seen the server meanwhile: one look is one look. */
 	if (now - age < row->last && row->last <= now)
 		return;
-	if (probe->verdict == PROBE_UP)
+	if (probe->verdict == PROBE_UP) {
 		row->latency_us = probe->latency_us;
+		row->weighed = probe->weighed;
+		row->weight = probe->weight;
+	}
 	(void)snprintf(row->message, sizeof(row->message), "%s",
 		       probe->verdict == PROBE_UP ? "" : probe->message);
 	verdict_step(member->check, row, probe->verdict, !member->removed, now);

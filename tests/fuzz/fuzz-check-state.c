@@ -30,7 +30,8 @@ static void must_find_all(const struct state *state)
 		for (size_t j = 0; j < check->count; j++) {
 			const struct state_row *row = &check->rows[j];
 
-			must(state_row(check, &row->address, row->port) == row);
+			must(state_row(check, &row->address, row->port,
+				       &row->told) == row);
 			must(state_text(check, row, text) == text);
 		}
 	}

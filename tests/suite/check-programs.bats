@@ -136,6 +136,195 @@ at_terminal() {
     prints "beside $DIR/down nobody"
 }
 
+words_are() {
+    [ "$(sort -u "$DIR/words")" = "$(printf '%s\n' "$@" | sort)" ] || {
+        cat "$DIR/words"
+        return 1
+    }
+    [ "$(wc -l <"$DIR/words")" -eq "$#" ]
+    rm "$DIR/words"
+}
+
+@test "programs of other tools are told what they check in their arguments" {
+    local words=(-H '{server}' '-p{port}' '{jq}' 'two {server} words')
+    # shellcheck disable=SC2016
+    program arguments 'line=' 'for word; do line="$line<$word>"; done' \
+        'echo "$line" >>/run/programs/words'
+    alone ip addr add fd00::1/128 dev lo nodad
+    ok alone lbctl-restore - <<'END'
+svc add tcp:10.1.0.5:80
+svc add-server tcp:10.1.0.5:80 10.1.0.1:8080 --forward nat
+svc add tcp:10.1.0.6:80
+svc add-server tcp:10.1.0.6:80 10.1.0.1:8080 --forward nat
+svc add tcp:[fd00::5]:443
+svc add-server tcp:[fd00::5]:443 fd00::1
+svc add fwmark:7
+svc add-server fwmark:7 10.1.0.1
+END
+    # One probe serves several services.
+    ok alone lbctl-check tcp:10.1.0.5:80 tcp:10.1.0.6:80 tcp:[fd00::5]:443 \
+        --exec "$DIR/arguments" -- "${words[@]}"
+    words_are '<-H><10.1.0.1><-p8080><{jq}><two 10.1.0.1 words>' \
+        '<-H><fd00::1><-p443><{jq}><two fd00::1 words>'
+    # One that is told the service is of that service.
+    ok alone lbctl-check tcp:10.1.0.5:80 tcp:10.1.0.6:80 tcp:[fd00::5]:443 --name each \
+        --exec "$DIR/arguments" -- '{service}' '{service-address}' '{service-port}' '{server}'
+    words_are '<tcp:10.1.0.5:80><10.1.0.5><80><10.1.0.1>' \
+        '<tcp:10.1.0.6:80><10.1.0.6><80><10.1.0.1>' \
+        '<tcp:[fd00::5]:443><fd00::5><443><fd00::1>'
+    ok alone lbctl-check fwmark:7 --exec "$DIR/arguments" --name mark -- '{mark}' '{service}' '{server}'
+    words_are '<7><fwmark:7><10.1.0.1>'
+
+    # What has no value is found before anything runs.
+    for word in '{port}' '{service-port}' 'x{service-address}'; do
+        fails 2 alone lbctl-check fwmark:7 --exec "$DIR/arguments" --name none -- "$word"
+        complains "has no value for 10.1.0.1" "${word#x}"
+    done
+    fails 2 alone lbctl-check all --exec "$DIR/arguments" --name none -- '{mark}'
+    complains '{mark} has no value'
+    [ ! -e "$DIR/words" ]
+
+    # A row each: one service's server may be down where the other's is up.
+    # shellcheck disable=SC2016
+    program of_5 '[ "$1" != 10.1.0.5 ] || { echo not this one; exit 1; }'
+    answers 1 alone lbctl-check tcp:10.1.0.5:80 tcp:10.1.0.6:80 --name rows --fall 1 \
+        --exec "$DIR/of_5" -- '{service-address}'
+    answers 1 alone lbctl-check show rows
+    prints 'tcp:10.1.0.5:80 ' 'tcp:10.1.0.6:80 ' 'not this one'
+    answers 1 alone lbctl-check show rows --json
+    json_is '.checks[0].servers[] | "\(.service) \(.state)"' \
+        'tcp:10.1.0.5:80 down
+tcp:10.1.0.6:80 up'
+    ok alone lbctl-svc show tcp:10.1.0.5:80 --json
+    json_is '.services[0].servers[0].weight' 0
+    ok alone lbctl-svc show tcp:10.1.0.6:80 --json
+    json_is '.services[0].servers[0].weight' 1
+}
+
+weights_are() {
+    ok alone lbctl-svc show tcp:10.1.0.5:80 --json
+    json_is '.services[0].servers[0] | "\(.weight) \(.wanted_weight) \(.held | join(","))"' "$1"
+    [ "$(alone ipvsadm -Sn | sed -n 's/^-a.*-w //p')" = "${1%% *}" ]
+}
+
+@test "a program's status is a weight, behind which the wanted one stays" {
+    # shellcheck disable=SC2016
+    program weight 'read -r status </run/programs/status' 'exit "$status"'
+    says() { echo "$1" >"$DIR/status"; }
+    weigh() { check --name w --weight-from status --exec "$DIR/weight" "$@"; }
+
+    # Not asked for, 57 is a failure.
+    says 57
+    answers 1 check --name plain --exec "$DIR/weight"
+    weights_are '0 3 check:plain'
+    ok alone lbctl-check reset plain
+    answers 1 weigh --dry-run
+    prints 'drain tcp:10.1.0.5:80 10.1.0.1:80 --reason weight:w=55'
+    weights_are '3 3 '
+    ok weigh
+    weights_are '55 3 weight:w=55'
+    answers 0 weigh --dry-run
+    ok alone lbctl-svc show
+    prints 'held: weight:w=55, wanted 3'
+    ok alone lbctl-check show w
+    prints WEIGHT ' 55'
+    ok alone lbctl-check show w --json
+    json_is '.checks[0].servers[0] | "\(.state) \(.weight)"' 'up 55'
+    ok alone lbctl-save
+    prints '--weight 3'
+    says 255
+    ok weigh --textfile "$DIR/w.prom"
+    weights_are '253 3 weight:w=253'
+    grep -q '^lbctl_check_weight{.*} 253$' "$DIR/w.prom"
+    says 2
+    ok weigh
+    weights_are '0 3 weight:w=0'
+    says 0
+    ok weigh
+    weights_are '3 3 '
+
+    # Down is down, and comes back with what it says then.
+    says 57
+    ok weigh
+    says 1
+    answers 1 weigh
+    weights_are '0 3 weight:w=55,check:w'
+    says 12
+    ok weigh
+    weights_are '10 3 weight:w=10'
+    program weight 'kill -9 $$'
+    answers 1 weigh
+    weights_are '0 3 weight:w=10,check:w'
+    program weight 'sleep 60'
+    answers 1 weigh --timeout 0.5
+    # shellcheck disable=SC2016
+    program weight 'read -r status </run/programs/status' 'exit "$status"'
+    says 1
+    answers 1 weigh --on-fail remove
+    run ! alone sh -c 'ipvsadm -Sn | grep 10.1.0.1'
+    says 30
+    ok weigh --on-fail remove
+    weights_are '28 3 weight:w=28'
+
+    # Who is drained stays so, and what is wanted can change meanwhile.
+    ok alone lbctl-svc drain tcp:10.1.0.5:80 10.1.0.1
+    says 40
+    ok weigh
+    weights_are '0 3 weight:w=38,admin'
+    ok alone lbctl-svc change-server tcp:10.1.0.5:80 10.1.0.1 --weight 4
+    ok alone lbctl-svc undrain tcp:10.1.0.5:80 10.1.0.1
+    weights_are '38 4 weight:w=38'
+    alone lbctl-save >"$DIR/saved"
+    ok alone lbctl-restore "$DIR/saved"
+    weights_are '38 4 weight:w=38'
+    # A share by hand is less than that.
+    ok alone lbctl-svc drain tcp:10.1.0.5:80 10.1.0.1 --reason trial=5
+    weights_are '5 4 weight:w=38,trial=5'
+    fails 2 alone lbctl-svc drain tcp:10.1.0.5:80 10.1.0.1 --reason trial=5 --wait
+    complains 'leaves a weight'
+    ok alone lbctl-svc undrain tcp:10.1.0.5:80 10.1.0.1 --reason trial
+    # Nobody wants it: it has no weight, whatever it says.
+    ok alone lbctl-svc change-server tcp:10.1.0.5:80 10.1.0.1 --weight 0
+    ok weigh
+    weights_are '0 0 weight:w=38'
+    ok alone lbctl-svc change-server tcp:10.1.0.5:80 10.1.0.1 --weight 4
+    weights_are '38 4 weight:w=38'
+
+    # No longer asked for, or reset: as it is wanted.
+    says 0
+    ok check --name w --exec "$DIR/weight"
+    weights_are '4 4 '
+    says 57
+    ok weigh
+    weights_are '55 4 weight:w=55'
+    ok alone lbctl-check reset w
+    weights_are '4 4 '
+    fails 2 check --tcp 80 --weight-from status
+    complains '--weight-from does not go with --tcp'
+    fails 2 check --exec "$DIR/weight" --weight-from load
+    complains "'load' is not status"
+}
+
+@test "a run that is killed while it weighs leaves the wanted weight known" {
+    # shellcheck disable=SC2016
+    program weight 'read -r status </run/programs/status' 'exit "$status"'
+    for status in 30 50 2 57 0 90 1 30; do
+        echo "$status" >"$DIR/status"
+        for calls in 1 2 3 4; do
+            alone strace -qq -o /dev/null -f -e trace=none \
+                -e inject=sendto,sendmsg,renameat,renameat2:signal=KILL:when="$calls" \
+                lbctl-check tcp:10.1.0.5:80 --fall 1 --rise 1 --name w \
+                --weight-from status --exec "$DIR/weight" >/dev/null 2>&1 || true
+            ok alone lbctl-svc show tcp:10.1.0.5:80 --json
+            json_is '.services[0].servers[0].wanted_weight' 3
+        done
+        run_program check --name w --weight-from status --exec "$DIR/weight"
+        [[ $status == [01] ]]
+    done
+    ok alone lbctl-svc show tcp:10.1.0.5:80 --json
+    json_is '.services[0].servers[0] | "\(.weight) \(.wanted_weight)"' '28 3'
+}
+
 children() {
     pgrep -cf "^lbctl-check tcp:10.1.0.5:80 .*--every" || true
 }

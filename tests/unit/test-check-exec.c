@@ -15,7 +15,10 @@
 #include <signal.h>
 #include <string.h>
 
+#include "given.h"
 #include "probing.h"
+
+#include "check/placeholder.h"
 
 #define SERVER "2001:db8::7"
 #define NOBODY 65534 /* where it is us that run this */
@@ -70,6 +73,107 @@ static void test_status(void **state)
 	       "exit status 1: a?[1mb");
 	expect("echo last; kill -9 $$", PROBE_DOWN, "killed by signal 9: last");
 	expect("exit 127", PROBE_DOWN, "exit status 127");
+}
+
+/* What one status means where it is a weight. */
+static void expect_weight(const char *text, enum probe_verdict verdict,
+			  bool weighed, uint32_t weight, const char *message)
+{
+	struct script script = given_script(text, NULL);
+	struct check check = given_check(CHECK_EXEC, PROBING_LONG_US);
+	struct probe probe = given_probe(&check, SERVER, 8080);
+
+	check.way.exec = script.words;
+	check.way.weight_from = CHECK_WEIGHT_FROM_STATUS;
+	run_probes(&probe, 1, 0);
+	assert_probe(&probe, verdict, message);
+	assert_int_equal(probe.weighed, weighed);
+	if (weighed)
+		assert_int_equal(probe.weight, weight);
+}
+
+static void test_weights(void **state)
+{
+	(void)state;
+	expect_weight("exit 0", PROBE_UP, false, 0, "exit status 0");
+	expect_weight("exit 1", PROBE_DOWN, false, 0, "exit status 1");
+	expect_weight("exit 2", PROBE_UP, true, 0, "weight 0");
+	expect_weight("echo busy; exit 57", PROBE_UP, true, 55,
+		      "weight 55: busy");
+	expect_weight("exit 255", PROBE_UP, true, 253, "weight 253");
+	expect_weight("kill -15 $$", PROBE_DOWN, false, 0,
+		      "killed by signal 15");
+	/* Unless it is asked for. */
+	expect("exit 57", PROBE_DOWN, "exit status 57");
+}
+
+/* ---- Placeholders -------------------------------------------------------- */
+
+/* The words "{...}" with what is probed in place of the names. */
+static void assert_filled(const struct probe *probe, const char *word,
+			  const char *filled)
+{
+	char *words[] = { (char *)"/bin/{port}", (char *)word, (char *)"", NULL };
+	const char *missing = NULL;
+	char **copy = NULL;
+
+	if (!filled) {
+		assert_int_equal(placeholder_fill(words, probe, &copy, &missing),
+				 -EINVAL);
+		assert_non_null(strstr(word, missing));
+		return;
+	}
+	assert_int_equal(placeholder_fill(words, probe, &copy, &missing), 0);
+	assert_string_equal(copy[0], "/bin/{port}");
+	assert_string_equal(copy[1], filled);
+	assert_string_equal(copy[2], "");
+	assert_null(copy[3]);
+	placeholder_free(copy);
+}
+
+static void test_placeholders(void **state)
+{
+	static const struct {
+		const char *word, *port, *mark;
+	} cases[] = {
+		{ "{server}", "2001:db8::7", "2001:db8::7" },
+		{ "-H{server}:{port}", "-H2001:db8::7:8080", NULL },
+		{ "{service}", "tcp:192.0.2.1:80", "fwmark:513" },
+		{ "{service-address} {service-port}", "192.0.2.1 80", NULL },
+		{ "{mark}", NULL, "513" },
+		{ "{service-port}", "80", NULL },
+		{ "{service-address}", "192.0.2.1", NULL },
+		{ "{{server}}", "{2001:db8::7}", "{2001:db8::7}" },
+		/* Other braces are nobody's. */
+		{ "{ print $1 }", "{ print $1 }", "{ print $1 }" },
+		{ "{serve}r{}{Port}{port", "{serve}r{}{Port}{port",
+		  "{serve}r{}{Port}{port" },
+		{ "", "", "" },
+	};
+	const struct check check = given_check(CHECK_EXEC, PROBING_LONG_US);
+	struct probe port = given_probe(&check, SERVER, 8080);
+	struct probe mark = given_probe(&check, SERVER, 0);
+	const struct ipvsctl_service service = given_service("tcp:192.0.2.1:80");
+	const struct ipvsctl_service marked = given_service("fwmark:0x201");
+
+	(void)state;
+	port.told = told_of(&service);
+	mark.told = told_of(&marked);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char *words[] = { (char *)cases[i].word, NULL };
+
+		assert_filled(&port, cases[i].word, cases[i].port);
+		assert_filled(&mark, cases[i].word, cases[i].mark);
+		assert_int_equal(placeholder_tells_service(words),
+				 strstr(cases[i].word, "{service") ||
+					 strstr(cases[i].word, "{mark"));
+	}
+	assert_true(told_compare(&port.told, &mark.told) != 0);
+	assert_int_equal(told_compare(&mark.told, &mark.told), 0);
+	mark.told = (struct told){ 0 };
+	assert_true(told_compare(&mark.told, &port.told) < 0);
+	assert_true(told_compare(&port.told, &mark.told) > 0);
+	assert_int_equal(told_compare(&mark.told, &mark.told), 0);
 }
 
 static void test_output(void **state)
@@ -359,6 +463,8 @@ int main(void)
 	};
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_status),
+		cmocka_unit_test(test_weights),
+		cmocka_unit_test(test_placeholders),
 		cmocka_unit_test(test_output),
 		cmocka_unit_test(test_unable),
 		cmocka_unit_test(test_trust),

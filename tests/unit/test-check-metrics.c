@@ -282,6 +282,8 @@ static void fill_two(struct pool *pool)
 	member->removed = true;
 	member->server.weight = 7;
 	pool->rows[0].latency_us = 1234567;
+	pool->rows[0].weighed = true;
+	pool->rows[0].weight = 55;
 	pool->rows[0].last = 1000;
 	pool->rows[0].transitions = 3;
 	(void)add(pool, "db", "tcp:[2001:db8::1]:443",
@@ -326,7 +328,7 @@ static void test_metrics(void **state)
 												     "The weight of the server while it is not drained.") "lbctl_server_wanted_weight" MARK
 																			  "7\n"
 																			  "lbctl_server_wanted_weight" TCP
-																			  "1\n" HEAD(
+																			  "1\n" HEAD("lbctl_check_weight", "gauge", "The weight that the check's program gives the server.") "lbctl_check_weight" MARK "55\n" HEAD(
 																				  "lbctl_server_removed",
 																				  "gauge",
 																				  "Whether the server is taken out of its service for "

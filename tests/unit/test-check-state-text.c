@@ -65,6 +65,12 @@ static void test_fixpoints(void **state)
 		      "row 2001:db8::1 80 1 0 0 1 2 3 4 0\n"
 		      "check a fwmark:1 1 0 1 1\n"
 		      "check b all 0 0 1 1\n",
+		FIRST WEB ROW "weight 0\n"
+			      "row 10.0.0.1 80 1 1 0 5 6 700 0 0\n"
+			      "told tcp:192.0.2.1:80\n"
+			      "weight 253\n"
+			      "row 10.0.0.1 80 1 1 0 5 6 700 0 0\n"
+			      "told fwmark:7/inet6\n",
 		FIRST REMOVED,
 		FIRST "sysctl expire_nodest_conn\n",
 		FIRST "sysctl expire_nodest_conn\n"
@@ -115,9 +121,9 @@ static void test_what_is_read(void **state)
 	assert_int_equal(check->last, 7);
 	assert_int_equal(check->fall, 3);
 	assert_int_equal(check->rise, 2);
-	row = state_row(check, &server.address, 81);
+	row = state_row(check, &server.address, 81, NULL);
 	assert_non_null(row);
-	assert_null(state_row(check, &server.address, 80));
+	assert_null(state_row(check, &server.address, 80, NULL));
 	assert_int_equal(row->state, ROW_DOWN);
 	assert_int_equal(row->verdict, PROBE_DOWN);
 	assert_int_equal(row->streak, 4);
@@ -207,6 +213,12 @@ static void test_damage(void **state)
 			"server removed - 9 admin svc\n" REMOVED,
 		  REMOVED },
 		{ FIRST "quorum\nquorum a\nquorum a 1\n", "" },
+		/* Of a row that is not there, or nothing. */
+		{ FIRST "weight 5\n" WEB "weight 5\ntold fwmark:1\n" ROW,
+		  WEB ROW },
+		{ FIRST WEB ROW "weight\nweight x\nweight 2147483648\n"
+				"told\ntold web\n",
+		  WEB ROW },
 		{ FIRST "sysctl\nsysctl \nsysctl conntrack\n"
 			"sysctl expire_nodest_conn 1\n",
 		  "" },

@@ -75,8 +75,8 @@ static void test_rows_are_sorted(void **state)
 	}
 	for (size_t i = 0; i < 100; i++)
 		assert_non_null(
-			state_row(check, &rows[i].address, rows[i].port));
-	assert_null(state_row(check, &rows[0].address, 2));
+			state_row(check, &rows[i].address, rows[i].port, NULL));
+	assert_null(state_row(check, &rows[0].address, 2, NULL));
 }
 
 /* Those that are there keep what is known of them. */
@@ -94,12 +94,12 @@ static void test_rows_are_kept(void **state)
 	check->rows[2].seen = true;
 	state_drop_unseen(check);
 	assert_int_equal(check->count, 2);
-	assert_null(state_row(check, &rows[2].address, 1));
-	assert_int_equal(state_row(check, &rows[1].address, 1)->streak, 10);
-	assert_int_equal(state_row(check, &rows[0].address, 1)->streak, 30);
+	assert_null(state_row(check, &rows[2].address, 1, NULL));
+	assert_int_equal(state_row(check, &rows[1].address, 1, NULL)->streak, 10);
+	assert_int_equal(state_row(check, &rows[0].address, 1, NULL)->streak, 30);
 	rows[0] = row_at(9, 1);
 	assert_int_equal(state_add_rows(check, rows, 1), 0);
-	assert_int_equal(state_row(check, &rows[1].address, 1)->streak, 10);
+	assert_int_equal(state_row(check, &rows[1].address, 1, NULL)->streak, 10);
 	check->rows[0].seen = false;
 	check->rows[1].seen = false;
 	state_drop_unseen(check);

@@ -199,6 +199,18 @@ static int stay_out(const struct pool *pool, const struct ipvsctl_server *server
 	return 0;
 }
 
+/* Taken out though it was down before. */
+static int tell_cut(const struct pool *pool, const struct member *member)
+{
+	const struct transition transition = {
+		.event = TRANSITION_CUT,
+		.server = member->server,
+		.done = "removed: who is with it goes to another",
+	};
+
+	return member->row->changed ? 0 : effect_tell(pool, &transition);
+}
+
 static int put_out(const struct pool *pool, const struct member *member,
 		   struct transition *transition)
 {
@@ -225,6 +237,8 @@ static int put_out(const struct pool *pool, const struct member *member,
 	}
 	cut_flows(pool->run);
 	r = remember(pool, server);
+	if (r == 0)
+		r = tell_cut(pool, member);
 	return r < 0 ? r :
 		       ipvsctl_config_delete_server(command->to, pool->service,
 						    &member->server,

@@ -95,7 +95,8 @@ static int mails_new(const struct news_list *news, struct mails *mails)
 	if (!mails->news || !mails->list || !mails->children)
 		return -ENOMEM;
 	for (size_t i = 0; i < news->count; i++)
-		if (news->list[i].first->check->mail)
+		if (news->list[i].first->check->mail &&
+		    news_is_told(&news->list[i]))
 			mails->news[count++] = &news->list[i];
 	qsort(mails->news, count, size, compare_mails);
 	for (size_t i = 0; i < count; i++) {

@@ -132,7 +132,8 @@ static int calls_new(const struct news_list *news, struct calls *calls)
 	if (!calls->news)
 		return -ENOMEM;
 	for (size_t i = 0; i < news->count; i++)
-		if (news->list[i].first->check->notify)
+		if (news->list[i].first->check->notify &&
+		    news_is_told(&news->list[i]))
 			calls->news[calls->count++] = &news->list[i];
 	qsort(calls->news, calls->count, size, compare_calls);
 	calls->list = calloc(calls->count + 1, sizeof(*calls->list));

@@ -33,6 +33,8 @@ void news_free(struct news_list *news);
 
 /* "down", "up", "quorum-lost", "quorum-gained". */
 const char *news_event(const struct news *news);
+/* Whether programs and mails tell of it, too. */
+bool news_is_told(const struct news *news);
 bool news_is_quorum(const struct news *news);
 /* As transition_text(), "of fwmark:1 and 9 other services". */
 void news_text(const struct news *news, char text[NEWS_TEXT_SIZE]);

@@ -123,7 +123,8 @@ static void enqueue_all(struct command *command, struct teller *teller,
 	for (size_t i = 0; r == 0 && i < news->count; i++) {
 		const struct check *check = news->list[i].first->check;
 
-		if (check->notify || check->mail)
+		if ((check->notify || check->mail) &&
+		    news_is_told(&news->list[i]))
 			r = enqueue(teller, &news->list[i]);
 	}
 	if (r < 0)

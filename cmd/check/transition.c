@@ -14,7 +14,7 @@
 #define WARNINGS_MAX   8 /* of one kind */
 
 static const struct wording {
-	const char *event; /* for programs */
+	const char *event; /* for programs; NULL: only the log is told */
 	int priority;
 	bool quorum;
 	const char *one, *many; /* services */
@@ -27,6 +27,8 @@ static const struct wording {
 	[TRANSITION_QUORUM_GAINED] = { "quorum-gained", LOG_NOTICE, true,
 				       "has its quorum again",
 				       "have their quorum again" },
+	[TRANSITION_CUT] = { NULL, LOG_NOTICE, false, "is still down",
+			     "is still down" },
 };
 
 /* ---- Lists ---------------------------------------------------------------- */
@@ -151,6 +153,11 @@ void news_free(struct news_list *news)
 const char *news_event(const struct news *news)
 {
 	return wordings[news->first->event].event;
+}
+
+bool news_is_told(const struct news *news)
+{
+	return wordings[news->first->event].event != NULL;
 }
 
 bool news_is_quorum(const struct news *news)

@@ -11,6 +11,7 @@ enum transition_event {
 	TRANSITION_UP,		/* a server is back, or was seen up first */
 	TRANSITION_QUORUM_LOST, /* of a service */
 	TRANSITION_QUORUM_GAINED,
+	TRANSITION_CUT, /* a server that has failed before is removed */
 };
 
 struct transition {
@@ -40,7 +41,8 @@ void transition_text(const struct transition *transition, char *text,
 		     size_t size);
 
 /*
- * Tells of all: a syslog line each; then the checks' programs, which are
+ * Tells of all: a syslog line each; then, but of what only a log is for, the
+ * checks' programs, which are
  * waited for a bounded time; then one mail per address. What could not be told
  * is warned of on the command's stderr, and is no failure. Mail by SMTP goes out
  * of the network namespace that the program is in.

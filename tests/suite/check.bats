@@ -97,6 +97,13 @@ gone() {
     nsenter --net="/run/netns/$LAB_PREFIX-director" -- \
         "${check[@]}" --every 0.5 >"$LAB_DIR/loop" 2>&1 3>&- &
     loop=$!
+    # Three callers who go on talking, one on each server.
+    lab_in client traffic flow udp "$LAB_VIP" 50000 3 --report "$LAB_DIR/flows"
+    talks_to() {
+        [ "$(lab_in director lbctl-svc connections fwmark:1 --json |
+            jq '[.connections[] | select(.protocol == "udp") | .server_address] | unique | length')" = "$1" ]
+    }
+    within 10 talks_to 3
     lab_send udp "$LAB_VIP" 50000:50050 600 --window 4 --timeout 300 \
         --source-ports 20000 >"$LAB_DIR/sent" &
     sender=$!
@@ -111,6 +118,11 @@ gone() {
     # Lost is what was under way, four at a time, until it was drained.
     cat "$LAB_DIR/sent"
     [ "$(awk '/^lost/ { print $2 }' "$LAB_DIR/sent")" -le $((took * 4 / 300 + 12)) ]
+    # Ten seconds later nobody stays with it.
+    within 30 gone "$s3"
+    within 10 talks_to 2
+    run_program traffic stop "$LAB_DIR/flows"
+    prints 'silent 0' 'moved 1'
     lab_in s3 ip link set back up
     lab_in s3 ip route replace default via 10.10.20.1
     within 30 state_is "$s3:7880" up

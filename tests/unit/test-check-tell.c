@@ -65,6 +65,8 @@ static void test_text(void **state)
 		  "server 10.10.20.13:0 of fwmark:1 is down: timeout" },
 		{ server_event(TRANSITION_UP, "10.10.20.13", "", ""),
 		  "server 10.10.20.13:0 of fwmark:1 is up" },
+		{ server_event(TRANSITION_CUT, "10.10.20.13", "", "removed"),
+		  "server 10.10.20.13:0 of fwmark:1 is still down; removed" },
 		{ server_event(TRANSITION_DOWN, "10.10.20.13",
 			       "got 'a\r\nb\x1b[2J\x7f", "drained"),
 		  "server 10.10.20.13:0 of fwmark:1 is down: got "
@@ -81,8 +83,12 @@ static void test_text(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct news news = { .first = &cases[i].transition };
+
 		transition_text(&cases[i].transition, text, sizeof(text));
 		assert_string_equal(text, cases[i].text);
+		assert_int_equal(news_is_told(&news),
+				 cases[i].transition.event != TRANSITION_CUT);
 	}
 	(void)snprintf(sorry.done, sizeof(sorry.done), "10.0.0.9 added");
 	transition_text(&sorry, text, sizeof(text));

@@ -34,7 +34,7 @@ struct hold {
 	struct ipvsctl_service service; /* identity only */
 	struct ipvsctl_server server;	/* as it was; see holds_format() */
 	uint32_t weight;		/* wanted, when it was written */
-	bool aside; /* waits for its server, which is not there */
+	bool aside;	/* waits for its server, which is not there */
 	char **reasons; /* as ipvsctl_config_hold() takes them */
 	size_t reason_count;
 };
@@ -46,6 +46,9 @@ struct hold_table {
 	struct index index; /* by service and server */
 	bool stale;	    /* what was read tells of more than is true */
 	bool has_aside;	    /* some may wait */
+	char *others; /* lines of services that were not looked at, as they
+			 stand, since what is true of them is not known; or
+			 NULL */
 };
 
 /* A mark rule in the chain of all, which is in the order of trying. */

@@ -12,6 +12,7 @@
  * are their services perhaps. While a change is being made there is a line for
  * what was and one for what is to be: the kernel's weight tells which is true.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "attribute.h"
@@ -37,7 +38,8 @@ static void add_hold(struct text *text, const struct ipvsctl_config *config,
 		     const struct hold *hold)
 {
 	const struct ipvsctl_server *server =
-		ipvsctl_config_find_server(config, &hold->service, &hold->server);
+		ipvsctl_config_find_server(config, &hold->service,
+					   &hold->server);
 	char service_text[IPVSCTL_IDENTITY_TEXT];
 	char server_text[IPVSCTL_IDENTITY_TEXT];
 
@@ -76,12 +78,14 @@ int holds_format_both(const struct ipvsctl_config *from,
 {
 	AUTO_TEXT struct text text = { 0 };
 
-	if (from->holds.count + to->holds.count > 0)
+	if (from->holds.count + to->holds.count > 0 || to->holds.others)
 		text_add_text(&text, FIRST_LINE "\n");
 	for (size_t i = 0; i < from->holds.count; i++)
 		add_former(&text, from, &from->holds.holds[i], to);
 	for (size_t i = 0; i < to->holds.count; i++)
 		add_hold(&text, to, &to->holds.holds[i]);
+	if (to->holds.others)
+		text_add_text(&text, to->holds.others);
 	return text_take(&text, ret_text);
 }
 
@@ -138,6 +142,17 @@ static int attributes_parse(char *words, struct ipvsctl_server *server)
 	return r;
 }
 
+/* Whether one of the name stands in the list before end. */
+static bool has_reason(const char *list, const char *end, const char *reason)
+{
+	while (list < end) {
+		if (ipvsctl_reason_is(list, reason))
+			return true;
+		list += strcspn(list, ",") + 1;
+	}
+	return false;
+}
+
 /* Whether they are valid; the weight that they leave together. */
 static bool reasons_parse(const char *reasons, uint32_t *ret_weight)
 {
@@ -155,6 +170,9 @@ static bool reasons_parse(const char *reasons, uint32_t *ret_weight)
 		reason[length] = '\0';
 		if (!holds_reason_parse(reason, &weight))
 			return false;
+		/* Of two weights of one reason neither is to be believed. */
+		if (has_reason(reasons, rest, reason))
+			return false;
 		*ret_weight = weight < *ret_weight ? weight : *ret_weight;
 		rest = *comma ? comma + 1 : NULL;
 	}
@@ -171,11 +189,11 @@ static int find_held(struct service_entry *entry,
 
 	/* Somebody has put it back, or given it another weight. */
 	if ((server && server->removed) ||
-	    (wanted->removed ? server || aside :
-			       !server ||
-				       ipvsctl_server_effective_weight(server) !=
-					       ipvsctl_server_effective_weight(
-						       wanted))) {
+	    (wanted->removed ?
+		     server || aside :
+		     !server ||
+			     ipvsctl_server_effective_weight(server) !=
+				     ipvsctl_server_effective_weight(wanted))) {
 		*ret_server = NULL;
 		return 0;
 	}
@@ -201,7 +219,7 @@ static int line_hold(struct ipvsctl_config *config,
 
 	if (entry && find_held(entry, wanted, line->aside, &server) < 0)
 		return -ENOMEM;
-	if (!server && (line->aside ? present : entry || !config->partial)) {
+	if (!server && (!line->aside || present)) {
 		config->holds.stale = true;
 		return 0;
 	}
@@ -220,7 +238,17 @@ static int line_hold(struct ipvsctl_config *config,
 	return 0;
 }
 
-/* Returns 0, -EINVAL for a line that makes no sense, -ENOMEM. */
+/* Whether a killed change, or a service that is not there, may have left it. */
+static bool is_other(const struct ipvsctl_config *config,
+		     const struct ipvsctl_service *service,
+		     const struct line *line)
+{
+	return config->partial && !line->aside &&
+	       !config_entry(config, service);
+}
+
+/* Returns 0, 1 for a line of a service that was not looked at, -EINVAL for one
+   that makes no sense, -ENOMEM. */
 static int line_parse(struct ipvsctl_config *config, char *bytes)
 {
 	struct line line;
@@ -241,7 +269,19 @@ static int line_parse(struct ipvsctl_config *config, char *bytes)
 	server.weight = weight;
 	server.held = true;
 	server.held_weight = held_weight;
+	if (is_other(config, &service, &line))
+		return 1;
 	return line_hold(config, &service, &server, &line);
+}
+
+/* Puts a line that was taken apart together again, and keeps it. */
+static void keep_other(struct text *others, char *line, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (!line[i])
+			line[i] = ' ';
+	text_add_text(others, line);
+	text_add_text(others, "\n");
 }
 
 /* Takes the lines apart where they lie. Returns 0 or -ENOMEM. */
@@ -252,8 +292,10 @@ static int lines_parse(struct ipvsctl_config *config, char *bytes,
 	char *line = strsep(&rest, "\n");
 	bool known = strcmp(line, FIRST_LINE) == 0;
 	size_t skipped = !known && *line;
+	AUTO_TEXT struct text others = { 0 };
 
 	while ((line = strsep(&rest, "\n"))) {
+		const size_t length = strlen(line);
 		int r = known ? 0 : -EINVAL;
 
 		if (!*line)
@@ -262,10 +304,14 @@ static int lines_parse(struct ipvsctl_config *config, char *bytes,
 			r = line_parse(config, line);
 		if (r == -ENOMEM)
 			return r;
+		if (r > 0)
+			keep_other(&others, line, length);
 		skipped += r < 0;
 	}
 	*ret_skipped = skipped;
-	return 0;
+	return others.length || others.failed ?
+		       text_take(&others, &config->holds.others) :
+		       0;
 }
 
 int holds_parse(struct ipvsctl_config *config, const char *text, size_t length,
@@ -283,6 +329,34 @@ int holds_parse(struct ipvsctl_config *config, const char *text, size_t length,
 	if (ret_skipped)
 		*ret_skipped = skipped;
 	return 0;
+}
+
+void holds_drop_others(struct hold_table *table,
+		       const struct ipvsctl_service *service)
+{
+	char *kept = table->others;
+
+	for (const char *line = kept; line && *line;) {
+		const size_t word = strcspn(line, " ");
+		const size_t length = strcspn(line, "\n") + 1;
+		struct ipvsctl_service named;
+		char text[IPVSCTL_IDENTITY_TEXT];
+
+		(void)snprintf(text, sizeof(text), "%.*s", (int)word, line);
+		if (ipvsctl_service_parse(text, &named, NULL) < 0 ||
+		    ipvsctl_service_compare(&named, service) != 0) {
+			(void)memmove(kept, line, length);
+			kept += length;
+		}
+		line += length;
+	}
+	if (!kept)
+		return;
+	*kept = '\0';
+	if (kept == table->others) {
+		free(table->others);
+		table->others = NULL;
+	}
 }
 
 int holds_set_text_aside(const char *text, char **ret_text)

@@ -45,6 +45,7 @@ void holds_free(struct hold_table *table)
 	for (size_t i = 0; i < table->count; i++)
 		hold_free(&table->holds[i]);
 	free(table->holds);
+	free(table->others);
 	index_free(&table->index);
 	*table = (struct hold_table){ 0 };
 }
@@ -133,6 +134,7 @@ void holds_drop_present(struct hold_table *table,
 			const struct ipvsctl_service *service)
 {
 	drop_service(table, service, true);
+	holds_drop_others(table, service);
 }
 
 struct hold *config_hold(const struct ipvsctl_config *config,
@@ -144,18 +146,17 @@ struct hold *config_hold(const struct ipvsctl_config *config,
 
 /* ---- Reasons ----------------------------------------------------------- */
 
-/* A weight behind it makes no other reason of it. */
-static bool same_name(const char *a, const char *b)
+API bool ipvsctl_reason_is(const char *a, const char *b)
 {
-	size_t length = strcspn(a, "=");
+	size_t length = strcspn(a, "=,");
 
-	return length == strcspn(b, "=") && strncmp(a, b, length) == 0;
+	return length == strcspn(b, "=,") && strncmp(a, b, length) == 0;
 }
 
 static size_t reason_position(const struct hold *hold, const char *reason)
 {
 	for (size_t i = 0; hold && i < hold->reason_count; i++)
-		if (same_name(hold->reasons[i], reason))
+		if (ipvsctl_reason_is(hold->reasons[i], reason))
 			return i;
 	return SIZE_MAX;
 }
@@ -241,6 +242,14 @@ void holds_mark(const struct hold_table *table,
 
 const char *holds_extra_reason(const struct hold *a, const struct hold *b)
 {
+	for (size_t i = 0; a && i < a->reason_count; i++)
+		if (reason_position(b, a->reasons[i]) == SIZE_MAX)
+			return a->reasons[i];
+	return NULL;
+}
+
+const char *holds_new_reason(const struct hold *a, const struct hold *b)
+{
 	for (size_t i = 0; a && i < a->reason_count; i++) {
 		size_t position = reason_position(b, a->reasons[i]);
 
@@ -253,7 +262,7 @@ const char *holds_extra_reason(const struct hold *a, const struct hold *b)
 
 bool holds_equal(const struct hold *a, const struct hold *b)
 {
-	return !holds_extra_reason(a, b) && !holds_extra_reason(b, a);
+	return !holds_new_reason(a, b) && !holds_new_reason(b, a);
 }
 
 /* Adds a copy of a hold that is not in the table. Returns 0 or -ENOMEM. */
@@ -279,7 +288,8 @@ int holds_copy(const struct hold_table *from, struct hold_table *to)
 	for (size_t i = 0; i < from->count; i++)
 		if (copy_hold(&from->holds[i], to) < 0)
 			return -ENOMEM;
-	return 0;
+	to->others = from->others ? strdup(from->others) : NULL;
+	return from->others && !to->others ? -ENOMEM : 0;
 }
 
 int holds_set_aside(const struct ipvsctl_config *from, struct hold_table *to)

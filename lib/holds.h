@@ -28,7 +28,8 @@ int holds_format_both(const struct ipvsctl_config *from,
  * at the weight of its hold gets its wanted weight and is held. Lines about
  * servers that are gone or have another weight are dropped, which
  * config->holds.stale tells;
- * in a partial configuration those of services that it does not have are kept.
+ * in a partial configuration those of services that it does not have are kept as
+ * they stand.
  * A line with the attributes of a removed server adds it.
  * Lines that make no sense are skipped and counted in *ret_skipped, which may be NULL.
  * Returns 0 or -ENOMEM.
@@ -53,6 +54,9 @@ int holds_set_aside(const struct ipvsctl_config *from,
 		    struct hold_table *to) MUST_CHECK;
 /* The same of a text that nobody has read yet; free *ret_text. */
 int holds_set_text_aside(const char *text, char **ret_text) MUST_CHECK;
+/* Drops the lines of the service from those of services that were not looked at. */
+void holds_drop_others(struct hold_table *table,
+		       const struct ipvsctl_service *service);
 /* Has config know those of from, too. Returns 0 or -ENOMEM. */
 int holds_keep_aside(struct ipvsctl_config *config,
 		     const struct ipvsctl_config *from) MUST_CHECK;
@@ -72,7 +76,9 @@ void holds_mark(const struct hold_table *table,
 /* Whether two configurations hold the server for the same reasons, at the same
    weights. */
 bool holds_equal(const struct hold *a, const struct hold *b);
-/* The first reason of a that b does not have so, or NULL. */
+/* The first reason of a that b does not have at this weight, or NULL. */
+const char *holds_new_reason(const struct hold *a, const struct hold *b);
+/* The first reason of a that b does not have at all, or NULL. */
 const char *holds_extra_reason(const struct hold *a, const struct hold *b);
 
 #endif

@@ -177,11 +177,16 @@ static void hold_step(struct text *text, const struct ipvsctl_step *step)
 		config_hold(step->plan->from, step->service, step->before);
 	const struct hold *after =
 		config_hold(step->plan->to, step->service, step->after);
-	const char *reason = holds_extra_reason(after, before);
+	/* Of several the one that decides. */
+	const bool raised = ipvsctl_server_effective_weight(step->after) >
+			    ipvsctl_server_effective_weight(step->before);
+	const char *dropped = holds_extra_reason(before, after);
+	const char *reason =
+		raised && dropped ? NULL : holds_new_reason(after, before);
 	const char *verb = reason ? "drain" : "undrain";
 
 	if (!reason)
-		reason = holds_extra_reason(before, after);
+		reason = dropped;
 	add_server_name(text, verb, step->service, step->after);
 	if (reason && strcmp(reason, "admin") != 0)
 		text_add(text, " --reason %s", reason);

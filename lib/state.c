@@ -12,8 +12,9 @@
 
 static const struct kept holds = {
 	.name = "holds",
-	/* Room for some 200,000 servers; whoever wrote more is not us. */
-	.max = (size_t)16 * 1024 * 1024,
+	/* Room for some 200,000 servers, twice while they change; whoever wrote
+	   more is not us. */
+	.max = (size_t)32 * 1024 * 1024,
 };
 
 int state_fail(int raw, const char *path, struct ipvsctl_error *err)

@@ -100,8 +100,8 @@ struct check_way {
 	uint16_t dns_type;
 	char **answers; /* of which one must be there; NULL at the end; or NULL */
 
-	char **exec; /* program and arguments; NULL at the end */
-	char *user;  /* to run it as; NULL: this one */
+	char **exec;	    /* program and arguments; NULL at the end */
+	char *user;	    /* to run it as; NULL: this one */
 	bool tells_service; /* to it, in its words */
 	enum check_weight_from weight_from;
 };

@@ -119,7 +119,7 @@ static void drop_reason(char **reasons, const char *reason)
 	size_t kept = 0;
 
 	for (size_t i = 0; reasons && reasons[i]; i++)
-		if (strcmp(reasons[i], reason) == 0)
+		if (ipvsctl_reason_is(reasons[i], reason))
 			free(reasons[i]);
 		else
 			reasons[kept++] = reasons[i];
@@ -143,7 +143,10 @@ static int copy_reasons(const struct pool *pool,
 			const struct ipvsctl_server *server, char ***reasons)
 {
 	const char *reason = NULL;
+	char weight[REASON_SIZE];
 	int r = 0;
+
+	(void)effect_reason(weight, WEIGHT, pool->check->name);
 
 	while (r == 0 &&
 	       (reason = ipvsctl_config_next_reason(pool->run->command->to,
@@ -151,7 +154,7 @@ static int copy_reasons(const struct pool *pool,
 						    reason)))
 		if (strncmp(reason, "quorum:", 7) != 0 &&
 		    strncmp(reason, "leaving:", 8) != 0 &&
-		    strncmp(reason, WEIGHT ":", sizeof(WEIGHT)) != 0)
+		    !ipvsctl_reason_is(reason, weight))
 			r = add_reason(reasons, reason);
 	return r;
 }
@@ -199,7 +202,7 @@ static int stay_out(const struct pool *pool, const struct ipvsctl_server *server
 	return 0;
 }
 
-/* Taken out though it was down before. */
+/* Taken out though it was down before, and drained. */
 static int tell_cut(const struct pool *pool, const struct member *member)
 {
 	const struct transition transition = {
@@ -208,7 +211,9 @@ static int tell_cut(const struct pool *pool, const struct member *member)
 		.done = "removed: who is with it goes to another",
 	};
 
-	return member->row->changed ? 0 : effect_tell(pool, &transition);
+	return pool->check->remove || member->row->changed ?
+		       0 :
+		       effect_tell(pool, &transition);
 }
 
 static int put_out(const struct pool *pool, const struct member *member,
@@ -274,6 +279,8 @@ static int bring_back(const struct pool *pool, const struct member *member)
 		return add_server(pool, &member->server, NULL);
 	drop_reason(entry->reasons,
 		    effect_reason(reason, OF_CHECK, pool->check->name));
+	drop_reason(entry->reasons,
+		    effect_reason(reason, WEIGHT, pool->check->name));
 	if (has_check(entry->reasons))
 		return 0;
 	if (effect_find(pool, &member->server)) {
@@ -285,15 +292,30 @@ static int bring_back(const struct pool *pool, const struct member *member)
 	return r;
 }
 
+/* What is not saved is not explained: a weight that some reason leaves would be
+   taken for the wanted one, unless it stands already. */
+static int weigh_unsaved(const struct pool *pool, const struct member *member,
+			 const struct ipvsctl_server *server)
+{
+	const uint32_t weight = ipvsctl_server_effective_weight(server);
+	int r = 0;
+
+	if (server->held && weight > 0 &&
+	    weight != ipvsctl_server_effective_weight(&member->server))
+		r = ipvsctl_config_release(pool->run->command->to,
+					   pool->service, server, NULL, NULL);
+	return r == -ENOMEM ? command_no_memory(pool->run->command) : 0;
+}
+
 /* The weight that the server has said: another hold, behind which the wanted one
-   stays. A run that cannot be remembered leaves weights as they are. */
+   stays. */
 static int weigh(const struct pool *pool, const struct member *member,
 		 const struct ipvsctl_server *server)
 {
 	char name[CHECK_NAME_SIZE + sizeof("=253")];
 
 	if (pool->run->unsaved.code)
-		return 0;
+		return weigh_unsaved(pool, member, server);
 	if (pool->check->way.weight_from == CHECK_WEIGHT_FROM_NOTHING ||
 	    !member->row->weighed)
 		return effect_release(pool->run, pool->service, server, WEIGHT,
@@ -366,7 +388,8 @@ static bool is_news(const struct pool *pool, const struct member *member,
 		return member->row->changed;
 	if (out)
 		return ipvsctl_server_effective_weight(&member->server) > 0;
-	return member->server.held || member->removed;
+	return member->removed ||
+	       (member->server.held && member->server.held_weight == 0);
 }
 
 static int effect_member(const struct pool *pool, const struct member *member)

@@ -71,10 +71,15 @@ static int stop_leaving(const struct pool *pool,
 	return r;
 }
 
+static bool is_drained(const struct ipvsctl_server *server)
+{
+	return server->held && server->held_weight == 0;
+}
+
 /* Idle, by a reading of at least one run after it was drained. */
 static bool has_left(const struct ipvsctl_server *server)
 {
-	return server->held &&
+	return is_drained(server) &&
 	       server->active_connections + server->inactive_connections == 0;
 }
 
@@ -103,7 +108,7 @@ static int leave(struct run *run, const struct state_server *entry,
 	if (*ret_gone)
 		return 0;
 	*ret_gone = before && has_left(before);
-	if (!*ret_gone && before && before->held && is_cut(run, entry)) {
+	if (!*ret_gone && before && is_drained(before) && is_cut(run, entry)) {
 		*ret_gone = true;
 		cut_flows(run);
 	}

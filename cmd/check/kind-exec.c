@@ -233,8 +233,8 @@ static int spawn(struct probe *probe, const struct exec_user *user)
 	exec->failure = failure[0];
 
 	AUTO_CLOSE int failure_end = failure[1];
-	pid_t pid = exec_spawn(probe, user, exec->words, output_end,
-			       failure_end);
+	pid_t pid =
+		exec_spawn(probe, user, exec->words, output_end, failure_end);
 
 	if (pid < 0)
 		return pid;

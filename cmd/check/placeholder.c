@@ -143,12 +143,13 @@ int placeholder_fill(char *const *words, const struct probe *probe,
 	if (!filled)
 		return -ENOMEM;
 	*ret_missing = NULL;
-	/* The first is the program. */
-	filled[0] = strdup(words[0]);
-	if (!filled[0])
-		r = -ENOMEM;
-	for (size_t i = 1; r == 0 && i < count; i++)
-		r = fill_word(words[i], probe, &filled[i], ret_missing);
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		/* The first is the program. */
+		if (i > 0)
+			r = fill_word(words[i], probe, &filled[i], ret_missing);
+		else if (!(filled[i] = strdup(words[i])))
+			r = -ENOMEM;
+	}
 	if (r < 0)
 		placeholder_free(filled);
 	else

@@ -369,14 +369,32 @@ static bool was_out(const struct run *run, const struct member *member)
 
 	(void)snprintf(own, sizeof(own), "check:%s", member->check->name);
 	for (char **one = entry ? entry->reasons : NULL; one && *one; one++)
-		if (strcmp(*one, own) == 0)
+		if (ipvsctl_reason_is(*one, own))
 			return true;
 	while ((reason = ipvsctl_config_next_reason(run->command->from,
 						    member->service,
 						    &member->server, reason)))
-		if (strcmp(reason, own) == 0)
+		if (ipvsctl_reason_is(reason, own))
 			return true;
 	return false;
+}
+
+/* The weight that it has from the check already, of which the state knows
+   nothing. */
+static void find_weight(const struct run *run, const struct member *member,
+			struct state_row *row)
+{
+	const char *reason = NULL;
+	char own[IPVSCTL_REASON_MAX + 1];
+
+	(void)snprintf(own, sizeof(own), "weight:%s", member->check->name);
+	while ((reason = ipvsctl_config_next_reason(run->command->from,
+						    member->service,
+						    &member->server, reason)))
+		if (ipvsctl_reason_is(reason, own)) {
+			row->weighed = true;
+			row->weight = ipvsctl_reason_weight(reason);
+		}
 }
 
 static struct state_row new_row(const struct run *run,
@@ -393,6 +411,7 @@ static struct state_row new_row(const struct run *run,
 		row.state = ROW_DOWN;
 		row.since = state_now();
 	}
+	find_weight(run, member, &row);
 	return row;
 }
 

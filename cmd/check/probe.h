@@ -32,7 +32,7 @@ struct probe {
 	struct ipvsctl_address source;	/* AF_UNSPEC: as the check says */
 	uint16_t port;			/* 0 where the kind has none */
 	uint32_t mark;			/* of the packets sent; 0: none */
-	struct told told;		/* the service, where its words have it */
+	struct told told; /* the service, where its words have it */
 
 	uint8_t verdict;     /* enum probe_verdict */
 	bool weighed;	     /* up, and the server has said which weight */

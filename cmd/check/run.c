@@ -323,7 +323,8 @@ static bool take_unsaved(const struct ipvsctl_error *why, void *data)
 
 	/* Nobody would know the removed server any more, nor a weight that is
 	   wanted where it is up. */
-	if (!run->unsaved.code && (removed_takes_out(run) || sets_weights(run))) {
+	if (!run->unsaved.code &&
+	    (removed_takes_out(run) || sets_weights(run))) {
 		run->drains_instead = true;
 		return false;
 	}
@@ -343,8 +344,9 @@ static void warn_weights(struct run *run)
 	for (size_t i = 0; run->weights_unsaved && i < members->count; i++) {
 		const struct member *member = &members->list[i];
 
-		if (member->removed || member->server.held ||
-		    member->server.weight == 0 || !effect_is_out(member))
+		if (member->removed ||
+		    ipvsctl_server_effective_weight(&member->server) == 0 ||
+		    !effect_is_out(member))
 			continue;
 		(void)ipvsctl_service_format(member->service, service);
 		(void)ipvsctl_server_format(&member->server, server);

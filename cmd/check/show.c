@@ -206,22 +206,17 @@ static json_t *row_json(const struct state_row *row)
 	static const char *const verdicts[] = { "unknown", "up", "down" };
 	char target[IPVSCTL_IDENTITY_TEXT], service[IPVSCTL_IDENTITY_TEXT];
 
-	return render_pack("{s:s, s:s?, s:s, s:s, s:i, s:o, s:o, s:f, s:o, s:i, "
-			   "s:s}",
-			   "server", format_target(row, target), "service",
-			   row->told.address.family ?
-				   format_told(row, service) :
-				   NULL,
-			   "state",
-			   words[row->state], "last_verdict",
-			   verdicts[row->verdict], "streak", (int)row->streak,
-			   "since", time_json(row->since), "last_probe",
-			   time_json(row->last), "latency_seconds",
-			   (double)row->latency_us / 1e6, "weight",
-			   row->weighed ? json_integer(row->weight) :
-					  json_null(),
-			   "transitions",
-			   (int)row->transitions, "message", row->message);
+	return render_pack(
+		"{s:s, s:s?, s:s, s:s, s:i, s:o, s:o, s:f, s:o, s:i, "
+		"s:s}",
+		"server", format_target(row, target), "service",
+		row->told.address.family ? format_told(row, service) : NULL,
+		"state", words[row->state], "last_verdict",
+		verdicts[row->verdict], "streak", (int)row->streak, "since",
+		time_json(row->since), "last_probe", time_json(row->last),
+		"latency_seconds", (double)row->latency_us / 1e6, "weight",
+		row->weighed ? json_integer(row->weight) : json_null(),
+		"transitions", (int)row->transitions, "message", row->message);
 }
 
 static json_t *check_json(const struct state_check *check)

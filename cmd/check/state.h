@@ -22,17 +22,17 @@ struct state_row {
 	struct ipvsctl_address address;
 	uint16_t port;
 	struct told told; /* the service, where the program is told it */
-	uint8_t state;	 /* enum row_state */
-	uint8_t verdict; /* of the last probe: enum probe_verdict */
-	uint32_t streak; /* verdicts in a row that speak against the state */
-	int64_t since;	 /* when the state began */
-	int64_t last;	 /* when the last probe began */
+	uint8_t state;	  /* enum row_state */
+	uint8_t verdict;  /* of the last probe: enum probe_verdict */
+	uint32_t streak;  /* verdicts in a row that speak against the state */
+	int64_t since;	  /* when the state began */
+	int64_t last;	  /* when the last probe began */
 	uint32_t latency_us; /* of the last probe that was answered */
 	uint32_t transitions;
-	bool weighed; /* when it was last up, it said which weight */
+	bool weighed;	 /* when it was last up, it said which weight */
 	uint32_t weight; /* it should have */
-	bool seen;    /* by this run; not kept */
-	bool changed; /* its state, which nobody has been told of yet */
+	bool seen;	 /* by this run; not kept */
+	bool changed;	 /* its state, which nobody has been told of yet */
 	char message[PROBE_MESSAGE_SIZE]; /* why the last was not up, or "" */
 };
 

@@ -39,11 +39,10 @@ static int check_words(struct run *run)
 		if (r == -ENOMEM)
 			return command_no_memory(run->command);
 		if (r < 0)
-			return command_fail(
-				run->command, r, probe->check->name,
-				"%s has no value for %s", missing,
-				ipvsctl_address_format(&probe->address,
-						       address));
+			return command_fail(run->command, r, probe->check->name,
+					    "%s has no value for %s", missing,
+					    ipvsctl_address_format(
+						    &probe->address, address));
 	}
 	return 0;
 }

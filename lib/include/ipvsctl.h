@@ -554,6 +554,9 @@ int ipvsctl_config_remove_server(struct ipvsctl_config *config,
 				 const struct ipvsctl_server *server,
 				 const char *reason,
 				 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+/* Whether two reasons have one name, whatever their weights. Each ends at a comma,
+   too. */
+bool ipvsctl_reason_is(const char *a, const char *b);
 /* The weight that a reason leaves to a server: what stands behind its '=', or 0. */
 uint32_t ipvsctl_reason_weight(const char *reason);
 /* The reason after prev, as it was given, the first when prev is NULL; NULL at

@@ -17,8 +17,8 @@ static void must(bool truth)
 		abort();
 }
 
-/* A service with a server at weight 0, as the kernel has it while held. */
-static struct ipvsctl_config *loaded(bool partial)
+/* A service with a server, as the kernel has it while held. */
+static struct ipvsctl_config *loaded(bool partial, uint32_t weight)
 {
 	struct ipvsctl_config *config;
 	struct ipvsctl_service service;
@@ -27,7 +27,7 @@ static struct ipvsctl_config *loaded(bool partial)
 	must(ipvsctl_config_new(&config) == 0);
 	must(ipvsctl_service_parse("tcp:192.0.2.1:80", &service, NULL) == 0);
 	must(ipvsctl_server_parse("10.0.0.1", &service, &server, NULL) == 0);
-	server.weight = 0;
+	server.weight = weight;
 	must(ipvsctl_config_add_service(config, &service, NULL) == 0);
 	must(ipvsctl_config_add_server(config, &service, &server, NULL) == 0);
 	config->partial = partial;
@@ -36,9 +36,12 @@ static struct ipvsctl_config *loaded(bool partial)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	bool partial = size > 0 && (data[0] & 1);
-	struct ipvsctl_config *first = loaded(partial);
-	struct ipvsctl_config *second = loaded(partial);
+	/* The last byte says how it is read. */
+	const uint8_t how = size > 0 ? data[--size] : 0;
+	const bool partial = how & 1;
+	const uint32_t weight = how >> 5;
+	struct ipvsctl_config *first = loaded(partial, weight);
+	struct ipvsctl_config *second = loaded(partial, weight);
 	char *text = NULL, *again = NULL;
 
 	must(holds_parse(first, (const char *)data, size, NULL, NULL) == 0);

@@ -199,7 +199,7 @@ drained() {
     read -r s1 s2 s3 <<<"${LAB_SERVERS[*]}"
     for i in 1 2 3; do serve "$i" 1935 "$LAB_VIP"; done
     on_director lbctl-svc timeouts 5 1 1
-    on_director lbctl-svc add "$service" --scheduler rr
+    on_director lbctl-svc add "$service" --scheduler rr --persistent 300
     on_director lbctl-svc add-server "$service" "$s1" --weight 3
     on_director lbctl-svc add-server "$service" "$s2" --weight 2
     printf '%s\n' '#!/bin/sh' 'cat >>/run/mail' >"$LAB_DIR/sendmail"
@@ -219,11 +219,18 @@ drained() {
     # Nothing of the private services stays.
     [ "$(lab_in director ipvsadm -Sn | grep -c -- '-f')" -eq 0 ]
 
+    # A viewer who is known to the first server.
+    on_director lbctl-svc drain "$service" "$s2"
+    answered_by s1 tcp "$LAB_VIP" 1935 3
+    on_director lbctl-svc undrain "$service" "$s2"
+    answered_by s1 tcp "$LAB_VIP" 1935 3
     stop 1 1935
     answers 0 lab_in director "${check[@]}"
     answers 1 lab_in director "${check[@]}"
+    complains expire_quiescent_template
     weights_are "$s1:1935=0 $s2:1935=2 $s3:1935=3"
-    answered_by 's2 s3' tcp "$LAB_VIP" 1935 10
+    # Is served by another at once, and stays there.
+    answered_by s2 tcp "$LAB_VIP" 1935 10 || answered_by s3 tcp "$LAB_VIP" 1935 10
     grep -q '^To: ops@example.net' /run/mail
     grep -q "server $s1:1935 of $service is down: connection refused; drained" /run/mail
     # The private service of a run that was killed is cleared away by the next.

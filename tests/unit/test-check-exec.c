@@ -113,7 +113,8 @@ static void test_weights(void **state)
 static void assert_filled(const struct probe *probe, const char *word,
 			  const char *filled)
 {
-	char *words[] = { (char *)"/bin/{port}", (char *)word, (char *)"", NULL };
+	char *words[] = { (char *)"/bin/{port}", (char *)word, (char *)"",
+			  NULL };
 	const char *missing = NULL;
 	char **copy = NULL;
 
@@ -153,7 +154,8 @@ static void test_placeholders(void **state)
 	const struct check check = given_check(CHECK_EXEC, PROBING_LONG_US);
 	struct probe port = given_probe(&check, SERVER, 8080);
 	struct probe mark = given_probe(&check, SERVER, 0);
-	const struct ipvsctl_service service = given_service("tcp:192.0.2.1:80");
+	const struct ipvsctl_service service =
+		given_service("tcp:192.0.2.1:80");
 	const struct ipvsctl_service marked = given_service("fwmark:0x201");
 
 	(void)state;

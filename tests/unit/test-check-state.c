@@ -95,11 +95,14 @@ static void test_rows_are_kept(void **state)
 	state_drop_unseen(check);
 	assert_int_equal(check->count, 2);
 	assert_null(state_row(check, &rows[2].address, 1, NULL));
-	assert_int_equal(state_row(check, &rows[1].address, 1, NULL)->streak, 10);
-	assert_int_equal(state_row(check, &rows[0].address, 1, NULL)->streak, 30);
+	assert_int_equal(state_row(check, &rows[1].address, 1, NULL)->streak,
+			 10);
+	assert_int_equal(state_row(check, &rows[0].address, 1, NULL)->streak,
+			 30);
 	rows[0] = row_at(9, 1);
 	assert_int_equal(state_add_rows(check, rows, 1), 0);
-	assert_int_equal(state_row(check, &rows[1].address, 1, NULL)->streak, 10);
+	assert_int_equal(state_row(check, &rows[1].address, 1, NULL)->streak,
+			 10);
 	check->rows[0].seen = false;
 	check->rows[1].seen = false;
 	state_drop_unseen(check);

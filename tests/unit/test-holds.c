@@ -247,6 +247,8 @@ static void test_stale_and_broken_lines(void **state)
 		  false },
 		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 5 a/b\n", 1, 0,
 		  false },
+		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 5 w=0,w=7\n", 1,
+		  0, false },
 		{ "lbctl-holds 1\ntcp:192.0.2.1:80 10.0.0.1:80 5 "
 		  "123456789-123456789-123456789-123456789-123456789-12345678"
 		  "901234\n",
@@ -350,11 +352,11 @@ static void test_the_kernels_weight_tells_which_line_is_true(void **state)
 		const char *from, *to; /* reasons, "" for none */
 		uint32_t before, after;
 	} cases[] = {
-		{ "", "w=55", 5, 55 },	    { "w=55", "", 55, 5 },
-		{ "w=55", "w=60", 55, 60 }, { "w=3", "w=5", 3, 5 },
-		{ "a", "w=55", 0, 55 },	    { "w=55", "a,w=55", 55, 0 },
+		{ "", "w=55", 5, 55 },	     { "w=55", "", 55, 5 },
+		{ "w=55", "w=60", 55, 60 },  { "w=3", "w=5", 3, 5 },
+		{ "a", "w=55", 0, 55 },	     { "w=55", "a,w=55", 55, 0 },
 		{ "a,w=55", "w=55", 0, 55 }, { "w=2", "w=2,v=1", 2, 1 },
-		{ "w=0", "w=1", 0, 1 },	    { "a", "b", 0, 0 },
+		{ "w=0", "w=1", 0, 1 },	     { "a", "b", 0, 0 },
 	};
 
 	(void)state;
@@ -389,13 +391,13 @@ static void test_a_reason_may_leave_a_weight(void **state)
 		bool releases;
 		uint32_t effective;
 	} steps[] = {
-		{ "w=55", false, 55 },	  { "w=3", false, 3 },
-		{ "v=4", false, 3 },	  { "admin", false, 0 },
-		{ "admin", true, 3 },	  { "w", true, 4 },
+		{ "w=55", false, 55 }, { "w=3", false, 3 },
+		{ "v=4", false, 3 },   { "admin", false, 0 },
+		{ "admin", true, 3 },  { "w", true, 4 },
 		{ "v=1", true, 5 },
 	};
-	static const char *const invalid[] = { "w=",	"w=-1", "w=x", "=5",
-					       "w=5=6", "w=4294967296" };
+	static const char *const invalid[] = { "w=", "w=-1",  "w=x",
+					       "=5", "w=5=6", "w=4294967296" };
 	struct ipvsctl_config *config = given_config(sample);
 	struct ipvsctl_config *copy = NULL;
 	struct ipvsctl_service service = given_service("tcp:192.0.2.1:80");
@@ -433,14 +435,16 @@ static void test_a_reason_may_leave_a_weight(void **state)
 	assert_int_equal(ipvsctl_server_effective_weight(found), 0);
 	assert_int_equal(ipvsctl_reason_weight("w=7"), 7);
 	assert_int_equal(ipvsctl_reason_weight("admin"), 0);
+	assert_true(ipvsctl_reason_is("w=7", "w"));
+	assert_false(ipvsctl_reason_is("w=7", "web=7"));
 	/* Another weight is another hold. */
 	assert_int_equal(ipvsctl_config_copy(config, &copy), 0);
 	assert_int_equal(ipvsctl_config_hold(copy, &service, &server, "w=8",
 					     NULL),
 			 0);
 	assert_string_equal(
-		holds_extra_reason(config_hold(copy, &service, &server),
-				   config_hold(config, &service, &server)),
+		holds_new_reason(config_hold(copy, &service, &server),
+				 config_hold(config, &service, &server)),
 		"w=8");
 	ipvsctl_config_free(copy);
 	ipvsctl_config_free(config);
@@ -492,7 +496,10 @@ static void test_a_partial_configuration_keeps_foreign_holds(void **state)
 			 0);
 	assert_int_equal(ipvsctl_config_copy(config, &copy), 0);
 	assert_int_equal(holds_format(copy, &text), 0);
-	assert_string_equal(text, full_text);
+	assert_string_equal(text,
+			    "lbctl-holds 1\n"
+			    "fwmark:1/inet6 [2001:db8::1]:0 7 check:web\n"
+			    "tcp:192.0.2.1:80 10.0.0.1:80 5 admin,check:web\n");
 	free(text);
 	/* A service made anew has servers that nobody holds. */
 	assert_int_equal(ipvsctl_config_add_service(copy, &service, NULL), 0);
@@ -501,7 +508,50 @@ static void test_a_partial_configuration_keeps_foreign_holds(void **state)
 			 0);
 	assert_null(ipvsctl_config_next_reason(copy, &service, &server, NULL));
 	assert_int_equal(copy->holds.count, 1);
+	assert_int_equal(holds_format(copy, &text), 0);
+	assert_string_equal(text,
+			    "lbctl-holds 1\n"
+			    "fwmark:1/inet6 [2001:db8::1]:0 7 check:web\n");
+	free(text);
 	ipvsctl_config_free(copy);
+	ipvsctl_config_free(config);
+}
+
+/* What a killed change has left of a service that is not looked at: which line is
+   true is for whoever looks. */
+static void test_lines_of_other_services_stay_as_they_are(void **state)
+{
+	static const char text[] =
+		"lbctl-holds 1\n"
+		"tcp:192.0.2.1:80 10.0.0.1:80 3 w=55\n"
+		"tcp:192.0.2.1:80 10.0.0.1:80 3 w=60\n"
+		"tcp:192.0.2.1:81 10.0.0.1:81 5 admin\n"
+		"tcp:192.0.2.1:81 10.0.0.1:81 5 admin,check:a removed --forward "
+		"dr --weight 5\n";
+	static const char *const one[] = { "service fwmark:1/inet6", NULL };
+	struct ipvsctl_config *config = given_config(one);
+	struct ipvsctl_service service = given_service("tcp:192.0.2.1:81");
+	size_t skipped = 0;
+	char *again = NULL;
+
+	(void)state;
+	config->partial = true;
+	assert_int_equal(holds_parse(config, text, strlen(text), &skipped, NULL),
+			 0);
+	assert_int_equal(skipped, 0);
+	assert_int_equal(config->holds.count, 0);
+	assert_int_equal(holds_format_both(config, config, &again), 0);
+	assert_string_equal(again, text);
+	free(again);
+	holds_drop_others(&config->holds, &service);
+	assert_int_equal(holds_format(config, &again), 0);
+	assert_string_equal(again, "lbctl-holds 1\n"
+				   "tcp:192.0.2.1:80 10.0.0.1:80 3 w=55\n"
+				   "tcp:192.0.2.1:80 10.0.0.1:80 3 w=60\n");
+	free(again);
+	service.port = 80;
+	holds_drop_others(&config->holds, &service);
+	assert_null(config->holds.others);
 	ipvsctl_config_free(config);
 }
 
@@ -586,12 +636,14 @@ int main(void)
 		cmocka_unit_test(test_text_survives_format_and_parse),
 		cmocka_unit_test(test_stale_and_broken_lines),
 		cmocka_unit_test(test_while_it_changes_the_text_has_both_sides),
-		cmocka_unit_test(test_the_kernels_weight_tells_which_line_is_true),
+		cmocka_unit_test(
+			test_the_kernels_weight_tells_which_line_is_true),
 		cmocka_unit_test(test_a_reason_may_leave_a_weight),
 		cmocka_unit_test(test_no_holds_are_no_text),
 		cmocka_unit_test(test_text_need_not_end_in_a_nul),
 		cmocka_unit_test(
 			test_a_partial_configuration_keeps_foreign_holds),
+		cmocka_unit_test(test_lines_of_other_services_stay_as_they_are),
 		cmocka_unit_test(test_everything_survives_running_out_of_memory),
 	};
 

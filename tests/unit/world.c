@@ -8,6 +8,7 @@
 
 #include "check/effect.h"
 #include "given.h"
+#include "holds.h"
 
 void open_world(struct world *world, const char *const *config,
 		const char *const *checks)
@@ -124,6 +125,7 @@ void open_run(struct world *world, struct command *command, struct run *run)
 	*command = (struct command){ .program = &checking_program };
 	*run = (struct run){ .command = command,
 			     .checks = &world->checks,
+			     .unsaved.code = world->unsaved ? -EIO : 0,
 			     .told = true };
 	assert_int_equal(ipvsctl_config_copy(world->kernel, &command->from), 0);
 	assert_int_equal(ipvsctl_config_copy(world->kernel, &command->to), 0);
@@ -146,13 +148,45 @@ void take_verdicts(struct run *run, verdict_fn verdict, void *data)
 	}
 }
 
+/* The kernel as a run has left it that could not write its holds: they explain
+   what they explained before. */
+static struct ipvsctl_config *reread(const struct command *command)
+{
+	struct ipvsctl_config *kernel;
+	const struct ipvsctl_service *service = NULL;
+	char *text;
+
+	assert_int_equal(ipvsctl_config_new(&kernel), 0);
+	while ((service = ipvsctl_config_next_service(command->to, service))) {
+		const struct ipvsctl_server *server = NULL;
+
+		assert_int_equal(ipvsctl_config_add_service(kernel, service,
+							    NULL),
+				 0);
+		while ((server = ipvsctl_config_next_server(command->to,
+							    service, server))) {
+			struct ipvsctl_server plain = *server;
+
+			plain.weight = ipvsctl_server_effective_weight(server);
+			assert_int_equal(ipvsctl_config_add_server(
+						 kernel, service, &plain, NULL),
+					 0);
+		}
+	}
+	assert_int_equal(holds_format(command->from, &text), 0);
+	assert_int_equal(holds_parse(kernel, text, strlen(text), NULL, NULL), 0);
+	free(text);
+	return kernel;
+}
+
 /* What it did is what the kernel has, and what it knows is kept. */
 void close_run(struct world *world, struct command *command, struct run *run)
 {
 	size_t length = 0, used = 0;
 
 	ipvsctl_config_free(world->kernel);
-	world->kernel = TAKE_PTR(command->to);
+	world->kernel =
+		world->unsaved ? reread(command) : TAKE_PTR(command->to);
 	free(world->state);
 	/* What has been carried out is told. */
 	for (size_t i = 0; i < run->state.check_count; i++)
@@ -189,12 +223,23 @@ static void run_world(struct world *world, verdict_fn verdict, void *data)
 	close_run(world, &command, &run);
 }
 
+/* What the member's program has said of its weight, "10.0.0.1=55". */
+static void say_weight(const struct member *member, const char *word)
+{
+	const bool says = word && member->check->way.weight_from;
+
+	member->row->weighed = says;
+	member->row->weight = says ? (uint32_t)atoi(strchr(word, '=') + 1) : 0;
+}
+
 /* data: who is down, "10.0.0.1", or of one check, "web@10.0.0.1", or of whom
-   it is not known, "?10.0.0.1". The others are up. */
+   it is not known, "?10.0.0.1", or who says a weight, "10.0.0.1=55". The others
+   are up. */
 static enum probe_verdict listed_verdict(const struct member *member, void *data)
 {
 	char address[IPVSCTL_ADDRESS_TEXT], copy[256];
 	char of_check[CHECK_NAME_SIZE + IPVSCTL_ADDRESS_TEXT];
+	const char *weight = NULL;
 	char *rest = NULL;
 
 	(void)ipvsctl_address_format(&member->server.address, address);
@@ -207,7 +252,11 @@ static enum probe_verdict listed_verdict(const struct member *member, void *data
 			return PROBE_DOWN;
 		if (*word == '?' && !strcmp(word + 1, address))
 			return PROBE_UNKNOWN;
+		if (strncmp(word, address, strlen(address)) == 0 &&
+		    word[strlen(address)] == '=')
+			weight = word;
 	}
+	say_weight(member, weight);
 	return PROBE_UP;
 }
 

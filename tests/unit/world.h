@@ -15,6 +15,7 @@ struct world {
 	struct checks checks;
 	char *state;	      /* as text */
 	const char *lists[4]; /* texts of the files of servers, by check */
+	bool unsaved;	      /* what runs find out and hold is not */
 	int64_t older;	      /* how much the state ages before a run */
 	unsigned int told;    /* transitions of the last run */
 	unsigned int lost;    /* quorums */
@@ -44,7 +45,8 @@ void take_verdicts(struct run *run, verdict_fn verdict, void *data);
 void close_run(struct world *world, struct command *command, struct run *run);
 
 /* A whole run. down: who is, "10.0.0.1", or to one check, "web@10.0.0.1", or
-   of whom it is not known, "?10.0.0.1". The others are up. */
+   of whom it is not known, "?10.0.0.1", or who says a weight, "10.0.0.1=55". The
+   others are up. */
 void run_with(struct world *world, const char *down);
 void run_and_assert(struct world *world, const char *down, const char *wanted);
 /* The check goes as if it had been taken out of the file. */

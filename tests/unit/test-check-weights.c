@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Weights that programs say, and the wanted ones behind them. */
+#include <errno.h>
+#include <string.h>
+
+#include "given.h"
+#include "world.h"
+
+#define WEIGHED                                                             \
+	"fwmark:1 --exec /bin/true --weight-from status --fall 1 --rise 1 " \
+	"--name w "
+#define REMOVES "fwmark:1" FAST "--name a --on-fail remove"
+
+static const char *const weighed[] = { WEIGHED, NULL };
+
+static void test_holds_at_weights(void **state)
+{
+	static const struct scenario scenarios[] = {
+		{ { WEIGHED },
+		  { { "", ALL_UP },
+		    { "10.0.0.1=55",
+		      "fwmark:1 10.0.0.1=5(weight:w=55) 10.0.0.2=6" },
+		    { "10.0.0.1=5 10.0.0.2=0",
+		      "fwmark:1 10.0.0.1=5(weight:w=5) 10.0.0.2=6(weight:w=0)" },
+		    { "?10.0.0.1 10.0.0.2=9",
+		      "fwmark:1 10.0.0.1=5(weight:w=5) 10.0.0.2=6(weight:w=9)" },
+		    { "10.0.0.1 10.0.0.2=9",
+		      "fwmark:1 10.0.0.1=5(weight:w=5,check:w) "
+		      "10.0.0.2=6(weight:w=9)" },
+		    { "10.0.0.1=7", "fwmark:1 10.0.0.1=5(weight:w=7) "
+				    "10.0.0.2=6" },
+		    { "", ALL_UP } } },
+		{ { WEIGHED "--on-fail remove" },
+		  { { "10.0.0.1=55",
+		      "fwmark:1 10.0.0.1=5(weight:w=55) 10.0.0.2=6" },
+		    { "10.0.0.1", "fwmark:1 10.0.0.2=6" },
+		    { "10.0.0.1=3",
+		      "fwmark:1 10.0.0.1=5(weight:w=3) 10.0.0.2=6" },
+		    { "10.0.0.1", "fwmark:1 10.0.0.2=6" },
+		    { "", ALL_UP } } },
+	};
+
+	(void)state;
+	try_scenarios(two, scenarios, ARRAY_SIZE(scenarios));
+}
+
+/* One check's removal loses nothing of what another's program has said. */
+static void test_removed_by_another_check(void **state)
+{
+	static const char *const both[] = { WEIGHED, REMOVES, NULL };
+	static const char *const removes[] = { REMOVES, NULL };
+	struct world world;
+
+	(void)state;
+	open_world(&world, two, both);
+	run_and_assert(&world, "10.0.0.1=0",
+		       "fwmark:1 10.0.0.1=5(weight:w=0) 10.0.0.2=6");
+	change_checks(&world, removes);
+	run_and_assert(&world, "10.0.0.1", "fwmark:1 10.0.0.2=6");
+	run_and_assert(&world, "", "fwmark:1 10.0.0.1=5(weight:w=0) 10.0.0.2=6");
+	/* Nor does it keep what a check that is gone has said. */
+	run_and_assert(&world, "10.0.0.1", "fwmark:1 10.0.0.2=6");
+	forget(&world, "w", "fwmark:1");
+	run_and_assert(&world, "", ALL_UP);
+	close_world(&world);
+}
+
+/* A state that is lost is no reason to give a server its weight. */
+static void test_a_lost_state(void **state)
+{
+	struct world world;
+
+	(void)state;
+	open_world(&world, two, weighed);
+	run_with(&world, "10.0.0.1=0");
+	free(TAKE_PTR(world.state));
+	run_and_assert(&world, "?10.0.0.1",
+		       "fwmark:1 10.0.0.1=5(weight:w=0) 10.0.0.2=6");
+	run_and_assert(&world, "", ALL_UP);
+	close_world(&world);
+}
+
+/* The kernel's weight is all that is left of the wanted one, where no hold can be
+   written: it must not be what a program has said. */
+static void test_an_unsaved_run_leaves_wanted_weights(void **state)
+{
+	struct world world;
+
+	(void)state;
+	open_world(&world, two, weighed);
+	run_with(&world, "10.0.0.1=55");
+	world.unsaved = true;
+	/* What stands stands. */
+	run_and_assert(&world, "10.0.0.1=70",
+		       "fwmark:1 10.0.0.1=5(weight:w=55) 10.0.0.2=6");
+	world.unsaved = false;
+	run_with(&world, "10.0.0.1");
+	assert_world(&world,
+		     "fwmark:1 10.0.0.1=5(weight:w=55,check:w) 10.0.0.2=6");
+	world.unsaved = true;
+	run_and_assert(&world, "10.0.0.1=10", ALL_UP);
+	close_world(&world);
+}
+
+/* Held at a weight is not drained: who leaves is, first. */
+static void test_leaving_with_a_weight(void **state)
+{
+	static const char *const follows[] = { WEIGHED "--servers list", NULL };
+	struct world world;
+
+	(void)state;
+	open_world(&world, two, follows);
+	world.lists[0] = "10.0.0.1\n10.0.0.2\n";
+	run_with(&world, "10.0.0.2=55");
+	world.lists[0] = "10.0.0.1\n";
+	run_and_assert(&world, "",
+		       "fwmark:1 10.0.0.1=5 "
+		       "10.0.0.2=6(weight:w=55,leaving:w)");
+	run_and_assert(&world, "", "fwmark:1 10.0.0.1=5");
+	close_world(&world);
+}
+
+/* A quorum counts who takes connections. */
+static void test_quorum(void **state)
+{
+	static const char *const quorum[] = { WEIGHED
+					      "--quorum 2 --sorry 10.0.0.9",
+					      NULL };
+	struct world world;
+
+	(void)state;
+	open_world(&world, two, quorum);
+	run_with(&world, "10.0.0.1=55 10.0.0.2=1");
+	assert_int_equal(world.lost, 0);
+	run_with(&world, "10.0.0.1=0 10.0.0.2=1");
+	assert_int_equal(world.lost, 1);
+	run_with(&world, "");
+	assert_int_equal(world.lost, 0);
+	close_world(&world);
+}
+
+/* Only who is down, and was drained, is said to be still down. */
+static void test_what_the_log_is_told(void **state)
+{
+	static const char *const cuts[] = { WEB "--cut-after 0", NULL };
+	static const char *const removes[] = { WEB "--on-fail remove "
+						   "--start down",
+					       NULL };
+	static const char *const late[] = { WEB "--cut-after 3600", NULL };
+	struct world world;
+
+	(void)state;
+	open_world(&world, two, late);
+	run_and_assert(&world, "10.0.0.1",
+		       "fwmark:1 10.0.0.1=5(check:web) 10.0.0.2=6");
+	change_checks(&world, cuts);
+	run_and_assert(&world, "10.0.0.1", "fwmark:1 10.0.0.2=6");
+	assert_string_equal(world.news,
+			    "server 10.0.0.1:0 of fwmark:1 is still down; "
+			    "removed: who is with it goes to another\n");
+	run_with(&world, "10.0.0.1");
+	assert_string_equal(world.news, "");
+	close_world(&world);
+	open_world(&world, two, removes);
+	run_and_assert(&world, "?10.0.0.1 ?10.0.0.2", "fwmark:1");
+	assert_string_equal(world.news, "");
+	close_world(&world);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_holds_at_weights),
+		cmocka_unit_test(test_removed_by_another_check),
+		cmocka_unit_test(test_a_lost_state),
+		cmocka_unit_test(test_an_unsaved_run_leaves_wanted_weights),
+		cmocka_unit_test(test_leaving_with_a_weight),
+		cmocka_unit_test(test_quorum),
+		cmocka_unit_test(test_what_the_log_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -152,6 +152,7 @@ words_are() {
         'echo "$line" >>/run/programs/words'
     alone ip addr add fd00::1/128 dev lo nodad
     ok alone lbctl-restore - <<'END'
+svc flush
 svc add tcp:10.1.0.5:80
 svc add-server tcp:10.1.0.5:80 10.1.0.1:8080 --forward nat
 svc add tcp:10.1.0.6:80
@@ -219,7 +220,7 @@ weights_are() {
     weights_are '0 3 check:plain'
     ok alone lbctl-check reset plain
     answers 1 weigh --dry-run
-    prints 'drain tcp:10.1.0.5:80 10.1.0.1:80 --reason weight:w=55'
+    prints 'svc drain tcp:10.1.0.5:80 10.1.0.1 --reason weight:w=55'
     weights_are '3 3 '
     ok weigh
     weights_are '55 3 weight:w=55'
@@ -319,7 +320,7 @@ killed_at() {
     without_leak_search
     ok alone lbctl-svc add tcp:10.1.0.5:81
     ok alone lbctl-svc add-server tcp:10.1.0.5:81 10.1.0.1
-    for says in 30 50 2 1 90; do
+    for says in 30 1 50; do
         echo "$says" >"$DIR/status"
         # Files are renamed to what they are from now on; IPv4 is written so.
         for when in renameat-1 renameat-2 setsockopt-1 renameat-3 renameat-4; do
@@ -327,8 +328,7 @@ killed_at() {
             lines=$(cat /run/lbctl/holds.* 2>/dev/null | grep -c '10.1.0.5:80 10.1.0.1:80') || true
             [ "$lines" -lt 2 ] || torn=$((torn + 1))
             # What is done to another service leaves it alone.
-            ok alone lbctl-svc drain tcp:10.1.0.5:81 10.1.0.1
-            ok alone lbctl-svc undrain tcp:10.1.0.5:81 10.1.0.1
+            ok alone lbctl-svc drain tcp:10.1.0.5:81 10.1.0.1 --reason "$says-$when"
             ok alone lbctl-svc show tcp:10.1.0.5:80 --json
             json_is '.services[0].servers[0].wanted_weight' 3
         done
@@ -337,7 +337,7 @@ killed_at() {
     done
     [ "$torn" -gt 0 ]
     ok alone lbctl-svc show tcp:10.1.0.5:80 --json
-    json_is '.services[0].servers[0] | "\(.weight) \(.wanted_weight)"' '88 3'
+    json_is '.services[0].servers[0] | "\(.weight) \(.wanted_weight)"' '48 3'
 }
 
 children() {

@@ -100,7 +100,7 @@ gone() {
     # Three callers who go on talking, one on each server.
     lab_in client traffic flow udp "$LAB_VIP" 50000 3 --report "$LAB_DIR/flows"
     talks_to() {
-        [ "$(lab_in director lbctl-svc connections fwmark:1 --json |
+        [ "$(lab_in director lbctl-svc connections --json |
             jq '[.connections[] | select(.protocol == "udp") | .server_address] | unique | length')" = "$1" ]
     }
     within 10 talks_to 3

@@ -17,10 +17,10 @@ struct hold_change {
 };
 
 /*
- * A record of a server that has a weight in the kernel is stale and harmless;
- * a server at weight 0 without its record has lost the weight it is to have.
- * So records are written before weights are taken and dropped after they are
- * given back, and between stand those of both sides.
+ * A record that does not fit the server's weight in the kernel is stale and
+ * harmless. A server that is held and has no record has lost its wanted weight.
+ * So the new records are added before the kernel is changed, and the old ones
+ * are dropped afterwards.
  */
 int holds_begin(struct hold_change *change, const struct ipvsctl_plan *plan,
 		struct ipvsctl_error *err) MUST_CHECK;

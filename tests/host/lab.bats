@@ -93,7 +93,7 @@ depends_on() {
 
 # lab STATUS [ARG...]: scripts/lab ends with it, and not for being too slow.
 lab() {
-    run --separate-stderr timeout -s KILL 120 scripts/lab --qemu --out "$PLAY/out" "${@:2}"
+    run --separate-stderr timeout -s KILL 300 scripts/lab --qemu --out "$PLAY/out" "${@:2}"
     [ "$status" -eq "$1" ] || {
         show_run
         return 1
@@ -240,6 +240,21 @@ END
     done
     LBCTL_LAB_KERNEL=nonsense lab 2 -- true
     complains "'nonsense' is not a kernel package"
+}
+
+@test "a guest that hangs while it boots is replaced by another" {
+    kernel_of 9.1.0-amd64
+    depends_on 9.1.0-amd64
+    guest <<'END'
+[ -e "$PLAY/hung" ] || { touch "$PLAY/hung" && exec sleep 600; }
+echo up >"$status"
+exec >"$out" 2>"$err"
+echo begun
+echo 'status 7' >>"$status"
+END
+    lab 7 -- true
+    complains 'the guest hangs, booting another'
+    prints begun
 }
 
 @test "a command that hangs is ended, in time that passes as slowly as work" {

@@ -267,7 +267,7 @@ END
     svc undrain $WEB 10.0.0.1 --all
     weights_are '4/4:'
     local reason
-    for reason in '' 'two words' "$(printf 'x%.0s' {1..48})" a,b $'new\nline'; do
+    for reason in '' 'two words' "$(printf 'x%.0s' {1..64})" a,b two= two=x $'new\nline'; do
         fails 2 alone lbctl-svc drain $WEB 10.0.0.1 --reason "$reason"
     done
     fails 2 alone lbctl-svc undrain $WEB 10.0.0.1 --all --reason one
@@ -347,7 +347,7 @@ END
     answers 0 alone lbctl-svc show --json
     weights_are '0/4:admin 4/4:'
     # Nor is what nobody can have written in good faith.
-    truncate -s 20M "${holds[0]}"
+    truncate -s 40M "${holds[0]}"
     fails 3 alone lbctl-svc show
     complains "${holds[0]}" 'File too large'
     rm "${holds[0]}"

@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "check/confine.h"
 #include "check/prober.h"
@@ -24,7 +25,8 @@
 static size_t board_size(const struct apart *apart)
 {
 	return sizeof(struct apart_board) +
-	       apart->count * sizeof(struct apart_record);
+	       apart->count *
+		       (sizeof(struct apart_record) + sizeof(*apart->messages));
 }
 
 /* ---- The child ----------------------------------------------------------- */
@@ -32,13 +34,16 @@ static size_t board_size(const struct apart *apart)
 static void post(const struct probe *probe, void *data)
 {
 	struct apart *apart = data;
-	struct apart_record *record =
-		&apart->board->records[probe - apart->probes];
+	const ptrdiff_t position = probe - apart->probes;
+	struct apart_record *record = &apart->board->records[position];
 
 	record->verdict = probe->verdict;
 	record->latency_us = probe->latency_us;
 	record->started = probe->started;
-	(void)memcpy(record->message, probe->message, sizeof(record->message));
+	record->said = probe->message[0] != '\0';
+	if (record->said)
+		(void)memcpy(apart->messages[position], probe->message,
+			     sizeof(probe->message));
 	/* A child that is killed before this has not said it. */
 	__atomic_store_n(&record->done, 1, __ATOMIC_RELEASE);
 }
@@ -65,6 +70,20 @@ static struct confine_needs find_needs(const struct apart *apart)
 	return needs;
 }
 
+/*
+ * Has the kernel make the child's own copies of the probes in one go. One page
+ * after the other, as they are written, took 7 % of a run of 10,000 in QEMU.
+ * Before Linux 5.14 they are made like that.
+ */
+static void copy_probes(const struct apart *apart)
+{
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	const uintptr_t begin = (uintptr_t)apart->probes & ~(page - 1);
+	const uintptr_t end = (uintptr_t)(apart->probes + apart->count);
+
+	(void)madvise((void *)begin, end - begin, MADV_POPULATE_WRITE);
+}
+
 static void work(struct apart *apart)
 {
 	const struct confine_needs needs = find_needs(apart);
@@ -77,8 +96,10 @@ static void work(struct apart *apart)
 		.data = apart,
 	};
 	const char *step;
-	int r = confine(&needs, apart->parent, &step);
+	int r;
 
+	copy_probes(apart);
+	r = confine(&needs, apart->parent, &step);
 	if (r == 0) {
 		step = "probes";
 		r = probe_all(apart->probes, apart->count, &limits);
@@ -251,13 +272,16 @@ static void take(const struct apart *apart, size_t position)
 	const struct apart_record *posted = &apart->board->records[position];
 	const int64_t now = loop_clock();
 	struct apart_record record = { .done = 0 };
+	char message[PROBE_MESSAGE_SIZE] = "";
 
 	if (__atomic_load_n(&posted->done, __ATOMIC_ACQUIRE))
 		(void)memcpy(&record, posted, sizeof(record));
 	probe->verdict = PROBE_UNKNOWN;
 	probe->latency_us = 0;
 	probe->started = apart->began;
-	record.message[sizeof(record.message) - 1] = '\0';
+	if (record.said)
+		(void)memcpy(message, apart->messages[position],
+			     sizeof(message) - 1);
 	if (!record.done)
 		return probe_say(probe, "%s", apart->why);
 	if (record.verdict > PROBE_DOWN ||
@@ -268,7 +292,7 @@ static void take(const struct apart *apart, size_t position)
 	probe->verdict = record.verdict;
 	probe->latency_us = record.latency_us;
 	probe->started = record.started;
-	probe_say(probe, "%s", record.message);
+	probe_say(probe, "%s", message);
 }
 
 /* Twice what its probes take one after the other: some are made again. */
@@ -296,6 +320,7 @@ int apart_run(struct apart *apart, size_t programs)
 			    MAP_SHARED | MAP_ANONYMOUS, 0, 0);
 	if (apart->board == MAP_FAILED)
 		return -ENOMEM;
+	apart->messages = (void *)&apart->board->records[apart->count];
 	apart->process =
 		(struct loop_watch){ .fd = -1, .ready = process_ready };
 	apart->look = (struct loop_timer){ .expire = look };

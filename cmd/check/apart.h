@@ -15,9 +15,9 @@
 struct apart_record {
 	uint8_t done; /* not 0: the rest is written */
 	uint8_t verdict;
+	uint8_t said; /* not 0: there is a message */
 	uint32_t latency_us;
 	int64_t started;
-	char message[PROBE_MESSAGE_SIZE];
 };
 
 /*
@@ -41,6 +41,9 @@ struct apart {
 	int64_t look_us;
 
 	struct apart_board *board;
+	/* Behind its records, by position: most servers are up and cost none
+	   of this memory. */
+	char (*messages)[PROBE_MESSAGE_SIZE];
 	pid_t parent, pid;
 	int64_t began;
 	struct prober *prober; /* of the parent, while it waits */

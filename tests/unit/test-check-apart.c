@@ -111,7 +111,9 @@ static void post(struct apart *apart, size_t position, const char *message)
 
 	record->verdict = PROBE_DOWN;
 	record->started = loop_clock();
-	(void)snprintf(record->message, sizeof(record->message), "%s", message);
+	record->said = 1;
+	(void)snprintf(apart->messages[position], PROBE_MESSAGE_SIZE, "%s",
+		       message);
 	record->done = 1;
 }
 
@@ -256,7 +258,7 @@ static void test_alive(void **state)
 static void scribble(struct apart *apart)
 {
 	(void)memset(apart->board->records, 0xff,
-		     COUNT * sizeof(struct apart_record));
+		     COUNT * (sizeof(struct apart_record) + PROBE_MESSAGE_SIZE));
 }
 
 static void lie_about_verdicts(struct apart *apart)
@@ -305,11 +307,9 @@ static void test_lies(void **state)
 static void say_escapes(struct apart *apart)
 {
 	for (size_t i = 0; i < COUNT; i++) {
-		struct apart_record *record = &apart->board->records[i];
-
 		post(apart, i, "");
-		(void)memset(record->message, '\33', sizeof(record->message));
-		record->message[1] = '[';
+		(void)memset(apart->messages[i], '\33', PROBE_MESSAGE_SIZE);
+		apart->messages[i][1] = '[';
 	}
 }
 
@@ -332,7 +332,9 @@ static void throw_dice(struct apart *apart)
 	uint8_t *bytes = (uint8_t *)apart->board->records;
 
 	srandom((unsigned int)getpid());
-	for (size_t i = 0; i < COUNT * sizeof(struct apart_record); i++)
+	for (size_t i = 0;
+	     i < COUNT * (sizeof(struct apart_record) + PROBE_MESSAGE_SIZE);
+	     i++)
 		bytes[i] = (uint8_t)random();
 	for (size_t i = 0; i < COUNT; i++)
 		if (random() % 2) {

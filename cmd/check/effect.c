@@ -88,32 +88,6 @@ int effect_tell(const struct pool *pool, const struct transition *transition)
 
 /* ---- Reasons of servers that were taken out ------------------------------- */
 
-static size_t count_reasons(char *const *reasons)
-{
-	size_t count = 0;
-
-	while (reasons && reasons[count])
-		count++;
-	return count;
-}
-
-static int add_reason(char ***reasons, const char *reason)
-{
-	size_t count = count_reasons(*reasons);
-	char **grown;
-
-	for (size_t i = 0; i < count; i++)
-		if (strcmp((*reasons)[i], reason) == 0)
-			return 0;
-	grown = reallocarray(*reasons, count + 2, sizeof(char *));
-	if (!grown)
-		return -ENOMEM;
-	*reasons = grown;
-	grown[count] = strdup(reason);
-	grown[count + 1] = NULL;
-	return grown[count] ? 0 : -ENOMEM;
-}
-
 static void drop_reason(char **reasons, const char *reason)
 {
 	size_t kept = 0;
@@ -155,7 +129,7 @@ static int copy_reasons(const struct pool *pool,
 		if (strncmp(reason, "quorum:", 7) != 0 &&
 		    strncmp(reason, "leaving:", 8) != 0 &&
 		    !ipvsctl_reason_is(reason, weight))
-			r = add_reason(reasons, reason);
+			r = state_add_reason(reasons, reason);
 	return r;
 }
 
@@ -176,8 +150,9 @@ static int remember(const struct pool *pool, const struct ipvsctl_server *server
 	int r = copy_reasons(pool, server, &entry.reasons);
 
 	if (r == 0)
-		r = add_reason(&entry.reasons, effect_reason(reason, OF_CHECK,
-							     pool->check->name));
+		r = state_add_reason(&entry.reasons,
+				     effect_reason(reason, OF_CHECK,
+						   pool->check->name));
 	if (old)
 		state_drop_server(state, old);
 	if (r == 0)
@@ -196,8 +171,9 @@ static int stay_out(const struct pool *pool, const struct ipvsctl_server *server
 	if (!entry)
 		return 0;
 	cut_flows(pool->run);
-	if (add_reason(&entry->reasons,
-		       effect_reason(reason, OF_CHECK, pool->check->name)) < 0)
+	if (state_add_reason(&entry->reasons,
+			     effect_reason(reason, OF_CHECK,
+					   pool->check->name)) < 0)
 		return command_no_memory(pool->run->command);
 	return 0;
 }

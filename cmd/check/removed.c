@@ -34,22 +34,15 @@ static void drop_others(struct run *run)
 /* Free with state_server_clear(). Returns 0 or -ENOMEM. */
 static int copy_reasons(const struct run *run, struct state_server *entry)
 {
-	const struct ipvsctl_config *from = run->command->from;
 	const char *reason = NULL;
-	size_t count = 0;
+	int r = 0;
 
-	while ((reason = ipvsctl_config_next_reason(from, &entry->service,
+	while (r == 0 &&
+	       (reason = ipvsctl_config_next_reason(run->command->from,
+						    &entry->service,
 						    &entry->server, reason)))
-		count++;
-	entry->reasons = calloc(count + 1, sizeof(*entry->reasons));
-	for (size_t i = 0; entry->reasons && i < count; i++) {
-		reason = ipvsctl_config_next_reason(from, &entry->service,
-						    &entry->server, reason);
-		entry->reasons[i] = strdup(reason);
-		if (!entry->reasons[i])
-			return -ENOMEM;
-	}
-	return entry->reasons ? 0 : -ENOMEM;
+		r = state_add_reason(&entry->reasons, reason);
+	return r;
 }
 
 static int read_one(struct run *run, const struct ipvsctl_service *service,

@@ -64,12 +64,15 @@ void run_remark(const struct run *run, const char *format, ...)
 	va_end(values);
 }
 
-static int reload_state(struct run *run)
+/* ret_old: its servers as they were, or NULL. */
+static int reload_state(struct run *run, struct state *ret_old)
 {
 	int r;
 
 	state_free(&run->state);
 	r = state_load(run->command, !run->told, &run->state);
+	if (r == 0 && ret_old && state_copy_servers(&run->state, ret_old) < 0)
+		r = command_no_memory(run->command);
 	return r < 0 ? r : removed_read(run);
 }
 
@@ -78,7 +81,7 @@ static int look(struct run *run)
 	int r = command_load(run->command, KINDS, NULL);
 
 	if (r == 0)
-		r = reload_state(run);
+		r = reload_state(run, NULL);
 	if (r == 0)
 		r = pool_read_lists(run);
 	if (r == 0)
@@ -229,9 +232,7 @@ static int decide(struct run *run, struct state *ret_old)
 	ipvsctl_config_free(TAKE_PTR(command->to));
 	r = command_begin(command, KINDS, NULL);
 	if (r == 0)
-		r = reload_state(run);
-	if (r == 0)
-		r = state_load(command, false, ret_old);
+		r = reload_state(run, ret_old);
 	if (r == 0)
 		r = removed_set_aside(run);
 	if (r == 0)

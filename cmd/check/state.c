@@ -316,6 +316,43 @@ int state_add_server(struct state *state, const struct state_server *server)
 	return 0;
 }
 
+int state_add_reason(char ***reasons, const char *reason)
+{
+	size_t count = 0;
+	char **grown;
+
+	for (; *reasons && (*reasons)[count]; count++)
+		if (strcmp((*reasons)[count], reason) == 0)
+			return 0;
+	grown = reallocarray(*reasons, count + 2, sizeof(char *));
+	if (!grown)
+		return -ENOMEM;
+	*reasons = grown;
+	grown[count] = strdup(reason);
+	grown[count + 1] = NULL;
+	return grown[count] ? 0 : -ENOMEM;
+}
+
+int state_copy_servers(const struct state *state, struct state *copy)
+{
+	for (size_t i = 0; i < state->server_count; i++) {
+		char **reasons = state->servers[i].reasons;
+		struct state_server entry = state->servers[i];
+		int r = 0;
+
+		entry.reasons = NULL;
+		for (; r == 0 && reasons && *reasons; reasons++)
+			r = state_add_reason(&entry.reasons, *reasons);
+		if (r == 0)
+			r = state_add_server(copy, &entry);
+		if (r < 0) {
+			state_server_clear(&entry);
+			return r;
+		}
+	}
+	return 0;
+}
+
 void state_drop_server(struct state *state, struct state_server *server)
 {
 	size_t place = (size_t)(server - state->servers);

@@ -150,12 +150,16 @@ struct state_server *state_server(const struct state *state,
 				  enum state_role role, const char *name,
 				  const struct ipvsctl_service *service,
 				  const struct ipvsctl_server *server);
+/* Adds one that is missing to a list as of state_server. Returns 0 or -ENOMEM. */
+int state_add_reason(char ***reasons, const char *reason) MUST_CHECK;
 /* Frees the reasons. */
 void state_server_clear(struct state_server *server);
 /* Adds a copy, in place of one like it; takes over reasons. Returns 0 or -ENOMEM. */
 int state_add_server(struct state *state,
 		     const struct state_server *server) MUST_CHECK;
 void state_drop_server(struct state *state, struct state_server *server);
+/* Adds copies of all servers of a state to another. Returns 0 or -ENOMEM. */
+int state_copy_servers(const struct state *state, struct state *copy) MUST_CHECK;
 /* "up", "failing 1/3", "down", "recovering 1/2", "new". Returns text. */
 const char *state_text(const struct state_check *check,
 		       const struct state_row *row, char text[32]);

@@ -93,21 +93,22 @@ TEST_LIBS = $(call pkg_libs,cmocka)
 
 # ---- What there is ---------------------------------------------------------------
 
-# What the library and the programs both need has a folder of its own, and is
-# compiled into each.
-LIB_SOURCES := $(wildcard lib/*.c lib/base/*.c lib/ruleset/*.c)
+# The layers of the library, from the ground up: see scripts/layers. The first,
+# which the programs need, too, is compiled into each.
+LIB_LAYERS := base model ruleset netlink kernel
+LIB_SOURCES := $(wildcard $(LIB_LAYERS:%=lib/%/*.c))
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(O)/obj/%.o)
 BASE_OBJECTS := $(filter $(O)/obj/lib/base/%,$(LIB_OBJECTS))
 IPTABLES_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard lib/iptables/*.c))
 XTABLES_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard lib/xtables/*.c))
 # The module's own objects and those of the program that it uses.
-CURL_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cmd/check/curl/*.c) \
-	cmd/check/clock.c cmd/check/expression.c cmd/check/loop.c \
-	cmd/check/probe.c cmd/common/clean.c)
+CURL_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cmd/check/probe/curl/*.c) \
+	cmd/check/config/expression.c cmd/check/process/clock.c \
+	cmd/check/process/loop.c cmd/check/probe/probe.c cmd/common/clean.c)
 COMMON_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cmd/common/*.c))
 # What programs with private parts are made of: cmd/svc/*.c for lbctl-svc.
 part_objects = $(patsubst %.c,$(O)/obj/%.o,$(wildcard \
-	cmd/$(patsubst lbctl-%,%,$(1))/*.c))
+	cmd/$(patsubst lbctl-%,%,$(1))/*.c cmd/$(patsubst lbctl-%,%,$(1))/*/*.c))
 PROGRAMS := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test-*.c))
 UNIT_COMMON := $(patsubst %.c,$(O)/obj/%.o,\
@@ -151,7 +152,7 @@ all: $(LIBRARY) $(MODULES) $(BINARIES)
 $(O)/obj/lib/iptables/%.o $(O)/obj/lib/xtables/%.o: \
 	OBJECT_CFLAGS = $(IPTABLES_CFLAGS)
 $(O)/obj/lib/%.o: OBJECT_CFLAGS = $(LIB_CFLAGS)
-$(O)/obj/cmd/check/curl/%.o: OBJECT_CFLAGS = $(CURL_CFLAGS)
+$(O)/obj/cmd/check/probe/curl/%.o: OBJECT_CFLAGS = $(CURL_CFLAGS)
 $(O)/obj/cmd/%.o: OBJECT_CFLAGS = $(CMD_CFLAGS)
 $(O)/obj/tests/%.o: OBJECT_CFLAGS = $(TEST_CFLAGS)
 $(O)/obj/%.o: %.c Makefile VERSION
@@ -216,8 +217,9 @@ WRAP_FLAGS = $(WRAPPED:%=-Wl,--wrap=%)
 
 # Unit tests may use the library's inside and the programs' common parts.
 UNIT_BINARIES := $(UNIT_TESTS:%=$(O)/tests/%)
-UNIT_PARTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cmd/*/*.c lib/iptables/*.c) \
-	cmd/check/curl/match.c)
+UNIT_PARTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cmd/*/*.c cmd/*/*/*.c \
+	lib/iptables/*.c) \
+	cmd/check/probe/curl/match.c)
 $(O)/tests/unit.a: $(UNIT_COMMON) $(UNIT_PARTS)
 	$(call say,AR)
 	$(Q)mkdir -p $(@D)
@@ -331,7 +333,7 @@ FUZZ_CFLAGS = $(filter-out -Wduplicated-cond -Wlogical-op -Wjump-misses-init,\
 FUZZ_BINARIES := $(FUZZERS:%=$(O)/fuzz/%)
 # Instrumented once, for all targets.
 FUZZ_SOURCES := $(LIB_SOURCES) $(wildcard lib/iptables/*.c cmd/common/*.c \
-	cmd/check/*.c cmd/check/curl/*.c cmd/ipvsadm/*.c)
+	cmd/check/*.c cmd/check/*/*.c cmd/check/probe/curl/*.c cmd/ipvsadm/*.c)
 FUZZ_OBJECTS := $(FUZZ_SOURCES:%.c=$(O)/obj/fuzz/%.o)
 $(O)/obj/fuzz/%.o: %.c Makefile VERSION
 	$(call say,FUZZ)
@@ -431,7 +433,8 @@ TIDY_FLAGS = -std=gnu17 -D_GNU_SOURCE -DLBCTL_VERSION='"$(VERSION)"' -Ilib \
 	-Ilib/base -Ilib/include -Icmd $(patsubst -I%,-isystem%,$(call pkg_cflags,libnl-3.0 \
 	popt jansson smartcols))
 TIDY_STAMPS = $(TIDY_SOURCES:%=$(O)/tidy/%)
-$(TIDY_STAMPS): $(O)/tidy/%: % .clang-tidy $(wildcard lib/*.h lib/*/*.h cmd/*/*.h)
+$(TIDY_STAMPS): $(O)/tidy/%: % .clang-tidy $(wildcard lib/*/*.h cmd/*/*.h \
+	cmd/*/*/*.h cmd/*/*/*/*.h)
 	$(call say,TIDY)
 	$(Q)mkdir -p $(@D)
 	$(Q)clang-tidy --quiet --warnings-as-errors='*' $< -- $(TIDY_FLAGS) 2>/dev/null

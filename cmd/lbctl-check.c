@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* lbctl-check: probes servers and keeps pools to those that answer. */
-#include "check/check.h"
+#include "check/config/check.h"
 #include "check/verbs.h"
 
 static const struct command_verb verbs[] = {

@@ -9,10 +9,10 @@
 #include <signal.h>
 #include <string.h>
 
-#include "check/effect.h"
-#include "check/every.h"
-#include "check/options.h"
-#include "check/run.h"
+#include "check/config/options.h"
+#include "check/pool/effect.h"
+#include "check/pool/run.h"
+#include "check/process/every.h"
 #include "check/verbs.h"
 #include "common/options.h"
 #include "common/output.h"

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* What the library exports, as its version map says, too. */
+#define API		      __attribute__((visibility("default")))
 #define MUST_CHECK	      __attribute__((warn_unused_result))
 #define PRINTF(string, first) __attribute__((format(printf, string, first)))
 #define CLEANUP(function)     __attribute__((cleanup(function)))

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 
 #include "backend.h"
-#include "error.h"
+#include "model/error.h"
 #include "system.h"
 #include "table.h"
 #include "wanted.h"

@@ -4,7 +4,7 @@
 #ifndef LBCTL_IPTABLES_BACKEND_H
 #define LBCTL_IPTABLES_BACKEND_H
 
-#include "marks.h"
+#include "kernel/marks.h"
 
 /*
  * On a host without IPv6 rules of IPv4 without addresses are reported as

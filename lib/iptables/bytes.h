@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base.h"
+#include "scope.h"
 
 struct bytes {
 	uint8_t *data;

@@ -13,10 +13,10 @@
 #ifndef LBCTL_IPTABLES_ENTRY_H
 #define LBCTL_IPTABLES_ENTRY_H
 
-#include "base.h"
 #include "bytes.h"
 #include "ipvsctl.h"
 #include "names.h"
+#include "scope.h"
 
 /* Where the fields are that both families have. */
 struct layout {

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "backend.h"
-#include "error.h"
 #include "helper.h"
+#include "model/error.h"
 #include "system.h"
 #include "table.h"
 

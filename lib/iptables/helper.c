@@ -14,8 +14,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "error.h"
 #include "helper.h"
+#include "model/error.h"
 
 #define HELPER_TIMEOUT_MS 10000
 #define REPLIES_MAX	  (64u << 20)

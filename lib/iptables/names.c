@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base.h"
 #include "names.h"
+#include "scope.h"
 
 static const char *const builtins[HOOK_COUNT] = { "PREROUTING", "INPUT",
 						  "OUTPUT" };

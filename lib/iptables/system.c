@@ -15,7 +15,7 @@
 #include <sys/sysmacros.h>
 #include <time.h>
 
-#include "error.h"
+#include "model/error.h"
 #include "system.h"
 
 int system_read_file(const char *path, char *text, size_t size)

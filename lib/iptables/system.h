@@ -4,8 +4,8 @@
 #ifndef LBCTL_IPTABLES_SYSTEM_H
 #define LBCTL_IPTABLES_SYSTEM_H
 
-#include "base.h"
 #include "ipvsctl.h"
+#include "scope.h"
 
 /*
  * Reads a small file into text, with a NUL; what does not fit is left out.

@@ -9,7 +9,7 @@
 #include <libiptc/libiptc.h>
 #include <string.h>
 
-#include "error.h"
+#include "model/error.h"
 #include "system.h"
 #include "table.h"
 

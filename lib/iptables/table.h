@@ -7,8 +7,8 @@
 #ifndef LBCTL_IPTABLES_TABLE_H
 #define LBCTL_IPTABLES_TABLE_H
 
-#include "error.h"
 #include "image.h"
+#include "model/error.h"
 
 struct xtc_handle;
 

@@ -5,9 +5,9 @@
 #include <sys/socket.h>
 
 #include "array.h"
-#include "error.h"
 #include "helper.h"
-#include "object.h"
+#include "model/error.h"
+#include "model/object.h"
 #include "system.h"
 #include "wanted.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* A configuration as the lines of a ruleset. */
-#include "error.h"
-#include "lines.h"
-#include "object.h"
+#include "model/error.h"
+#include "model/object.h"
+#include "ruleset/lines.h"
 #include "ruleset/ruleset.h"
 
 static void add_services(struct text *text, const struct ipvsctl_config *config)

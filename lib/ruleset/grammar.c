@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "array.h"
-#include "error.h"
+#include "model/error.h"
 #include "ruleset/grammar.h"
 
 static const struct noun nouns[] = {

@@ -10,7 +10,7 @@
 
 #include <limits.h>
 
-#include "attribute.h"
+#include "model/attribute.h"
 #include "ruleset/run.h"
 
 #define GRAMMAR_ANY UINT_MAX

@@ -7,8 +7,8 @@
  */
 #include <string.h>
 
-#include "base.h"
 #include "ruleset/iptables-known.h"
+#include "scope.h"
 
 #define TARGET(name, sets, ending)                               \
 	{                                                        \

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "address.h"
-#include "object.h"
+#include "model/address.h"
+#include "model/object.h"
 #include "ruleset/iptables-match.h"
 
 struct change change_both(struct change first, struct change second)

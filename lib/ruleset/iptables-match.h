@@ -7,8 +7,8 @@
 #ifndef LBCTL_RULESET_IPTABLES_MATCH_H
 #define LBCTL_RULESET_IPTABLES_MATCH_H
 
-#include "base.h"
 #include "ipvsctl.h"
+#include "scope.h"
 
 #define CONDITIONS_MAX 4
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "array.h"
-#include "object.h"
+#include "model/object.h"
 #include "ruleset/iptables-order.h"
 
 /* No files that anybody writes come near these. */

@@ -13,7 +13,7 @@
 
 #include <limits.h>
 
-#include "config.h"
+#include "model/config.h"
 #include "ruleset/iptables-rule.h"
 
 /* Where packets are that have left no chain. */

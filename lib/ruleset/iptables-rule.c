@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "error.h"
-#include "mark-extra.h"
-#include "object.h"
+#include "model/error.h"
+#include "model/mark-extra.h"
+#include "model/object.h"
 #include "ruleset/iptables-rule.h"
 #include "ruleset/iptables-value.h"
 

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "address.h"
-#include "error.h"
+#include "model/address.h"
+#include "model/error.h"
 #include "ruleset/iptables-value.h"
 
 bool value_protocol(const char *text, uint16_t *ret_protocol)

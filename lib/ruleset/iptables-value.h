@@ -4,8 +4,8 @@
 #ifndef LBCTL_RULESET_IPTABLES_VALUE_H
 #define LBCTL_RULESET_IPTABLES_VALUE_H
 
-#include "base.h"
 #include "ruleset/iptables-match.h"
+#include "scope.h"
 
 #define VALUE_RANGE_TEXT ((size_t)2 * IPVSCTL_ADDRESS_TEXT)
 

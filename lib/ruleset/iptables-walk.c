@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "array.h"
-#include "error.h"
+#include "model/error.h"
 #include "ruleset/iptables-order.h"
 #include "ruleset/iptables-walk.h"
 

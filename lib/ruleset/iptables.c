@@ -8,9 +8,9 @@
 #include <sys/socket.h>
 
 #include "array.h"
-#include "config.h"
-#include "error.h"
-#include "mark-extra.h"
+#include "model/config.h"
+#include "model/error.h"
+#include "model/mark-extra.h"
 #include "ruleset/iptables-walk.h"
 #include "ruleset/ruleset.h"
 

@@ -8,9 +8,9 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "address.h"
-#include "error.h"
-#include "object.h"
+#include "model/address.h"
+#include "model/error.h"
+#include "model/object.h"
 #include "ruleset/ipvsadm.h"
 
 #define PERSISTENCE_SECONDS 360 /* of -p without a value */

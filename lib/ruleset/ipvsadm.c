@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "array.h"
-#include "error.h"
-#include "object.h"
+#include "model/error.h"
+#include "model/object.h"
 #include "ruleset/ipvsadm.h"
 #include "ruleset/ruleset.h"
 

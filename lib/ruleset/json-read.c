@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "error.h"
-#include "object.h"
+#include "model/error.h"
+#include "model/object.h"
 #include "ruleset/json.h"
 #include "ruleset/ruleset.h"
 

@@ -3,8 +3,8 @@
 /* A configuration as a JSON document: the attributes of lines as members. */
 #include <string.h>
 
-#include "error.h"
-#include "object.h"
+#include "model/error.h"
+#include "model/object.h"
 #include "ruleset/json.h"
 #include "ruleset/ruleset.h"
 #include "text.h"

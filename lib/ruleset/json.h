@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "base.h"
+#include "scope.h"
 
 /* A member of the document and what it is about; ends with a NULL key. */
 struct json_part {

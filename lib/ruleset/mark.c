@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Lines of a ruleset about mark rules. */
-#include "error.h"
-#include "object.h"
+#include "model/error.h"
+#include "model/object.h"
 #include "ruleset/grammar.h"
 
 /* The rule that a line describes, checked. */

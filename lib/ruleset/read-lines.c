@@ -3,7 +3,7 @@
 /* Reads texts in the language of rulesets. */
 #include <string.h>
 
-#include "error.h"
+#include "model/error.h"
 #include "ruleset/grammar.h"
 #include "ruleset/ruleset.h"
 #include "ruleset/words.h"

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "array.h"
-#include "error.h"
-#include "holds.h"
+#include "model/error.h"
+#include "model/holds.h"
 #include "ruleset/ruleset.h"
 
 /* Whoever writes longer lines, or more of them, is not configuring this. */

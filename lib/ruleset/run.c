@@ -2,8 +2,8 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Edits of a configuration as the lines of a ruleset mean them. */
 #include "ruleset/run.h"
-#include "error.h"
-#include "object.h"
+#include "model/error.h"
+#include "model/object.h"
 
 int run_begin(struct run *run, struct ipvsctl_config *config, bool known)
 {

@@ -11,9 +11,9 @@
 #ifndef LBCTL_RUN_H
 #define LBCTL_RUN_H
 
-#include "base.h"
-#include "config.h"
 #include "ipvsctl.h"
+#include "model/config.h"
+#include "scope.h"
 
 struct run {
 	struct ipvsctl_config *config; /* what the lines make */

@@ -3,8 +3,8 @@
 /* Lines of a ruleset about services, servers and timeouts. */
 #include <string.h>
 
-#include "error.h"
-#include "object.h"
+#include "model/error.h"
+#include "model/object.h"
 #include "ruleset/grammar.h"
 
 /* The service of the first argument, which lives until the next line. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Lines of a ruleset about sync daemons. */
-#include "object.h"
+#include "model/object.h"
 #include "ruleset/grammar.h"
 
 static int parse(const struct statement *statement, struct ipvsctl_sync *sync,

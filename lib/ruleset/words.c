@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "array.h"
-#include "error.h"
+#include "model/error.h"
 #include "ruleset/words.h"
 
 /* The words of a line, with those joined to it, may be so long. */

@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base.h"
 #include "ipvsctl.h"
+#include "scope.h"
 
 struct words {
 	const char *at;	   /* what has not been read yet; NUL-terminated */

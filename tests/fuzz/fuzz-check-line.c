@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "check/check.h"
+#include "check/config/check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check/state.h"
+#include "check/state/state.h"
 
 #define FIRST_LINE "lbctl-check 1\n"
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "codec.h"
+#include "netlink/codec.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "connections.h"
+#include "kernel/connections.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

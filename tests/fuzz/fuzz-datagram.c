@@ -22,8 +22,8 @@
 
 #include <linux/errqueue.h>
 
-#include "check/probe.h"
-#include "check/prober.h"
+#include "check/probe/probe.h"
+#include "check/probe/prober.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

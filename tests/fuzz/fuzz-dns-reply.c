@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check/dns.h"
+#include "check/probe/dns.h"
 
 #define ID	  0x1234
 #define REPLY_MAX 8192

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "holds.h"
+#include "model/holds.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

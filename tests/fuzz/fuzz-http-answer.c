@@ -10,8 +10,8 @@
 #include <string.h>
 
 /* The callbacks are its own. */
-#include "check/curl/answer.c"
-#include "check/prober.h"
+#include "check/probe/curl/answer.c"
+#include "check/probe/prober.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

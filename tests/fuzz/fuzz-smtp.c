@@ -10,8 +10,8 @@
 #include <stdlib.h>
 
 /* hear() is its own. */
-#include "check/curl/smtp.c"
-#include "check/prober.h"
+#include "check/probe/curl/smtp.c"
+#include "check/probe/prober.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

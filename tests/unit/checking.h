@@ -6,7 +6,7 @@
 
 #include "unit.h"
 
-#include "check/check.h"
+#include "check/config/check.h"
 
 /* With the tables of lbctl-check's run. */
 extern const struct command_program checking_program;

@@ -7,7 +7,7 @@
 
 #include "mangle.h"
 
-#include "base.h"
+#include "scope.h"
 #include "text.h"
 
 const char *const nothing[] = { NULL };

@@ -8,7 +8,7 @@
 
 #include <sys/socket.h>
 
-#include "check/probe.h"
+#include "check/probe/probe.h"
 
 /* Long enough for what is answered; short, for what is not. */
 #define PROBING_LONG_US	 INT64_C(60000000)

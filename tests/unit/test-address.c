@@ -9,7 +9,7 @@
 
 #include "given.h"
 
-#include "address.h"
+#include "model/address.h"
 
 static void test_addresses_survive_parse_and_format(void **state)
 {

@@ -16,8 +16,8 @@
 #include <signal.h>
 #include <string.h>
 
-#include "check/apart.h"
-#include "check/confine.h"
+#include "check/probe/apart.h"
+#include "check/probe/confine.h"
 #include "probing.h"
 
 #define LOCAL	"127.0.0.1"

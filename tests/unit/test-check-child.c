@@ -12,8 +12,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "check/child.h"
-#include "check/loop.h"
+#include "check/process/child.h"
+#include "check/process/loop.h"
 
 #define SECOND INT64_C(1000000)
 

@@ -9,7 +9,7 @@
 #include <resolv.h>
 #include <string.h>
 
-#include "check/dns.h"
+#include "check/probe/dns.h"
 
 #define ID 0xbeef
 

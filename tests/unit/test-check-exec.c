@@ -18,7 +18,7 @@
 #include "given.h"
 #include "probing.h"
 
-#include "check/placeholder.h"
+#include "check/probe/placeholder.h"
 
 #define SERVER "2001:db8::7"
 #define NOBODY 65534 /* where it is us that run this */

@@ -9,8 +9,8 @@
 #include <regex.h>
 #include <string.h>
 
-#include "check/curl/match.h"
-#include "check/expression.h"
+#include "check/config/expression.h"
+#include "check/probe/curl/match.h"
 
 #define BODY_SIZE 8192
 

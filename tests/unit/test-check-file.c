@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "check/check.h"
+#include "check/config/check.h"
 #include "checking.h"
 #include "given.h"
 

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "check/check.h"
+#include "check/config/check.h"
 #include "checking.h"
 #include "given.h"
 

@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "check/state.h"
+#include "check/state/state.h"
 #include "given.h"
 
 #define LIST_MAX 8

@@ -12,7 +12,7 @@
 #include <spawn.h>
 #include <string.h>
 
-#include "check/tell.h"
+#include "check/tell/tell.h"
 #include "given.h"
 
 static struct transition transition(struct check *check,

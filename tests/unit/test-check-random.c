@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "check/effect.h"
+#include "check/pool/effect.h"
 #include "given.h"
 #include "world.h"
 

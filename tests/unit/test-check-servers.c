@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "check/run.h"
+#include "check/pool/run.h"
 #include "given.h"
 
 static int parse_upstream(const char *text, const char *upstream,

@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "check/every.h"
+#include "check/process/every.h"
 
 static void pause_ms(long milliseconds)
 {

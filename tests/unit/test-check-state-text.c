@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "check/state.h"
+#include "check/state/state.h"
 #include "given.h"
 
 #define FIRST "lbctl-check 1\n"

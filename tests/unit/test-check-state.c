@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "check/state.h"
+#include "check/state/state.h"
 #include "given.h"
 
 /* ---- Checks and rows ---- */

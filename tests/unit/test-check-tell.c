@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "check/tell.h"
+#include "check/tell/tell.h"
 #include "given.h"
 
 static struct check web = { .name = "web" };

@@ -12,9 +12,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "check/every.h"
-#include "check/loop.h"
-#include "check/teller.h"
+#include "check/process/every.h"
+#include "check/process/loop.h"
+#include "check/tell/teller.h"
 #include "given.h"
 
 #define SECOND INT64_C(1000000)

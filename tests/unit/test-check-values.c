@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "check/options.h"
+#include "check/config/options.h"
 
 static void test_seconds(void **state)
 {

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "check/run.h"
+#include "check/pool/run.h"
 
 #define MILLISECONDS 1000 /* microseconds of one */
 

@@ -12,7 +12,7 @@
 #include <netlink/msg.h>
 #include <string.h>
 
-#include "codec.h"
+#include "netlink/codec.h"
 
 #define MESSAGE_MAX 8192
 

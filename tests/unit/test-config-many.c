@@ -15,7 +15,7 @@
 #include "given.h"
 #include "rulesets.h"
 
-#include "config.h"
+#include "model/config.h"
 #include "text.h"
 
 #define MANY   100000u

@@ -11,7 +11,7 @@
 #include "alloc.h"
 #include "given.h"
 
-#include "config.h"
+#include "model/config.h"
 #include "text.h"
 
 /* Everything in a configuration, in its order; free it. */

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "connections.h"
+#include "kernel/connections.h"
 
 #define IPV6_CLIENT "2001:0db8:0000:0000:0000:0000:0000:0005"
 #define IPV6_VIP    "2001:0db8:0000:0000:0000:0000:0000:0001"

@@ -7,7 +7,7 @@
 
 #include "given.h"
 
-#include "error.h"
+#include "model/error.h"
 
 static void test_fail_sets_all_and_clears_what_is_old(void **state)
 {

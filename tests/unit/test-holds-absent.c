@@ -8,8 +8,8 @@
 
 #include "given.h"
 
-#include "config.h"
-#include "holds.h"
+#include "model/config.h"
+#include "model/holds.h"
 
 /* ---- Removed servers --------------------------------------------------- */
 

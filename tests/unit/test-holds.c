@@ -10,8 +10,8 @@
 #include "alloc.h"
 #include "given.h"
 
-#include "config.h"
-#include "holds.h"
+#include "model/config.h"
+#include "model/holds.h"
 
 static const char *const sample[] = {
 	"service tcp:192.0.2.1:80",

@@ -8,8 +8,8 @@
 
 #include "given.h"
 
-#include "base.h"
-#include "object.h"
+#include "model/object.h"
+#include "scope.h"
 
 static void test_lines_survive_parse_and_format(void **state)
 {

@@ -14,9 +14,9 @@
 
 #include "given.h"
 
-#include "config.h"
-#include "object.h"
-#include "plan.h"
+#include "model/config.h"
+#include "model/object.h"
+#include "model/plan.h"
 
 #define ROUNDS 2000
 

@@ -9,7 +9,7 @@
 #include "alloc.h"
 #include "given.h"
 
-#include "base.h"
+#include "scope.h"
 #include "text.h"
 
 #define MAX_LINES 24

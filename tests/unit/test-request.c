@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "request.h"
+#include "netlink/request.h"
 
 static const struct ipvsctl_service service;
 static const struct ipvsctl_server light = { .weight = 1 };

@@ -8,7 +8,7 @@
 
 #include "mangle.h"
 
-#include "base.h"
+#include "scope.h"
 #include "text.h"
 
 static void test_there_the_last_match_decides(void **state)

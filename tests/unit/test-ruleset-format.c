@@ -8,8 +8,8 @@
 
 #include "rulesets.h"
 
-#include "base.h"
-#include "object.h"
+#include "model/object.h"
+#include "scope.h"
 
 #define EVERYTHING \
 	(IPVSCTL_SERVICES | IPVSCTL_MARKS | IPVSCTL_SYNC | IPVSCTL_TIMEOUTS)

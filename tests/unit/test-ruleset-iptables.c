@@ -8,7 +8,7 @@
 
 #include "mangle.h"
 
-#include "base.h"
+#include "scope.h"
 #include "text.h"
 
 /* ---- Single rules ------------------------------------------------------ */

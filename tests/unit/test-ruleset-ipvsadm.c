@@ -9,7 +9,7 @@
 
 #include "rulesets.h"
 
-#include "base.h"
+#include "scope.h"
 
 #define S "tcp:192.0.2.1:80"
 #define T "-t 192.0.2.1:80"

@@ -7,7 +7,7 @@
 
 #include "rulesets.h"
 
-#include "base.h"
+#include "scope.h"
 
 #define S  "tcp:192.0.2.1:80"
 #define S2 "udp:192.0.2.1:53"

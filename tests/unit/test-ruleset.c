@@ -9,7 +9,7 @@
 
 #include "rulesets.h"
 
-#include "base.h"
+#include "scope.h"
 #include "text.h"
 
 #define S  "tcp:192.0.2.1:80"

@@ -7,7 +7,7 @@
 
 #include "given.h"
 
-#include "base.h"
+#include "scope.h"
 
 static void test_a_port_left_out_is_the_services(void **state)
 {

@@ -8,7 +8,7 @@
 
 #include "given.h"
 
-#include "base.h"
+#include "scope.h"
 
 static void test_identities_survive_parse_and_format(void **state)
 {

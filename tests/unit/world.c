@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "check/effect.h"
+#include "check/pool/effect.h"
 #include "given.h"
-#include "holds.h"
+#include "model/holds.h"
 
 void open_world(struct world *world, const char *const *config,
 		const char *const *checks)

@@ -6,7 +6,7 @@
 
 #include "unit.h"
 
-#include "check/run.h"
+#include "check/pool/run.h"
 #include "checking.h"
 
 /* What there is from one run to the next. */

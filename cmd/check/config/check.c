@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* From a command line to a check, and what checks need of each other. */
+#include "check/config/check.h"
+
+#include <arpa/nameser.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include "check/config/options.h"
+#include "check/probe/placeholder.h"
+#include "common/memory.h"
+
+/* ---- Freeing ------------------------------------------------------------- */
+
+static void free_list(char **list)
+{
+	for (size_t i = 0; list && list[i]; i++)
+		free(list[i]);
+	free(list);
+}
+
+static void way_free(struct check_way *way)
+{
+	char *texts[] = { way->interface, way->path, way->method,
+			  way->host,	  way->body, way->sha256,
+			  way->ca_file,	  way->sni,  way->certificate,
+			  way->key,	  way->user, way->http_version,
+			  way->dns_name };
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		free(texts[i]);
+	free(way->send.bytes);
+	free(way->expect.bytes);
+	free_list(way->headers);
+	free_list(way->answers);
+	free_list(way->exec);
+}
+
+static void check_free(struct check *check)
+{
+	char *texts[] = { check->where,	   check->selected,
+			  check->sorry,	   check->notify,
+			  check->mail,	   check->mail_from,
+			  check->smtp_url, check->servers_file,
+			  check->upstream };
+
+	way_free(&check->way);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		free(texts[i]);
+	free(check->selectors);
+	for (size_t i = 0; i < check->backup_count; i++)
+		free(check->backups[i].stand_in);
+	free(check->backups);
+	for (size_t i = 0; i < check->attribute_count; i++)
+		free(check->attributes[i].value);
+	free(check->attributes);
+}
+
+void checks_free(struct checks *checks)
+{
+	for (size_t i = 0; i < checks->count; i++)
+		check_free(&checks->checks[i]);
+	free(checks->checks);
+	*checks = (struct checks){ 0 };
+}
+
+/* ---- Services ------------------------------------------------------------ */
+
+/* "udp:192.0.2.1:50000:60000": the last part is the last port. */
+static int parse_range(const char *text, struct check_selector *ret_selector)
+{
+	static const struct ipvsctl_range ports = { "port", 1, UINT16_MAX };
+	const char *colon = strrchr(text, ':');
+	char first[IPVSCTL_IDENTITY_TEXT] = "";
+	struct check_selector selector = { 0 };
+	uint32_t last = 0;
+
+	if (!colon || (size_t)(colon - text) >= sizeof(first))
+		return -EINVAL;
+	(void)memcpy(first, text, (size_t)(colon - text));
+	if (ipvsctl_service_parse(first, &selector.service, NULL) < 0 ||
+	    ipvsctl_number_parse(colon + 1, &ports, &last, NULL) < 0 ||
+	    selector.service.fwmark || last < selector.service.port)
+		return -EINVAL;
+	selector.last_port = (uint16_t)last;
+	*ret_selector = selector;
+	return 0;
+}
+
+static int parse_selector(const char *text, struct check_selector *ret_selector,
+			  struct ipvsctl_error *err)
+{
+	*ret_selector = (struct check_selector){ 0 };
+	if (strcmp(text, "all") == 0) {
+		ret_selector->all = true;
+		return 0;
+	}
+	if (parse_range(text, ret_selector) == 0)
+		return 0;
+	return ipvsctl_service_parse(text, &ret_selector->service, err);
+}
+
+static bool selector_fits(const struct check_selector *selector,
+			  const struct ipvsctl_service *service)
+{
+	struct ipvsctl_service first;
+
+	if (selector->all)
+		return true;
+	if (!selector->last_port)
+		return !ipvsctl_service_compare(&selector->service, service);
+	if (service->fwmark || service->port < selector->service.port ||
+	    service->port > selector->last_port)
+		return false;
+	first = *service;
+	first.port = selector->service.port;
+	return !ipvsctl_service_compare(&selector->service, &first);
+}
+
+bool check_selects(const struct check *check,
+		   const struct ipvsctl_service *service)
+{
+	for (size_t i = 0; i < check->selector_count; i++)
+		if (selector_fits(&check->selectors[i], service))
+			return true;
+	return false;
+}
+
+bool check_has_in_range(const struct check *check,
+			const struct ipvsctl_service *service)
+{
+	for (size_t i = 0; i < check->selector_count; i++)
+		if (check->selectors[i].last_port &&
+		    selector_fits(&check->selectors[i], service))
+			return true;
+	return false;
+}
+
+/* Takes what can be parsed; returns how many. */
+static size_t parse_selected(char *text, struct check_selector *selectors)
+{
+	char *rest = NULL;
+	size_t count = 0;
+
+	for (const char *word = strtok_r(text, ",", &rest); word;
+	     word = strtok_r(NULL, ",", &rest))
+		if (parse_selector(word, &selectors[count], NULL) == 0)
+			count++;
+	return count;
+}
+
+int check_parse_selected(const char *selected, struct check *ret_check)
+{
+	char *copy = strdup(selected);
+	struct check_selector *selectors;
+	size_t count = 1;
+
+	for (const char *c = selected; *c; c++)
+		count += *c == ',';
+	selectors = calloc(count, sizeof(*selectors));
+
+	if (copy && selectors) {
+		ret_check->selector_count = parse_selected(copy, selectors);
+		ret_check->selectors = selectors;
+	} else {
+		free(selectors);
+	}
+	free(copy);
+	return ret_check->selectors ? 0 : -ENOMEM;
+}
+
+static int compare_selectors(const void *a, const void *b)
+{
+	const struct check_selector *one = a, *other = b;
+
+	if (one->all != other->all)
+		return one->all ? -1 : 1;
+	return ipvsctl_service_compare(&one->service, &other->service);
+}
+
+/* As the library spells it, whatever way it was typed. */
+static void format_selector(FILE *stream, const struct check_selector *selector)
+{
+	char text[IPVSCTL_IDENTITY_TEXT] = "all";
+
+	if (!selector->all)
+		(void)ipvsctl_service_format(&selector->service, text);
+	(void)fputs(text, stream);
+	if (selector->last_port)
+		(void)fprintf(stream, ":%u", selector->last_port);
+}
+
+static int format_selectors(const struct check *check, char **ret_selected)
+{
+	struct memory memory = { 0 };
+	FILE *stream = memory_open(&memory);
+
+	if (!stream)
+		return -ENOMEM;
+	for (size_t i = 0; i < check->selector_count; i++) {
+		(void)fputs(i > 0 ? "," : "", stream);
+		format_selector(stream, &check->selectors[i]);
+	}
+	return memory_close(stream, &memory, ret_selected, NULL);
+}
+
+static int set_selectors(struct check *check, const struct command *line,
+			 struct ipvsctl_error *err)
+{
+	check->selectors =
+		calloc(line->argument_count + 1, sizeof(*check->selectors));
+	if (!check->selectors)
+		return value_fail(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < line->argument_count; i++) {
+		const char *text = line->arguments[i];
+		int r = parse_selector(text, &check->selectors[i], err);
+
+		if (r < 0) {
+			(void)snprintf(err->subject, sizeof(err->subject), "%s",
+				       text);
+			return r;
+		}
+		check->selector_count++;
+	}
+	qsort(check->selectors, check->selector_count,
+	      sizeof(*check->selectors), compare_selectors);
+	if (format_selectors(check, &check->selected) < 0)
+		return value_fail(err, -ENOMEM, "out of memory");
+	return 0;
+}
+
+/* ---- Options ------------------------------------------------------------- */
+
+/* Attributes are kept as text: they are for servers not known yet. */
+static int keep_attribute(struct check *check,
+			  const struct command_value *value,
+			  struct ipvsctl_error *err)
+{
+	struct command_value *grown =
+		reallocarray(check->attributes, check->attribute_count + 1,
+			     sizeof(*grown));
+	struct ipvsctl_server scratch = { 0 };
+	char *copy = NULL;
+	int r = ipvsctl_server_set(&scratch, value->name, value->value, err);
+
+	if (grown)
+		check->attributes = grown;
+	if (r < 0)
+		return r;
+	if (!grown || (value->value && !(copy = strdup(value->value))))
+		return value_fail(err, -ENOMEM, "out of memory");
+	grown[check->attribute_count++] =
+		(struct command_value){ .name = value->name, .value = copy };
+	return 0;
+}
+
+static int set_options(struct check *check, const struct command *line,
+		       struct ipvsctl_error *err)
+{
+	for (size_t i = 0; i < line->value_count; i++) {
+		const struct command_value *value = &line->values[i];
+		int r = value->attribute ? keep_attribute(check, value, err) :
+					   option_set(check, value->name,
+						      value->value, err);
+
+		if (r < 0) {
+			if (!err->subject[0])
+				(void)snprintf(err->subject,
+					       sizeof(err->subject), "--%s",
+					       value->name);
+			return r;
+		}
+	}
+	return 0;
+}
+
+/* What stands behind "--" are the program's arguments. */
+static int set_words(struct check *check, const struct command *line,
+		     struct ipvsctl_error *err)
+{
+	int r = 0;
+
+	if (line->word_count > 0 && check->way.kind != CHECK_EXEC)
+		return value_fail(err, -EINVAL,
+				  "words behind -- are only for --exec");
+	for (size_t i = 0; r == 0 && i < line->word_count; i++)
+		r = value_append(line->words[i], &check->way.exec, err);
+	check->way.tells_service =
+		r == 0 && check->way.exec &&
+		placeholder_tells_service(check->way.exec + 1);
+	return r;
+}
+
+/* "tcp-7880", "exec-check_media", "ping". */
+static void set_default_name(struct check *check)
+{
+	const struct check_way *way = &check->way;
+	const char *kind = check_kind_name(way->kind);
+	const char *slash = way->exec ? strrchr(way->exec[0], '/') : NULL;
+
+	if (check->name[0])
+		return;
+	if (slash)
+		(void)snprintf(check->name, CHECK_NAME_SIZE, "%s-%.30s", kind,
+			       slash + 1);
+	else if (way->port)
+		(void)snprintf(check->name, CHECK_NAME_SIZE, "%s-%u", kind,
+			       way->port);
+	else
+		(void)snprintf(check->name, CHECK_NAME_SIZE, "%s", kind);
+	for (char *c = check->name; *c; c++)
+		if (!strchr("-_.", *c) &&
+		    !((*c | 0x20) >= 'a' && (*c | 0x20) <= 'z') &&
+		    !(*c >= '0' && *c <= '9'))
+			*c = '_';
+}
+
+static int set_defaults(struct check *check, struct ipvsctl_error *err)
+{
+	struct check_way *way = &check->way;
+	bool http = way->kind == CHECK_HTTP || way->kind == CHECK_HTTPS;
+	int r = 0;
+
+	if (way->kind == CHECK_DNS && !way->port)
+		way->port = 53;
+	if (way->kind == CHECK_DNS && !way->dns_type)
+		way->dns_type = ns_t_a;
+	if (http && !way->path)
+		r = value_copy("/", &way->path, err);
+	if (http && way->status_count == 0)
+		way->statuses[way->status_count++] =
+			(struct check_range){ 200, 299 };
+	set_default_name(check);
+	return r;
+}
+
+/* Whether it is clear which address clients use. */
+static bool is_one_vip(const struct check *check)
+{
+	const struct check_selector *selector = &check->selectors[0];
+
+	return check->selector_count == 1 && !selector->all &&
+	       !selector->last_port &&
+	       (!selector->service.fwmark ||
+		check->way.vip.family == selector->service.address.family);
+}
+
+/* What only shows when all is known. */
+static int check_whole(const struct check *check, const struct command *line,
+		       struct ipvsctl_error *err)
+{
+	const struct check_way *way = &check->way;
+
+	if (way->kind == CHECK_KINDS)
+		return value_fail(err, -EINVAL,
+				  "what is to be probed? Give --tcp, --tls, "
+				  "--http, --https, --udp, --dns, --smtp, "
+				  "--ping or --exec");
+	for (size_t i = 0; i < line->value_count; i++)
+		if (!option_fits(line->values[i].name, way->kind))
+			return value_fail(err, -EINVAL,
+					  "--%s does not go with --%s",
+					  line->values[i].name,
+					  check_kind_name(way->kind));
+	if (way->via_vip && way->mark)
+		return value_fail(err, -EINVAL,
+				  "--via-vip chooses the mark itself: leave "
+				  "out --mark");
+	if (way->via_vip && !is_one_vip(check))
+		return value_fail(err, -EINVAL,
+				  "--via-vip is for one service, and one that is "
+				  "known by a mark also takes --vip");
+	if (check->upstream && !check->servers_file)
+		return value_fail(err, -EINVAL,
+				  "--upstream is a part of the file of "
+				  "--servers: give that");
+	if (!way->certificate != !way->key)
+		return value_fail(err, -EINVAL, "--cert and --key go together");
+	if (check->attribute_count > 0 && !check->servers_file &&
+	    !check->sorry && check->backup_count == 0)
+		return value_fail(err, -EINVAL,
+				  "--%s is for servers that a check adds: give "
+				  "--servers, --sorry or --backup",
+				  check->attributes[0].name);
+	return 0;
+}
+
+static int check_fill(struct check *check, const struct command *line,
+		      struct ipvsctl_error *err)
+{
+	int r;
+
+	*check = (struct check){
+		.way = { .kind = CHECK_KINDS, .timeout_us = 3000000 },
+		.fall = 3,
+		.rise = 2,
+		.cut_after_us = CHECK_CUT_AFTER_US,
+	};
+	r = set_selectors(check, line, err);
+	if (r == 0)
+		r = set_options(check, line, err);
+	if (r == 0)
+		r = check_whole(check, line, err);
+	if (r == 0)
+		r = set_words(check, line, err);
+	return r < 0 ? r : set_defaults(check, err);
+}
+
+int check_add(struct command *command, const struct command *line,
+	      const char *where, struct checks *checks)
+{
+	struct check *grown = checks->checks;
+	struct check check = { 0 };
+	int r;
+
+	/* Room by powers of two. */
+	if ((checks->count & (checks->count - 1)) == 0)
+		grown = reallocarray(grown,
+				     checks->count ? checks->count * 2 : 1,
+				     sizeof(*grown));
+	if (!grown)
+		return command_no_memory(command);
+	checks->checks = grown;
+	r = check_fill(&check, line, &command->err);
+	if (r == 0 && where)
+		r = value_copy(where, &check.where, &command->err);
+	if (r < 0) {
+		check_free(&check);
+		return r;
+	}
+	check.from_file = where != NULL;
+	grown[checks->count++] = check;
+	return 0;
+}

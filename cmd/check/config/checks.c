@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* What checks that run together need of each other. */
+#include <errno.h>
+#include <string.h>
+
+#include "check/config/check.h"
+#include "common/memory.h"
+
+/* ---- Ways ---------------------------------------------------------------- */
+
+static void key_list(FILE *stream, char *const *list)
+{
+	for (; list && *list; list++)
+		(void)fprintf(stream, "%zu %s\n", strlen(*list), *list);
+	(void)fprintf(stream, "\n");
+}
+
+static void key_bytes(FILE *stream, const struct check_bytes *bytes)
+{
+	(void)fprintf(stream, "%s ", bytes->bytes ? "0x" : "");
+	for (size_t i = 0; bytes->bytes && i < bytes->length; i++)
+		(void)fprintf(stream, "%02x", bytes->bytes[i]);
+}
+
+static void key_address(FILE *stream, const struct ipvsctl_address *address)
+{
+	char text[IPVSCTL_ADDRESS_TEXT] = "-";
+
+	if (address->family)
+		(void)ipvsctl_address_format(address, text);
+	(void)fprintf(stream, "%s\n", text);
+}
+
+/* All that makes one way of probing different from another. */
+static char *way_key(const struct check *check)
+{
+	const struct check_way *way = &check->way;
+	const char *texts[] = { way->interface, way->path, way->method,
+				way->host,	way->body, way->sha256,
+				way->ca_file,	way->sni,  way->certificate,
+				way->key,	way->user, way->http_version,
+				way->dns_name };
+	struct memory memory = { 0 };
+	char *key = NULL;
+	FILE *stream = memory_open(&memory);
+
+	if (!stream)
+		return NULL;
+	(void)fprintf(stream, "%d %d %u %lld %u %d %d %d %u %d\n", way->kind,
+		      way->server_port, way->port, (long long)way->timeout_us,
+		      way->mark, way->via_vip, way->follow, way->insecure,
+		      way->dns_type, way->weight_from);
+	key_address(stream, &way->source);
+	key_address(stream, &way->vip);
+	/* Programs are told which check it is. */
+	if (way->kind == CHECK_EXEC)
+		(void)fprintf(stream, "%s\n", check->name);
+	if (way->via_vip)
+		(void)fprintf(stream, "%s\n", check->selected);
+	for (size_t i = 0; i < way->status_count; i++)
+		(void)fprintf(stream, "%u-%u,", way->statuses[i].first,
+			      way->statuses[i].last);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		(void)fprintf(stream, "\n%d%s", texts[i] != NULL,
+			      texts[i] ? texts[i] : "");
+	key_list(stream, way->headers);
+	key_list(stream, way->answers);
+	key_list(stream, way->exec);
+	key_bytes(stream, &way->send);
+	key_bytes(stream, &way->expect);
+	return memory_close(stream, &memory, &key, NULL) < 0 ? NULL : key;
+}
+
+/* A check by a text of it. */
+struct keyed {
+	char *key;
+	struct check *check;
+};
+
+static int compare_keyed(const void *a, const void *b)
+{
+	return strcmp(((const struct keyed *)a)->key,
+		      ((const struct keyed *)b)->key);
+}
+
+/* Calls key for all and sorts by it; free with free_keyed(). */
+static struct keyed *sort_by(const struct checks *checks,
+			     char *(*key)(const struct check *check))
+{
+	struct keyed *list = calloc(checks->count + 1, sizeof(*list));
+
+	for (size_t i = 0; list && i < checks->count; i++) {
+		list[i].check = &checks->checks[i];
+		list[i].key = key(list[i].check);
+		if (!list[i].key) {
+			while (i-- > 0)
+				free(list[i].key);
+			free(list);
+			list = NULL;
+		}
+	}
+	if (list)
+		qsort(list, checks->count, sizeof(*list), compare_keyed);
+	return list;
+}
+
+static void free_keyed(struct keyed *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(list[i].key);
+	free(list);
+}
+
+static int number_ways(struct command *command, const struct checks *checks)
+{
+	struct keyed *list = sort_by(checks, way_key);
+	unsigned int number = 0;
+
+	if (!list)
+		return command_no_memory(command);
+	for (size_t i = 0; i < checks->count; i++) {
+		if (i > 0 && compare_keyed(&list[i - 1], &list[i]) != 0)
+			number++;
+		list[i].check->way_number = number;
+	}
+	free_keyed(list, checks->count);
+	return 0;
+}
+
+/* ---- Names --------------------------------------------------------------- */
+
+/* What a check of a name is about, in part. */
+struct claim {
+	const struct check *check;
+	const struct check_selector *selector;
+};
+
+static int compare_claims(const void *a, const void *b)
+{
+	const struct claim *one = a, *other = b;
+	int order = strcmp(one->check->name, other->check->name);
+
+	if (order == 0 && one->selector->all != other->selector->all)
+		order = one->selector->all ? -1 : 1;
+	return order ? order :
+		       ipvsctl_service_compare(&one->selector->service,
+					       &other->selector->service);
+}
+
+static uint16_t last_port(const struct check_selector *selector)
+{
+	return selector->last_port ? selector->last_port :
+				     selector->service.port;
+}
+
+/* Whether a claim reaches to where a later one, in order, begins. */
+static bool reaches(const struct claim *claim, const struct claim *later)
+{
+	struct ipvsctl_service service = claim->selector->service;
+
+	if (strcmp(claim->check->name, later->check->name) != 0)
+		return false;
+	service.port = later->selector->service.port;
+	return claim->selector->all ||
+	       (!ipvsctl_service_compare(&service, &later->selector->service) &&
+		service.port <= last_port(claim->selector));
+}
+
+static int fail_overlap(struct command *command, const struct claim *claim)
+{
+	const char *where = claim->check->where;
+
+	(void)command_fail(command, -EINVAL, claim->check->selected,
+			   "another check named '%s' is about that too%s%s",
+			   claim->check->name, where ? ": " : "",
+			   where ? where : "");
+	return command_hint(command, -EINVAL, "give one of them another --name");
+}
+
+/* Goes through claims in order, with the one that reaches furthest. */
+static int find_overlap(struct command *command, const struct claim *claims,
+			size_t count)
+{
+	const struct claim *furthest = claims;
+
+	for (const struct claim *claim = claims; claim < claims + count;
+	     claim++) {
+		if (!reaches(furthest, claim)) {
+			furthest = claim;
+			continue;
+		}
+		if (furthest->check != claim->check)
+			return fail_overlap(command, claim);
+		if (!furthest->selector->all &&
+		    last_port(claim->selector) > last_port(furthest->selector))
+			furthest = claim;
+	}
+	return 0;
+}
+
+/* Of two checks of one name one would give back what the other takes out. */
+static int check_names(struct command *command, const struct checks *checks)
+{
+	AUTO_FREE struct claim *claims = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < checks->count; i++)
+		count += checks->checks[i].selector_count;
+	claims = calloc(count + 1, sizeof(*claims));
+	if (!claims)
+		return command_no_memory(command);
+	count = 0;
+	for (size_t i = 0; i < checks->count; i++)
+		for (size_t j = 0; j < checks->checks[i].selector_count; j++)
+			claims[count++] = (struct claim){
+				&checks->checks[i],
+				&checks->checks[i].selectors[j],
+			};
+	qsort(claims, count, sizeof(*claims), compare_claims);
+	return find_overlap(command, claims, count);
+}
+
+int check_all(struct command *command, struct checks *checks)
+{
+	int r = check_names(command, checks);
+
+	return r < 0 ? r : number_ways(command, checks);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* checks.conf: the words of a command line, a line a check. */
+#include <errno.h>
+#include <string.h>
+
+#include "check/config/check.h"
+#include "check/config/options.h"
+#include "check/config/read.h"
+
+static void set_place(struct command *command, const char *path,
+		      unsigned int line)
+{
+	struct ipvsctl_error *err = &command->err;
+
+	(void)snprintf(err->file, sizeof(err->file), "%s", path);
+	err->line = line;
+}
+
+/* What is about a run, or about no check at all, has no place in a file. */
+static int check_line(const struct command *line, struct ipvsctl_error *err)
+{
+	for (size_t i = 0; i < line->value_count; i++)
+		if (!line->values[i].attribute &&
+		    option_of_run(line->values[i].name))
+			return value_fail(err, -EINVAL,
+					  "--%s is for the command line",
+					  line->values[i].name);
+	if (line->special || line->json || line->quiet || line->dry_run ||
+	    line->netns || line->complete)
+		return value_fail(err, -EINVAL,
+				  "options of all programs are for the command "
+				  "line");
+	if (line->argument_count == 0)
+		return value_fail(err, -EINVAL, "no service is named");
+	return 0;
+}
+
+/* The words of a line, behind those that a command line begins with. */
+static int add_words(struct command *command, const char *const *words,
+		     size_t count, const char *where, struct checks *checks)
+{
+	AUTO_FREE const char **copy = calloc(count + 3, sizeof(const char *));
+	struct command line;
+	int r;
+
+	if (!copy)
+		return command_no_memory(command);
+	copy[0] = command->program->name;
+	copy[1] = "run";
+	(void)memcpy(copy + 2, words, count * sizeof(*words));
+	r = command_parse(command->program, (int)count + 2, copy, &line);
+	if (r < 0)
+		command->err = line.err;
+	else
+		r = check_line(&line, &command->err);
+	if (r == 0)
+		r = check_add(command, &line, where, checks);
+	command_free(&line);
+	return r;
+}
+
+static int add_lines(struct command *command, const char *path,
+		     struct ipvsctl_words *words, struct checks *checks)
+{
+	const char *const *line = NULL;
+	unsigned int number = 0;
+	size_t count = 0;
+	int r;
+
+	while ((r = ipvsctl_words_next(words, &line, &count, &number,
+				       &command->err)) > 0) {
+		AUTO_FREE char *where = NULL;
+
+		if (asprintf(&where, "%s:%u", path, number) < 0)
+			return command_no_memory(command);
+		r = add_words(command, line, count, where, checks);
+		if (r < 0)
+			break;
+	}
+	if (r < 0)
+		set_place(command, path, number);
+	return r;
+}
+
+int check_read_file(struct command *command, const char *path,
+		    struct checks *checks)
+{
+	struct ipvsctl_words *words = NULL;
+	struct file_text file = { 0 };
+	AUTO_FREE char *text = NULL;
+	int r = read_file(command, path, true, &file);
+
+	text = file.text;
+	if (r < 0)
+		return r;
+	if (strlen(text) != file.length) {
+		r = command_fail(command, -EINVAL, NULL,
+				 "there are NUL bytes in it");
+		set_place(command, path, 0);
+		return r;
+	}
+	if (ipvsctl_words_new(&words, text) < 0)
+		return command_no_memory(command);
+	r = add_lines(command, path, words, checks);
+	ipvsctl_words_free(words);
+	return r;
+}

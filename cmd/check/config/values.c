@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Values of a check's options, read strictly. */
+#include <arpa/nameser.h>
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <strings.h>
+
+#include "check/config/options.h"
+
+int value_fail(struct ipvsctl_error *err, int code, const char *format, ...)
+{
+	va_list values;
+
+	*err = (struct ipvsctl_error){ .code = code };
+	va_start(values, format);
+	(void)vsnprintf(err->message, sizeof(err->message), format, values);
+	va_end(values);
+	return code;
+}
+
+int value_copy(const char *text, char **ret_text, struct ipvsctl_error *err)
+{
+	char *copy = strdup(text);
+
+	if (!copy)
+		return value_fail(err, -ENOMEM, "out of memory");
+	free(*ret_text);
+	*ret_text = copy;
+	return 0;
+}
+
+int value_append(const char *text, char ***list, struct ipvsctl_error *err)
+{
+	size_t count = 0;
+	char **grown;
+
+	while (*list && (*list)[count])
+		count++;
+	grown = reallocarray(*list, count + 2, sizeof(char *));
+	if (!grown)
+		return value_fail(err, -ENOMEM, "out of memory");
+	*list = grown;
+	grown[count] = strdup(text);
+	grown[count + 1] = NULL;
+	return grown[count] ? 0 : value_fail(err, -ENOMEM, "out of memory");
+}
+
+/* ---- Names ------------------------------------------------------------- */
+
+int value_host(const char *value, char **ret_text, struct ipvsctl_error *err)
+{
+	for (const char *c = value; *c; c++)
+		if (!isalnum((unsigned char)*c) && !strchr("-_.", *c))
+			return value_fail(err, -EINVAL,
+					  "'%.64s' is not the name of a host",
+					  value);
+	if (!*value || strlen(value) > 253)
+		return value_fail(err, -EINVAL, "not the name of a host");
+	return value_copy(value, ret_text, err);
+}
+
+int value_mail(const char *value, char **ret_text, struct ipvsctl_error *err)
+{
+	bool fine = *value && *value != '-' && strlen(value) < 255;
+
+	for (const char *c = value; *c; c++)
+		if ((unsigned char)*c <= ' ' || strchr("<>,;\"\\\x7f", *c))
+			fine = false;
+	if (!fine)
+		return value_fail(err, -EINVAL,
+				  "'%.64s' is not one mail address", value);
+	return value_copy(value, ret_text, err);
+}
+
+/* ---- Times --------------------------------------------------------------- */
+
+int value_seconds(const char *text, int64_t *ret_us, struct ipvsctl_error *err)
+{
+	const char *c = text;
+	int64_t us = 0, unit = 1000000;
+	size_t digits = 0;
+
+	for (; *c >= '0' && *c <= '9' && us <= CHECK_TIMEOUT_MAX_US;
+	     c++, digits++)
+		us = us * 10 + (*c - '0') * unit;
+	if (*c == '.')
+		for (c++; *c >= '0' && *c <= '9' && unit > 1; c++, digits++) {
+			unit /= 10;
+			us += (*c - '0') * unit;
+		}
+	if (*c || digits == 0 || us <= 0 || us > CHECK_TIMEOUT_MAX_US)
+		return value_fail(err, -EINVAL,
+				  "'%.64s' is not a time in seconds above 0, "
+				  "at most %lld, such as 3 or 0.5",
+				  text,
+				  (long long)(CHECK_TIMEOUT_MAX_US / 1000000));
+	*ret_us = us;
+	return 0;
+}
+
+/* ---- Bytes --------------------------------------------------------------- */
+
+static int hex_digit(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *found =
+		c ? strchr(digits, c | ((c >= 'A') ? 0x20 : 0)) : NULL;
+
+	return found ? (int)(found - digits) : -1;
+}
+
+/* Two hex digits, or -1. */
+static int hex_byte(const char *text)
+{
+	int high = hex_digit(text[0]);
+	int low = high < 0 ? -1 : hex_digit(text[1]);
+
+	return low < 0 ? -1 : high * 16 + low;
+}
+
+/* What stands behind a backslash; *length is how long it is. -1: nothing. */
+static int escaped(const char *text, size_t *length)
+{
+	static const struct {
+		char letter;
+		int byte;
+	} escapes[] = { { 'r', '\r' },
+			{ 'n', '\n' },
+			{ 't', '\t' },
+			{ '0', 0 },
+			{ '\\', '\\' } };
+
+	*length = 1;
+	for (size_t i = 0; i < ARRAY_SIZE(escapes); i++)
+		if (escapes[i].letter == text[0])
+			return escapes[i].byte;
+	*length = 3;
+	return text[0] == 'x' ? hex_byte(text + 1) : -1;
+}
+
+static int read_text(const char *text, uint8_t *bytes, size_t *ret_length)
+{
+	size_t count = 0, length;
+
+	while (*text) {
+		int byte = (unsigned char)*text++;
+
+		if (byte == '\\') {
+			byte = escaped(text, &length);
+			if (byte < 0)
+				return -EINVAL;
+			text += length;
+		}
+		bytes[count++] = (uint8_t)byte;
+	}
+	*ret_length = count;
+	return 0;
+}
+
+static int read_hex(const char *text, uint8_t *bytes, size_t *ret_length)
+{
+	size_t count = 0;
+
+	for (; *text; text += 2) {
+		int byte = hex_byte(text);
+
+		if (byte < 0)
+			return -EINVAL;
+		bytes[count++] = (uint8_t)byte;
+	}
+	*ret_length = count;
+	return 0;
+}
+
+int value_bytes(const char *text, struct check_bytes *ret_bytes,
+		struct ipvsctl_error *err)
+{
+	bool hex = text[0] == '0' && text[1] == 'x';
+	uint8_t *bytes = malloc(strlen(text) + 1);
+	size_t length = 0;
+	int r;
+
+	if (!bytes)
+		return value_fail(err, -ENOMEM, "out of memory");
+	r = hex ? read_hex(text + 2, bytes, &length) :
+		  read_text(text, bytes, &length);
+	if (r < 0) {
+		free(bytes);
+		return value_fail(err, -EINVAL,
+				  "'%.64s' is neither 0x and pairs of hex "
+				  "digits nor text with \\r \\n \\t \\0 \\\\ "
+				  "\\xHH",
+				  text);
+	}
+	free(ret_bytes->bytes);
+	*ret_bytes = (struct check_bytes){ bytes, length };
+	return 0;
+}
+
+/* ---- Statuses of HTTP ---------------------------------------------------- */
+
+/* Three digits; returns 0 when they are none. */
+static uint16_t status_number(const char **text)
+{
+	const char *c = *text;
+	uint16_t number = 0;
+
+	for (int i = 0; i < 3; i++, c++) {
+		if (*c < '0' || *c > '9')
+			return 0;
+		number = (uint16_t)(number * 10 + (*c - '0'));
+	}
+	*text = c;
+	return number >= 100 && number <= 599 ? number : 0;
+}
+
+int value_statuses(const char *text, struct check_way *way,
+		   struct ipvsctl_error *err)
+{
+	const char *c = text;
+
+	way->status_count = 0;
+	do {
+		struct check_range range = { 0 };
+
+		range.first = range.last = status_number(&c);
+		if (range.first && *c == '-') {
+			c++;
+			range.last = status_number(&c);
+		}
+		if (!range.first || range.last < range.first ||
+		    way->status_count == CHECK_STATUS_RANGES)
+			break;
+		way->statuses[way->status_count++] = range;
+		if (!*c)
+			return 0;
+	} while (*c++ == ',');
+	return value_fail(err, -EINVAL,
+			  "'%.64s' is not a list of up to %d HTTP statuses and "
+			  "ranges such as 200-299,301",
+			  text, CHECK_STATUS_RANGES);
+}
+
+/* ---- DNS ----------------------------------------------------------------- */
+
+int value_dns_type(const char *text, uint16_t *ret_type,
+		   struct ipvsctl_error *err)
+{
+	static const struct {
+		const char *name;
+		uint16_t type;
+	} types[] = {
+		{ "A", ns_t_a },     { "AAAA", ns_t_aaaa },
+		{ "NS", ns_t_ns },   { "CNAME", ns_t_cname },
+		{ "SOA", ns_t_soa }, { "MX", ns_t_mx },
+		{ "TXT", ns_t_txt }, { "SRV", ns_t_srv },
+		{ "PTR", ns_t_ptr },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (strcasecmp(types[i].name, text) == 0) {
+			*ret_type = types[i].type;
+			return 0;
+		}
+	return value_fail(err, -EINVAL,
+			  "'%.64s' is not one of A, AAAA, NS, CNAME, SOA, MX, "
+			  "TXT, SRV, PTR",
+			  text);
+}

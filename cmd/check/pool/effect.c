@@ -1,0 +1,548 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * From states to changes. All is worked out anew from the states in every run,
+ * so that what failed, or was undone by others, is put right by the next.
+ */
+#include "check/pool/effect.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define OF_CHECK "check"
+#define WEIGHT	 "weight"
+
+const char *effect_reason(char reason[REASON_SIZE], const char *what,
+			  const char *name)
+{
+	/* A name of CHECK_NAME_SIZE fits behind "check:". */
+	(void)snprintf(reason, REASON_SIZE, "%s:%s", what, name);
+	return reason;
+}
+
+const struct ipvsctl_server *effect_find(const struct pool *pool,
+					 const struct ipvsctl_server *server)
+{
+	return ipvsctl_config_find_server(pool->run->command->to, pool->service,
+					  server);
+}
+
+int effect_hold(struct run *run, const struct ipvsctl_service *service,
+		const struct ipvsctl_server *server, const char *what,
+		const char *name)
+{
+	char reason[REASON_SIZE];
+
+	return ipvsctl_config_hold(run->command->to, service, server,
+				   effect_reason(reason, what, name),
+				   &run->command->err);
+}
+
+int effect_release(struct run *run, const struct ipvsctl_service *service,
+		   const struct ipvsctl_server *server, const char *what,
+		   const char *name)
+{
+	char reason[REASON_SIZE];
+	int r = !server->held ?
+			0 :
+			ipvsctl_config_release(run->command->to, service,
+					       server,
+					       effect_reason(reason, what, name),
+					       NULL);
+
+	return r == -ENOMEM ? command_no_memory(run->command) : 0;
+}
+
+bool effect_is_out(const struct member *member)
+{
+	return member->row &&
+	       verdict_is_out(member->check, member->row, !member->removed);
+}
+
+int effect_skip(const struct pool *pool, int r)
+{
+	struct ipvsctl_error *err = &pool->run->command->err;
+	char service[IPVSCTL_IDENTITY_TEXT];
+
+	if (r != -EINVAL)
+		return r;
+	pool->run->told = false;
+	run_warn(pool->run, "%s: %s%s%s",
+		 ipvsctl_service_format(pool->service, service), err->subject,
+		 err->subject[0] ? ": " : "", err->message);
+	pool->run->told = true;
+	*err = (struct ipvsctl_error){ 0 };
+	return 0;
+}
+
+int effect_tell(const struct pool *pool, const struct transition *transition)
+{
+	struct transition complete = *transition;
+
+	complete.check = pool->check;
+	complete.service = *pool->service;
+	if (transitions_add(&pool->run->transitions, &complete) < 0)
+		return command_no_memory(pool->run->command);
+	return 0;
+}
+
+/* ---- Reasons of servers that were taken out ------------------------------- */
+
+static void drop_reason(char **reasons, const char *reason)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; reasons && reasons[i]; i++)
+		if (ipvsctl_reason_is(reasons[i], reason))
+			free(reasons[i]);
+		else
+			reasons[kept++] = reasons[i];
+	if (reasons)
+		reasons[kept] = NULL;
+}
+
+static bool has_check(char *const *reasons)
+{
+	for (; reasons && *reasons; reasons++)
+		if (strncmp(*reasons, OF_CHECK ":", sizeof(OF_CHECK)) == 0)
+			return true;
+	return false;
+}
+
+/* ---- Out ----------------------------------------------------------------- */
+
+/* What holds the server now is put aside with it, but for what is worked out
+   anew in every run. */
+static int copy_reasons(const struct pool *pool,
+			const struct ipvsctl_server *server, char ***reasons)
+{
+	const char *reason = NULL;
+	char weight[REASON_SIZE];
+	int r = 0;
+
+	(void)effect_reason(weight, WEIGHT, pool->check->name);
+
+	while (r == 0 &&
+	       (reason = ipvsctl_config_next_reason(pool->run->command->to,
+						    pool->service, server,
+						    reason)))
+		if (strncmp(reason, "quorum:", 7) != 0 &&
+		    strncmp(reason, "leaving:", 8) != 0 &&
+		    !ipvsctl_reason_is(reason, weight))
+			r = state_add_reason(reasons, reason);
+	return r;
+}
+
+/* Remembers the server, in a state that is saved before it is taken out. */
+static int remember(const struct pool *pool, const struct ipvsctl_server *server)
+{
+	struct state *state = &pool->run->state;
+	struct state_server *old =
+		state_server(state, STATE_REMOVED, NULL, pool->service, server);
+	struct state_server entry = {
+		.role = STATE_REMOVED,
+		.name = "-",
+		.since = state_now(),
+		.service = *pool->service,
+		.server = *server,
+	};
+	char reason[REASON_SIZE];
+	int r = copy_reasons(pool, server, &entry.reasons);
+
+	if (r == 0)
+		r = state_add_reason(&entry.reasons,
+				     effect_reason(reason, OF_CHECK,
+						   pool->check->name));
+	if (old)
+		state_drop_server(state, old);
+	if (r == 0)
+		r = state_add_server(state, &entry);
+	return r < 0 ? command_no_memory(pool->run->command) : 0;
+}
+
+/* A server that is gone already is out for this check too. */
+static int stay_out(const struct pool *pool, const struct ipvsctl_server *server)
+{
+	struct state_server *entry =
+		state_server(&pool->run->state, STATE_REMOVED, NULL,
+			     pool->service, server);
+	char reason[REASON_SIZE];
+
+	if (!entry)
+		return 0;
+	cut_flows(pool->run);
+	if (state_add_reason(&entry->reasons,
+			     effect_reason(reason, OF_CHECK,
+					   pool->check->name)) < 0)
+		return command_no_memory(pool->run->command);
+	return 0;
+}
+
+/* Taken out though it was down before, and drained. */
+static int tell_cut(const struct pool *pool, const struct member *member)
+{
+	const struct transition transition = {
+		.event = TRANSITION_CUT,
+		.server = member->server,
+		.done = "removed: who is with it goes to another",
+	};
+
+	return pool->check->remove || member->row->changed ?
+		       0 :
+		       effect_tell(pool, &transition);
+}
+
+static int put_out(const struct pool *pool, const struct member *member,
+		   struct transition *transition)
+{
+	const struct ipvsctl_server *server =
+		effect_find(pool, &member->server);
+	struct command *command = pool->run->command;
+	bool removes;
+	int r;
+
+	if (!server)
+		return stay_out(pool, &member->server);
+	/* Nobody would know of a server that is gone from an unsaved state. */
+	removes = !pool->run->unsaved.code &&
+		  (pool->check->remove ||
+		   (member->row->state == ROW_DOWN &&
+		    cut_is_due(pool->run, pool->check, pool->service,
+			       member->row->since)));
+	(void)snprintf(transition->done, sizeof(transition->done), "%s",
+		       removes ? "removed" : "drained");
+	if (!removes) {
+		cut_templates(pool->run, pool->check, pool->service);
+		return effect_hold(pool->run, pool->service, server, OF_CHECK,
+				   pool->check->name);
+	}
+	cut_flows(pool->run);
+	r = remember(pool, server);
+	if (r == 0)
+		r = tell_cut(pool, member);
+	return r < 0 ? r :
+		       ipvsctl_config_delete_server(command->to, pool->service,
+						    &member->server,
+						    &command->err);
+}
+
+/* ---- In ------------------------------------------------------------------ */
+
+static int add_server(const struct pool *pool,
+		      const struct ipvsctl_server *server, char **reasons)
+{
+	struct command *command = pool->run->command;
+	int r = ipvsctl_config_add_server(command->to, pool->service, server,
+					  &command->err);
+
+	for (; r == 0 && reasons && *reasons; reasons++)
+		r = ipvsctl_config_hold(command->to, pool->service, server,
+					*reasons, &command->err);
+	return r;
+}
+
+/* Comes back when no check has a reason against it any more. */
+static int bring_back(const struct pool *pool, const struct member *member)
+{
+	struct state *state = &pool->run->state;
+	struct state_server *entry =
+		state_server(state, STATE_REMOVED, NULL, pool->service,
+			     &member->server);
+	char reason[REASON_SIZE];
+	int r;
+
+	if (!entry)
+		return add_server(pool, &member->server, NULL);
+	drop_reason(entry->reasons,
+		    effect_reason(reason, OF_CHECK, pool->check->name));
+	drop_reason(entry->reasons,
+		    effect_reason(reason, WEIGHT, pool->check->name));
+	if (has_check(entry->reasons))
+		return 0;
+	if (effect_find(pool, &member->server)) {
+		state_drop_server(state, entry);
+		return 0;
+	}
+	r = add_server(pool, &entry->server, entry->reasons);
+	state_drop_server(state, entry);
+	return r;
+}
+
+/* What is not saved is not explained: a weight that some reason leaves would be
+   taken for the wanted one, unless it stands already. */
+static int weigh_unsaved(const struct pool *pool, const struct member *member,
+			 const struct ipvsctl_server *server)
+{
+	const uint32_t weight = ipvsctl_server_effective_weight(server);
+	int r = 0;
+
+	if (server->held && weight > 0 &&
+	    weight != ipvsctl_server_effective_weight(&member->server))
+		r = ipvsctl_config_release(pool->run->command->to,
+					   pool->service, server, NULL, NULL);
+	return r == -ENOMEM ? command_no_memory(pool->run->command) : 0;
+}
+
+/* The weight that the server has said: another hold, behind which the wanted one
+   stays. */
+static int weigh(const struct pool *pool, const struct member *member,
+		 const struct ipvsctl_server *server)
+{
+	char name[CHECK_NAME_SIZE + sizeof("=253")];
+
+	if (pool->run->unsaved.code)
+		return weigh_unsaved(pool, member, server);
+	if (pool->check->way.weight_from == CHECK_WEIGHT_FROM_NOTHING ||
+	    !member->row->weighed)
+		return effect_release(pool->run, pool->service, server, WEIGHT,
+				      pool->check->name);
+	(void)snprintf(name, sizeof(name), "%s=%u", pool->check->name,
+		       member->row->weight);
+	return effect_hold(pool->run, pool->service, server, WEIGHT, name);
+}
+
+/* Whether something holds it at 0 but what it has said itself. */
+static bool is_drained(const struct pool *pool,
+		       const struct ipvsctl_server *server)
+{
+	const char *reason = NULL;
+
+	while ((reason = ipvsctl_config_next_reason(pool->run->command->to,
+						    pool->service, server,
+						    reason)))
+		if (strncmp(reason, WEIGHT ":", sizeof(WEIGHT)) != 0 &&
+		    ipvsctl_reason_weight(reason) == 0)
+			return true;
+	return false;
+}
+
+static int put_in(const struct pool *pool, const struct member *member,
+		  struct transition *transition)
+{
+	const struct ipvsctl_server *server =
+		effect_find(pool, &member->server);
+	int r;
+
+	if (server)
+		r = effect_release(pool->run, pool->service, server, OF_CHECK,
+				   pool->check->name);
+	else
+		r = bring_back(pool, member);
+	server = effect_find(pool, &member->server);
+	if (!server || r < 0)
+		return r;
+	r = weigh(pool, member, server);
+	if (is_drained(pool, server))
+		(void)snprintf(transition->done, sizeof(transition->done),
+			       "still drained for another reason");
+	else
+		(void)snprintf(transition->done, sizeof(transition->done),
+			       "%s with weight %u",
+			       member->removed ? "in" : "back",
+			       ipvsctl_server_effective_weight(server));
+	return r;
+}
+
+/* Somebody else has put it back: what was remembered of it is history. */
+static void drop_history(const struct pool *pool,
+			 const struct ipvsctl_server *server)
+{
+	struct state *state = &pool->run->state;
+	struct state_server *entry =
+		state_server(state, STATE_REMOVED, NULL, pool->service, server);
+
+	if (entry && effect_find(pool, server))
+		state_drop_server(state, entry);
+}
+
+/* A run that cannot be remembered tells only of what it changes: every run
+   after it finds the rest anew. */
+static bool is_news(const struct pool *pool, const struct member *member,
+		    bool out)
+{
+	if (!member->row->changed || !pool->run->unsaved.code)
+		return member->row->changed;
+	if (out)
+		return ipvsctl_server_effective_weight(&member->server) > 0;
+	return member->removed ||
+	       (member->server.held && member->server.held_weight == 0);
+}
+
+static int effect_member(const struct pool *pool, const struct member *member)
+{
+	struct transition transition = { .server = member->server };
+	bool out;
+	int r;
+
+	if (!member->row)
+		return 0;
+	drop_history(pool, &member->server);
+	out = effect_is_out(member);
+	r = out ? put_out(pool, member, &transition) :
+		  put_in(pool, member, &transition);
+	if (r < 0 || !is_news(pool, member, out))
+		return r;
+	transition.event = out ? TRANSITION_DOWN : TRANSITION_UP;
+	(void)snprintf(transition.reason, sizeof(transition.reason), "%s",
+		       member->row->message);
+	return effect_tell(pool, &transition);
+}
+
+/* ---- All ----------------------------------------------------------------- */
+
+static int effect_pool(const struct pool *pool)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < pool->count; i++)
+		r = effect_member(pool, &pool->members[i]);
+	/* Guests that nobody remembered would stay for good. */
+	if (pool->run->unsaved.code)
+		return r;
+	if (r == 0 && !pool->missing)
+		r = guest_follow_list(pool);
+	if (r == 0)
+		r = guest_stand_in(pool);
+	if (r == 0)
+		r = guest_quorum(pool);
+	return r < 0 ? r : guest_sweep(pool);
+}
+
+/* A service that is made again later has the servers that it is given then. */
+static void drop_orphans(struct run *run)
+{
+	for (size_t i = run->state.server_count; i-- > 0;)
+		if (run->state.servers[i].role == STATE_REMOVED &&
+		    !ipvsctl_config_find_service(run->command->from,
+						 &run->state.servers[i].service))
+			state_drop_server(&run->state, &run->state.servers[i]);
+}
+
+/* Quorums of services that were deleted, and that no check misses. */
+static void drop_lost_quorums(struct run *run)
+{
+	struct state *state = &run->state;
+
+	for (size_t i = state->server_count; i-- > 0;) {
+		struct state_server *entry = &state->servers[i];
+		struct check check = { 0 };
+
+		(void)memcpy(check.name, entry->name, sizeof(check.name));
+		if (entry->role == STATE_QUORUM && !entry->wanted &&
+		    effect_is_taken_over(run, &check, &entry->service))
+			state_drop_server(state, entry);
+	}
+}
+
+int effect_all(struct run *run)
+{
+	int r = 0;
+
+	drop_orphans(run);
+	for (size_t i = 0; r == 0 && i < run->watched.count; i++) {
+		const struct watched *watched = &run->watched.list[i];
+		const struct pool pool = {
+			.run = run,
+			.check = watched->check,
+			.list = &run->lists[watched->check - run->checks->checks],
+			.service = &watched->service,
+			.missing = watched->missing,
+			.members = run->members.list + watched->first,
+			.count = watched->count,
+		};
+
+		r = effect_pool(&pool);
+	}
+	if (r < 0 || run->unsaved.code)
+		return r;
+	drop_lost_quorums(run);
+	return guest_leave_all(run);
+}
+
+const struct check *effect_check_of(const struct run *run, const char *name,
+				    const struct ipvsctl_service *service)
+{
+	for (size_t i = 0; i < run->checks->count; i++)
+		if (strcmp(run->checks->checks[i].name, name) == 0 &&
+		    check_selects(&run->checks->checks[i], service))
+			return &run->checks->checks[i];
+	return NULL;
+}
+
+bool effect_is_taken_over(const struct run *run, const struct check *check,
+			  const struct ipvsctl_service *service)
+{
+	return effect_check_of(run, check->name, service) != NULL;
+}
+
+/* Servers that only this check has out are as they were before. */
+static int bring_back_all(struct run *run, const struct check *check)
+{
+	struct state *state = &run->state;
+	int r = 0;
+
+	/* From the end, since those that are back are dropped. */
+	for (size_t i = state->server_count; r == 0 && i-- > 0;) {
+		const struct state_server entry = state->servers[i];
+		struct pool pool = { .run = run,
+				     .check = check,
+				     .service = &entry.service };
+		struct member member = { .server = entry.server };
+
+		if (entry.role == STATE_REMOVED &&
+		    check_selects(check, &entry.service) &&
+		    !effect_is_taken_over(run, check, &entry.service) &&
+		    ipvsctl_config_find_service(run->command->to,
+						&entry.service))
+			r = bring_back(&pool, &member);
+	}
+	return r;
+}
+
+static int release_pool(struct run *run, const struct check *check,
+			const struct ipvsctl_service *service)
+{
+	static const char *const whats[] = { OF_CHECK, "quorum", WEIGHT };
+	const struct ipvsctl_server *server = NULL;
+	int r = 0;
+
+	while (r == 0 && (server = ipvsctl_config_next_server(run->command->to,
+							      service, server)))
+		for (size_t i = 0; r == 0 && i < ARRAY_SIZE(whats); i++)
+			r = effect_release(run, service, server, whats[i],
+					   check->name);
+	return r;
+}
+
+static int release_all(struct run *run, const struct check *check)
+{
+	const struct ipvsctl_service *service = NULL;
+	int r = 0;
+
+	while (r == 0 &&
+	       (service =
+			ipvsctl_config_next_service(run->command->to, service)))
+		if (check_selects(check, service) &&
+		    !effect_is_taken_over(run, check, service))
+			r = release_pool(run, check, service);
+	return r;
+}
+
+int effect_forget(struct run *run, struct state_check *state)
+{
+	struct check check = { 0 };
+	int r = check_parse_selected(state->selected, &check);
+
+	if (r < 0)
+		return command_no_memory(run->command);
+	(void)memcpy(check.name, state->name, sizeof(check.name));
+	r = release_all(run, &check);
+	if (r == 0)
+		r = bring_back_all(run, &check);
+	if (r == 0)
+		r = guest_forget(run, &check);
+	if (r == 0)
+		state_drop_check(&run->state, state);
+	free(check.selectors);
+	return r;
+}

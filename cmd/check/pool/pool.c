@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Who is in the pools that checks are about, in the kernel or not yet. */
+#include <errno.h>
+#include <string.h>
+
+#include "check/config/read.h"
+#include "check/pool/run.h"
+
+/* ---- Files --------------------------------------------------------------- */
+
+static int read_list(struct run *run, const struct check *check,
+		     struct server_list *list)
+{
+	const char *path = check->servers_file;
+	struct file_text text = { 0 };
+	struct server_file file = { .name = path, .upstream = check->upstream };
+	int r = read_file(run->command, path, false, &text);
+
+	if (r < 0)
+		return r;
+	file.text = text.text;
+	file.length = text.length;
+	r = server_list_parse(&file, list, &run->command->err);
+	free(text.text);
+	if (r == 0 && list->strange_line)
+		run_warn(run,
+			 "%s:%u: a word here is none that nginx has for a "
+			 "server; it is passed over",
+			 path, list->strange_line);
+	return r;
+}
+
+/* The pool stays as it is while its file is not there or not whole. */
+static void warn_list(struct run *run)
+{
+	struct ipvsctl_error *err = &run->command->err;
+	char place[160] = "";
+
+	(void)snprintf(place, sizeof(place), "%s", err->file);
+	if (err->file[0] && err->line)
+		(void)snprintf(place, sizeof(place), "%s:%u", err->file,
+			       err->line);
+	run_warn(run, "%s: %s; its pool is left as it is%s%s",
+		 place[0] ? place : err->subject, err->message,
+		 err->hint[0] ? ": " : "", err->hint);
+	*err = (struct ipvsctl_error){ 0 };
+}
+
+int pool_read_lists(struct run *run)
+{
+	run->lists = calloc(run->checks->count + 1, sizeof(*run->lists));
+	if (!run->lists)
+		return command_no_memory(run->command);
+	for (size_t i = 0; i < run->checks->count; i++) {
+		const struct check *check = &run->checks->checks[i];
+		int r = check->servers_file ?
+				read_list(run, check, &run->lists[i]) :
+				0;
+
+		if (r == -ENOMEM)
+			return r;
+		if (r < 0)
+			warn_list(run);
+	}
+	return 0;
+}
+
+/* ---- Servers that checks bring in ---------------------------------------- */
+
+int pool_set_attributes(const struct check *check,
+			struct ipvsctl_server *server,
+			struct ipvsctl_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < check->attribute_count; i++)
+		r = ipvsctl_server_set(server, check->attributes[i].name,
+				       check->attributes[i].value, err);
+	return r;
+}
+
+/* Under a mark the port is the client's, whatever the file says. */
+static uint16_t port_of(const struct ipvsctl_service *service,
+			const struct listed_server *listed)
+{
+	if (service->fwmark)
+		return 0;
+	return listed->port ? listed->port : service->port;
+}
+
+int pool_server(const struct check *check,
+		const struct ipvsctl_service *service,
+		const struct listed_server *listed,
+		struct ipvsctl_server *ret_server, struct ipvsctl_error *err)
+{
+	char address[IPVSCTL_ADDRESS_TEXT];
+	int r;
+
+	r = ipvsctl_server_parse(ipvsctl_address_format(&listed->address,
+							address),
+				 service, ret_server, err);
+	if (r < 0)
+		return r;
+	ret_server->port = port_of(service, listed);
+	r = pool_set_attributes(check, ret_server, err);
+	if (listed->weighed)
+		ret_server->weight = listed->weight;
+	return r < 0 ? r : ipvsctl_server_check(service, ret_server, err);
+}
+
+const struct listed_server *pool_listed(const struct server_list *list,
+					const struct ipvsctl_service *service,
+					const struct ipvsctl_server *server)
+{
+	size_t first = 0, count = list->count;
+
+	/* The first of that address; few have several. */
+	while (count > 0) {
+		size_t half = count / 2;
+
+		if (ipvsctl_address_compare(&list->servers[first + half].address,
+					    &server->address) < 0) {
+			first += half + 1;
+			count -= half + 1;
+		} else {
+			count = half;
+		}
+	}
+	for (; first < list->count &&
+	       !ipvsctl_address_compare(&list->servers[first].address,
+					&server->address);
+	     first++)
+		if (!list->servers[first].backup &&
+		    port_of(service, &list->servers[first]) == server->port)
+			return &list->servers[first];
+	return NULL;
+}
+
+bool pool_is_guest(const struct state *state,
+		   const struct ipvsctl_service *service,
+		   const struct ipvsctl_server *server)
+{
+	static const enum state_role roles[] = { STATE_STAND_IN, STATE_SORRY,
+						 STATE_LEAVING };
+
+	for (size_t i = 0; state->server_count && i < ARRAY_SIZE(roles); i++)
+		if (state_server(state, roles[i], NULL, service, server))
+			return true;
+	return false;
+}
+
+/* ---- Members ------------------------------------------------------------- */
+
+/* A check and one of its services, while its members are found. */
+struct group {
+	struct run *run;
+	const struct check *check;
+	struct state_check *state;
+	const struct server_list *list;
+	const struct ipvsctl_service *service;
+};
+
+static int add_member(struct group *group, const struct ipvsctl_server *server,
+		      bool absent)
+{
+	struct members *members = &group->run->members;
+
+	if (members->count == members->capacity) {
+		size_t capacity =
+			members->capacity ? members->capacity * 2 : 64;
+		struct member *grown =
+			reallocarray(members->list, capacity, sizeof(*grown));
+
+		if (!grown)
+			return command_no_memory(group->run->command);
+		members->list = grown;
+		members->capacity = capacity;
+	}
+	members->list[members->count++] = (struct member){
+		.check = group->check,
+		.state = group->state,
+		.service = group->service,
+		.server = *server,
+		.removed = absent,
+	};
+	return 0;
+}
+
+/* Those of the kernel, but for guests; of a list only those that it has. */
+static int find_present(struct group *group)
+{
+	const struct ipvsctl_config *from = group->run->command->from;
+	const struct ipvsctl_server *server = NULL;
+	int r = 0;
+
+	while (r == 0 &&
+	       (server = ipvsctl_config_next_server(from, group->service,
+						    server))) {
+		bool listed = group->list->count > 0;
+
+		if (server->removed)
+			continue;
+		if (listed ? !pool_listed(group->list, group->service, server) :
+			     pool_is_guest(&group->run->state, group->service,
+					   server))
+			continue;
+		r = add_member(group, server, false);
+	}
+	return r;
+}
+
+static bool is_present(const struct group *group,
+		       const struct ipvsctl_server *server)
+{
+	const struct ipvsctl_server *found =
+		ipvsctl_config_find_server(group->run->command->from,
+					   group->service, server);
+
+	return found && !found->removed;
+}
+
+/* Those that checks have taken out for the time being. */
+static int find_removed(struct group *group)
+{
+	struct state *state = &group->run->state;
+	struct state_server *one =
+		state_server(state, STATE_REMOVED, NULL, group->service, NULL);
+	const struct state_server *end = state->servers + state->server_count;
+	int r = 0;
+
+	for (; r == 0 && one && one < end && one->role == STATE_REMOVED &&
+	       !ipvsctl_service_compare(&one->service, group->service);
+	     one++)
+		if (!is_present(group, &one->server) &&
+		    (!group->list->count ||
+		     pool_listed(group->list, group->service, &one->server)))
+			r = add_member(group, &one->server, true);
+	return r;
+}
+
+/* Those of the list that have never been in. */
+static int find_listed(struct group *group)
+{
+	struct command *command = group->run->command;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < group->list->count; i++) {
+		const struct listed_server *listed = &group->list->servers[i];
+		const struct ipvsctl_server named = {
+			.address = listed->address,
+			.port = port_of(group->service, listed),
+		};
+		struct ipvsctl_server server;
+
+		/* Backups are none, and ports that do not matter make no two
+		   servers. */
+		if (pool_listed(group->list, group->service, &named) != listed)
+			continue;
+		if (pool_server(group->check, group->service, listed, &server,
+				&command->err) < 0) {
+			(void)snprintf(command->err.file,
+				       sizeof(command->err.file), "%s",
+				       group->check->servers_file);
+			command->err.line = listed->line;
+			warn_list(group->run);
+			continue;
+		}
+		if (is_present(group, &server) ||
+		    state_server(&group->run->state, STATE_REMOVED, NULL,
+				 group->service, &server))
+			continue;
+		r = add_member(group, &server, true);
+	}
+	return r;
+}
+
+static int find_group(struct group *group)
+{
+	int r = find_present(group);
+
+	if (r == 0)
+		r = find_removed(group);
+	return r < 0 ? r : find_listed(group);
+}
+
+static int find_members(struct run *run, size_t position)
+{
+	const struct check *check = &run->checks->checks[position];
+	struct group group = {
+		.run = run,
+		.check = check,
+		.list = &run->lists[position],
+		.state = state_find(&run->state, check->name, check->selected),
+	};
+	const size_t before = run->members.count, start = run->watched.count;
+	int r = watch(run, check);
+
+	for (size_t i = start; r == 0 && i < run->watched.count; i++) {
+		struct watched *watched = &run->watched.list[i];
+
+		watched->first = run->members.count;
+		group.service = ipvsctl_config_find_service(run->command->from,
+							    &watched->service);
+		r = group.service ? find_group(&group) : 0;
+		watched->count = run->members.count - watched->first;
+	}
+	if (r == 0 && run->members.count == before)
+		run_warn(run,
+			 "%s: there is no such service, or it has no server: "
+			 "nothing is checked",
+			 check->selected);
+	return r;
+}
+
+/* ---- Rows ---------------------------------------------------------------- */
+
+/* The port to probe; false: the member has none. */
+static bool target_port(const struct member *member, uint16_t *ret_port)
+{
+	const struct check_way *way = &member->check->way;
+	uint16_t port = member->server.port ? member->server.port :
+					      member->service->port;
+
+	if (way->kind == CHECK_PING)
+		port = 0;
+	else if (way->kind != CHECK_EXEC && !way->server_port)
+		port = way->port;
+	*ret_port = port;
+	return port || way->kind == CHECK_PING || way->kind == CHECK_EXEC;
+}
+
+static void warn_port(struct run *run, const struct member *member)
+{
+	char server[IPVSCTL_IDENTITY_TEXT];
+
+	run_warn(run,
+		 "%s: has no port of its own: name one instead of 'server'",
+		 ipvsctl_server_format(&member->server, server));
+}
+
+/* The service, where the program of the check is told it. */
+static struct told told_by(const struct member *member)
+{
+	return member->check->way.tells_service ? told_of(member->service) :
+						  (struct told){ 0 };
+}
+
+static struct state_row *row_of(const struct member *member)
+{
+	const struct told told = told_by(member);
+	uint16_t port;
+
+	return target_port(member, &port) ?
+		       state_row(member->state, &member->server.address, port,
+				 &told) :
+		       NULL;
+}
+
+/* Whether the check has it out already, of which the state knows nothing: it
+   was lost, or the check has another selection now. */
+static bool was_out(const struct run *run, const struct member *member)
+{
+	const struct state_server *entry =
+		state_server(&run->state, STATE_REMOVED, NULL, member->service,
+			     &member->server);
+	const char *reason = NULL;
+	char own[IPVSCTL_REASON_MAX + 1];
+
+	(void)snprintf(own, sizeof(own), "check:%s", member->check->name);
+	for (char **one = entry ? entry->reasons : NULL; one && *one; one++)
+		if (ipvsctl_reason_is(*one, own))
+			return true;
+	while ((reason = ipvsctl_config_next_reason(run->command->from,
+						    member->service,
+						    &member->server, reason)))
+		if (ipvsctl_reason_is(reason, own))
+			return true;
+	return false;
+}
+
+/* The weight that it has from the check already, of which the state knows
+   nothing. */
+static void find_weight(const struct run *run, const struct member *member,
+			struct state_row *row)
+{
+	const char *reason = NULL;
+	char own[IPVSCTL_REASON_MAX + 1];
+
+	(void)snprintf(own, sizeof(own), "weight:%s", member->check->name);
+	while ((reason = ipvsctl_config_next_reason(run->command->from,
+						    member->service,
+						    &member->server, reason)))
+		if (ipvsctl_reason_is(reason, own)) {
+			row->weighed = true;
+			row->weight = ipvsctl_reason_weight(reason);
+		}
+}
+
+static struct state_row new_row(const struct run *run,
+				const struct member *member, uint16_t port)
+{
+	struct state_row row = {
+		.address = member->server.address,
+		.port = port,
+		.told = told_by(member),
+		.seen = true,
+	};
+
+	if (was_out(run, member)) {
+		row.state = ROW_DOWN;
+		row.since = state_now();
+	}
+	find_weight(run, member, &row);
+	return row;
+}
+
+/* The rows that members lack; those that they have are marked as seen. */
+static size_t find_missing(struct run *run, const struct member *list,
+			   size_t count, struct state_row *rows)
+{
+	size_t missing = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct state_row *row = row_of(&list[i]);
+		uint16_t port;
+
+		if (row && row->state == ROW_BACKUP)
+			*row = new_row(run, &list[i], row->port);
+		if (row)
+			row->seen = true;
+		else if (target_port(&list[i], &port))
+			rows[missing++] = new_row(run, &list[i], port);
+		else
+			warn_port(run, &list[i]);
+	}
+	return missing;
+}
+
+/* Gives the members of one check their rows, and drops those of others. rows
+   has room for as many as there are members. */
+static int fill_rows(struct run *run, struct member *list, size_t count,
+		     struct state_row *rows)
+{
+	struct state_check *state = list[0].state;
+	size_t missing = find_missing(run, list, count, rows);
+
+	state_drop_unseen(state);
+	if (state_add_rows(state, rows, missing) < 0)
+		return command_no_memory(run->command);
+	for (size_t i = 0; i < count; i++)
+		list[i].row = row_of(&list[i]);
+	return 0;
+}
+
+static int add_rows(struct run *run, struct member *list, size_t count)
+{
+	struct state_row *rows = calloc(count, sizeof(*rows));
+	int r = rows ? fill_rows(run, list, count, rows) :
+		       command_no_memory(run->command);
+
+	free(rows);
+	return r;
+}
+
+static void forget_rows(struct run *run, const struct check *check)
+{
+	struct state_check *state =
+		state_find(&run->state, check->name, check->selected);
+
+	if (state)
+		state_drop_unseen(state);
+}
+
+int pool_find(struct run *run)
+{
+	const struct checks *checks = run->checks;
+	struct members *members = &run->members;
+	int r = 0;
+
+	members->count = 0;
+	run->watched.count = 0;
+	/* First all, since adding one moves others. */
+	for (size_t i = 0; i < checks->count; i++) {
+		struct state_check *state =
+			state_need(&run->state, checks->checks[i].name,
+				   checks->checks[i].selected);
+
+		if (!state)
+			return command_no_memory(run->command);
+		state->fall = checks->checks[i].fall;
+		state->rise = checks->checks[i].rise;
+		state->from_file = checks->checks[i].from_file;
+	}
+	for (size_t i = 0; r == 0 && i < checks->count; i++) {
+		size_t first = members->count;
+
+		r = find_members(run, i);
+		/* Before the members' rows, since adding one moves others. */
+		spare_keep_rows(run, i);
+		if (r == 0)
+			r = spare_add_rows(run, i);
+		/* Who comes back later is new. */
+		if (r == 0 && members->count == first)
+			forget_rows(run, &checks->checks[i]);
+		else if (r == 0)
+			r = add_rows(run, members->list + first,
+				     members->count - first);
+	}
+	return r;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* How many servers should be up, and what happens when they are not. */
+#include <string.h>
+
+#include "check/pool/effect.h"
+
+#define QUORUM "quorum"
+
+static bool is_sorry(const struct pool *pool,
+		     const struct ipvsctl_server *server)
+{
+	return state_server(&pool->run->state, STATE_SORRY, NULL, pool->service,
+			    server) != NULL;
+}
+
+/* Whether anything but a quorum holds it at 0, or it has no weight at all. */
+static bool is_idle(const struct pool *pool, const struct ipvsctl_server *server)
+{
+	const char *reason = NULL;
+
+	while ((reason = ipvsctl_config_next_reason(pool->run->command->to,
+						    pool->service, server,
+						    reason)))
+		if (strncmp(reason, QUORUM ":", sizeof(QUORUM)) != 0 &&
+		    ipvsctl_reason_weight(reason) == 0)
+			return true;
+	return server->weight == 0;
+}
+
+/* The servers that could take connections, stand-ins too, sorry servers not. */
+static unsigned int count_up(const struct pool *pool)
+{
+	const struct ipvsctl_server *server = NULL;
+	unsigned int count = 0;
+
+	while ((server = ipvsctl_config_next_server(pool->run->command->to,
+						    pool->service, server)))
+		if (!is_sorry(pool, server) && !is_idle(pool, server))
+			count++;
+	return count;
+}
+
+static struct state_server *find_lost(const struct pool *pool)
+{
+	return state_server(&pool->run->state, STATE_QUORUM, pool->check->name,
+			    pool->service, NULL);
+}
+
+/*
+ * How many servers should be up. 0: the check does not care. A service without
+ * servers needs one, and so does one that has lost its quorum, to have it again.
+ */
+static unsigned int quorum_of(const struct pool *pool)
+{
+	const struct check *check = pool->check;
+	size_t quorum = check->quorum;
+
+	if (check->quorum_percent)
+		quorum = (pool->count * check->quorum + 99) / 100;
+	if (quorum == 0 && (check->sorry || pool->count == 0 || find_lost(pool)))
+		quorum = 1;
+	return (unsigned int)quorum;
+}
+
+/* Why a quorum is lost, where that is not how many servers are down. */
+static const char *reason_of(const struct pool *pool)
+{
+	if (pool->missing)
+		return "there is no such service";
+	return pool->count == 0 ? "it has no server" : "";
+}
+
+/* Keeps in the state whether it is lost, and tells when that changes. */
+static int note(const struct pool *pool, unsigned int up, unsigned int wanted)
+{
+	const bool lost = up < wanted;
+	struct state *state = &pool->run->state;
+	struct state_server *entry = find_lost(pool);
+	struct state_server fresh = { .role = STATE_QUORUM,
+				      .since = state_now(),
+				      .service = *pool->service,
+				      .wanted = true };
+	struct transition transition = {
+		.event = lost ? TRANSITION_QUORUM_LOST :
+				TRANSITION_QUORUM_GAINED,
+		.up = up,
+		.wanted = wanted,
+	};
+
+	if (entry)
+		entry->wanted = true;
+	if (lost == (entry != NULL))
+		return 0;
+	(void)memcpy(fresh.name, pool->check->name, sizeof(fresh.name));
+	if (entry)
+		state_drop_server(state, entry);
+	else if (state_add_server(state, &fresh) < 0)
+		return command_no_memory(pool->run->command);
+	if (lost)
+		(void)snprintf(transition.reason, sizeof(transition.reason),
+			       "%s", reason_of(pool));
+	return effect_tell(pool, &transition);
+}
+
+/* With a sorry server those few that are left get no new connections. */
+static int hold_rest(const struct pool *pool, const struct ipvsctl_server *sorry)
+{
+	const struct ipvsctl_server *server = NULL;
+	const char *name = pool->check->name;
+	int r = 0;
+
+	while (r == 0 &&
+	       (server = ipvsctl_config_next_server(pool->run->command->to,
+						    pool->service, server))) {
+		bool held = sorry && !is_sorry(pool, server) &&
+			    ipvsctl_server_compare(server, sorry) != 0;
+
+		r = held ? effect_hold(pool->run, pool->service, server, QUORUM,
+				       name) :
+			   effect_release(pool->run, pool->service, server,
+					  QUORUM, name);
+	}
+	return r;
+}
+
+int guest_quorum(const struct pool *pool)
+{
+	const unsigned int up = count_up(pool), wanted = quorum_of(pool);
+	const bool lost = up < wanted;
+	const struct ipvsctl_server *found;
+	struct ipvsctl_server sorry;
+	int r = note(pool, up, wanted);
+
+	pool->run->quorums_lost += lost;
+	if (r < 0 || pool->missing)
+		return r;
+	if (!lost || !pool->check->sorry)
+		return hold_rest(pool, NULL);
+	/* As keepalived has it, of weight 1. */
+	r = guest_parse(pool, pool->check->sorry,
+			pool->count > 0 ? &pool->members[0].server : NULL, 1,
+			&sorry);
+	if (r == 0)
+		r = guest_come_in(pool, STATE_SORRY, &sorry);
+	if (r < 0)
+		return effect_skip(pool, r);
+	/* One that takes no connections is no reason to hold the rest. */
+	found = effect_find(pool, &sorry);
+	return hold_rest(pool, found && !is_idle(pool, found) ? &sorry : NULL);
+}

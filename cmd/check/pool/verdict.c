@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* The state machine: how verdicts move a row. */
+#include <string.h>
+
+#include "check/pool/run.h"
+
+static void enter(struct state_row *row, enum row_state state, int64_t now)
+{
+	row->state = (uint8_t)state;
+	row->streak = 0;
+	row->since = now;
+	row->changed = true;
+}
+
+/* What the first verdict makes of a server. */
+static enum row_state first_state(const struct check *check,
+				  enum probe_verdict verdict, bool present)
+{
+	enum row_state seen = verdict == PROBE_UP ? ROW_UP : ROW_DOWN;
+
+	switch (check->start) {
+	case CHECK_START_UP:
+		return ROW_UP;
+	case CHECK_START_DOWN:
+		return ROW_DOWN;
+	case CHECK_START_CHECK:
+		return seen;
+	case CHECK_START_AUTO:
+	default:
+		return present ? ROW_UP : seen;
+	}
+}
+
+void verdict_step(const struct check *check, struct state_row *row,
+		  enum probe_verdict verdict, bool present, int64_t now)
+{
+	bool up = verdict == PROBE_UP;
+
+	row->verdict = (uint8_t)verdict;
+	row->last = now;
+	if (verdict == PROBE_UNKNOWN)
+		return;
+	if (row->state == ROW_NEW) {
+		enter(row, first_state(check, verdict, present), now);
+		/* That all is as it should be is no news. */
+		row->changed = up ? row->state == ROW_UP && !present :
+				    row->state == ROW_DOWN;
+	}
+	if (up == (row->state == ROW_UP)) {
+		row->streak = 0;
+		return;
+	}
+	row->streak++;
+	if (row->streak < (up ? check->rise : check->fall))
+		return;
+	enter(row, up ? ROW_UP : ROW_DOWN, now);
+	row->transitions++;
+}
+
+bool verdict_is_out(const struct check *check, const struct state_row *row,
+		    bool present)
+{
+	if (row->state != ROW_NEW)
+		return row->state == ROW_DOWN;
+	/* Not known yet: what is in stays in. */
+	return !present || check->start == CHECK_START_DOWN;
+}
+
+static void take(const struct member *member, const struct probe *probe,
+		 int64_t now)
+{
+	struct state_row *row = member->row;
+	int64_t age = (loop_clock() - probe->started) / 1000;
+
+	/* Another run has seen the server meanwhile: one look is one look. */
+	if (now - age < row->last && row->last <= now)
+		return;
+	if (probe->verdict == PROBE_UP) {
+		row->latency_us = probe->latency_us;
+		row->weighed = probe->weighed;
+		row->weight = probe->weight;
+	}
+	(void)snprintf(row->message, sizeof(row->message), "%s",
+		       probe->verdict == PROBE_UP ? "" : probe->message);
+	verdict_step(member->check, row, probe->verdict, !member->removed, now);
+}
+
+void verdict_take(struct run *run)
+{
+	int64_t now = state_now();
+
+	for (size_t i = 0; i < run->members.count; i++) {
+		const struct member *member = &run->members.list[i];
+		const struct probe *probe = target_of(run, member);
+
+		/* A row is of several members where services share a server. */
+		if (probe && probe->started && member->row->seen) {
+			member->row->seen = false;
+			take(member, probe, now);
+		}
+		member->state->last = now;
+	}
+}

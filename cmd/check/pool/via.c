@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * Direct routing and tunnels deliver what is for the service's address, which
+ * a probe of the server's own address says nothing of. IPVS looks the mark up
+ * first, also for packets that this host sends (6.1).
+ */
+#include "check/pool/via.h"
+
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <string.h>
+
+#include "check/pool/effect.h"
+#include "kept.h"
+
+#define LOCK "/run/lbctl/check/via-vip.lock"
+/* "lb": marks that nobody else is likely to use; those in use are passed by. */
+#define FIRST_MARK 0x6c620000U
+#define PORT_ANY   9
+#define LOCK_US	   INT64_C(60000000)
+
+/* Also where a run that was killed has left some behind. */
+static bool is_needed(const struct run *run)
+{
+	for (size_t i = 0; i < run->state.server_count; i++)
+		if (run->state.servers[i].role == STATE_PROBE)
+			return true;
+	for (size_t i = 0; i < run->probe_count; i++)
+		if (run->probes[i].check->way.via_vip)
+			return true;
+	return false;
+}
+
+/* ---- The way to a server ------------------------------------------------- */
+
+static socklen_t to_sockaddr(const struct ipvsctl_address *address,
+			     struct sockaddr_storage *storage)
+{
+	const struct probe probe = { .address = *address, .port = PORT_ANY };
+
+	return probe_sockaddr(&probe, storage);
+}
+
+static void from_sockaddr(const struct sockaddr_storage *storage,
+			  struct ipvsctl_address *ret_address)
+{
+	const struct sockaddr_in6 *six = (const void *)storage;
+	const struct sockaddr_in *four = (const void *)storage;
+
+	*ret_address = (struct ipvsctl_address){ .family = storage->ss_family };
+	if (storage->ss_family == AF_INET6)
+		(void)memcpy(ret_address->bytes, &six->sin6_addr, 16);
+	else
+		(void)memcpy(ret_address->bytes, &four->sin_addr, 4);
+}
+
+/* The address that this host has on the way to a server. */
+static int find_source(const struct ipvsctl_address *server,
+		       struct ipvsctl_address *ret_source)
+{
+	AUTO_CLOSE int fd =
+		socket(server->family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_storage address;
+	socklen_t length = to_sockaddr(server, &address);
+
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, length) < 0)
+		return -errno;
+	length = sizeof(address);
+	if (getsockname(fd, (struct sockaddr *)&address, &length) < 0)
+		return -errno;
+	from_sockaddr(&address, ret_source);
+	return 0;
+}
+
+/* The interface that has the address; false: this host does not have it. */
+static bool find_interface(const struct ipvsctl_address *address,
+			   char name[IPVSCTL_INTERFACE_MAX + 1])
+{
+	struct ifaddrs *list = NULL;
+	bool found = false;
+
+	if (getifaddrs(&list) < 0)
+		return false;
+	for (const struct ifaddrs *one = list; one && !found;
+	     one = one->ifa_next) {
+		struct sockaddr_storage storage = { 0 };
+		struct ipvsctl_address own;
+
+		if (!one->ifa_addr ||
+		    one->ifa_addr->sa_family != address->family)
+			continue;
+		(void)memcpy(&storage, one->ifa_addr,
+			     address->family == AF_INET6 ?
+				     sizeof(struct sockaddr_in6) :
+				     sizeof(struct sockaddr_in));
+		from_sockaddr(&storage, &own);
+		found = ipvsctl_address_compare(&own, address) == 0;
+		if (found)
+			(void)snprintf(name, IPVSCTL_INTERFACE_MAX + 1, "%s",
+				       one->ifa_name);
+	}
+	freeifaddrs(list);
+	return found;
+}
+
+static bool accepts_local(const char *interface)
+{
+	char path[80], value = '0';
+	AUTO_CLOSE int fd = -1;
+
+	(void)snprintf(path, sizeof(path),
+		       "/proc/sys/net/ipv4/conf/%s/accept_local", interface);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd >= 0 && read(fd, &value, 1) == 1 && value == '1';
+}
+
+/* Whether answers, which come from the VIP, get in where that is local too. */
+static bool can_answer(struct run *run, const struct ipvsctl_address *vip,
+		       const struct ipvsctl_address *source)
+{
+	char interface[IPVSCTL_INTERFACE_MAX + 1];
+	char text[IPVSCTL_ADDRESS_TEXT];
+
+	if (vip->family != AF_INET || !find_interface(vip, interface) ||
+	    accepts_local("all"))
+		return true;
+	if (!find_interface(source, interface) || accepts_local(interface))
+		return true;
+	run_warn(run,
+		 "%s: answers from it are dropped here, where it is local: "
+		 "sysctl -w net.ipv4.conf.%s.accept_local=1",
+		 ipvsctl_address_format(vip, text), interface);
+	return false;
+}
+
+/* Fills in where the probe goes; false: it cannot. */
+static bool set_way(struct run *run, struct probe *probe,
+		    const struct ipvsctl_service *service, bool translated)
+{
+	const struct check_way *way = &probe->check->way;
+	char text[IPVSCTL_ADDRESS_TEXT];
+	int r = 0;
+
+	probe->address = way->vip.family ? way->vip : service->address;
+	probe->source = way->source;
+	if (!probe->source.family)
+		r = find_source(&probe->server, &probe->source);
+	if (r < 0 || probe->source.family != probe->address.family ||
+	    !ipvsctl_address_compare(&probe->source, &probe->address)) {
+		run_warn(run,
+			 "%s: there is no address to probe it from but the "
+			 "VIP: give --source",
+			 ipvsctl_address_format(&probe->server, text));
+		return false;
+	}
+	return translated || can_answer(run, &probe->address, &probe->source);
+}
+
+/* ---- Services ------------------------------------------------------------ */
+
+/* A mark that no service has, from the given one on. */
+static uint32_t free_mark(const struct ipvsctl_config *config, uint32_t mark,
+			  struct ipvsctl_service *service)
+{
+	for (service->fwmark = mark;
+	     ipvsctl_config_find_service(config, service);)
+		service->fwmark++;
+	return service->fwmark;
+}
+
+/* A service with one server, for one probe. */
+static int add_service(struct run *run, struct probe *probe,
+		       const struct ipvsctl_server *original, uint32_t *mark)
+{
+	struct ipvsctl_config *to = run->command->to;
+	struct state_server entry = { .role = STATE_PROBE, .name = "-" };
+	struct ipvsctl_server server = *original;
+	struct ipvsctl_service service;
+	int r = ipvsctl_service_parse(probe->address.family == AF_INET6 ?
+					      "fwmark:1/inet6" :
+					      "fwmark:1",
+				      &service, NULL);
+
+	if (r < 0)
+		return r;
+	probe->mark = free_mark(to, *mark, &service);
+	*mark = probe->mark + 1;
+	server.weight = 1;
+	server.held = false;
+	server.upper_threshold = server.lower_threshold = 0;
+	if (server.forward != IPVSCTL_FORWARD_NAT)
+		server.port = 0;
+	r = ipvsctl_config_add_service(to, &service, &run->command->err);
+	if (r == 0)
+		r = ipvsctl_config_add_server(to, &service, &server,
+					      &run->command->err);
+	entry.service = service;
+	entry.since = state_now();
+	if (r == 0 && state_add_server(&run->state, &entry) < 0)
+		r = command_no_memory(run->command);
+	return r;
+}
+
+static int add_services(struct run *run)
+{
+	uint32_t mark = FIRST_MARK;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < run->members.count; i++) {
+		const struct member *member = &run->members.list[i];
+		struct probe *probe = (struct probe *)target_of(run, member);
+
+		if (!probe || !probe->check->way.via_vip || probe->mark)
+			continue;
+		if (set_way(run, probe, member->service,
+			    member->server.forward == IPVSCTL_FORWARD_NAT))
+			r = add_service(run, probe, &member->server, &mark);
+	}
+	return r;
+}
+
+/* Those of this run, or of one that could not do it itself. */
+static int delete_services(struct run *run)
+{
+	struct state *state = &run->state;
+
+	for (size_t i = state->server_count; i-- > 0;) {
+		struct state_server *entry = &state->servers[i];
+		int r;
+
+		if (entry->role != STATE_PROBE)
+			continue;
+		r = ipvsctl_config_delete_service(run->command->to,
+						  &entry->service, NULL);
+		if (r < 0 && r != -ENOENT)
+			return command_no_memory(run->command);
+		state_drop_server(state, entry);
+	}
+	return 0;
+}
+
+/* As command_commit(), but nobody has asked for this plan to be shown. */
+static int commit(struct run *run)
+{
+	AUTO_PLAN struct ipvsctl_plan *plan = NULL;
+	struct command *command = run->command;
+	int r = ipvsctl_plan_compare(command->from, command->to, &plan,
+				     &command->err);
+
+	if (r == 0 && ipvsctl_plan_count(plan) > 0)
+		r = ipvsctl_apply(command->ctx, plan, NULL, &command->err);
+	return r;
+}
+
+static int begin(struct run *run)
+{
+	struct command *command = run->command;
+	int r;
+
+	ipvsctl_config_free(TAKE_PTR(command->to));
+	r = command_lock(command);
+	if (r == 0)
+		r = command_load(command, IPVSCTL_SERVICES, NULL);
+	if (r == 0 && ipvsctl_config_copy(command->from, &command->to) < 0)
+		r = command_no_memory(command);
+	if (r < 0)
+		return r;
+	state_free(&run->state);
+	r = state_load(command, false, &run->state);
+	return r < 0 ? r : removed_read(run);
+}
+
+/* ---- Opening and closing ------------------------------------------------- */
+
+static int take_lock(struct run *run, struct via *via)
+{
+	int64_t end = loop_clock() + LOCK_US;
+	AUTO_CLOSE int folder = -1;
+	char path[KEPT_PATH];
+
+	/* A failure is that of opening the lock, too. */
+	if (kept_open_folder("check", true, &folder, path) != 0)
+		folder = -1;
+	via->lock = open(LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (via->lock < 0)
+		return command_fail(run->command, -EIO, LOCK,
+				    "cannot be used: %s", strerror(errno));
+	/* Others have it as long as their probes last. */
+	while (flock(via->lock, LOCK_EX | LOCK_NB) < 0) {
+		if (loop_clock() > end)
+			return command_fail(run->command, -EBUSY, LOCK,
+					    "other probes have it for too long");
+		(void)poll(NULL, 0, 20);
+	}
+	return 0;
+}
+
+int via_open(struct run *run, struct via *ret_via)
+{
+	int r;
+
+	ret_via->lock = -1;
+	/* Nothing is to be written, so these probes are left unknown. */
+	if (!is_needed(run) || run->command->dry_run)
+		return 0;
+	r = take_lock(run, ret_via);
+	if (r == 0)
+		r = begin(run);
+	if (r == 0)
+		r = pool_find(run);
+	if (r == 0)
+		r = delete_services(run);
+	if (r == 0)
+		r = add_services(run);
+	/* What is known of them must outlive this run. */
+	if (r == 0)
+		r = state_save(run->command, &run->state);
+	if (r == 0)
+		r = commit(run);
+	if (run->command->ctx)
+		ipvsctl_unlock(run->command->ctx);
+	return r;
+}
+
+int via_close(struct run *run, struct via *via, int failed)
+{
+	const struct ipvsctl_error err = run->command->err;
+	int r;
+
+	if (via->lock < 0)
+		return 0;
+	r = begin(run);
+	if (r == 0)
+		r = delete_services(run);
+	if (r == 0)
+		r = commit(run);
+	if (r == 0)
+		r = state_save(run->command, &run->state);
+	if (run->command->ctx)
+		ipvsctl_unlock(run->command->ctx);
+	(void)close(TAKE_FD(via->lock));
+	/* What went wrong before is what there is to be said. */
+	if (failed < 0)
+		run->command->err = err;
+	return r;
+}

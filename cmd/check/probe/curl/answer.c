@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* What servers answer: taken in as far as it matters, and judged. */
+#include <errno.h>
+#include <string.h>
+
+#include "check/probe/curl/transfer.h"
+
+#define BODY_FIRST  4096 /* bytes */
+#define DIGEST_SIZE 32
+/* What a health page says is at its beginning; see match.c for the time. */
+#define REGEX_MAX ((size_t)8192)
+
+/* ---- Status -------------------------------------------------------------- */
+
+static bool is_fine(const struct check_way *way, long status)
+{
+	for (size_t i = 0; i < way->status_count; i++)
+		if (status >= way->statuses[i].first &&
+		    status <= way->statuses[i].last)
+			return true;
+	return false;
+}
+
+/* "200-299,301" */
+static void statuses_text(const struct check_way *way, char *text, size_t size)
+{
+	size_t length = 0;
+
+	(void)snprintf(text, size, "200-299");
+	for (size_t i = 0; i < way->status_count && length < size; i++) {
+		const struct check_range *range = &way->statuses[i];
+		const char *comma = i > 0 ? "," : "";
+		int written;
+
+		if (range->first == range->last)
+			written = snprintf(text + length, size - length, "%s%u",
+					   comma, range->first);
+		else
+			written = snprintf(text + length, size - length,
+					   "%s%u-%u", comma, range->first,
+					   range->last);
+		length += (size_t)written;
+	}
+}
+
+static long http_status(const struct transfer *transfer)
+{
+	long status = 0;
+
+	(void)curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+	return status;
+}
+
+/* ---- What comes ---------------------------------------------------------- */
+
+/* libcurl gives a transfer up when fewer bytes were taken than came. */
+static size_t end_by(struct transfer *transfer, enum transfer_ending ending)
+{
+	transfer->ending = ending;
+	return 0;
+}
+
+static size_t on_header(char *bytes, size_t one, size_t length, void *data)
+{
+	struct transfer *transfer = ((struct probe *)data)->state;
+
+	(void)bytes;
+	(void)one;
+	transfer->header_size += length;
+	if (transfer->header_size > HEADER_MAX)
+		return end_by(transfer, ENDING_HEADER);
+	return length;
+}
+
+/* With a NUL behind it, for those who look for an end all the same. */
+static bool keep(struct transfer *transfer, const char *bytes, size_t length)
+{
+	const size_t size = transfer->body_size + length;
+	size_t capacity = transfer->body_capacity;
+	char *body;
+
+	if (size >= capacity) {
+		capacity = capacity ? capacity : BODY_FIRST;
+		while (capacity <= size)
+			capacity *= 2;
+		if (capacity > BODY_MAX + 1)
+			capacity = BODY_MAX + 1;
+		body = realloc(transfer->body, capacity);
+		if (!body)
+			return false;
+		transfer->body = body;
+		transfer->body_capacity = capacity;
+	}
+	memcpy(transfer->body + transfer->body_size, bytes, length);
+	transfer->body[size] = '\0';
+	return true;
+}
+
+static size_t on_body(char *bytes, size_t one, size_t length, void *data)
+{
+	const struct probe *probe = data;
+	const struct check_way *way = &probe->check->way;
+	struct transfer *transfer = probe->state;
+	const size_t size = transfer->body_size + length;
+
+	(void)one;
+	if (!is_fine(way, http_status(transfer)))
+		return end_by(transfer, ENDING_STATUS);
+	if ((way->body || way->sha256) && size > BODY_MAX)
+		return end_by(transfer, ENDING_LARGE);
+	if (way->body && !keep(transfer, bytes, length))
+		return end_by(transfer, ENDING_MEMORY);
+	if (way->sha256 && !EVP_DigestUpdate(transfer->digest, bytes, length))
+		return end_by(transfer, ENDING_MEMORY);
+	transfer->body_size = size;
+	/* What is looked into has to be whole. */
+	if (!way->body && !way->sha256 && size >= BODY_MAX)
+		return end_by(transfer, ENDING_ENOUGH);
+	return length;
+}
+
+int answer_expect(struct probe *probe)
+{
+	struct transfer *transfer = probe->state;
+	CURL *easy = transfer->easy;
+
+	(void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+	(void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, probe);
+	(void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+	(void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, probe);
+	if (!probe->check->way.sha256)
+		return 0;
+	transfer->digest = EVP_MD_CTX_new();
+	if (!transfer->digest ||
+	    !EVP_DigestInit_ex(transfer->digest, EVP_sha256(), NULL))
+		return -ENOMEM;
+	return 0;
+}
+
+/* ---- Judging ------------------------------------------------------------- */
+
+/* Ends the probe unless the body matches. */
+static bool body_matches(struct probe *probe)
+{
+	const struct transfer *transfer = probe->state;
+	const size_t size = transfer->body_size < REGEX_MAX ?
+				    transfer->body_size :
+				    REGEX_MAX;
+	const char *body = transfer->body ? transfer->body : "";
+	int r = matcher_find(transfer->way->body, body, size);
+
+	if (r == 0)
+		probe_end(probe, PROBE_DOWN, "body does not match");
+	else if (r == -ENOMEM)
+		probe_end(probe, PROBE_UNKNOWN, "out of memory");
+	else if (r < 0)
+		probe_end(probe, PROBE_UNKNOWN,
+			  "the expression needs too much memory on this body");
+	return r > 0;
+}
+
+/* The digest in hexadecimal. */
+static bool digest_text(struct transfer *transfer,
+			char text[2 * DIGEST_SIZE + 1])
+{
+	unsigned char digest[EVP_MAX_MD_SIZE] = { 0 };
+
+	if (!EVP_DigestFinal_ex(transfer->digest, digest, NULL))
+		return false;
+	for (size_t i = 0; i < DIGEST_SIZE; i++)
+		(void)snprintf(text + 2 * i, 3, "%02x", digest[i]);
+	return true;
+}
+
+static bool is_other_version(const struct probe *probe)
+{
+	const struct transfer *transfer = probe->state;
+	const char *wanted = probe->check->way.http_version;
+	long version = 0;
+
+	(void)curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_VERSION, &version);
+	return wanted && !strcmp(wanted, "2") &&
+	       version != CURL_HTTP_VERSION_2_0;
+}
+
+static void judge_body(struct probe *probe, long status)
+{
+	const struct check_way *way = &probe->check->way;
+	struct transfer *transfer = probe->state;
+	char digest[2 * DIGEST_SIZE + 1] = "";
+
+	if (way->body && !body_matches(probe))
+		return;
+	if (way->sha256 && !digest_text(transfer, digest))
+		probe_end(probe, PROBE_UNKNOWN, "out of memory");
+	else if (way->sha256 && strcmp(digest, way->sha256) != 0)
+		probe_end(probe, PROBE_DOWN, "body has sha256 %s", digest);
+	else
+		probe_end(probe, PROBE_UP, "%ld", status);
+}
+
+static void judge(struct probe *probe)
+{
+	const struct check_way *way = &probe->check->way;
+	const struct transfer *transfer = probe->state;
+	const long status = http_status(transfer);
+	char wanted[72];
+
+	if (way->kind == CHECK_TLS) {
+		probe_end(probe, PROBE_UP, "TLS handshake done");
+	} else if (!is_fine(way, status)) {
+		statuses_text(way, wanted, sizeof(wanted));
+		probe_end(probe, PROBE_DOWN, "status %ld, wanted %s", status,
+			  wanted);
+	} else if (is_other_version(probe)) {
+		probe_end(probe, PROBE_DOWN, "no HTTP/2");
+	} else {
+		judge_body(probe, status);
+	}
+}
+
+void answer_end(struct probe *probe, CURLcode code)
+{
+	const struct transfer *transfer = probe->state;
+
+	switch (transfer->ending) {
+	case ENDING_NONE:
+		break;
+	case ENDING_STATUS:
+	case ENDING_ENOUGH:
+		code = CURLE_OK;
+		break;
+	case ENDING_LARGE:
+		probe_end(probe, PROBE_DOWN, "body larger than %d KiB",
+			  BODY_MAX_KIB);
+		return;
+	case ENDING_HEADER:
+		probe_end(probe, PROBE_DOWN, "headers larger than %d KiB",
+			  HEADER_MAX_KIB);
+		return;
+	case ENDING_MEMORY:
+		probe_end(probe, PROBE_UNKNOWN, "out of memory");
+		return;
+	}
+	if (code)
+		message_end(probe, code);
+	else
+		judge(probe);
+}

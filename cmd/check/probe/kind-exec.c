@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * Up is what a program says with exit status 0. Its process group is killed
+ * before the program is waited for: until then nobody else can have its number.
+ */
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+
+#include "check/probe/exec-child.h"
+#include "check/probe/placeholder.h"
+#include "check/process/program.h"
+
+#define OUTPUT_MAX 65536
+/* The status that means weight 0, as keepalived has it; more mean more. */
+#define STATUS_WEIGHT_0 2
+/* For a killed process to be gone. */
+#define KILL_WAIT_MS 1000
+
+struct exec {
+	struct probe *probe;
+	char **words;		   /* the program and its arguments */
+	pid_t pid;		   /* 0: none */
+	struct loop_watch process; /* its pidfd, or -1 */
+	int failure;		   /* what kept it from running, or -1 */
+	bool killed;		   /* for the time is up */
+	size_t output;		   /* bytes so far; of them the first line: */
+	size_t line_length;
+	bool line_ended;
+	char line[PROBE_MESSAGE_SIZE];
+};
+
+/* ---- Output -------------------------------------------------------------- */
+
+/* Empty lines do not count; a NUL ends one as well. */
+static void keep_line(struct exec *exec, const char *bytes, size_t length)
+{
+	for (size_t i = 0; i < length && !exec->line_ended; i++) {
+		if (bytes[i] == '\n' || bytes[i] == '\0')
+			exec->line_ended = exec->line_length > 0;
+		else if (exec->line_length < sizeof(exec->line) - 1)
+			exec->line[exec->line_length++] = bytes[i];
+	}
+	exec->line[exec->line_length] = '\0';
+}
+
+static void close_output(struct probe *probe)
+{
+	loop_remove(prober_loop(probe->prober), &probe->watch);
+	(void)close(TAKE_FD(probe->watch.fd));
+}
+
+/* Returns false when there is no more for now. */
+static bool read_output(struct probe *probe)
+{
+	struct exec *exec = probe->state;
+	char bytes[4096];
+	ssize_t got;
+
+	if (probe->watch.fd < 0)
+		return false;
+	got = read(probe->watch.fd, bytes, sizeof(bytes));
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	if (got > 0) {
+		keep_line(exec, bytes, (size_t)got);
+		exec->output += (size_t)got;
+		if (exec->output < OUTPUT_MAX)
+			return true;
+	}
+	close_output(probe);
+	return false;
+}
+
+/* ---- End ----------------------------------------------------------------- */
+
+static void end_killed(struct probe *probe, const char *what)
+{
+	probe_end(probe, PROBE_DOWN, "still running after %g s, %s",
+		  (double)probe->check->way.timeout_us / 1e6, what);
+}
+
+/* Whether it has not come to running, and is to end for that. */
+static bool end_failure(struct probe *probe)
+{
+	const struct exec *exec = probe->state;
+	const struct check_way *way = &probe->check->way;
+	struct exec_failure failure;
+
+	if (read(exec->failure, &failure, sizeof(failure)) !=
+	    (ssize_t)sizeof(failure))
+		return false;
+	if (failure.became)
+		probe_end(probe, PROBE_UNKNOWN, "cannot run %s: %s",
+			  way->exec[0], strerrordesc_np(failure.error));
+	else
+		probe_end(probe, PROBE_UNKNOWN, "cannot run as %s: %s%s",
+			  way->user, strerrordesc_np(failure.error),
+			  failure.error == EPERM ?
+				  ": it takes CAP_SETUID and CAP_SETGID" :
+				  "");
+	return true;
+}
+
+/* Takes the weight that the status means, if it means one. */
+static bool is_weight(struct probe *probe, const siginfo_t *info)
+{
+	if (probe->check->way.weight_from != CHECK_WEIGHT_FROM_STATUS ||
+	    info->si_code != CLD_EXITED || info->si_status < STATUS_WEIGHT_0)
+		return false;
+	probe->weighed = true;
+	probe->weight = (uint32_t)info->si_status - STATUS_WEIGHT_0;
+	return true;
+}
+
+static void end_status(struct probe *probe, const siginfo_t *info)
+{
+	struct exec *exec = probe->state;
+	const char *line = exec->line;
+	const char *colon = *line ? ": " : "";
+
+	if (is_weight(probe, info))
+		probe_end(probe, PROBE_UP, "weight %u%s%s", probe->weight,
+			  colon, line);
+	else if (info->si_code == CLD_EXITED && info->si_status == 0)
+		probe_end(probe, PROBE_UP, "%s", *line ? line : "exit status 0");
+	else if (info->si_code == CLD_EXITED)
+		probe_end(probe, PROBE_DOWN, "exit status %d%s%s",
+			  info->si_status, colon, line);
+	else if (info->si_status == SIGPIPE && exec->output >= OUTPUT_MAX)
+		probe_end(probe, PROBE_DOWN, "more than %d bytes of output",
+			  OUTPUT_MAX);
+	else
+		probe_end(probe, PROBE_DOWN, "killed by signal %d%s%s",
+			  info->si_status, colon, line);
+}
+
+static void process_ready(struct loop_watch *watch, uint32_t events)
+{
+	struct exec *exec =
+		(struct exec *)((char *)watch - offsetof(struct exec, process));
+	struct probe *probe = exec->probe;
+	siginfo_t info = { 0 };
+
+	(void)events;
+	/* What it wrote last is the reason. */
+	while (read_output(probe))
+		;
+	if (exec->killed)
+		end_killed(probe, "killed");
+	else if (waitid(P_PID, (id_t)exec->pid, &info,
+			WEXITED | WNOHANG | WNOWAIT) < 0)
+		probe_end_errno(probe, errno);
+	else if (info.si_pid && !end_failure(probe))
+		end_status(probe, &info);
+}
+
+static void kill_group(const struct exec *exec)
+{
+	(void)kill(-exec->pid, SIGKILL);
+	/* It may have left its group. */
+	(void)kill(exec->pid, SIGKILL);
+}
+
+/* The end comes when the process is gone, or is not to be got rid of. */
+static void exec_expire(struct probe *probe)
+{
+	struct exec *exec = probe->state;
+	int64_t due = loop_now(prober_loop(probe->prober)) +
+		      KILL_WAIT_MS * INT64_C(1000);
+
+	kill_group(exec);
+	if (exec->killed ||
+	    loop_set(prober_loop(probe->prober), &probe->timer, due) < 0)
+		end_killed(probe, "cannot be killed");
+	else
+		exec->killed = true;
+}
+
+/* One that hangs in the kernel is not waited for: it would stop all probes. */
+static void reap(const struct exec *exec)
+{
+	struct pollfd end = { .fd = exec->process.fd, .events = POLLIN };
+
+	kill_group(exec);
+	if (end.fd >= 0)
+		(void)poll(&end, 1, exec->killed ? 0 : KILL_WAIT_MS);
+	(void)waitpid(exec->pid, NULL, end.fd >= 0 ? WNOHANG : 0);
+}
+
+static void exec_stop(struct probe *probe)
+{
+	struct exec *exec = TAKE_PTR(probe->state);
+
+	if (!exec)
+		return;
+	if (exec->pid > 0)
+		reap(exec);
+	if (exec->process.fd >= 0) {
+		loop_remove(prober_loop(probe->prober), &exec->process);
+		(void)close(exec->process.fd);
+	}
+	if (exec->failure >= 0)
+		(void)close(exec->failure);
+	placeholder_free(exec->words);
+	free(exec);
+}
+
+/* ---- Start --------------------------------------------------------------- */
+
+/* Two pipes to read from; the ends of the child are closed at the end. */
+static int spawn(struct probe *probe, const struct exec_user *user)
+{
+	struct exec *exec = probe->state;
+	int output[2], failure[2];
+
+	if (pipe2(output, O_CLOEXEC) < 0)
+		return -errno;
+
+	AUTO_CLOSE int output_end = output[1];
+	AUTO_CLOSE int output_read = output[0];
+
+	if (fcntl(output[0], F_SETFL, O_NONBLOCK) < 0 ||
+	    pipe2(failure, O_CLOEXEC | O_NONBLOCK) < 0)
+		return -errno;
+	exec->failure = failure[0];
+
+	AUTO_CLOSE int failure_end = failure[1];
+	pid_t pid =
+		exec_spawn(probe, user, exec->words, output_end, failure_end);
+
+	if (pid < 0)
+		return pid;
+	exec->pid = pid;
+	return probe_watch(probe, TAKE_FD(output_read), EPOLLIN);
+}
+
+/* The pidfd comes once the pipes' other ends are closed. */
+static int spawn_and_watch(struct probe *probe, const struct exec_user *user)
+{
+	struct exec *exec = probe->state;
+	int r = spawn(probe, user);
+
+	if (r < 0)
+		return r;
+	exec->process.fd = pidfd_open(exec->pid, 0);
+	if (exec->process.fd < 0)
+		return -errno;
+	return loop_add(prober_loop(probe->prober), &exec->process, EPOLLIN);
+}
+
+static int exec_start(struct probe *probe)
+{
+	const char *name = probe->check->way.user;
+	struct exec *exec = calloc(1, sizeof(*exec));
+	struct exec_user user = { 0 };
+	char why[PROGRAM_WHY_SIZE];
+	const char *missing;
+	int r;
+
+	probe->state = exec;
+	if (!exec)
+		return -ENOMEM;
+	*exec = (struct exec){
+		.probe = probe,
+		.process = { .fd = -1, .ready = process_ready },
+		.failure = -1,
+	};
+	r = name ? exec_user_find(name, &user) : 0;
+	if (r == -ENOENT) {
+		probe_end(probe, PROBE_UNKNOWN, "no user %s", name);
+		return 0;
+	}
+	/* That each has its value was seen before. */
+	if (r == 0)
+		r = placeholder_fill(probe->check->way.exec, probe,
+				     &exec->words, &missing);
+	if (r == 0 && program_look(probe->check->way.exec[0], why) < 0)
+		probe_end(probe, PROBE_UNKNOWN, "cannot run %s: %s",
+			  probe->check->way.exec[0], why);
+	else if (r == 0)
+		r = spawn_and_watch(probe, &user);
+	free(user.groups);
+	return r;
+}
+
+static void exec_ready(struct probe *probe, uint32_t events)
+{
+	(void)events;
+	(void)read_output(probe);
+}
+
+/* Forking is work, and so may be what is run. */
+#define EXEC_WINDOW 64
+
+const struct probe_kind probe_exec = {
+	.start = exec_start,
+	.ready = exec_ready,
+	.expire = exec_expire,
+	.stop = exec_stop,
+	.descriptors = 4,
+	.window = EXEC_WINDOW,
+};

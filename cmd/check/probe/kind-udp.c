@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * Up is who answers, down who refuses. Silence says nothing where no answer is
+ * expected: many servers have none.
+ */
+#include <string.h>
+
+#include "check/probe/datagram.h"
+
+static int udp_start(struct probe *probe)
+{
+	const struct check_bytes *request = &probe->check->way.send;
+
+	/* Said as soon as an answer is not the one expected. */
+	probe->message[0] = '\0';
+	return datagram_start(probe, request->bytes, request->length);
+}
+
+static void udp_ready(struct probe *probe, uint32_t events)
+{
+	const struct check_bytes *expected = &probe->check->way.expect;
+	uint8_t answer[DATAGRAM_MAX];
+	size_t length;
+
+	(void)events;
+	if (!datagram_receive(probe, answer, &length))
+		return;
+	if (!expected->bytes ||
+	    memmem(answer, length, expected->bytes, expected->length))
+		probe_end(probe, PROBE_UP, "answered");
+	else
+		/* A stray datagram is no verdict: the right one may follow. */
+		(void)snprintf(probe->message, sizeof(probe->message),
+			       "unexpected answer");
+}
+
+static void udp_expire(struct probe *probe)
+{
+	const struct check_way *way = &probe->check->way;
+
+	if (!way->expect.bytes)
+		probe_end(probe, PROBE_UNKNOWN,
+			  "no answer, and none is expected");
+	else if (probe->message[0])
+		probe_end(probe, PROBE_DOWN, "unexpected answer");
+	else
+		probe_end(probe, PROBE_DOWN, "no answer within %g s",
+			  (double)way->timeout_us / 1e6);
+}
+
+const struct probe_kind probe_udp = {
+	.start = udp_start,
+	.ready = udp_ready,
+	.expire = udp_expire,
+	.descriptors = 1,
+};

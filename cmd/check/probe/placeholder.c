@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * Words are not split and no shell sees them: whatever a value is, one word
+ * stays one. Braces that hold no name stay as they are, for jq and awk.
+ */
+#include "check/probe/placeholder.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "common/memory.h"
+
+/* Writes the value; false: there is none. */
+typedef bool (*value_fn)(const struct probe *probe,
+			 char text[IPVSCTL_IDENTITY_TEXT]);
+
+static bool number(unsigned int value, char text[IPVSCTL_IDENTITY_TEXT])
+{
+	(void)snprintf(text, IPVSCTL_IDENTITY_TEXT, "%u", value);
+	return value > 0;
+}
+
+static bool server_value(const struct probe *probe,
+			 char text[IPVSCTL_IDENTITY_TEXT])
+{
+	char address[IPVSCTL_ADDRESS_TEXT];
+
+	(void)snprintf(text, IPVSCTL_IDENTITY_TEXT, "%s",
+		       ipvsctl_address_format(&probe->address, address));
+	return true;
+}
+
+static bool port_value(const struct probe *probe,
+		       char text[IPVSCTL_IDENTITY_TEXT])
+{
+	return number(probe->port, text);
+}
+
+static bool service_value(const struct probe *probe,
+			  char text[IPVSCTL_IDENTITY_TEXT])
+{
+	const struct ipvsctl_service service = told_service(&probe->told);
+
+	(void)ipvsctl_service_format(&service, text);
+	return true;
+}
+
+static bool service_address_value(const struct probe *probe,
+				  char text[IPVSCTL_IDENTITY_TEXT])
+{
+	char address[IPVSCTL_ADDRESS_TEXT];
+
+	(void)snprintf(text, IPVSCTL_IDENTITY_TEXT, "%s",
+		       ipvsctl_address_format(&probe->told.address, address));
+	return probe->told.fwmark == 0;
+}
+
+static bool service_port_value(const struct probe *probe,
+			       char text[IPVSCTL_IDENTITY_TEXT])
+{
+	return number(probe->told.port, text);
+}
+
+static bool mark_value(const struct probe *probe,
+		       char text[IPVSCTL_IDENTITY_TEXT])
+{
+	return number(probe->told.fwmark, text);
+}
+
+static const struct placeholder {
+	const char *name;
+	value_fn value;
+	bool of_service;
+} placeholders[] = {
+	{ "{server}", server_value, false },
+	{ "{port}", port_value, false },
+	{ "{service}", service_value, true },
+	{ "{service-address}", service_address_value, true },
+	{ "{service-port}", service_port_value, true },
+	{ "{mark}", mark_value, true },
+};
+
+/* The one that the text begins with, or NULL. */
+static const struct placeholder *find(const char *text)
+{
+	for (size_t i = 0; *text == '{' && i < ARRAY_SIZE(placeholders); i++)
+		if (strncmp(text, placeholders[i].name,
+			    strlen(placeholders[i].name)) == 0)
+			return &placeholders[i];
+	return NULL;
+}
+
+bool placeholder_tells_service(char *const *words)
+{
+	for (; *words; words++)
+		for (const char *at = *words; *at; at++) {
+			const struct placeholder *found = find(at);
+
+			if (found && found->of_service)
+				return true;
+		}
+	return false;
+}
+
+/* Returns 0, -ENOMEM, -EINVAL. */
+static int fill_word(const char *word, const struct probe *probe,
+		     char **ret_word, const char **ret_missing)
+{
+	struct memory memory = { 0 };
+	FILE *stream = memory_open(&memory);
+
+	if (!stream)
+		return -ENOMEM;
+	while (*word) {
+		const struct placeholder *found = find(word);
+		char value[IPVSCTL_IDENTITY_TEXT];
+
+		if (!found) {
+			(void)fputc(*word++, stream);
+			continue;
+		}
+		if (!found->value(probe, value))
+			*ret_missing = found->name;
+		(void)fputs(value, stream);
+		word += strlen(found->name);
+	}
+	if (memory_close(stream, &memory, ret_word, NULL) < 0)
+		return -ENOMEM;
+	return *ret_missing ? -EINVAL : 0;
+}
+
+int placeholder_fill(char *const *words, const struct probe *probe,
+		     char ***ret_words, const char **ret_missing)
+{
+	size_t count = 0;
+	char **filled;
+	int r = 0;
+
+	while (words[count])
+		count++;
+	filled = calloc(count + 1, sizeof(*filled));
+	if (!filled)
+		return -ENOMEM;
+	*ret_missing = NULL;
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		/* The first is the program. */
+		if (i > 0)
+			r = fill_word(words[i], probe, &filled[i], ret_missing);
+		else if (!(filled[i] = strdup(words[i])))
+			r = -ENOMEM;
+	}
+	if (r < 0)
+		placeholder_free(filled);
+	else
+		*ret_words = filled;
+	return r;
+}
+
+void placeholder_free(char **words)
+{
+	for (size_t i = 0; words && words[i]; i++)
+		free(words[i]);
+	free(words);
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Runs probes side by side, as many at once as descriptors allow. */
+#include "check/probe/prober.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+
+/* Started in one go: then it is time to see who has answered. */
+#define BURST 64
+/* For what the libraries open meanwhile. */
+#define DESCRIPTORS_SPARE 12
+/* Of a wait that a stop falls into, no more counts as time of the probes'. */
+#define TURN_MAX_US INT64_C(100000)
+
+static unsigned int count_open(void)
+{
+	struct dirent **names = NULL;
+	int count = scandir("/proc/self/fd", &names, NULL, alphasort);
+
+	if (count < 0)
+		return 16;
+	for (int i = 0; i < count; i++)
+		free(names[i]);
+	free(names);
+	return (unsigned int)count;
+}
+
+/* How many descriptors probes may have, after asking for what is allowed. */
+static unsigned int descriptors_left(struct prober *prober)
+{
+	const unsigned int taken = count_open() + DESCRIPTORS_SPARE;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return 64;
+	prober->limit = limit;
+	if (limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+		(void)getrlimit(RLIMIT_NOFILE, &limit);
+	}
+	if (limit.rlim_cur > 1000000)
+		return 1000000;
+	return limit.rlim_cur > taken ? (unsigned int)limit.rlim_cur - taken :
+					1;
+}
+
+static void set_kinds(struct prober *prober)
+{
+	const struct probe_curl *curl = prober->limits->curl;
+
+	prober->kinds[CHECK_TCP] = &probe_tcp;
+	prober->kinds[CHECK_UDP] = &probe_udp;
+	prober->kinds[CHECK_DNS] = &probe_dns;
+	prober->kinds[CHECK_PING] = &probe_ping;
+	prober->kinds[CHECK_EXEC] = &probe_exec;
+	if (!curl)
+		return;
+	prober->kinds[CHECK_TLS] = &curl->tls;
+	prober->kinds[CHECK_HTTP] = &curl->http;
+	prober->kinds[CHECK_HTTPS] = &curl->https;
+	prober->kinds[CHECK_SMTP] = &curl->smtp;
+}
+
+static int prober_open(struct prober *prober, const struct probe_limits *limits)
+{
+	int r = loop_new(&prober->loop);
+
+	if (r < 0)
+		return r;
+	set_kinds(prober);
+	if (limits->curl)
+		r = limits->curl->open(prober, limits->curl_data);
+	/* Counted last: the loop and the module have some. */
+	prober->descriptors = descriptors_left(prober);
+	prober->window = limits->window;
+	if (r == 0 && limits->begin)
+		r = limits->begin(prober, limits->data);
+	return r;
+}
+
+static void prober_close(struct prober *prober)
+{
+	const struct probe_limits *limits = prober->limits;
+
+	if (limits->curl)
+		limits->curl->close(limits->curl_data);
+	loop_free(prober->loop);
+	/* Programs that are run later have no use for so many. */
+	if (prober->limit.rlim_cur)
+		(void)setrlimit(RLIMIT_NOFILE, &prober->limit);
+}
+
+/* ---- One probe ----------------------------------------------------------- */
+
+static void expire(struct loop_timer *timer)
+{
+	struct probe *probe =
+		(struct probe *)((char *)timer - offsetof(struct probe, timer));
+	const struct check_way *way = &probe->check->way;
+	const struct probe_kind *kind = probe->prober->kinds[way->kind];
+
+	if (kind->expire)
+		kind->expire(probe);
+	else if (way->timeout_us % 1000000 == 0)
+		probe_end(probe, PROBE_DOWN, "no answer within %lld s",
+			  (long long)way->timeout_us / 1000000);
+	else
+		probe_end(probe, PROBE_DOWN, "no answer within %g s",
+			  (double)way->timeout_us / 1e6);
+}
+
+/* What passes as soon as others have ended. */
+static bool is_shortage(int r)
+{
+	static const int shortages[] = { EMFILE, ENFILE, ENOBUFS,
+					 EAGAIN, ENOMEM, EADDRNOTAVAIL };
+
+	for (size_t i = 0; i < ARRAY_SIZE(shortages); i++)
+		if (shortages[i] == -r)
+			return true;
+	return false;
+}
+
+/* Takes back a start that failed. */
+static void unstart(struct probe *probe, const struct probe_kind *kind)
+{
+	struct prober *prober = probe->prober;
+
+	loop_unset(prober->loop, &probe->timer);
+	if (probe->watch.fd >= 0)
+		(void)close(TAKE_FD(probe->watch.fd));
+	if (kind->stop)
+		kind->stop(probe);
+}
+
+/* Returns false when there is no room for it now. */
+static bool start(struct prober *prober, struct probe *probe)
+{
+	const enum check_kind number = probe->check->way.kind;
+	const struct probe_kind *kind = prober->kinds[number];
+	bool alone = prober->under_way == 0;
+	int r;
+
+	probe->prober = prober;
+	probe->watch.fd = -1;
+	probe->timer = (struct loop_timer){ .expire = expire };
+	probe->left_out = loop_left_out(prober->loop);
+	probe->started = loop_now(prober->loop) + probe->left_out;
+	prober->used += kind ? kind->descriptors : 0;
+	prober->running[number]++;
+	prober->under_way++;
+	if (!kind) {
+		probe_end(probe, PROBE_UNKNOWN, "what it takes is missing");
+		return true;
+	}
+	if (probe->check->way.via_vip && !probe->mark) {
+		probe_end(probe, PROBE_UNKNOWN, "no way to it by its VIP");
+		return true;
+	}
+	r = loop_set(prober->loop, &probe->timer,
+		     loop_now(prober->loop) + probe->check->way.timeout_us);
+	if (r == 0)
+		r = kind->start(probe);
+	if (r == 0)
+		return true;
+	if (!is_shortage(r) || alone) {
+		probe_end_errno(probe, -r);
+		return true;
+	}
+	unstart(probe, kind);
+	prober->used -= kind->descriptors;
+	prober->running[number]--;
+	prober->under_way--;
+	return false;
+}
+
+static bool has_room(const struct prober *prober, enum check_kind number)
+{
+	const struct probe_kind *kind = prober->kinds[number];
+
+	if (prober->under_way == 0 || !kind)
+		return true;
+	if (prober->window && prober->under_way >= prober->window)
+		return false;
+	if (kind->window && prober->running[number] >= kind->window)
+		return false;
+	return prober->used + kind->descriptors <= prober->descriptors;
+}
+
+/* ---- All ----------------------------------------------------------------- */
+
+/* Probes of each kind, which have windows of their own. */
+struct queue {
+	struct probe *probes;
+	size_t count;
+	size_t next[CHECK_KINDS]; /* the next to be started */
+	size_t started, anew;
+	bool short_of; /* something is, until a probe has ended */
+};
+
+/* The next probe of the kind that is to be started; count: none. */
+static size_t seek(const struct probe *probes, size_t count, size_t from,
+		   enum check_kind number)
+{
+	while (from < count && probes[from].check->way.kind != number)
+		from++;
+	return from;
+}
+
+/* Starts probes of one kind; returns how many of a burst are left. */
+static unsigned int start_kind(struct prober *prober, struct queue *queue,
+			       enum check_kind number, unsigned int burst)
+{
+	size_t *next = &queue->next[number];
+
+	for (; burst > 0 && !queue->short_of; burst--) {
+		*next = seek(queue->probes, queue->count, *next, number);
+		if (*next == queue->count || !has_room(prober, number))
+			break;
+		if (!start(prober, &queue->probes[*next])) {
+			queue->short_of = true;
+			break;
+		}
+		queue->started++;
+		(*next)++;
+	}
+	return burst;
+}
+
+/* Starts those anew that this process has not given its time. */
+static unsigned int start_again(struct prober *prober, struct queue *queue,
+				unsigned int burst)
+{
+	for (; burst > 0 && prober->again; burst--) {
+		struct probe *probe = prober->again;
+
+		if (!has_room(prober, probe->check->way.kind))
+			break;
+		if (!start(prober, probe)) {
+			queue->short_of = true;
+			break;
+		}
+		prober->again = probe->next;
+		queue->anew++;
+	}
+	return burst;
+}
+
+static void start_some(struct prober *prober, struct queue *queue)
+{
+	unsigned int burst = BURST;
+
+	loop_tick(prober->loop);
+	burst = start_again(prober, queue, burst);
+	for (int kind = 0; kind < CHECK_KINDS; kind++)
+		burst = start_kind(prober, queue, (enum check_kind)kind, burst);
+}
+
+static int run(struct prober *prober, struct probe *probes, size_t count,
+	       const struct probe_limits *limits)
+{
+	struct queue queue = { .probes = probes, .count = count };
+	int r = 0;
+
+	while (r == 0 && (queue.started < count || prober->again ||
+			  prober->under_way > 0)) {
+		size_t before = queue.started + queue.anew, under_way;
+
+		if (limits->stop && *limits->stop)
+			return -EINTR;
+		if (limits->turned)
+			limits->turned(limits->data);
+		if (!queue.short_of)
+			start_some(prober, &queue);
+		under_way = prober->under_way;
+		if (under_way == 0)
+			continue;
+		/* Where more can be started there is no time to wait. */
+		r = loop_turn(prober->loop, queue.started + queue.anew > before ?
+						    0 :
+						    TURN_MAX_US);
+		if (prober->under_way < under_way)
+			queue.short_of = false;
+	}
+	return r;
+}
+
+/* Those that had no chance are not known. */
+static void end_rest(struct probe *probes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (probes[i].prober && probes[i].timer.place)
+			probe_end(&probes[i], PROBE_UNKNOWN, "interrupted");
+}
+
+int probe_all(struct probe *probes, size_t count,
+	      const struct probe_limits *limits)
+{
+	struct prober prober = { .limits = limits };
+	int r = prober_open(&prober, limits);
+
+	for (size_t i = 0; i < count; i++) {
+		probes[i].prober = NULL;
+		probes[i].timer.place = 0;
+		probes[i].again = false;
+		probes[i].weighed = false;
+		probes[i].verdict = PROBE_UNKNOWN;
+		(void)snprintf(probes[i].message, sizeof(probes[i].message),
+			       "not tried");
+	}
+	if (r == 0) {
+		r = run(&prober, probes, count, limits);
+		end_rest(probes, count);
+	}
+	prober_close(&prober);
+	return r;
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* epoll and a heap of timers. */
+#include "check/process/loop.h"
+
+#include <sys/epoll.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <time.h>
+
+#include "check/process/clock.h"
+
+#define BATCH 256
+/* A turn looks at most so often before it calls anything late. */
+#define LOOKS_MAX 1000
+
+struct loop {
+	int epoll;
+	struct running_clock clock;
+	struct loop_timer **heap; /* from 1 on: the one due first is the first */
+	size_t timers, capacity;
+	struct epoll_event batch[BATCH]; /* of this turn */
+	int next, count; /* those of it that are yet to be called */
+};
+
+int64_t loop_clock(void)
+{
+	struct timespec now;
+
+	/* It goes on while the machine is suspended, as servers do. */
+	(void)clock_gettime(CLOCK_BOOTTIME, &now);
+	return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
+}
+
+int64_t loop_now(const struct loop *loop)
+{
+	return loop->clock.now;
+}
+
+int64_t loop_left_out(const struct loop *loop)
+{
+	return loop->clock.left_out;
+}
+
+void loop_tick(struct loop *loop)
+{
+	running_clock_tick(&loop->clock, 0);
+}
+
+int loop_new(struct loop **ret_loop)
+{
+	struct loop *loop = calloc(1, sizeof(*loop));
+
+	if (!loop)
+		return -ENOMEM;
+	loop->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (loop->epoll < 0) {
+		free(loop);
+		return -errno;
+	}
+	loop_tick(loop);
+	*ret_loop = loop;
+	return 0;
+}
+
+void loop_free(struct loop *loop)
+{
+	if (!loop)
+		return;
+	(void)close(loop->epoll);
+	free(loop->heap);
+	free(loop);
+}
+
+/* ---- Descriptors --------------------------------------------------------- */
+
+static int control(struct loop *loop, int operation, struct loop_watch *watch,
+		   uint32_t events)
+{
+	struct epoll_event event = { .events = events, .data.ptr = watch };
+
+	return epoll_ctl(loop->epoll, operation, watch->fd, &event) < 0 ?
+		       -errno :
+		       0;
+}
+
+int loop_add(struct loop *loop, struct loop_watch *watch, uint32_t events)
+{
+	return control(loop, EPOLL_CTL_ADD, watch, events);
+}
+
+int loop_modify(struct loop *loop, struct loop_watch *watch, uint32_t events)
+{
+	return control(loop, EPOLL_CTL_MOD, watch, events);
+}
+
+/* What is ready already must not be called any more: it may be freed. */
+static void forget(struct loop *loop, const struct loop_watch *watch)
+{
+	for (int i = loop->next; i < loop->count; i++)
+		if (loop->batch[i].data.ptr == watch)
+			loop->batch[i].data.ptr = NULL;
+}
+
+void loop_remove(struct loop *loop, struct loop_watch *watch)
+{
+	(void)control(loop, EPOLL_CTL_DEL, watch, 0);
+	forget(loop, watch);
+}
+
+/* ---- Timers -------------------------------------------------------------- */
+
+static void put(struct loop *loop, size_t place, struct loop_timer *timer)
+{
+	loop->heap[place] = timer;
+	timer->place = place;
+}
+
+static void sift_up(struct loop *loop, size_t place, struct loop_timer *timer)
+{
+	while (place > 1 && loop->heap[place / 2]->due > timer->due) {
+		put(loop, place, loop->heap[place / 2]);
+		place /= 2;
+	}
+	put(loop, place, timer);
+}
+
+static void sift_down(struct loop *loop, size_t place, struct loop_timer *timer)
+{
+	size_t child;
+
+	while ((child = place * 2) <= loop->timers) {
+		if (child < loop->timers &&
+		    loop->heap[child + 1]->due < loop->heap[child]->due)
+			child++;
+		if (loop->heap[child]->due >= timer->due)
+			break;
+		put(loop, place, loop->heap[child]);
+		place = child;
+	}
+	put(loop, place, timer);
+}
+
+static void settle(struct loop *loop, size_t place, struct loop_timer *timer)
+{
+	if (place > 1 && loop->heap[place / 2]->due > timer->due)
+		sift_up(loop, place, timer);
+	else
+		sift_down(loop, place, timer);
+}
+
+static int grow(struct loop *loop)
+{
+	size_t capacity = loop->capacity ? loop->capacity * 2 : 64;
+	struct loop_timer **heap;
+
+	if (loop->timers + 1 < loop->capacity)
+		return 0;
+	heap = reallocarray(loop->heap, capacity, sizeof(struct loop_timer *));
+	if (!heap)
+		return -ENOMEM;
+	loop->heap = heap;
+	loop->capacity = capacity;
+	return 0;
+}
+
+int loop_set(struct loop *loop, struct loop_timer *timer, int64_t due)
+{
+	if (timer->place == 0) {
+		if (grow(loop) < 0)
+			return -ENOMEM;
+		timer->due = due;
+		sift_up(loop, ++loop->timers, timer);
+	} else {
+		timer->due = due;
+		settle(loop, timer->place, timer);
+	}
+	return 0;
+}
+
+void loop_unset(struct loop *loop, struct loop_timer *timer)
+{
+	size_t place = timer->place;
+	struct loop_timer *last;
+
+	if (place == 0)
+		return;
+	timer->place = 0;
+	last = loop->heap[loop->timers--];
+	if (last != timer)
+		settle(loop, place, last);
+}
+
+/* ---- Waiting ------------------------------------------------------------- */
+
+static bool is_due(const struct loop *loop, int64_t now)
+{
+	return loop->timers > 0 && loop->heap[1]->due <= now;
+}
+
+/* Whole milliseconds, rounded up: not to turn in vain before a timer is due. */
+static int milliseconds(const struct loop *loop, int64_t wait_us)
+{
+	int64_t wait = wait_us;
+
+	if (loop->timers > 0 && wait > loop->heap[1]->due - loop->clock.now)
+		wait = loop->heap[1]->due - loop->clock.now;
+	wait = wait > 0 ? (wait + 999) / 1000 : 0;
+	return wait > INT_MAX ? INT_MAX : (int)wait;
+}
+
+/* Waits, and calls what is ready. */
+static int look(struct loop *loop, int wait_ms)
+{
+	int count = epoll_wait(loop->epoll, loop->batch, BATCH, wait_ms);
+
+	/* A stopped process that is continued has not looked yet. */
+	if (count < 0 && errno == EINTR)
+		count = epoll_wait(loop->epoll, loop->batch, BATCH, 0);
+	if (count < 0)
+		return -errno;
+	running_clock_tick(&loop->clock, wait_ms * INT64_C(1000));
+	loop->count = count;
+	for (loop->next = 0; loop->next < loop->count;) {
+		const struct epoll_event *event = &loop->batch[loop->next++];
+		struct loop_watch *watch = event->data.ptr;
+
+		if (watch)
+			watch->ready(watch, event->events);
+	}
+	loop->next = loop->count = 0;
+	return count;
+}
+
+int loop_turn(struct loop *loop, int64_t wait_us)
+{
+	int64_t before;
+	int count, looks = 0;
+	bool again;
+
+	loop_tick(loop);
+	/* A timer is late if it was due before a look that found nothing. */
+	do {
+		before = loop->clock.now;
+		count = look(loop, looks ? 0 : milliseconds(loop, wait_us));
+		again = count == BATCH ||
+			(is_due(loop, loop->clock.now) &&
+			 (count > 0 || !is_due(loop, before)));
+	} while (count >= 0 && again && ++looks < LOOKS_MAX);
+	if (count < 0)
+		return count;
+	while (is_due(loop, before)) {
+		struct loop_timer *timer = loop->heap[1];
+
+		loop_unset(loop, timer);
+		timer->expire(timer);
+	}
+	return 0;
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* What checks have seen, for node_exporter's collector of text files. */
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "check/state/state.h"
+#include "common/file.h"
+#include "common/memory.h"
+#include "common/render.h"
+
+#define SUFFIX ".prom"
+
+/* Writes the value of a member; false: it has none. */
+typedef bool (*value_fn)(const struct member *member, char text[32]);
+
+static bool up_value(const struct member *member, char text[32])
+{
+	static const int values[] = {
+		[ROW_NEW] = -1,
+		[ROW_UP] = 1,
+		[ROW_DOWN] = 0,
+	};
+
+	(void)snprintf(text, 32, "%d",
+		       values[member->row ? member->row->state : ROW_NEW]);
+	return true;
+}
+
+static bool duration_value(const struct member *member, char text[32])
+{
+	uint32_t latency_us = member->row ? member->row->latency_us : 0;
+
+	(void)snprintf(text, 32, "%u.%06u", latency_us / 1000000,
+		       latency_us % 1000000);
+	return latency_us > 0;
+}
+
+static bool last_value(const struct member *member, char text[32])
+{
+	int64_t last = member->row ? member->row->last : 0;
+
+	if (last == 0)
+		return false;
+	(void)snprintf(text, 32, "%lld", (long long)state_wall(last));
+	return true;
+}
+
+static bool transitions_value(const struct member *member, char text[32])
+{
+	(void)snprintf(text, 32, "%u",
+		       member->row ? member->row->transitions : 0);
+	return true;
+}
+
+static bool weight_value(const struct member *member, char text[32])
+{
+	(void)snprintf(text, 32, "%u", member->server.weight);
+	return true;
+}
+
+static bool said_value(const struct member *member, char text[32])
+{
+	if (!member->row || !member->row->weighed)
+		return false;
+	(void)snprintf(text, 32, "%u", member->row->weight);
+	return true;
+}
+
+static bool removed_value(const struct member *member, char text[32])
+{
+	(void)snprintf(text, 32, "%d", member->removed);
+	return true;
+}
+
+static const struct metric {
+	const char *name, *type, *help;
+	value_fn value;
+} metrics[] = {
+	{ "lbctl_check_up", "gauge",
+	  "Whether the check has the server as up: 1, 0, or -1 for not known yet.",
+	  up_value },
+	{ "lbctl_check_duration_seconds", "gauge",
+	  "How long the last probe took that was answered.", duration_value },
+	{ "lbctl_check_last_run_timestamp_seconds", "gauge",
+	  "When the last probe began, in seconds since the epoch.", last_value },
+	{ "lbctl_check_transitions_total", "counter",
+	  "How many times the server went up or down.", transitions_value },
+	{ "lbctl_server_wanted_weight", "gauge",
+	  "The weight of the server while it is not drained.", weight_value },
+	{ "lbctl_check_weight", "gauge",
+	  "The weight that the check's program gives the server.", said_value },
+	{ "lbctl_server_removed", "gauge",
+	  "Whether the server is taken out of its service for being down.",
+	  removed_value },
+};
+
+/* name comes with what is before it. */
+static void put_label(FILE *stream, const char *name, const char *value)
+{
+	(void)fprintf(stream, "%s=\"", name);
+	for (; *value; value++) {
+		if (*value == '\\' || *value == '"')
+			(void)fputc('\\', stream);
+		if (*value == '\n')
+			(void)fputs("\\n", stream);
+		else
+			(void)fputc(*value, stream);
+	}
+	(void)fputc('"', stream);
+}
+
+static void put_port(FILE *stream, const char *name, uint16_t port)
+{
+	char text[RENDER_NUMBER];
+
+	(void)render_number(text, port);
+	put_label(stream, name, text);
+}
+
+/* As node_exporter has them of a service, so that metrics can be joined. */
+static void put_service(FILE *stream, const struct ipvsctl_service *service)
+{
+	char address[IPVSCTL_ADDRESS_TEXT] = "", mark[16] = "", proto[8];
+
+	(void)snprintf(proto, sizeof(proto), "%s",
+		       service->fwmark ?
+			       "fwm" :
+			       ipvsctl_protocol_name(service->protocol));
+	for (char *letter = proto; *letter; letter++)
+		*letter = (char)toupper((unsigned char)*letter);
+	if (service->fwmark)
+		(void)snprintf(mark, sizeof(mark), "%08X", service->fwmark);
+	else
+		(void)ipvsctl_address_format(&service->address, address);
+	put_label(stream, "{local_address", address);
+	put_port(stream, ",local_port", service->fwmark ? 0 : service->port);
+	put_label(stream, ",proto", proto);
+	put_label(stream, ",local_mark", mark);
+}
+
+static void put_sample(FILE *stream, const struct metric *metric,
+		       const struct member *member)
+{
+	char address[IPVSCTL_ADDRESS_TEXT], value[32];
+
+	if (!metric->value(member, value))
+		return;
+	(void)fputs(metric->name, stream);
+	put_service(stream, member->service);
+	put_label(stream, ",remote_address",
+		  ipvsctl_address_format(&member->server.address, address));
+	put_port(stream, ",remote_port", member->server.port);
+	put_label(stream, ",check", member->check->name);
+	(void)fprintf(stream, "} %s\n", value);
+}
+
+/* How many servers each watched service has up. */
+static void put_services(FILE *stream, const struct members *members,
+			 const struct watched_list *watched)
+{
+	static const char name[] = "lbctl_check_servers_up";
+
+	(void)fprintf(stream,
+		      "# HELP %s How many servers of the service the check has "
+		      "as up.\n# TYPE %s gauge\n",
+		      name, name);
+	for (size_t i = 0; i < watched->count; i++) {
+		const struct watched *one = &watched->list[i];
+		size_t up = 0;
+
+		for (size_t j = one->first; j < one->first + one->count; j++)
+			up += members->list[j].row &&
+			      members->list[j].row->state == ROW_UP;
+		(void)fputs(name, stream);
+		put_service(stream, &one->service);
+		put_label(stream, ",check", one->check->name);
+		(void)fprintf(stream, "} %zu\n", up);
+	}
+}
+
+/* Free *ret_text. Returns 0 or -ENOMEM. */
+static int format_metrics(const struct members *members,
+			  const struct watched_list *watched, char **ret_text)
+{
+	struct memory memory = { 0 };
+	FILE *stream = memory_open(&memory);
+
+	if (!stream)
+		return -ENOMEM;
+	for (size_t i = 0; i < ARRAY_SIZE(metrics); i++) {
+		const struct metric *metric = &metrics[i];
+
+		(void)fprintf(stream, "# HELP %s %s\n# TYPE %s %s\n",
+			      metric->name, metric->help, metric->name,
+			      metric->type);
+		for (size_t j = 0; j < members->count; j++)
+			put_sample(stream, metric, &members->list[j]);
+	}
+	put_services(stream, members, watched);
+	return memory_close(stream, &memory, ret_text, NULL);
+}
+
+int metrics_write(struct command *command, const char *path,
+		  const struct members *members,
+		  const struct watched_list *watched)
+{
+	size_t length = strlen(path);
+	AUTO_FREE char *text = NULL;
+
+	if (length <= strlen(SUFFIX) ||
+	    strcmp(path + length - strlen(SUFFIX), SUFFIX) != 0)
+		return command_fail(command, -EINVAL, path,
+				    "the name must end in " SUFFIX
+				    ", or node_exporter passes it over");
+	if (format_metrics(members, watched, &text) < 0)
+		return command_no_memory(command);
+	return file_replace(command, path, text, REPLACE_KEEP);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* The state as a file: one for each network namespace. */
+#include <errno.h>
+#include <string.h>
+
+#include "check/state/state.h"
+#include "kept.h"
+
+static const struct kept kept_state = {
+	.folder = "check",
+	.name = "state",
+	/* Room for some 200,000 targets; whoever wrote more is not us. */
+	.max = (size_t)32 * 1024 * 1024,
+};
+
+/* Says what kept.h returns, if it is a failure. */
+static int fail_state(struct command *command, const char *path, int r)
+{
+	if (r == 0)
+		return 0;
+	if (r < 0)
+		return command_fail(command, r == -ENOMEM ? -ENOMEM : -EIO,
+				    path, "cannot be used: %s", strerror(-r));
+	(void)command_fail(command, -EIO, path, "others than root can write it");
+	return command_hint(command, -EIO, "chown root: %s && chmod go-w %s",
+			    path, path);
+}
+
+static void warn_damaged(struct command *command, const char *path,
+			 const char *what)
+{
+	struct report report = command_report(command);
+
+	if (!command->quiet)
+		report_warning(&report, "%s: %s", path, what);
+}
+
+int state_load(struct command *command, bool warn, struct state *ret_state)
+{
+	AUTO_FREE char *text = NULL;
+	char path[KEPT_PATH];
+	size_t length = 0;
+	int r = kept_read(&kept_state, path, &text, &length);
+
+	if (r < 0 || r == KEPT_FOLDER_UNTRUSTED)
+		return fail_state(command, path, r);
+	*ret_state = (struct state){ 0 };
+	if (r == KEPT_FILE_UNTRUSTED && warn)
+		warn_damaged(command, path,
+			     "could have been written by others; it is passed "
+			     "over");
+	if (text && state_parse(text, length, ret_state) < 0)
+		return command_no_memory(command);
+	if (ret_state->damaged && warn)
+		warn_damaged(command, path,
+			     "was damaged; what of it makes no sense is left "
+			     "out");
+	return 0;
+}
+
+int state_save(struct command *command, const struct state *state)
+{
+	AUTO_FREE char *text = NULL;
+	char path[KEPT_PATH];
+	size_t length = 0;
+
+	if (state_format(state, &text, &length) < 0)
+		return command_no_memory(command);
+	return fail_state(command, path, kept_write(&kept_state, text, path));
+}

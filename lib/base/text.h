@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* A growing text that remembers running out of memory until it is taken. */
+#ifndef LBCTL_TEXT_H
+#define LBCTL_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "scope.h"
+
+struct text {
+	char *bytes;
+	size_t length;
+	size_t capacity;
+	bool failed; /* memory ran out: what is added since is lost */
+};
+
+void text_add(struct text *text, const char *format, ...) PRINTF(2, 3);
+void text_add_text(struct text *text, const char *more);
+/* Adds a word, in single quotes where a shell would want them. */
+void text_add_word(struct text *text, const char *word);
+/* Whether the bytes are UTF-8, which JSON must be. */
+bool text_is_utf8(const char *bytes);
+/* Hands the text over and empties it. Returns 0 or -ENOMEM. */
+int text_take(struct text *text, char **ret_text) MUST_CHECK;
+/* Frees what was not taken. */
+void text_free(struct text *text);
+#define AUTO_TEXT CLEANUP(text_free)
+
+#endif

@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * Carries out plans: the only code that writes. Steps go to the kernel one by
+ * one through the older interface, where that can, or many at a time through
+ * netlink; when it refuses one, what was done is undone in reverse.
+ */
+#include <linux/ip_vs.h>
+
+#include "kernel/apply.h"
+#include "kernel/context.h"
+#include "kernel/netns.h"
+#include "kernel/sockopt.h"
+#include "model/config.h"
+#include "model/error.h"
+#include "model/plan.h"
+#include "netlink/request.h"
+
+/* What became of a step. */
+enum fate {
+	FATE_WAITING,
+	FATE_IMPLIED, /* a server that goes with its service */
+	FATE_DONE,
+	FATE_REFUSED,
+	FATE_UNDONE,
+	FATE_STANDING, /* done, and could not be undone */
+};
+
+#define NOT_A_STEP SIZE_MAX
+/* So many calls of the older interface are as long as one send. */
+#define RUN_STEPS 512
+
+struct job {
+	struct ipvsctl *ctx;
+	const struct ipvsctl_plan *plan;
+	uint8_t *fates; /* enum fate, of each step */
+	size_t *sent;	/* steps in the queue, by the index of their request */
+	struct sockopt sockopt;
+	bool undoing;
+	int code; /* of the first refusal */
+	struct ipvsctl_error *err;
+};
+
+/* ---- One send -------------------------------------------------------------- */
+
+/* Undoing what somebody else has undone already is no failure. */
+static bool is_undone(const struct ipvsctl_step *undo, int raw)
+{
+	if (undo->action == IPVSCTL_ADD)
+		return raw == EEXIST;
+	return undo->action == IPVSCTL_DELETE &&
+	       (raw == ESRCH || raw == ENOENT);
+}
+
+/* The kernel has refused a step, or its undoing. */
+static void take_refusal(struct job *job, size_t position, int raw,
+			 const char *text)
+{
+	const struct ipvsctl_step *step = &job->plan->steps[position];
+	struct ipvsctl_step inverse;
+
+	if (!job->undoing) {
+		job->fates[position] = FATE_REFUSED;
+		if (!job->code)
+			job->code = request_fail(step, raw, text, job->err);
+	} else if (request_invert(step, &inverse) && !is_undone(&inverse, raw)) {
+		job->fates[position] = FATE_STANDING;
+	}
+}
+
+static int take_answer(const struct genl_reply *reply, void *data)
+{
+	struct job *job = data;
+	size_t position = job->sent[reply->index];
+
+	if (reply->raw && position != NOT_A_STEP)
+		take_refusal(job, position, reply->raw, reply->text);
+	return 0;
+}
+
+static int queue_step(struct job *job, size_t position)
+{
+	const struct ipvsctl_step *step = &job->plan->steps[position];
+	struct genl *genl = &job->ctx->genl;
+	struct ipvsctl_step inverse;
+
+	if (job->undoing && request_invert(step, &inverse))
+		step = &inverse;
+	job->sent[genl->count] = position;
+	if (request_put(genl, step) < 0 || genl_queue(genl) < 0)
+		return -ENOMEM;
+	return 0;
+}
+
+/*
+ * A sync daemon that is stopped before its thread has ever run makes the
+ * kernel return EINTR inside, which netlink takes for "to be restarted": it
+ * sends no acknowledgement (seen on 6.1). So something else is asked last.
+ */
+static int end_queue(struct job *job)
+{
+	struct genl *genl = &job->ctx->genl;
+	const struct ipvsctl_step *last =
+		&job->plan->steps[job->sent[genl->count - 1]];
+
+	if (last->object != IPVSCTL_OBJECT_SYNC) {
+		genl_ack_last(genl);
+		return 0;
+	}
+	job->sent[genl->count] = NOT_A_STEP;
+	return genl_start(genl, IPVS_CMD_GET_INFO, 0) < 0 ? -ENOMEM :
+							    genl_queue(genl);
+}
+
+/*
+ * Sends what is queued. Only the last request is acknowledged; refusals are
+ * answered anyway, and the kernel goes on with the requests behind them (seen
+ * on 6.1, 7.2). When the exchange breaks off, it may have done any of them.
+ */
+static int flush(struct job *job, enum fate fate, struct ipvsctl_error *err)
+{
+	struct genl *genl = &job->ctx->genl;
+	size_t count = genl->count;
+
+	if (!count)
+		return 0;
+	if (end_queue(job) < 0) {
+		genl_drop(genl);
+		return fail_memory(err);
+	}
+	for (size_t i = 0; i < count; i++)
+		job->fates[job->sent[i]] = (uint8_t)fate;
+	return genl_exchange(genl, take_answer, job, err);
+}
+
+/* ---- Forward ------------------------------------------------------------------ */
+
+static bool is_mark(const struct ipvsctl_step *step)
+{
+	return step->object == IPVSCTL_OBJECT_MARK;
+}
+
+static bool is_call(const struct job *job, const struct ipvsctl_step *step)
+{
+	return job->sockopt.fd >= 0 && sockopt_can(step);
+}
+
+/* Whether the kernel deletes this server when it deletes its service. */
+static bool is_implied(const struct job *job, const struct ipvsctl_step *step)
+{
+	return step->action == IPVSCTL_DELETE &&
+	       step->object == IPVSCTL_OBJECT_SERVER &&
+	       !config_entry(job->plan->to, step->service);
+}
+
+/* All steps on mark rules are one call, and one zeroing is another. */
+static int do_marks(struct job *job, size_t *position)
+{
+	const struct ipvsctl_plan *plan = job->plan;
+	bool zero = plan->steps[*position].action == IPVSCTL_ZERO;
+	size_t end = *position;
+	int r, back = 0;
+
+	while (end < plan->count && is_mark(&plan->steps[end]) &&
+	       zero == (plan->steps[end].action == IPVSCTL_ZERO))
+		end++;
+	r = context_apply_marks(job->ctx, plan->to, zero, job->err);
+	/*
+	 * IPv4 may have been committed when IPv6 was refused. When the way
+	 * back fails like the way there, nothing can have been done at all.
+	 */
+	if (r < 0 && !zero)
+		back = context_apply_marks(job->ctx, plan->from, false, NULL);
+	if (back < 0 && back != r)
+		job->fates[*position] = FATE_STANDING;
+	for (; *position < end; (*position)++)
+		if (r == 0)
+			job->fates[*position] = FATE_DONE;
+	return r;
+}
+
+/* Settles a step that the kernel need not hear of. */
+static bool is_settled(struct job *job, size_t position)
+{
+	const struct ipvsctl_step *step = &job->plan->steps[position];
+
+	if (is_implied(job, step))
+		job->fates[position] = FATE_IMPLIED;
+	else if (!request_needed(step))
+		job->fates[position] = FATE_DONE;
+	else
+		return false;
+	return true;
+}
+
+/* Does steps as far as the older interface goes. */
+static int do_calls(struct job *job, size_t *position)
+{
+	const struct ipvsctl_plan *plan = job->plan;
+	const size_t end = plan->count - *position > RUN_STEPS ?
+				   *position + RUN_STEPS :
+				   plan->count;
+
+	for (; *position < end; (*position)++) {
+		if (is_settled(job, *position))
+			continue;
+		if (!is_call(job, &plan->steps[*position]))
+			break;
+		int raw = sockopt_do(&job->sockopt, &plan->steps[*position]);
+
+		if (raw == ENOPROTOOPT) {
+			sockopt_free(&job->sockopt);
+			break;
+		}
+		if (raw) {
+			take_refusal(job, *position, raw, NULL);
+			return job->code;
+		}
+		job->fates[*position] = FATE_DONE;
+	}
+	return 0;
+}
+
+/*
+ * Whether a step is to wait until those in the queue are acknowledged: nothing
+ * is taken away before what is to take its place is there.
+ */
+static bool is_barred(const struct job *job, const struct ipvsctl_step *step)
+{
+	const struct genl *genl = &job->ctx->genl;
+
+	return genl->count > 0 && step->action == IPVSCTL_DELETE &&
+	       job->plan->steps[job->sent[genl->count - 1]].action !=
+		       IPVSCTL_DELETE;
+}
+
+/* Queues steps until the send is long enough or there is another way. */
+static int do_requests(struct job *job, size_t *position)
+{
+	const struct ipvsctl_plan *plan = job->plan;
+	int r;
+
+	for (; *position < plan->count && !genl_is_full(&job->ctx->genl);
+	     (*position)++) {
+		const struct ipvsctl_step *step = &plan->steps[*position];
+
+		if (is_mark(step) || is_call(job, step) || is_barred(job, step))
+			break;
+		if (is_settled(job, *position))
+			continue;
+		if (queue_step(job, *position) < 0) {
+			genl_drop(&job->ctx->genl);
+			return fail_memory(job->err);
+		}
+	}
+	r = flush(job, FATE_DONE, job->err);
+	return r < 0 ? r : job->code;
+}
+
+static int do_some(struct job *job, size_t *position)
+{
+	const struct ipvsctl_step *step = &job->plan->steps[*position];
+
+	if (is_mark(step))
+		return do_marks(job, position);
+	return is_call(job, step) ? do_calls(job, position) :
+				    do_requests(job, position);
+}
+
+static int do_all(struct job *job)
+{
+	struct ipvsctl *ctx = job->ctx;
+	const size_t count = job->plan->count;
+	size_t position = 0;
+	int r = 0;
+
+	while (r == 0 && position < count) {
+		r = do_some(job, &position);
+		if (ctx->progress && r == 0)
+			ctx->progress(position, count, ctx->progress_data);
+	}
+	return r;
+}
+
+/* ---- Back ---------------------------------------------------------------------- */
+
+/* A service that was deleted took its servers along: they are to come back. */
+static void settle_implied(struct job *job, enum fate fate, size_t service)
+{
+	const struct ipvsctl_step *gone = &job->plan->steps[service];
+
+	for (size_t i = 0; i < service; i++)
+		if (job->fates[i] == FATE_IMPLIED &&
+		    ipvsctl_service_compare(job->plan->steps[i].service,
+					    gone->service) == 0)
+			job->fates[i] = (uint8_t)fate;
+}
+
+static void settle_all_implied(struct job *job)
+{
+	for (size_t i = 0; i < job->plan->count; i++)
+		if (job->fates[i] == FATE_DONE &&
+		    job->plan->steps[i].action == IPVSCTL_DELETE &&
+		    job->plan->steps[i].object == IPVSCTL_OBJECT_SERVICE &&
+		    job->plan->steps[i].before)
+			settle_implied(job, FATE_DONE, i);
+}
+
+static void undo_marks(struct job *job, size_t position)
+{
+	enum fate fate = FATE_UNDONE;
+
+	if (context_apply_marks(job->ctx, job->plan->from, false, NULL) < 0)
+		fate = FATE_STANDING;
+	for (size_t i = 0; i <= position; i++)
+		if (job->fates[i] == FATE_DONE &&
+		    is_mark(&job->plan->steps[i]) &&
+		    job->plan->steps[i].action != IPVSCTL_ZERO)
+			job->fates[i] = (uint8_t)fate;
+}
+
+/* Sends what is queued; what was not even sent stands. */
+static void undo_flush(struct job *job)
+{
+	struct genl *genl = &job->ctx->genl;
+	size_t count = genl->count;
+
+	if (flush(job, FATE_UNDONE, NULL) == 0)
+		return;
+	for (size_t i = 0; i < count; i++)
+		job->fates[job->sent[i]] = FATE_STANDING;
+}
+
+static void undo_call(struct job *job, size_t position,
+		      const struct ipvsctl_step *inverse)
+{
+	int raw = sockopt_do(&job->sockopt, inverse);
+
+	job->fates[position] = FATE_UNDONE;
+	if (raw)
+		take_refusal(job, position, raw, NULL);
+}
+
+static void undo_step(struct job *job, size_t position)
+{
+	const struct ipvsctl_step *step = &job->plan->steps[position];
+	struct ipvsctl_step inverse;
+
+	if (is_mark(step) && step->action != IPVSCTL_ZERO) {
+		undo_flush(job);
+		undo_marks(job, position);
+		return;
+	}
+	if (!request_needed(step)) {
+		job->fates[position] = FATE_UNDONE;
+		return;
+	}
+	job->fates[position] = FATE_STANDING;
+	if (!request_invert(step, &inverse))
+		return;
+	if (is_call(job, &inverse)) {
+		undo_flush(job);
+		undo_call(job, position, &inverse);
+	} else if (context_connect(job->ctx, NULL) == 0 &&
+		   queue_step(job, position) == 0) {
+		job->fates[position] = FATE_DONE; /* until it is flushed */
+	}
+}
+
+static void undo_all(struct job *job)
+{
+	job->undoing = true;
+	settle_all_implied(job);
+	for (size_t i = job->plan->count; i-- > 0;) {
+		if (job->fates[i] == FATE_DONE)
+			undo_step(job, i);
+		if (genl_is_full(&job->ctx->genl))
+			undo_flush(job);
+	}
+	undo_flush(job);
+}
+
+/* ---- All of it ------------------------------------------------------------------ */
+
+static struct ipvsctl_outcome count_fates(const struct job *job, bool succeeded)
+{
+	struct ipvsctl_outcome outcome = { .done = 0 };
+
+	for (size_t i = 0; i < job->plan->count; i++) {
+		switch ((enum fate)job->fates[i]) {
+		case FATE_STANDING:
+			outcome.standing++;
+			outcome.done++;
+			break;
+		case FATE_IMPLIED:
+			outcome.done += succeeded;
+			break;
+		case FATE_DONE:
+			outcome.done++;
+			break;
+		case FATE_UNDONE:
+			outcome.undone++;
+			break;
+		case FATE_WAITING:
+		case FATE_REFUSED:
+			break;
+		}
+	}
+	return outcome;
+}
+
+/*
+ * Looking the family up has loaded the module, and so the older interface, if
+ * it is there at all. A plan of marks alone needs neither.
+ */
+static int connect(struct job *job)
+{
+	int back = -1, r;
+
+	for (size_t i = 0; i < job->plan->count; i++) {
+		if (is_mark(&job->plan->steps[i]))
+			continue;
+		r = context_connect(job->ctx, job->err);
+		if (r == 0)
+			r = netns_enter(job->ctx->netns, &back, job->err);
+		if (r < 0)
+			return r;
+		sockopt_open(&job->sockopt);
+		return netns_leave(back, 0, job->err);
+	}
+	return 0;
+}
+
+/* Asks the caller whether to go on without a file of holds that is true. */
+static int without_holds(const struct job *job, int r)
+{
+	const struct ipvsctl *ctx = job->ctx;
+
+	if (r >= 0 || r == -ENOMEM || !ctx->unsaved || !job->err)
+		return r;
+	return ctx->unsaved(job->err, ctx->unsaved_data) ? 0 : r;
+}
+
+/* Records of holds that explain what stands are kept. */
+static int run(struct job *job)
+{
+	struct hold_change change = { .netns = job->ctx->netns };
+	int r = without_holds(job, holds_begin(&change, job->plan, job->err));
+
+	if (r < 0)
+		return r;
+	r = connect(job);
+	if (r == 0)
+		r = do_all(job);
+	if (r < 0) {
+		undo_all(job);
+		holds_cancel(&change, count_fates(job, false).standing > 0);
+		return r;
+	}
+	r = without_holds(job, holds_finish(&change, job->err));
+	for (size_t i = 0; r < 0 && i < job->plan->count; i++)
+		job->fates[i] = FATE_STANDING;
+	return r;
+}
+
+static int allocate(struct job *job)
+{
+	job->fates = calloc(job->plan->count + 1, sizeof(*job->fates));
+	job->sent = calloc(job->plan->count + 1, sizeof(*job->sent));
+	return job->fates && job->sent ? 0 : -ENOMEM;
+}
+
+API int ipvsctl_apply(struct ipvsctl *ctx, const struct ipvsctl_plan *plan,
+		      struct ipvsctl_outcome *ret_outcome,
+		      struct ipvsctl_error *err)
+{
+	struct ipvsctl_outcome outcome = { .done = 0 };
+	struct job job = {
+		.ctx = ctx, .plan = plan, .sockopt.fd = -1, .err = err
+	};
+	int r;
+
+	if (allocate(&job) < 0) {
+		r = fail_memory(err);
+	} else {
+		r = run(&job);
+		outcome = count_fates(&job, r == 0);
+	}
+	sockopt_free(&job.sockopt);
+	free(job.fates);
+	free(job.sent);
+	if (ret_outcome)
+		*ret_outcome = outcome;
+	return r;
+}

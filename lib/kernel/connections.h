@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Lines of the kernel's connection table. */
+#ifndef LBCTL_CONNECTIONS_H
+#define LBCTL_CONNECTIONS_H
+
+#include "ipvsctl.h"
+#include "scope.h"
+
+/*
+ * Reads one line, without its newline, of /proc/net/ip_vs_conn: 0 or
+ * -EBADMSG. Persistence data that does not fit is cut off.
+ */
+int connection_parse(const char *line, size_t length,
+		     struct ipvsctl_connection *ret_connection) MUST_CHECK;
+
+#endif

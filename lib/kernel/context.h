@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* What a struct ipvsctl is made of; for the library's own parts only. */
+#ifndef LBCTL_CONTEXT_H
+#define LBCTL_CONTEXT_H
+
+#include "ipvsctl.h"
+#include "kernel/marks.h"
+#include "netlink/genl.h"
+#include "scope.h"
+
+struct ipvsctl {
+	struct genl genl;
+	int netns; /* -1: the caller's */
+	int lock;  /* -1: not held */
+	const char *backend_name;
+	const struct mark_backend *backend; /* NULL: not loaded yet */
+	ipvsctl_progress_fn progress;	    /* or NULL */
+	void *progress_data;
+	ipvsctl_unsaved_fn unsaved; /* or NULL */
+	void *unsaved_data;
+};
+
+/* Makes ctx->genl ready, in ctx's network namespace. */
+int context_connect(struct ipvsctl *ctx, struct ipvsctl_error *err) MUST_CHECK;
+
+/* The backend's functions, called in ctx's network namespace. */
+int context_load_marks(struct ipvsctl *ctx, struct ipvsctl_config *config,
+		       struct ipvsctl_error *err) MUST_CHECK;
+int context_apply_marks(struct ipvsctl *ctx,
+			const struct ipvsctl_config *wanted, bool zero,
+			struct ipvsctl_error *err) MUST_CHECK;
+
+#endif

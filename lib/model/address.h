@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Addresses, networks, ports: what the objects' parsers are made of. */
+#ifndef LBCTL_ADDRESS_H
+#define LBCTL_ADDRESS_H
+
+#include "ipvsctl.h"
+#include "scope.h"
+
+/* Writes a number without a NUL; returns where it ends. */
+char *number_put(char *text, uint32_t number);
+
+/* How many bytes of an address count: 4, 16, or 0 without a family. */
+size_t address_length(const struct ipvsctl_address *address);
+bool address_is_multicast(const struct ipvsctl_address *address);
+/* Not the unspecified, the broadcast or a multicast address. */
+bool address_is_unicast(const struct ipvsctl_address *address);
+
+/*
+ * Reads "ADDRESS", "ADDRESS:PORT", "[V6]", "[V6]:PORT"; *ret_has_port tells
+ * whether there was a port. Returns 0 or -EINVAL.
+ */
+int endpoint_parse(const char *text, struct ipvsctl_address *ret_address,
+		   bool *ret_has_port, uint16_t *ret_port,
+		   struct ipvsctl_error *err) MUST_CHECK;
+/* Writes "1.2.3.4:80" or "[2001:db8::1]:80". */
+void endpoint_format(const struct ipvsctl_address *address, uint16_t port,
+		     char text[IPVSCTL_IDENTITY_TEXT]);
+
+/*
+ * Reads "ADDRESS", "ADDRESS/PREFIX" or "any"; bits behind the prefix must be
+ * zero. Returns 0 or -EINVAL.
+ */
+int network_parse(const char *text, struct ipvsctl_network *ret_network,
+		  struct ipvsctl_error *err) MUST_CHECK;
+/* Writes "10.0.0.0/8", or the address alone when it is a whole one. */
+void network_format(const struct ipvsctl_network *network,
+		    char text[IPVSCTL_IDENTITY_TEXT]);
+bool network_equal(const struct ipvsctl_network *a,
+		   const struct ipvsctl_network *b);
+
+/* Reads "80,443,8000:8100" or "any". Returns 0 or -EINVAL. */
+int ports_parse(const char *text, struct ipvsctl_ports *ret_ports,
+		struct ipvsctl_error *err) MUST_CHECK;
+bool ports_equal(const struct ipvsctl_ports *a, const struct ipvsctl_ports *b);
+
+#endif

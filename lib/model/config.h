@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* How a configuration lies in memory; for the library's own parts only. */
+#ifndef LBCTL_CONFIG_H
+#define LBCTL_CONFIG_H
+
+#include "index.h"
+#include "ipvsctl.h"
+#include "scope.h"
+
+/*
+ * Services, and servers of a service, stand in arrays in their order. One that
+ * is deleted leaves its place, with this family, until there are many such:
+ * to close each gap at once would take time in proportion to the square.
+ */
+#define FAMILY_GONE UINT16_MAX
+
+struct server_table {
+	struct ipvsctl_server *servers;
+	size_t first; /* the place of the first that is not gone, or end */
+	size_t end;   /* places taken */
+	size_t count; /* of those that are not gone */
+	size_t capacity;
+	struct index index; /* by identity */
+};
+
+struct service_entry {
+	struct ipvsctl_service service; /* first: what iteration hands out */
+	struct server_table table;
+};
+
+/* A server that is held and why. */
+struct hold {
+	struct ipvsctl_service service; /* identity only */
+	struct ipvsctl_server server;	/* as it was; see holds_format() */
+	uint32_t weight;		/* wanted, when it was written */
+	bool aside;	/* waits for its server, which is not there */
+	char **reasons; /* as ipvsctl_config_hold() takes them */
+	size_t reason_count;
+};
+
+struct hold_table {
+	struct hold *holds;
+	size_t count;
+	size_t capacity;
+	struct index index; /* by service and server */
+	bool stale;	    /* what was read tells of more than is true */
+	bool has_aside;	    /* some may wait */
+	char *others; /* lines of services that were not looked at, as they
+			 stand, since what is true of them is not known; or
+			 NULL */
+};
+
+/* A mark rule in the chain of all, which is in the order of trying. */
+struct mark_node {
+	struct ipvsctl_mark rule; /* first: what iteration hands out */
+	struct mark_node *next;
+	struct mark_node *previous;
+	size_t position; /* in mark_table.nodes */
+	size_t age; /* one of the same place that is older is tried first */
+};
+
+/* The rules of one place: where the next one of its kind is chained in. */
+struct mark_group {
+	uint32_t key; /* hook and priority */
+	struct mark_node *last;
+};
+
+struct mark_table {
+	struct mark_node *first;
+	struct mark_node **nodes; /* in no order */
+	size_t count;
+	size_t capacity;
+	size_t last_age;
+	struct index index;	   /* over nodes, by match */
+	struct mark_group *groups; /* by key */
+	size_t group_count;
+	size_t group_capacity;
+};
+
+struct ipvsctl_config {
+	unsigned int kinds; /* what it speaks for: enum ipvsctl_kind */
+	bool partial;	    /* of services only some were loaded: holds of
+			       servers of others are kept */
+	struct service_entry *entries;
+	size_t first; /* as of a server_table */
+	size_t end;
+	size_t count;
+	size_t capacity;
+	struct index index; /* by identity */
+	struct hold_table holds;
+	struct mark_table marks;
+	struct ipvsctl_sync sync[2]; /* master, backup; role 0: none */
+	struct ipvsctl_timeouts timeouts;
+	bool has_timeouts;
+};
+
+/* The entry, or server, after prev, the first when prev is NULL; or NULL. */
+struct service_entry *config_next_entry(const struct ipvsctl_config *config,
+					const struct service_entry *prev);
+struct ipvsctl_server *table_next_server(const struct server_table *table,
+					 const struct ipvsctl_server *prev);
+/* The entry of that service, or NULL. */
+struct service_entry *config_entry(const struct ipvsctl_config *config,
+				   const struct ipvsctl_service *identity);
+/* Deletes all services with their servers and holds. */
+void config_clear_services(struct ipvsctl_config *config);
+/* Fill *err for what is not there; return -ENOENT. */
+int config_fail_no_service(const struct ipvsctl_service *service,
+			   struct ipvsctl_error *err);
+int config_fail_no_server(const struct ipvsctl_service *service,
+			  const struct ipvsctl_server *server,
+			  struct ipvsctl_error *err);
+/* Makes room for so many servers in one go. Returns 0 or -ENOMEM. */
+int config_reserve_servers(struct service_entry *entry, size_t count) MUST_CHECK;
+/* Gives back the room that a service's servers do not need. 0 or -ENOMEM. */
+int config_fit_servers(struct service_entry *entry) MUST_CHECK;
+/* Adds a server: 0, -EEXIST, -ENOMEM. */
+int config_add_server(struct service_entry *entry,
+		      const struct ipvsctl_server *server) MUST_CHECK;
+/* The server in the table, or NULL. */
+struct ipvsctl_server *table_server(const struct server_table *table,
+				    const struct ipvsctl_server *identity);
+/* The server of a service, or NULL with *err filled. */
+struct ipvsctl_server *config_server(const struct ipvsctl_config *config,
+				     const struct ipvsctl_service *service,
+				     const struct ipvsctl_server *identity,
+				     struct ipvsctl_error *err);
+
+/* The hold on that server, or NULL. */
+struct hold *config_hold(const struct ipvsctl_config *config,
+			 const struct ipvsctl_service *service,
+			 const struct ipvsctl_server *server);
+
+/* The position of the rule with the same match in marks.nodes, or SIZE_MAX. */
+size_t config_mark_position(const struct ipvsctl_config *config,
+			    const struct ipvsctl_mark *rule);
+/* Adds without looking for a rule of the same match. 0 or -ENOMEM. */
+int config_append_mark(struct ipvsctl_config *config,
+		       const struct ipvsctl_mark *rule) MUST_CHECK;
+/*
+ * Makes a rule that differs from the given one, of one family, only by being
+ * exempt_own the same as that, in its place; fine where there is none. Returns
+ * 0 or -ENOMEM.
+ */
+int config_drop_exemption(struct ipvsctl_config *config,
+			  const struct ipvsctl_mark *rule) MUST_CHECK;
+void config_free_marks(struct ipvsctl_config *config);
+
+#endif

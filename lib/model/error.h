@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Filling struct ipvsctl_error; the one place that knows what errnos mean. */
+#ifndef LBCTL_ERROR_H
+#define LBCTL_ERROR_H
+
+#include "ipvsctl.h"
+#include "scope.h"
+
+/* What was asked of the kernel when it answered with an errno. */
+enum operation {
+	OPERATION_OPEN, /* sockets, the netlink family */
+	OPERATION_READ, /* any dump or get */
+	OPERATION_ADD_SERVICE,
+	OPERATION_CHANGE_SERVICE,
+	OPERATION_DELETE_SERVICE,
+	OPERATION_ADD_SERVER,
+	OPERATION_CHANGE_SERVER,
+	OPERATION_DELETE_SERVER,
+	OPERATION_START_SYNC,
+	OPERATION_STOP_SYNC,
+	OPERATION_SET_TIMEOUTS,
+	OPERATION_ZERO,
+	OPERATION_MARK_OPEN,   /* reading a mangle table */
+	OPERATION_MARK_LOAD,   /* the same, without the right to load modules */
+	OPERATION_MARK_COMMIT, /* replacing it */
+};
+
+/* Sets code and message, clears subject and hint, returns code. */
+int fail(struct ipvsctl_error *err, int code, const char *format, ...)
+	PRINTF(3, 4);
+/* fail(err, -ENOMEM, "out of memory") */
+int fail_memory(struct ipvsctl_error *err);
+/*
+ * A kernel's refusal: raw is a positive errno, extended the kernel's own text
+ * or NULL. Sets code, message and hint from a table; returns the public code.
+ */
+int fail_kernel(struct ipvsctl_error *err, enum operation operation, int raw,
+		const char *extended);
+/* Names what the failure is about, keeping the rest; returns err's code. */
+int fail_about(struct ipvsctl_error *err, int code, const char *format, ...)
+	PRINTF(3, 4);
+/* Adds a command that helps; returns code. */
+int fail_hint(struct ipvsctl_error *err, int code, const char *format, ...)
+	PRINTF(3, 4);
+
+#endif

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* The attributes of mark rules: one table for options, rulesets and help. */
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/address.h"
+#include "model/error.h"
+#include "model/mark-extra.h"
+#include "model/object.h"
+#include "text.h"
+
+static const struct name protocols[] = {
+	{ IPPROTO_TCP, "tcp" },
+	{ IPPROTO_UDP, "udp" },
+	{ IPPROTO_SCTP, "sctp" },
+	{ IPPROTO_ICMP, "icmp" },
+	{ IPPROTO_ICMPV6, "icmpv6" },
+	{ IPPROTO_ESP, "esp" },
+	{ IPPROTO_AH, "ah" },
+	{ IPPROTO_UDPLITE, "udplite" },
+	{ IPPROTO_DCCP, "dccp" },
+	{ 0, "any" },
+	{ 0, NULL },
+};
+
+static const struct name hooks[] = {
+	{ IPVSCTL_HOOK_PREROUTING, "prerouting" },
+	{ IPVSCTL_HOOK_INPUT, "input" },
+	{ IPVSCTL_HOOK_OUTPUT, "output" },
+	{ 0, NULL },
+};
+
+API const char *ipvsctl_hook_name(unsigned int hook)
+{
+	return name_of(hooks, hook);
+}
+
+static int set_proto(void *object, const char *value, struct ipvsctl_error *err)
+{
+	struct ipvsctl_mark *rule = object;
+	unsigned int protocol = 0;
+	uint32_t number = 0;
+
+	if (name_find(protocols, value, &protocol)) {
+		rule->protocol = (uint16_t)protocol;
+		return 0;
+	}
+	int r = ipvsctl_number_parse(value,
+				     &(struct ipvsctl_range){ "protocol", 1,
+							      UINT8_MAX },
+				     &number, NULL);
+	if (r < 0)
+		return fail(err, r,
+			    "protocol '%.32s' is none of tcp, udp, sctp, icmp, "
+			    "icmpv6, esp, ah, udplite, dccp, any, nor a number "
+			    "from 1 to 255",
+			    value);
+	rule->protocol = (uint16_t)number;
+	return 0;
+}
+
+static bool format_proto(const void *object, char *value)
+{
+	const struct ipvsctl_mark *rule = object;
+	const char *name = name_of(protocols, rule->protocol);
+
+	if (*name == '?')
+		attribute_number(value, rule->protocol);
+	else
+		attribute_text(value, name);
+	return true;
+}
+
+static int set_source(void *object, const char *value, struct ipvsctl_error *err)
+{
+	struct ipvsctl_mark *rule = object;
+
+	return network_parse(value, &rule->source, err);
+}
+
+static bool format_source(const void *object, char *value)
+{
+	const struct ipvsctl_mark *rule = object;
+
+	network_format(&rule->source, value);
+	return true;
+}
+
+static int set_destination(void *object, const char *value,
+			   struct ipvsctl_error *err)
+{
+	struct ipvsctl_mark *rule = object;
+
+	return network_parse(value, &rule->destination, err);
+}
+
+static bool format_destination(const void *object, char *value)
+{
+	const struct ipvsctl_mark *rule = object;
+
+	network_format(&rule->destination, value);
+	return true;
+}
+
+static bool format_ports(const struct ipvsctl_ports *ports, char *value)
+{
+	if (!*ipvsctl_ports_format(ports, value))
+		attribute_text(value, "any");
+	return true;
+}
+
+static int set_source_ports(void *object, const char *value,
+			    struct ipvsctl_error *err)
+{
+	struct ipvsctl_mark *rule = object;
+
+	return ports_parse(value, &rule->source_ports, err);
+}
+
+static bool format_source_ports(const void *object, char *value)
+{
+	const struct ipvsctl_mark *rule = object;
+
+	return format_ports(&rule->source_ports, value);
+}
+
+static int set_destination_ports(void *object, const char *value,
+				 struct ipvsctl_error *err)
+{
+	struct ipvsctl_mark *rule = object;
+
+	return ports_parse(value, &rule->destination_ports, err);
+}
+
+static bool format_destination_ports(const void *object, char *value)
+{
+	const struct ipvsctl_mark *rule = object;
+
+	return format_ports(&rule->destination_ports, value);
+}
+
+static int set_in_interface(void *object, const char *value,
+			    struct ipvsctl_error *err)
+{
+	static const struct word_rule rule_of_names = { "interface name",
+							IPVSCTL_INTERFACE_MAX,
+							WORD_INTERFACE };
+	struct ipvsctl_mark *rule = object;
+
+	if (!strcmp(value, "+"))
+		return fail(err, -EINVAL,
+			    "interface '+' matches every interface: leave it "
+			    "out");
+	return word_parse(&rule_of_names, value, rule->in_interface, err);
+}
+
+static bool format_in_interface(const void *object, char *value)
+{
+	const struct ipvsctl_mark *rule = object;
+
+	attribute_text(value, rule->in_interface);
+	return *value;
+}
+
+static int set_hook(void *object, const char *value, struct ipvsctl_error *err)
+{
+	struct ipvsctl_mark *rule = object;
+	unsigned int hook = 0;
+	int r = name_parse(hooks, "hook", value, &hook, err);
+
+	if (!r)
+		rule->hook = (uint16_t)hook;
+	return r;
+}
+
+static bool format_hook(const void *object, char *value)
+{
+	const struct ipvsctl_mark *rule = object;
+
+	attribute_text(value, ipvsctl_hook_name(rule->hook));
+	return true;
+}
+
+static int set_priority(void *object, const char *value,
+			struct ipvsctl_error *err)
+{
+	struct ipvsctl_mark *rule = object;
+	uint32_t priority = 0;
+	int r = ipvsctl_number_parse(value,
+				     &(struct ipvsctl_range){ "priority", 0,
+							      UINT16_MAX },
+				     &priority, err);
+
+	if (!r)
+		rule->priority = (uint16_t)priority;
+	return r;
+}
+
+static bool format_priority(const void *object, char *value)
+{
+	const struct ipvsctl_mark *rule = object;
+
+	attribute_number(value, rule->priority);
+	return true;
+}
+
+static int set_mask(void *object, const char *value, struct ipvsctl_error *err)
+{
+	struct ipvsctl_mark *rule = object;
+
+	return ipvsctl_number_parse(value,
+				    &(struct ipvsctl_range){ "mask", 1,
+							     UINT32_MAX },
+				    &rule->mask, err);
+}
+
+static bool format_mask(const void *object, char *value)
+{
+	const struct ipvsctl_mark *rule = object;
+
+	attribute_value(value, "0x%x", rule->mask);
+	return true;
+}
+
+static int set_no_exempt_own(void *object, const char *value,
+			     struct ipvsctl_error *err)
+{
+	struct ipvsctl_mark *rule = object;
+
+	(void)value;
+	(void)err;
+	rule->exempt_own = false;
+	return 0;
+}
+
+static bool format_no_exempt_own(const void *object, char *value)
+{
+	const struct ipvsctl_mark *rule = object;
+
+	(void)value;
+	return !rule->exempt_own;
+}
+
+static int set_exempt_own(void *object, const char *value,
+			  struct ipvsctl_error *err)
+{
+	struct ipvsctl_mark *rule = object;
+
+	(void)value;
+	(void)err;
+	rule->exempt_own = true;
+	return 0;
+}
+
+static bool format_exempt_own(const void *object, char *value)
+{
+	return !format_no_exempt_own(object, value);
+}
+
+static int set_family(struct ipvsctl_mark *rule, uint16_t family,
+		      struct ipvsctl_error *err)
+{
+	if (rule->family != AF_UNSPEC && rule->family != family)
+		return fail(err, -EINVAL,
+			    "--ipv4 and --ipv6 exclude each other; without "
+			    "either a rule is for both");
+	rule->family = family;
+	return 0;
+}
+
+static int set_ipv4(void *object, const char *value, struct ipvsctl_error *err)
+{
+	(void)value;
+	return set_family(object, AF_INET, err);
+}
+
+static int set_ipv6(void *object, const char *value, struct ipvsctl_error *err)
+{
+	(void)value;
+	return set_family(object, AF_INET6, err);
+}
+
+/* Whether the family has to be said because nothing else says it. */
+static bool says_family(const struct ipvsctl_mark *rule, uint16_t family)
+{
+	return rule->family == family &&
+	       rule->source.address.family == AF_UNSPEC &&
+	       rule->destination.address.family == AF_UNSPEC &&
+	       rule->protocol != IPPROTO_ICMP &&
+	       rule->protocol != IPPROTO_ICMPV6;
+}
+
+static bool format_ipv4(const void *object, char *value)
+{
+	(void)value;
+	return says_family(object, AF_INET);
+}
+
+static bool format_ipv6(const void *object, char *value)
+{
+	(void)value;
+	return says_family(object, AF_INET6);
+}
+
+static int set_comment(void *object, const char *value,
+		       struct ipvsctl_error *err)
+{
+	static const struct word_rule rule_of_comments = { "comment",
+							   IPVSCTL_COMMENT_MAX,
+							   WORD_TEXT };
+	struct ipvsctl_mark *rule = object;
+
+	if (value && !text_is_utf8(value))
+		return fail(err, -EINVAL, "the comment is not UTF-8");
+	return word_parse(&rule_of_comments, value, rule->comment, err);
+}
+
+static bool format_comment(const void *object, char *value)
+{
+	const struct ipvsctl_mark *rule = object;
+
+	attribute_text(value, rule->comment);
+	return *value;
+}
+
+/* Kept in one spelling, so that equal words are equal texts. */
+static int set_extra(void *object, const char *value, struct ipvsctl_error *err)
+{
+	static const struct word_rule rule_of_extras = { "what follows '--'",
+							 IPVSCTL_EXTRA_MAX,
+							 WORD_TEXT };
+	char extra[IPVSCTL_EXTRA_MAX + 1] = "";
+	char word[IPVSCTL_EXTRA_MAX + 1];
+	struct ipvsctl_mark *rule = object;
+	bool fits = true;
+	int r = word_parse(&rule_of_extras, value, word, err);
+
+	if (r < 0)
+		return r;
+	while (fits && (r = extra_next(&value, word)) > 0)
+		fits = extra_add(extra, word);
+	if (r < 0)
+		return fail(err, r, "a quote behind '--' is not closed");
+	if (!fits)
+		return fail(err, -EINVAL, "%s is too long with its quotes",
+			    rule_of_extras.what);
+	(void)memcpy(rule->extra, extra, sizeof(extra));
+	return 0;
+}
+
+#define ATTRIBUTES(X)                                                          \
+	X("proto", "PROTO", "tcp, udp, sctp, icmp, icmpv6, ... or a number",   \
+	  set_proto, format_proto, false)                                      \
+	X("src", "NETWORK", "packets from there: ADDRESS or ADDRESS/PREFIX",   \
+	  set_source, format_source, false)                                    \
+	X("sport", "PORTS", "packets from these ports: 53,8000:8100",          \
+	  set_source_ports, format_source_ports, false)                        \
+	X("dst", "NETWORK", "packets to there: ADDRESS or ADDRESS/PREFIX",     \
+	  set_destination, format_destination, false)                          \
+	X("dport", "PORTS", "packets to these ports: 80,443,8000:8100",        \
+	  set_destination_ports, format_destination_ports, false)              \
+	X("in-interface", "DEV", "packets that came in there; eth+: eth...",   \
+	  set_in_interface, format_in_interface, false)                        \
+	X("hook", "prerouting|input|output",                                   \
+	  "prerouting (default), input or output", set_hook, format_hook,      \
+	  false)                                                               \
+	X("priority", "NUMBER", "lower is tried first (100, exclude 50)",      \
+	  set_priority, format_priority, false)                                \
+	X("mask", "MASK", "the bits of the mark to set (0xffffffff)",          \
+	  set_mask, format_mask, false)                                        \
+	X("no-exempt-own", NULL, "also replies to this host's own traffic",    \
+	  set_no_exempt_own, format_no_exempt_own, false)                      \
+	X("exempt-own", NULL,                                                  \
+	  "not replies to this host's own traffic (default of add)",           \
+	  set_exempt_own, format_exempt_own, false)                            \
+	X("ipv4", NULL, "IPv4 only", set_ipv4, format_ipv4, false)             \
+	X("ipv6", NULL, "IPv6 only", set_ipv6, format_ipv6, false)             \
+	X("comment", "TEXT", "a note kept with the rule", set_comment,         \
+	  format_comment, false)                                               \
+	X("extra", "WORDS", "further matches in iptables' words, as after --", \
+	  set_extra, NULL, false)
+
+static const struct ipvsctl_attribute shown[] = { ATTRIBUTES(ATTRIBUTE_SHOWN){
+	0 } };
+static const struct attribute functions[] = { ATTRIBUTES(ATTRIBUTE_FUNCTIONS) };
+const struct attribute_table mark_attribute_table = { shown, functions };
+
+API const struct ipvsctl_attribute *ipvsctl_mark_attributes(void)
+{
+	return shown;
+}
+
+API int ipvsctl_mark_set(struct ipvsctl_mark *rule, const char *name,
+			 const char *value, struct ipvsctl_error *err)
+{
+	return attribute_set(&mark_attribute_table, rule, name, value, err);
+}

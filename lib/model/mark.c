@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Mark rules: defaults, identity, and what makes sense together. */
+#include <netinet/in.h>
+#include <string.h>
+
+#include "index.h"
+#include "model/address.h"
+#include "model/error.h"
+#include "model/object.h"
+
+API void ipvsctl_mark_init(struct ipvsctl_mark *rule, bool exclude)
+{
+	*rule = (struct ipvsctl_mark){
+		.mark = 1,
+		.mask = UINT32_MAX,
+		.exclude = exclude,
+		.exempt_own = !exclude,
+		.priority = exclude ? IPVSCTL_EXCLUDE_PRIORITY :
+				      IPVSCTL_MARK_PRIORITY,
+	};
+}
+
+API int ipvsctl_mark_parse(const char *text, uint32_t *ret_mark,
+			   struct ipvsctl_error *err)
+{
+	return ipvsctl_number_parse(text,
+				    &(struct ipvsctl_range){ "mark", 1,
+							     UINT32_MAX },
+				    ret_mark, err);
+}
+
+API bool ipvsctl_mark_same_match(const struct ipvsctl_mark *a,
+				 const struct ipvsctl_mark *b)
+{
+	return a->exempt_own == b->exempt_own && a->priority == b->priority &&
+	       a->family == b->family && a->hook == b->hook &&
+	       a->protocol == b->protocol &&
+	       network_equal(&a->source, &b->source) &&
+	       network_equal(&a->destination, &b->destination) &&
+	       ports_equal(&a->source_ports, &b->source_ports) &&
+	       ports_equal(&a->destination_ports, &b->destination_ports) &&
+	       !strcmp(a->in_interface, b->in_interface) &&
+	       !strcmp(a->extra, b->extra);
+}
+
+static uint32_t hash_network(uint32_t hash,
+			     const struct ipvsctl_network *network)
+{
+	size_t length = address_length(&network->address);
+
+	hash = index_hash(hash, network->address.bytes, length);
+	return length ? index_hash(hash, &network->prefix_length, 1) : hash;
+}
+
+static uint32_t hash_ports(uint32_t hash, const struct ipvsctl_ports *ports)
+{
+	hash = index_hash(hash, &ports->count, sizeof(ports->count));
+	return index_hash(hash, ports->ranges,
+			  ports->count * sizeof(ports->ranges[0]));
+}
+
+uint32_t mark_hash(const struct ipvsctl_mark *rule)
+{
+	uint16_t numbers[] = { rule->exempt_own, rule->priority, rule->family,
+			       rule->hook, rule->protocol };
+	uint32_t hash = index_hash(INDEX_HASH_START, numbers, sizeof(numbers));
+
+	hash = hash_network(hash, &rule->source);
+	hash = hash_network(hash, &rule->destination);
+	hash = hash_ports(hash, &rule->source_ports);
+	hash = hash_ports(hash, &rule->destination_ports);
+	hash = index_hash(hash, rule->in_interface, strlen(rule->in_interface));
+	return index_hash(hash, rule->extra, strlen(rule->extra));
+}
+
+bool mark_equal(const struct ipvsctl_mark *a, const struct ipvsctl_mark *b)
+{
+	return a->exclude == b->exclude &&
+	       (a->exclude || (a->mark == b->mark && a->mask == b->mask)) &&
+	       !strcmp(a->comment, b->comment);
+}
+
+/* ---- Check ------------------------------------------------------------- */
+
+static int settle_family(struct ipvsctl_mark *rule, uint16_t family,
+			 const char *what, struct ipvsctl_error *err)
+{
+	if (family != AF_UNSPEC && rule->family == AF_UNSPEC)
+		rule->family = family;
+	if (family == AF_UNSPEC || rule->family == family)
+		return 0;
+	return fail(err, -EINVAL, "%s is %s, the rest of the rule is not", what,
+		    family == AF_INET6 ? "IPv6" : "IPv4");
+}
+
+/* Every address of one family is no more than the family says. */
+static void drop_whole(struct ipvsctl_network *network)
+{
+	if (!network->prefix_length)
+		*network = (struct ipvsctl_network){ 0 };
+}
+
+/* Every port is any port. */
+static void drop_every(struct ipvsctl_ports *ports)
+{
+	if (ports->count == 1 && !ports->ranges[0].first &&
+	    ports->ranges[0].last == UINT16_MAX)
+		*ports = (struct ipvsctl_ports){ 0 };
+}
+
+static int check_family(struct ipvsctl_mark *rule, struct ipvsctl_error *err)
+{
+	uint16_t protocol = rule->protocol == IPPROTO_ICMP   ? AF_INET :
+			    rule->protocol == IPPROTO_ICMPV6 ? AF_INET6 :
+							       AF_UNSPEC;
+	int r = settle_family(rule, rule->source.address.family, "the source",
+			      err);
+
+	if (!r)
+		r = settle_family(rule, rule->destination.address.family,
+				  "the destination", err);
+	if (!r)
+		r = settle_family(rule, protocol, "the protocol", err);
+	if (r)
+		return r;
+	drop_whole(&rule->source);
+	drop_whole(&rule->destination);
+	return 0;
+}
+
+static bool has_ports(uint16_t protocol)
+{
+	switch (protocol) {
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+	case IPPROTO_SCTP:
+	case IPPROTO_UDPLITE:
+	case IPPROTO_DCCP:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int check_match(const struct ipvsctl_mark *rule,
+		       struct ipvsctl_error *err)
+{
+	int r;
+
+	if (rule->source_ports.count > IPVSCTL_PORT_SLOTS ||
+	    rule->destination_ports.count > IPVSCTL_PORT_SLOTS)
+		return fail(err, -EINVAL, "more than %u ports",
+			    IPVSCTL_PORT_SLOTS);
+	if (rule->protocol > UINT8_MAX || rule->hook > IPVSCTL_HOOK_OUTPUT)
+		return fail(err, -EINVAL, "the protocol or hook is unknown");
+	if ((rule->source_ports.count || rule->destination_ports.count) &&
+	    !has_ports(rule->protocol)) {
+		r = fail(err, -EINVAL, "ports need a protocol that has ports");
+		return fail_hint(err, r, "--proto udp");
+	}
+	if (rule->in_interface[0] && rule->hook == IPVSCTL_HOOK_OUTPUT) {
+		r = fail(err, -EINVAL,
+			 "what leaves by the output hook came in by no "
+			 "interface");
+		return fail_hint(err, r, "--hook prerouting");
+	}
+	return 0;
+}
+
+API int ipvsctl_mark_check(struct ipvsctl_mark *rule, struct ipvsctl_error *err)
+{
+	struct ipvsctl_mark settled = *rule;
+	int r = check_family(&settled, err);
+
+	if (!r)
+		r = check_match(&settled, err);
+	if (r)
+		return r;
+	if (!rule->exclude && !rule->mark)
+		return fail(err, -EINVAL, "mark 0 is no mark");
+	if (!rule->exclude && (!rule->mask || (rule->mark & ~rule->mask))) {
+		r = fail(err, -EINVAL, "mark 0x%x does not fit the mask 0x%x",
+			 rule->mark, rule->mask);
+		return fail_hint(err, r, "--mask 0x%x", rule->mask | rule->mark);
+	}
+	drop_every(&settled.source_ports);
+	drop_every(&settled.destination_ports);
+	*rule = settled;
+	return 0;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Numbers and lists of ports, from text and to text; the version. */
+#include <stdio.h>
+#include <string.h>
+
+#include "model/address.h"
+#include "model/error.h"
+
+static unsigned int digit_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return (unsigned int)(c - '0');
+	if (c >= 'a' && c <= 'f')
+		return (unsigned int)(c - 'a') + 10;
+	if (c >= 'A' && c <= 'F')
+		return (unsigned int)(c - 'A') + 10;
+	return UINT32_MAX;
+}
+
+/* A leading zero would be octal to some readers: it is refused. */
+static bool number_scan(const char *text, uint64_t *ret_number)
+{
+	bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+	unsigned int base = hex ? 16 : 10;
+	const char *at = hex ? text + 2 : text;
+	uint64_t number = 0;
+
+	if (!*at || (!hex && at[0] == '0' && at[1]))
+		return false;
+	for (; *at; at++) {
+		unsigned int digit = digit_value(*at);
+
+		if (digit >= base)
+			return false;
+		number = number * base + digit;
+		if (number > UINT32_MAX)
+			return false;
+	}
+	*ret_number = number;
+	return true;
+}
+
+API int ipvsctl_number_parse(const char *text,
+			     const struct ipvsctl_range *range,
+			     uint32_t *ret_number, struct ipvsctl_error *err)
+{
+	uint64_t number = 0;
+
+	if (!number_scan(text, &number) || number < range->min ||
+	    number > range->max)
+		return fail(err, -EINVAL,
+			    "%s '%.64s' is not a number from %u to %u",
+			    range->what, text, range->min, range->max);
+	*ret_number = (uint32_t)number;
+	return 0;
+}
+
+static const struct ipvsctl_range port_number = { "port", 0, UINT16_MAX };
+
+/* One item, "80" or "8000:8100", of which length bytes count. */
+static int range_parse(const char *text, size_t length,
+		       struct ipvsctl_port_range *ret_range,
+		       struct ipvsctl_error *err)
+{
+	char item[16];
+	uint32_t first = 0;
+	uint32_t last = 0;
+
+	if (length >= sizeof(item))
+		return fail(err, -EINVAL, "'%.*s' is not PORT or FIRST:LAST",
+			    length > 64 ? 64 : (int)length, text);
+	(void)memcpy(item, text, length);
+	item[length] = '\0';
+	char *colon = strchr(item, ':');
+	if (colon)
+		*colon = '\0';
+	int r = ipvsctl_number_parse(item, &port_number, &first, err);
+	if (r < 0)
+		return r;
+	last = first;
+	if (colon)
+		r = ipvsctl_number_parse(colon + 1, &port_number, &last, err);
+	if (r < 0)
+		return r;
+	if (first > last) {
+		r = fail(err, -EINVAL, "the range %u:%u goes backwards", first,
+			 last);
+		return fail_hint(err, r, "%u:%u", last, first);
+	}
+	ret_range->first = (uint16_t)first;
+	ret_range->last = (uint16_t)last;
+	return 0;
+}
+
+int ports_parse(const char *text, struct ipvsctl_ports *ret_ports,
+		struct ipvsctl_error *err)
+{
+	struct ipvsctl_ports ports = { 0 };
+	const char *rest = strcmp(text, "any") ? text : NULL;
+	unsigned int slots = 0;
+
+	while (rest) {
+		struct ipvsctl_port_range range = { 0 };
+		const char *comma = strchrnul(rest, ',');
+		int r = range_parse(rest, (size_t)(comma - rest), &range, err);
+
+		if (r < 0)
+			return r;
+		slots += range.first == range.last ? 1 : 2;
+		if (slots > IPVSCTL_PORT_SLOTS) {
+			r = fail(err, -EINVAL,
+				 "more than %u ports; a range counts twice",
+				 IPVSCTL_PORT_SLOTS);
+			return fail_hint(err, r, "spread them over two rules");
+		}
+		ports.ranges[ports.count++] = range;
+		rest = *comma ? comma + 1 : NULL;
+	}
+	*ret_ports = ports;
+	return 0;
+}
+
+API const char *ipvsctl_ports_format(const struct ipvsctl_ports *ports,
+				     char text[128])
+{
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < ports->count && i < IPVSCTL_PORT_SLOTS; i++) {
+		const struct ipvsctl_port_range *range = &ports->ranges[i];
+		char item[16];
+
+		if (range->first == range->last)
+			(void)snprintf(item, sizeof(item), "%u", range->first);
+		else
+			(void)snprintf(item, sizeof(item), "%u:%u",
+				       range->first, range->last);
+		if (used + strlen(item) + 2 > 128)
+			break;
+		used += (size_t)snprintf(text + used, 128 - used, "%s%s",
+					 used ? "," : "", item);
+	}
+	return text;
+}
+
+bool ports_equal(const struct ipvsctl_ports *a, const struct ipvsctl_ports *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (a->ranges[i].first != b->ranges[i].first ||
+		    a->ranges[i].last != b->ranges[i].last)
+			return false;
+	return true;
+}
+
+API const char *ipvsctl_version(void)
+{
+	return LBCTL_VERSION;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* What the library's own parts know of the objects. */
+#ifndef LBCTL_OBJECT_H
+#define LBCTL_OBJECT_H
+
+#include "ipvsctl.h"
+#include "model/attribute.h"
+
+/* The flags that a configuration keeps: those that the kernel knows. */
+#define SERVICE_FLAGS                                                    \
+	((uint32_t)IPVSCTL_ONE_PACKET | (uint32_t)IPVSCTL_SCHED_FLAG_1 | \
+	 (uint32_t)IPVSCTL_SCHED_FLAG_2 | (uint32_t)IPVSCTL_SCHED_FLAG_3)
+
+extern const struct attribute_table service_attribute_table;
+extern const struct attribute_table server_attribute_table;
+extern const struct attribute_table mark_attribute_table;
+extern const struct attribute_table sync_attribute_table;
+
+/* A service of the same identity with default attributes. */
+struct ipvsctl_service service_default(const struct ipvsctl_service *identity);
+/* A server of the same identity with default attributes. */
+struct ipvsctl_server server_default(const struct ipvsctl_server *identity);
+
+/* Hashes over identities. */
+uint32_t service_hash(uint32_t hash, const struct ipvsctl_service *service);
+uint32_t server_hash(uint32_t hash, const struct ipvsctl_server *server);
+/* A hash over what ipvsctl_mark_same_match() compares. */
+uint32_t mark_hash(const struct ipvsctl_mark *rule);
+
+/* Whether the attributes that can be written are the same. */
+bool service_equal(const struct ipvsctl_service *a,
+		   const struct ipvsctl_service *b);
+bool server_equal(const struct ipvsctl_server *a,
+		  const struct ipvsctl_server *b);
+/* Whether mark, mask, comment, and setting or exempting are the same. */
+bool mark_equal(const struct ipvsctl_mark *a, const struct ipvsctl_mark *b);
+/* Names the rule as what a failure is about, as far as it fits; returns code. */
+int mark_about(const struct ipvsctl_mark *rule, int code,
+	       struct ipvsctl_error *err);
+/* Whether two daemons are the same once the kernel has filled what is open. */
+bool sync_equal(const struct ipvsctl_sync *a, const struct ipvsctl_sync *b);
+
+/* Whether it takes "unchecked" to read it again: some other program made it. */
+bool service_is_odd(const struct ipvsctl_service *service);
+bool server_is_odd(const struct ipvsctl_service *service,
+		   const struct ipvsctl_server *server);
+/* The server as lines name it: without the port when it is the service's. */
+void server_short_format(const struct ipvsctl_service *service,
+			 const struct ipvsctl_server *server,
+			 char text[IPVSCTL_IDENTITY_TEXT]);
+
+#endif

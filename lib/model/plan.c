@@ -1,0 +1,559 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Plans: what leads from one configuration to another, in a safe order. */
+#include <string.h>
+#include <sys/socket.h>
+
+#include "array.h"
+#include "model/config.h"
+#include "model/error.h"
+#include "model/holds.h"
+#include "model/object.h"
+#include "model/plan.h"
+
+static int add_step(struct ipvsctl_plan *plan, struct ipvsctl_step step)
+{
+	struct ipvsctl_step *grown =
+		array_grow(plan->steps, &plan->capacity, plan->count + 1,
+			   sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	plan->steps = grown;
+	step.plan = plan;
+	grown[plan->count++] = step;
+	return 0;
+}
+
+/* ---- Services and servers ---------------------------------------------- */
+
+/* A service in both configurations; either may be NULL. */
+struct pair {
+	const struct service_entry *before;
+	const struct service_entry *after;
+};
+
+/* What is done with each pair in one go over all services. */
+typedef int (*pair_fn)(struct ipvsctl_plan *plan, const struct pair *pair);
+
+static int add_service(struct ipvsctl_plan *plan, const struct pair *pair)
+{
+	if (pair->before)
+		return 0;
+	return add_step(plan, (struct ipvsctl_step){
+				      .action = IPVSCTL_ADD,
+				      .object = IPVSCTL_OBJECT_SERVICE,
+				      .service = &pair->after->service,
+				      .after = &pair->after->service });
+}
+
+/* Both are sorted, mostly: the place that server has in other is the same. */
+static const struct ipvsctl_server *
+find_near(const struct server_table *table, const struct server_table *other,
+	  const struct ipvsctl_server *server)
+{
+	size_t place = (size_t)(server - other->servers);
+
+	if (place < table->end &&
+	    ipvsctl_server_compare(&table->servers[place], server) == 0)
+		return &table->servers[place];
+	return table_server(table, server);
+}
+
+static int add_servers(struct ipvsctl_plan *plan, const struct pair *pair)
+{
+	const struct server_table *table = &pair->after->table;
+	const struct ipvsctl_server *server = NULL;
+	int r = 0;
+
+	while (!r && (server = table_next_server(table, server))) {
+		const struct ipvsctl_server *before =
+			pair->before ?
+				find_near(&pair->before->table, table, server) :
+				NULL;
+
+		if (before && (!before->removed || server->removed))
+			continue;
+		r = add_step(plan, (struct ipvsctl_step){
+					   .action = IPVSCTL_ADD,
+					   .object = IPVSCTL_OBJECT_SERVER,
+					   .service = &pair->after->service,
+					   .after = server });
+	}
+	return r;
+}
+
+static int change_service(struct ipvsctl_plan *plan, const struct pair *pair)
+{
+	if (!pair->before ||
+	    service_equal(&pair->before->service, &pair->after->service))
+		return 0;
+	return add_step(plan, (struct ipvsctl_step){
+				      .action = IPVSCTL_CHANGE,
+				      .object = IPVSCTL_OBJECT_SERVICE,
+				      .service = &pair->after->service,
+				      .before = &pair->before->service,
+				      .after = &pair->after->service });
+}
+
+static bool same_holds(const struct ipvsctl_plan *plan,
+		       const struct ipvsctl_service *service,
+		       const struct ipvsctl_server *before,
+		       const struct ipvsctl_server *after)
+{
+	if (!before->held && !after->held)
+		return true;
+	return holds_equal(config_hold(plan->from, service, before),
+			   config_hold(plan->to, service, after));
+}
+
+/* Changes of servers that take more connections than before, or the others. */
+static int change_servers(struct ipvsctl_plan *plan, const struct pair *pair,
+			  bool raised)
+{
+	const struct server_table *table = &pair->after->table;
+	const struct ipvsctl_server *after = NULL;
+	int r = 0;
+
+	while (pair->before && !r && (after = table_next_server(table, after))) {
+		const struct ipvsctl_server *before =
+			find_near(&pair->before->table, table, after);
+
+		if (!before || before->removed != after->removed ||
+		    (server_equal(before, after) &&
+		     same_holds(plan, &pair->after->service, before, after)) ||
+		    raised != (ipvsctl_server_effective_weight(after) >
+			       ipvsctl_server_effective_weight(before)))
+			continue;
+		r = add_step(plan, (struct ipvsctl_step){
+					   .action = IPVSCTL_CHANGE,
+					   .object = IPVSCTL_OBJECT_SERVER,
+					   .service = &pair->after->service,
+					   .before = before,
+					   .after = after });
+	}
+	return r;
+}
+
+static int raise_servers(struct ipvsctl_plan *plan, const struct pair *pair)
+{
+	return change_servers(plan, pair, true);
+}
+
+static int lower_servers(struct ipvsctl_plan *plan, const struct pair *pair)
+{
+	return change_servers(plan, pair, false);
+}
+
+static int delete_servers(struct ipvsctl_plan *plan, const struct pair *pair)
+{
+	const struct server_table *table = &pair->before->table;
+	const struct ipvsctl_server *server = NULL;
+	int r = 0;
+
+	while (!r && (server = table_next_server(table, server))) {
+		const struct ipvsctl_server *after =
+			pair->after ?
+				find_near(&pair->after->table, table, server) :
+				NULL;
+
+		if (after && (server->removed || !after->removed))
+			continue;
+		r = add_step(plan, (struct ipvsctl_step){
+					   .action = IPVSCTL_DELETE,
+					   .object = IPVSCTL_OBJECT_SERVER,
+					   .service = &pair->before->service,
+					   .before = server });
+	}
+	return r;
+}
+
+static int delete_service(struct ipvsctl_plan *plan, const struct pair *pair)
+{
+	if (pair->after)
+		return 0;
+	return add_step(plan, (struct ipvsctl_step){
+				      .action = IPVSCTL_DELETE,
+				      .object = IPVSCTL_OBJECT_SERVICE,
+				      .service = &pair->before->service,
+				      .before = &pair->before->service });
+}
+
+/* As find_near(), of services. */
+static const struct service_entry *find_entry(
+	const struct ipvsctl_config *config, const struct ipvsctl_config *other,
+	const struct service_entry *entry)
+{
+	size_t place = (size_t)(entry - other->entries);
+
+	if (place < config->end &&
+	    ipvsctl_service_compare(&config->entries[place].service,
+				    &entry->service) == 0)
+		return &config->entries[place];
+	return config_entry(config, &entry->service);
+}
+
+/* Goes over the services that are to be. */
+static int each_wanted(struct ipvsctl_plan *plan, pair_fn fn)
+{
+	struct pair pair = { 0 };
+	int r = 0;
+
+	while (!r && (pair.after = config_next_entry(plan->to, pair.after))) {
+		pair.before = find_entry(plan->from, plan->to, pair.after);
+		if (pair.before &&
+		    plan->settled[pair.before - plan->from->entries])
+			continue;
+		r = fn(plan, &pair);
+	}
+	return r;
+}
+
+/* Goes over the services that are. */
+static int each_present(struct ipvsctl_plan *plan, pair_fn fn)
+{
+	struct pair pair = { 0 };
+	int r = 0;
+
+	while (!r &&
+	       (pair.before = config_next_entry(plan->from, pair.before))) {
+		if (plan->settled[pair.before - plan->from->entries])
+			continue;
+		pair.after = find_entry(plan->to, plan->from, pair.before);
+		r = fn(plan, &pair);
+	}
+	return r;
+}
+
+/* Whether service and servers are the same, each in its place. */
+static bool is_settled(const struct ipvsctl_plan *plan, const struct pair *pair)
+{
+	const struct server_table *before = &pair->before->table;
+	const struct server_table *after = &pair->after->table;
+	const struct ipvsctl_server *one = NULL;
+	const struct ipvsctl_server *other = NULL;
+
+	if (before->count != after->count ||
+	    !service_equal(&pair->before->service, &pair->after->service))
+		return false;
+	while ((one = table_next_server(before, one))) {
+		other = table_next_server(after, other);
+		if (ipvsctl_server_compare(one, other) != 0 ||
+		    !server_equal(one, other) ||
+		    !same_holds(plan, &pair->after->service, one, other))
+			return false;
+	}
+	return true;
+}
+
+/* Looks for those, mostly nearly all, that the passes can leave out. */
+static int settle(struct ipvsctl_plan *plan)
+{
+	struct pair pair = { 0 };
+
+	plan->settled = calloc(plan->from->end + 1, sizeof(*plan->settled));
+	if (!plan->settled)
+		return -ENOMEM;
+	while ((pair.before = config_next_entry(plan->from, pair.before))) {
+		pair.after = find_entry(plan->to, plan->from, pair.before);
+		plan->settled[pair.before - plan->from->entries] =
+			pair.after && is_settled(plan, &pair);
+	}
+	return 0;
+}
+
+/* ---- Timeouts and sync daemons ----------------------------------------- */
+
+static bool keeps(uint32_t before, uint32_t after)
+{
+	return !after || before == after;
+}
+
+static int compare_timeouts(struct ipvsctl_plan *plan)
+{
+	const struct ipvsctl_timeouts *before =
+		ipvsctl_config_get_timeouts(plan->from);
+	const struct ipvsctl_timeouts *after =
+		ipvsctl_config_get_timeouts(plan->to);
+
+	if (!after || (before && keeps(before->tcp, after->tcp) &&
+		       keeps(before->tcp_fin, after->tcp_fin) &&
+		       keeps(before->udp, after->udp)))
+		return 0;
+	return add_step(plan, (struct ipvsctl_step){
+				      .action = IPVSCTL_CHANGE,
+				      .object = IPVSCTL_OBJECT_TIMEOUTS,
+				      .before = before,
+				      .after = after });
+}
+
+/* A daemon cannot be changed while it runs: it is stopped and started. */
+static int compare_sync(struct ipvsctl_plan *plan, enum ipvsctl_sync_role role)
+{
+	const struct ipvsctl_sync *before =
+		ipvsctl_config_get_sync(plan->from, role);
+	const struct ipvsctl_sync *after =
+		ipvsctl_config_get_sync(plan->to, role);
+	int r = 0;
+
+	if (before && after && sync_equal(before, after))
+		return 0;
+	if (before)
+		r = add_step(plan, (struct ipvsctl_step){
+					   .action = IPVSCTL_DELETE,
+					   .object = IPVSCTL_OBJECT_SYNC,
+					   .before = before });
+	if (!r && after)
+		r = add_step(plan, (struct ipvsctl_step){
+					   .action = IPVSCTL_ADD,
+					   .object = IPVSCTL_OBJECT_SYNC,
+					   .after = after });
+	return r;
+}
+
+/* ---- Mark rules -------------------------------------------------------- */
+
+static int mark_step(struct ipvsctl_plan *plan, enum ipvsctl_action action,
+		     const struct mark_node *before,
+		     const struct mark_node *after)
+{
+	return add_step(plan, (struct ipvsctl_step){
+				      .action = action,
+				      .object = IPVSCTL_OBJECT_MARK,
+				      .before = before ? &before->rule : NULL,
+				      .after = after ? &after->rule : NULL });
+}
+
+/* Which place in the order of trying each rule has, by its position. */
+static size_t *mark_places(const struct mark_table *table)
+{
+	size_t *places = calloc(table->count + 1, sizeof(*places));
+	size_t place = 0;
+
+	if (!places)
+		return NULL;
+	for (const struct mark_node *node = table->first; node;
+	     node = node->next)
+		places[node->position] = place++;
+	return places;
+}
+
+/*
+ * Where the rules were, and how far each family has got: the last place that
+ * a rule of it that stays has had. Only the order within a family counts, and
+ * a configuration that was loaded tells no more.
+ */
+struct mark_order {
+	const size_t *places;
+	size_t furthest[2]; /* IPv4, IPv6 */
+};
+
+static bool is_of_family(const struct ipvsctl_mark *rule, size_t family)
+{
+	return rule->family == AF_UNSPEC ||
+	       rule->family == (family ? AF_INET6 : AF_INET);
+}
+
+/* Takes note of a rule; false: it stood before one that it stands behind. */
+static bool keeps_order(struct mark_order *order, const struct mark_node *before)
+{
+	size_t place = order->places[before->position];
+
+	for (size_t i = 0; i < ARRAY_SIZE(order->furthest); i++)
+		if (is_of_family(&before->rule, i) && place < order->furthest[i])
+			return false;
+	for (size_t i = 0; i < ARRAY_SIZE(order->furthest); i++)
+		if (is_of_family(&before->rule, i))
+			order->furthest[i] = place;
+	return true;
+}
+
+/* A rule that does not keep its order is taken away and added again. */
+static int compare_mark(struct ipvsctl_plan *plan,
+			const struct mark_node *after, struct mark_order *order)
+{
+	size_t position = config_mark_position(plan->from, &after->rule);
+
+	if (position == SIZE_MAX)
+		return mark_step(plan, IPVSCTL_ADD, NULL, after);
+	const struct mark_node *before = plan->from->marks.nodes[position];
+	if (!keeps_order(order, before)) {
+		int r = mark_step(plan, IPVSCTL_DELETE, before, NULL);
+
+		return r ? r : mark_step(plan, IPVSCTL_ADD, NULL, after);
+	}
+	if (mark_equal(&before->rule, &after->rule))
+		return 0;
+	return mark_step(plan, IPVSCTL_CHANGE, before, after);
+}
+
+static int compare_chains(struct ipvsctl_plan *plan, const size_t *places)
+{
+	struct mark_order order = { .places = places };
+	int r = 0;
+
+	for (const struct mark_node *node = plan->from->marks.first; node && !r;
+	     node = node->next)
+		if (config_mark_position(plan->to, &node->rule) == SIZE_MAX)
+			r = mark_step(plan, IPVSCTL_DELETE, node, NULL);
+	for (const struct mark_node *node = plan->to->marks.first; node && !r;
+	     node = node->next)
+		r = compare_mark(plan, node, &order);
+	return r;
+}
+
+static int compare_marks(struct ipvsctl_plan *plan)
+{
+	size_t *places = mark_places(&plan->from->marks);
+
+	if (!places)
+		return -ENOMEM;
+	int r = compare_chains(plan, places);
+	free(places);
+	return r;
+}
+
+/* ---- Plans ------------------------------------------------------------- */
+
+/* Everything before marks: what adds and what changes. */
+static int compare_first(struct ipvsctl_plan *plan, unsigned int kinds)
+{
+	static const pair_fn passes[] = { add_service, add_servers,
+					  change_service, raise_servers,
+					  lower_servers };
+	int r = 0;
+
+	if (kinds & IPVSCTL_TIMEOUTS)
+		r = compare_timeouts(plan);
+	for (size_t i = 0;
+	     (kinds & IPVSCTL_SERVICES) && !r && i < ARRAY_SIZE(passes); i++)
+		r = each_wanted(plan, passes[i]);
+	if ((kinds & IPVSCTL_SYNC) && !r)
+		r = compare_sync(plan, IPVSCTL_SYNC_MASTER);
+	if ((kinds & IPVSCTL_SYNC) && !r)
+		r = compare_sync(plan, IPVSCTL_SYNC_BACKUP);
+	return r;
+}
+
+static int compare_all(struct ipvsctl_plan *plan)
+{
+	unsigned int kinds = plan->from->kinds & plan->to->kinds;
+	int r = kinds & IPVSCTL_SERVICES ? settle(plan) : 0;
+
+	if (!r)
+		r = compare_first(plan, kinds);
+	if ((kinds & IPVSCTL_MARKS) && !r)
+		r = compare_marks(plan);
+	if ((kinds & IPVSCTL_SERVICES) && !r)
+		r = each_present(plan, delete_servers);
+	if ((kinds & IPVSCTL_SERVICES) && !r)
+		r = each_present(plan, delete_service);
+	return r;
+}
+
+API int ipvsctl_plan_compare(const struct ipvsctl_config *from,
+			     const struct ipvsctl_config *to,
+			     struct ipvsctl_plan **ret_plan,
+			     struct ipvsctl_error *err)
+{
+	struct ipvsctl_plan *plan = calloc(1, sizeof(*plan));
+	int r;
+
+	if (!plan)
+		return fail_memory(err);
+	plan->from = from;
+	plan->to = to;
+	r = compare_all(plan);
+	free(plan->settled);
+	plan->settled = NULL;
+	if (r < 0) {
+		ipvsctl_plan_free(plan);
+		return fail_memory(err);
+	}
+	*ret_plan = plan;
+	return 0;
+}
+
+/* A copy that lives as long as the plan, or NULL. */
+static const struct ipvsctl_service *
+keep_service(struct ipvsctl_plan *plan, const struct ipvsctl_service *service)
+{
+	struct ipvsctl_service **grown =
+		reallocarray(plan->copies, plan->copy_count + 1,
+			     sizeof(struct ipvsctl_service *));
+
+	if (!grown)
+		return NULL;
+	plan->copies = grown;
+	grown[plan->copy_count] = malloc(sizeof(*service));
+	if (!grown[plan->copy_count])
+		return NULL;
+	*grown[plan->copy_count] = *service;
+	return grown[plan->copy_count++];
+}
+
+API int ipvsctl_plan_zero(struct ipvsctl_plan *plan, unsigned int kinds,
+			  const struct ipvsctl_service *service)
+{
+	struct ipvsctl_step services = { .action = IPVSCTL_ZERO,
+					 .object = IPVSCTL_OBJECT_SERVICE };
+	struct ipvsctl_step marks = { .action = IPVSCTL_ZERO,
+				      .object = IPVSCTL_OBJECT_MARK };
+	size_t count = plan->count;
+
+	if ((kinds & IPVSCTL_SERVICES) && service) {
+		services.service = keep_service(plan, service);
+		if (!services.service)
+			return -ENOMEM;
+	}
+	if (((kinds & IPVSCTL_SERVICES) && add_step(plan, services) < 0) ||
+	    ((kinds & IPVSCTL_MARKS) && add_step(plan, marks) < 0)) {
+		plan->count = count;
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+API int ipvsctl_plan_flush(struct ipvsctl_plan *plan)
+{
+	int r = add_step(plan, (struct ipvsctl_step){
+				       .action = IPVSCTL_DELETE,
+				       .object = IPVSCTL_OBJECT_SERVICE });
+
+	plan->flush |= r == 0;
+	return r;
+}
+
+API void ipvsctl_plan_free(struct ipvsctl_plan *plan)
+{
+	if (!plan)
+		return;
+	for (size_t i = 0; i < plan->copy_count; i++)
+		free(plan->copies[i]);
+	free(plan->copies);
+	free(plan->steps);
+	free(plan);
+}
+
+API size_t ipvsctl_plan_count(const struct ipvsctl_plan *plan)
+{
+	return plan->count;
+}
+
+API const struct ipvsctl_step *ipvsctl_plan_next(
+	const struct ipvsctl_plan *plan, const struct ipvsctl_step *prev)
+{
+	const struct ipvsctl_step *next = prev ? prev + 1 : plan->steps;
+
+	return plan->count && next < plan->steps + plan->count ? next : NULL;
+}
+
+API enum ipvsctl_action ipvsctl_step_action(const struct ipvsctl_step *step)
+{
+	return step->action;
+}
+
+API enum ipvsctl_object ipvsctl_step_object(const struct ipvsctl_step *step)
+{
+	return step->object;
+}

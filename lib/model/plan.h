@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* How a plan lies in memory; for the library's own parts only. */
+#ifndef LBCTL_PLAN_H
+#define LBCTL_PLAN_H
+
+#include "ipvsctl.h"
+#include "scope.h"
+
+/*
+ * before and after are objects of step->object's type in the two
+ * configurations: before is NULL in an add, after in a delete. service is
+ * the one a server step belongs to, or the one to zero (NULL: all). A delete
+ * of services without one is of all there are.
+ */
+struct ipvsctl_step {
+	enum ipvsctl_action action;
+	enum ipvsctl_object object;
+	const struct ipvsctl_service *service;
+	const void *before;
+	const void *after;
+	const struct ipvsctl_plan *plan; /* the one it is part of */
+};
+
+/*
+ * Steps on mark rules stand together, behind everything that adds or changes
+ * services and servers and before everything that deletes these. Steps that
+ * only change a server's holds are server changes, too.
+ */
+struct ipvsctl_plan {
+	const struct ipvsctl_config *from;
+	const struct ipvsctl_config *to;
+	struct ipvsctl_step *steps;
+	size_t count;
+	size_t capacity;
+	/* While comparing: which services of from need no step at all. */
+	bool *settled;
+	struct ipvsctl_service **copies; /* of services to zero */
+	size_t copy_count;
+	bool flush; /* has a step that deletes all services */
+};
+
+#endif

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* The attributes of services: one table for options, rulesets and help. */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/error.h"
+#include "model/object.h"
+
+static int set_scheduler(void *object, const char *value,
+			 struct ipvsctl_error *err)
+{
+	static const struct word_rule rule = { "scheduler name",
+					       IPVSCTL_SCHEDULER_MAX,
+					       WORD_NAME };
+	struct ipvsctl_service *service = object;
+
+	return word_parse(&rule, value, service->scheduler, err);
+}
+
+static bool format_scheduler(const void *object, char *value)
+{
+	const struct ipvsctl_service *service = object;
+
+	attribute_text(value, service->scheduler);
+	return true;
+}
+
+/* ---- Scheduler flags --------------------------------------------------- */
+
+/*
+ * Names come before the generic spelling of the same flag. Those of sh and mh
+ * are the same flags, so that either does for both schedulers.
+ */
+static const struct {
+	const char *name;
+	const char *scheduler; /* NULL: any */
+	uint32_t flag;
+} flag_names[] = {
+	{ "sh-port", "sh", IPVSCTL_SCHED_FLAG_2 },
+	{ "sh-fallback", "sh", IPVSCTL_SCHED_FLAG_1 },
+	{ "mh-port", "mh", IPVSCTL_SCHED_FLAG_2 },
+	{ "mh-fallback", "mh", IPVSCTL_SCHED_FLAG_1 },
+	{ "flag-1", NULL, IPVSCTL_SCHED_FLAG_1 },
+	{ "flag-2", NULL, IPVSCTL_SCHED_FLAG_2 },
+	{ "flag-3", NULL, IPVSCTL_SCHED_FLAG_3 },
+	{ "none", NULL, 0 },
+};
+
+static int flag_parse(const char *text, size_t length, uint32_t *flags,
+		      struct ipvsctl_error *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(flag_names); i++)
+		if (strlen(flag_names[i].name) == length &&
+		    !strncmp(text, flag_names[i].name, length)) {
+			*flags |= flag_names[i].flag;
+			return 0;
+		}
+	return fail(err, -EINVAL,
+		    "scheduler flag '%.*s' is none of sh-port, sh-fallback, "
+		    "mh-port, mh-fallback, flag-1, flag-2, flag-3, none",
+		    length > 64 ? 64 : (int)length, text);
+}
+
+static int set_sched_flags(void *object, const char *value,
+			   struct ipvsctl_error *err)
+{
+	struct ipvsctl_service *service = object;
+	uint32_t flags = service->flags & IPVSCTL_ONE_PACKET;
+
+	for (const char *rest = value; rest;) {
+		const char *comma = strchrnul(rest, ',');
+		int r = flag_parse(rest, (size_t)(comma - rest), &flags, err);
+
+		if (r < 0)
+			return r;
+		rest = *comma ? comma + 1 : NULL;
+	}
+	service->flags = flags;
+	return 0;
+}
+
+API const char *ipvsctl_scheduler_flags_format(
+	const struct ipvsctl_service *service, char text[64])
+{
+	uint32_t left =
+		service->flags & SERVICE_FLAGS & ~(uint32_t)IPVSCTL_ONE_PACKET;
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(flag_names) && left; i++) {
+		uint32_t flag = flag_names[i].flag;
+
+		if (!(left & flag) ||
+		    (flag_names[i].scheduler &&
+		     strcmp(flag_names[i].scheduler, service->scheduler) != 0))
+			continue;
+		left &= ~flag;
+		used += (size_t)snprintf(text + used, 64 - used, "%s%s",
+					 used ? "," : "", flag_names[i].name);
+	}
+	return text;
+}
+
+static bool format_sched_flags(const void *object, char *value)
+{
+	if (!*ipvsctl_scheduler_flags_format(object, value))
+		attribute_text(value, "none");
+	return true;
+}
+
+/* ---- One packet -------------------------------------------------------- */
+
+static int set_one_packet(void *object, const char *value,
+			  struct ipvsctl_error *err)
+{
+	struct ipvsctl_service *service = object;
+
+	(void)value;
+	(void)err;
+	service->flags |= IPVSCTL_ONE_PACKET;
+	return 0;
+}
+
+static int set_no_one_packet(void *object, const char *value,
+			     struct ipvsctl_error *err)
+{
+	struct ipvsctl_service *service = object;
+
+	(void)value;
+	(void)err;
+	service->flags &= ~(uint32_t)IPVSCTL_ONE_PACKET;
+	return 0;
+}
+
+static bool format_one_packet(const void *object, char *value)
+{
+	const struct ipvsctl_service *service = object;
+
+	(void)value;
+	return service->flags & IPVSCTL_ONE_PACKET;
+}
+
+static bool format_no_one_packet(const void *object, char *value)
+{
+	return !format_one_packet(object, value);
+}
+
+/* ---- Persistence ------------------------------------------------------- */
+
+static int set_persistent(void *object, const char *value,
+			  struct ipvsctl_error *err)
+{
+	struct ipvsctl_service *service = object;
+
+	return ipvsctl_number_parse(value,
+				    &(struct ipvsctl_range){
+					    "persistence", 0,
+					    IPVSCTL_TIMEOUT_MAX },
+				    &service->persistence_seconds, err);
+}
+
+static bool format_persistent(const void *object, char *value)
+{
+	const struct ipvsctl_service *service = object;
+
+	attribute_number(value, service->persistence_seconds);
+	return true;
+}
+
+/* How many ones a contiguous mask starts with; -1 when it is not. */
+static int mask_bits(uint32_t mask)
+{
+	return (~mask & (~mask + 1)) ? -1 : __builtin_popcount(mask);
+}
+
+static int dotted_mask_parse(const char *value, bool unchecked,
+			     uint32_t *ret_mask, struct ipvsctl_error *err)
+{
+	struct ipvsctl_address address;
+	uint32_t mask;
+	int r = ipvsctl_address_parse(value, &address, err);
+
+	if (r < 0)
+		return r;
+	(void)memcpy(&mask, address.bytes, sizeof(mask));
+	mask = ntohl(mask);
+	if (mask_bits(mask) <= 0 && !unchecked)
+		return fail(err, -EINVAL,
+			    "netmask '%s' is not ones followed by zeros",
+			    value);
+	*ret_mask = mask;
+	return 0;
+}
+
+static int set_netmask(void *object, const char *value,
+		       struct ipvsctl_error *err)
+{
+	struct ipvsctl_service *service = object;
+	uint32_t bits = 0;
+
+	if (service->address.family == AF_INET6)
+		return ipvsctl_number_parse(value,
+					    &(struct ipvsctl_range){ "netmask",
+								     1, 128 },
+					    &service->netmask, err);
+	if (strchr(value, '.') && !strchr(value, ':'))
+		return dotted_mask_parse(value, service->unchecked,
+					 &service->netmask, err);
+	int r = ipvsctl_number_parse(value,
+				     &(struct ipvsctl_range){ "netmask", 1, 32 },
+				     &bits, err);
+	if (!r)
+		service->netmask = UINT32_MAX << (32 - bits);
+	return r;
+}
+
+API const char *ipvsctl_netmask_format(const struct ipvsctl_service *service,
+				       char text[IPVSCTL_ADDRESS_TEXT])
+{
+	uint32_t mask = service->netmask;
+
+	if (service->address.family == AF_INET6)
+		(void)snprintf(text, IPVSCTL_ADDRESS_TEXT, "%u", mask);
+	else if (mask && mask_bits(mask) > 0)
+		(void)snprintf(text, IPVSCTL_ADDRESS_TEXT, "%d",
+			       mask_bits(mask));
+	else
+		(void)snprintf(text, IPVSCTL_ADDRESS_TEXT, "%u.%u.%u.%u",
+			       mask >> 24, (mask >> 16) & 255,
+			       (mask >> 8) & 255, mask & 255);
+	return text;
+}
+
+static bool format_netmask(const void *object, char *value)
+{
+	(void)ipvsctl_netmask_format(object, value);
+	return true;
+}
+
+static int set_pe(void *object, const char *value, struct ipvsctl_error *err)
+{
+	static const struct word_rule rule = { "persistence engine's name",
+					       IPVSCTL_PE_MAX, WORD_NAME };
+	struct ipvsctl_service *service = object;
+
+	if (strcmp(value, "none") != 0)
+		return word_parse(&rule, value, service->persistence_engine,
+				  err);
+	service->persistence_engine[0] = '\0';
+	return 0;
+}
+
+static bool format_pe(const void *object, char *value)
+{
+	const struct ipvsctl_service *service = object;
+	const char *name = service->persistence_engine;
+
+	attribute_text(value, *name ? name : "none");
+	return true;
+}
+
+/* ---- Unchecked --------------------------------------------------------- */
+
+static int set_unchecked(void *object, const char *value,
+			 struct ipvsctl_error *err)
+{
+	struct ipvsctl_service *service = object;
+
+	(void)value;
+	(void)err;
+	service->unchecked = true;
+	return 0;
+}
+
+bool service_is_odd(const struct ipvsctl_service *service)
+{
+	struct ipvsctl_service checked = *service;
+
+	checked.unchecked = false;
+	return ipvsctl_service_check(&checked, NULL) < 0 ||
+	       (service->address.family == AF_INET &&
+		mask_bits(service->netmask) < 0);
+}
+
+/* ---- The table --------------------------------------------------------- */
+
+/* The first one bears on those behind it; lines.c writes it. */
+#define ATTRIBUTES(X)                                                          \
+	X("unchecked", NULL,                                                   \
+	  "take what only the kernel makes sense of; give it first",           \
+	  set_unchecked, NULL, false)                                          \
+	X("scheduler", "NAME",                                                 \
+	  "how connections are spread: rr, wrr, lc, wlc (default), sh, mh, "   \
+	  "dh, sed, nq, fo, ovf, lblc, lblcr",                                 \
+	  set_scheduler, format_scheduler, true)                               \
+	X("sched-flags", "LIST",                                               \
+	  "sh-port, sh-fallback, mh-port, mh-fallback; none", set_sched_flags, \
+	  format_sched_flags, false)                                           \
+	X("one-packet", NULL,                                                  \
+	  "schedule every datagram by itself (udp, fwmark)", set_one_packet,   \
+	  format_one_packet, false)                                            \
+	X("no-one-packet", NULL, "schedule connections (default)",             \
+	  set_no_one_packet, format_no_one_packet, false)                      \
+	X("persistent", "SECONDS",                                             \
+	  "keep a client on its server for so long; 0: do not (default)",      \
+	  set_persistent, format_persistent, false)                            \
+	X("netmask", "MASK",                                                   \
+	  "persistence treats clients of one network alike: prefix length or " \
+	  "mask",                                                              \
+	  set_netmask, format_netmask, false)                                  \
+	X("pe", "NAME", "persistence engine: sip, none (default)", set_pe,     \
+	  format_pe, false)
+
+static const struct ipvsctl_attribute shown[] = { ATTRIBUTES(ATTRIBUTE_SHOWN){
+	0 } };
+static const struct attribute functions[] = { ATTRIBUTES(ATTRIBUTE_FUNCTIONS) };
+const struct attribute_table service_attribute_table = { shown, functions };
+
+API const struct ipvsctl_attribute *ipvsctl_service_attributes(void)
+{
+	return shown;
+}
+
+API int ipvsctl_service_set(struct ipvsctl_service *service, const char *name,
+			    const char *value, struct ipvsctl_error *err)
+{
+	return attribute_set(&service_attribute_table, service, name, value,
+			     err);
+}

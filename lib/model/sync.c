@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Sync daemons: identity, attributes, and what makes sense together. */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/address.h"
+#include "model/error.h"
+#include "model/object.h"
+
+/* What the kernel chooses when it is not told. */
+#define DEFAULT_PORT 8848
+#define DEFAULT_TTL  1
+static const struct ipvsctl_address default_group = { AF_INET,
+						      { 224, 0, 0, 81 } };
+
+static const struct name roles[] = {
+	{ IPVSCTL_SYNC_MASTER, "master" },
+	{ IPVSCTL_SYNC_BACKUP, "backup" },
+	{ 0, NULL },
+};
+
+API const char *ipvsctl_sync_role_name(unsigned int role)
+{
+	return name_of(roles, role);
+}
+
+API int ipvsctl_sync_parse(const char *role, struct ipvsctl_sync *ret_sync,
+			   struct ipvsctl_error *err)
+{
+	unsigned int number = 0;
+	int r = name_parse(roles, "role", role, &number, err);
+
+	if (!r)
+		*ret_sync = (struct ipvsctl_sync){ .role = (uint16_t)number };
+	return r;
+}
+
+/* ---- Attributes -------------------------------------------------------- */
+
+static int set_dev(void *object, const char *value, struct ipvsctl_error *err)
+{
+	static const struct word_rule rule = { "interface name",
+					       IPVSCTL_INTERFACE_MAX,
+					       WORD_INTERFACE };
+	struct ipvsctl_sync *sync = object;
+
+	return word_parse(&rule, value, sync->interface, err);
+}
+
+static bool format_dev(const void *object, char *value)
+{
+	const struct ipvsctl_sync *sync = object;
+
+	attribute_text(value, sync->interface);
+	return *value;
+}
+
+static int set_id(void *object, const char *value, struct ipvsctl_error *err)
+{
+	struct ipvsctl_sync *sync = object;
+
+	return ipvsctl_number_parse(value,
+				    &(struct ipvsctl_range){ "id", 0,
+							     UINT8_MAX },
+				    &sync->id, err);
+}
+
+static bool format_id(const void *object, char *value)
+{
+	const struct ipvsctl_sync *sync = object;
+
+	attribute_number(value, sync->id);
+	return true;
+}
+
+static int set_max_length(void *object, const char *value,
+			  struct ipvsctl_error *err)
+{
+	struct ipvsctl_sync *sync = object;
+	uint32_t length = 0;
+	int r = ipvsctl_number_parse(value,
+				     &(struct ipvsctl_range){ "message length",
+							      1, 65507 },
+				     &length, err);
+
+	if (!r)
+		sync->max_length = (uint16_t)length;
+	return r;
+}
+
+static bool format_max_length(const void *object, char *value)
+{
+	const struct ipvsctl_sync *sync = object;
+
+	attribute_number(value, sync->max_length);
+	return sync->max_length;
+}
+
+static int set_group(void *object, const char *value, struct ipvsctl_error *err)
+{
+	struct ipvsctl_address group;
+	struct ipvsctl_sync *sync = object;
+	int r = ipvsctl_address_parse(value, &group, err);
+
+	if (!r && !address_is_multicast(&group)) {
+		r = fail(err, -EINVAL, "'%s' is not a multicast address", value);
+		r = fail_hint(err, r, "--group 224.0.0.81");
+	}
+	if (!r)
+		sync->group = group;
+	return r;
+}
+
+/* The values that the kernel fills in, filled in. */
+static struct ipvsctl_sync filled(const struct ipvsctl_sync *sync)
+{
+	struct ipvsctl_sync full = *sync;
+
+	if (!full.port)
+		full.port = DEFAULT_PORT;
+	if (!full.ttl)
+		full.ttl = DEFAULT_TTL;
+	if (full.group.family == AF_UNSPEC)
+		full.group = default_group;
+	return full;
+}
+
+static bool format_group(const void *object, char *value)
+{
+	struct ipvsctl_sync sync = filled(object);
+
+	(void)ipvsctl_address_format(&sync.group, value);
+	return true;
+}
+
+static int set_port(void *object, const char *value, struct ipvsctl_error *err)
+{
+	struct ipvsctl_sync *sync = object;
+	uint32_t port = 0;
+	int r = ipvsctl_number_parse(value,
+				     &(struct ipvsctl_range){ "port", 1,
+							      UINT16_MAX },
+				     &port, err);
+
+	if (!r)
+		sync->port = (uint16_t)port;
+	return r;
+}
+
+static bool format_port(const void *object, char *value)
+{
+	struct ipvsctl_sync sync = filled(object);
+
+	attribute_number(value, sync.port);
+	return true;
+}
+
+static int set_ttl(void *object, const char *value, struct ipvsctl_error *err)
+{
+	struct ipvsctl_sync *sync = object;
+	uint32_t ttl = 0;
+	int r = ipvsctl_number_parse(value,
+				     &(struct ipvsctl_range){ "ttl", 1,
+							      UINT8_MAX },
+				     &ttl, err);
+
+	if (!r)
+		sync->ttl = (uint8_t)ttl;
+	return r;
+}
+
+static bool format_ttl(const void *object, char *value)
+{
+	struct ipvsctl_sync sync = filled(object);
+
+	attribute_number(value, sync.ttl);
+	return true;
+}
+
+#define ATTRIBUTES(X)                                                          \
+	X("dev", "DEV", "the interface to send and receive by (required)",     \
+	  set_dev, format_dev, true)                                           \
+	X("id", "NUMBER", "0 to 255; a backup hears masters of its id (0)",    \
+	  set_id, format_id, false)                                            \
+	X("max-length", "BYTES", "longest message (what the interface takes)", \
+	  set_max_length, format_max_length, false)                            \
+	X("group", "ADDRESS", "multicast group (224.0.0.81)", set_group,       \
+	  format_group, false)                                                 \
+	X("port", "PORT", "UDP port (8848)", set_port, format_port, false)     \
+	X("ttl", "NUMBER", "how many routers messages may pass (1)", set_ttl,  \
+	  format_ttl, false)
+
+static const struct ipvsctl_attribute shown[] = { ATTRIBUTES(ATTRIBUTE_SHOWN){
+	0 } };
+static const struct attribute functions[] = { ATTRIBUTES(ATTRIBUTE_FUNCTIONS) };
+const struct attribute_table sync_attribute_table = { shown, functions };
+
+API const struct ipvsctl_attribute *ipvsctl_sync_attributes(void)
+{
+	return shown;
+}
+
+API int ipvsctl_sync_set(struct ipvsctl_sync *sync, const char *name,
+			 const char *value, struct ipvsctl_error *err)
+{
+	return attribute_set(&sync_attribute_table, sync, name, value, err);
+}
+
+/* ---- Whole daemons ----------------------------------------------------- */
+
+bool sync_equal(const struct ipvsctl_sync *a, const struct ipvsctl_sync *b)
+{
+	struct ipvsctl_sync one = filled(a);
+	struct ipvsctl_sync other = filled(b);
+
+	return one.role == other.role && one.id == other.id &&
+	       !strcmp(one.interface, other.interface) &&
+	       one.port == other.port && one.ttl == other.ttl &&
+	       !ipvsctl_address_compare(&one.group, &other.group) &&
+	       (one.max_length == other.max_length || !one.max_length ||
+		!other.max_length);
+}
+
+API int ipvsctl_sync_check(const struct ipvsctl_sync *sync,
+			   struct ipvsctl_error *err)
+{
+	const char *role = ipvsctl_sync_role_name(sync->role);
+	int r = 0;
+
+	if (*role == '?')
+		return fail(err, -EINVAL,
+			    "a sync daemon is either master or backup");
+	if (!sync->interface[0]) {
+		r = fail(err, -EINVAL, "the interface is missing");
+		r = fail_hint(err, r, "--dev eth0");
+	} else if (sync->id > UINT8_MAX) {
+		r = fail(err, -EINVAL, "id %u is above 255", sync->id);
+	} else if (sync->group.family != AF_UNSPEC &&
+		   !address_is_multicast(&sync->group)) {
+		r = fail(err, -EINVAL, "the group is not multicast");
+	}
+	return r ? fail_about(err, r, "%s", role) : 0;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * Netlink attributes by table: where in a struct each attribute lies, read
+ * and written by the same few functions.
+ */
+#ifndef LBCTL_CODEC_FIELDS_H
+#define LBCTL_CODEC_FIELDS_H
+
+#include "ipvsctl.h"
+#include "scope.h"
+
+struct nl_msg;
+
+#define BIT(number) (1u << (number))
+
+enum form {
+	FORM_NONE,     /* neither read nor written */
+	FORM_NUMBER,   /* as it lies in memory */
+	FORM_ADDRESS,  /* short ones are padded with zeros */
+	FORM_TEXT,     /* NUL-terminated */
+	FORM_COUNTERS, /* nested; a higher attribute number is preferred */
+};
+
+/* Where the attribute whose number is the index in the table lies. */
+struct field {
+	uint16_t form; /* enum form */
+	uint16_t offset;
+	uint16_t size;
+};
+
+struct layout {
+	const struct field *fields;
+	uint16_t count;
+	uint32_t required; /* attributes without which a reply is malformed */
+};
+
+#define FIELD(form, type, member)                                         \
+	{                                                                 \
+		form, offsetof(type, member), sizeof(((type *)0)->member) \
+	}
+#define LAYOUT(table, required)                      \
+	{                                            \
+		table, ARRAY_SIZE(table), (required) \
+	}
+
+/* One attribute, checked to lie within its message. */
+struct attribute {
+	unsigned int type;
+	size_t length;
+	const char *value;
+};
+
+/* What is left of a run of attributes. */
+struct walk {
+	const char *at;
+	size_t left;
+};
+
+/* Whether there is a next attribute. At a clean end, left is 0. */
+bool attribute_next(struct walk *walk, struct attribute *ret_attribute);
+
+/*
+ * Fill a zeroed object from attributes that stand alone, or in a nest of that
+ * type. Attributes the table does not know are ignored. Both return 0 or
+ * -EBADMSG; ret_seen gets the bits of the attributes found.
+ */
+int fields_get(struct walk walk, const struct layout *layout, void *object,
+	       uint32_t *ret_seen) MUST_CHECK;
+int fields_get_nested(struct walk walk, unsigned int type,
+		      const struct layout *layout, void *object,
+		      uint32_t *ret_seen) MUST_CHECK;
+
+/*
+ * Append those attributes of object whose bits are set in which, alone or in
+ * a nest of that type. Both return 0 or -EMSGSIZE.
+ */
+int fields_put(struct nl_msg *msg, const struct layout *layout, uint32_t which,
+	       const void *object) MUST_CHECK;
+int fields_put_nested(struct nl_msg *msg, int type, const struct layout *layout,
+		      uint32_t which, const void *object) MUST_CHECK;
+int fields_put_one(struct nl_msg *msg, int type, size_t length,
+		   const void *value) MUST_CHECK;
+
+#endif

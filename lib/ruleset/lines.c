@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Objects and the steps of plans as lines of a ruleset. */
+#include <string.h>
+
+#include "model/config.h"
+#include "model/holds.h"
+#include "model/mark-extra.h"
+#include "model/object.h"
+#include "model/plan.h"
+#include "ruleset/lines.h"
+#include "text.h"
+
+/* ---- Services and servers ---------------------------------------------- */
+
+static void add_service_name(struct text *text, const char *verb,
+			     const struct ipvsctl_service *service)
+{
+	char name[IPVSCTL_IDENTITY_TEXT];
+
+	text_add_text(text, "svc ");
+	text_add_text(text, verb);
+	text_add_text(text, " ");
+	text_add_text(text, ipvsctl_service_format(service, name));
+}
+
+static void add_server_name(struct text *text, const char *verb,
+			    const struct ipvsctl_service *service,
+			    const struct ipvsctl_server *server)
+{
+	char name[IPVSCTL_IDENTITY_TEXT];
+
+	server_short_format(service, server, name);
+	add_service_name(text, verb, service);
+	text_add_text(text, " ");
+	text_add_text(text, name);
+}
+
+void line_add_service(struct text *text, const struct ipvsctl_service *service)
+{
+	struct ipvsctl_service reference = service_default(service);
+
+	add_service_name(text, "add", service);
+	if (service_is_odd(service))
+		text_add(text, " --unchecked");
+	attribute_line(text, &service_attribute_table, service, &reference,
+		       true);
+}
+
+void line_add_server(struct text *text, const struct ipvsctl_service *service,
+		     const struct ipvsctl_server *server)
+{
+	struct ipvsctl_server reference = server_default(server);
+
+	add_server_name(text, "add-server", service, server);
+	if (server_is_odd(service, server))
+		text_add_text(text, " --unchecked");
+	attribute_line(text, &server_attribute_table, server, &reference, true);
+}
+
+API int ipvsctl_service_line(const struct ipvsctl_service *service,
+			     char **ret_line)
+{
+	AUTO_TEXT struct text text = { 0 };
+
+	line_add_service(&text, service);
+	return text_take(&text, ret_line);
+}
+
+API int ipvsctl_server_line(const struct ipvsctl_service *service,
+			    const struct ipvsctl_server *server,
+			    char **ret_line)
+{
+	AUTO_TEXT struct text text = { 0 };
+
+	line_add_server(&text, service, server);
+	return text_take(&text, ret_line);
+}
+
+/* ---- Mark rules and sync daemons --------------------------------------- */
+
+/* In a shell's quotes, since that is where lines are pasted. */
+static void add_extra(struct text *text, const char *extra)
+{
+	char word[IPVSCTL_EXTRA_MAX + 1];
+
+	if (*extra)
+		text_add_text(text, " --");
+	while (extra_next(&extra, word) > 0) {
+		text_add_text(text, " ");
+		text_add_word(text, word);
+	}
+}
+
+void line_add_mark(struct text *text, const char *verb,
+		   const struct ipvsctl_mark *rule)
+{
+	struct ipvsctl_mark reference;
+
+	ipvsctl_mark_init(&reference, rule->exclude);
+	text_add_text(text, "mark ");
+	if (!rule->exclude)
+		text_add(text, "%s %u", verb, rule->mark);
+	else if (!strcmp(verb, "add"))
+		text_add_text(text, "exclude");
+	else
+		text_add(text, "%s --exclude", verb);
+	attribute_line(text, &mark_attribute_table, rule, &reference, true);
+	add_extra(text, rule->extra);
+}
+
+void line_add_sync(struct text *text, const struct ipvsctl_sync *sync)
+{
+	struct ipvsctl_sync reference = { .role = sync->role };
+
+	text_add(text, "sync start %s", ipvsctl_sync_role_name(sync->role));
+	attribute_line(text, &sync_attribute_table, sync, &reference, false);
+}
+
+void line_add_timeouts(struct text *text,
+		       const struct ipvsctl_timeouts *timeouts)
+{
+	text_add(text, "svc timeouts %u %u %u", timeouts->tcp,
+		 timeouts->tcp_fin, timeouts->udp);
+}
+
+API int ipvsctl_mark_line(const struct ipvsctl_mark *rule, char **ret_line)
+{
+	AUTO_TEXT struct text text = { 0 };
+
+	line_add_mark(&text, "add", rule);
+	return text_take(&text, ret_line);
+}
+
+API int ipvsctl_sync_line(const struct ipvsctl_sync *sync, char **ret_line)
+{
+	AUTO_TEXT struct text text = { 0 };
+
+	line_add_sync(&text, sync);
+	return text_take(&text, ret_line);
+}
+
+/* ---- Steps ------------------------------------------------------------- */
+
+static void service_step(struct text *text, const struct ipvsctl_step *step)
+{
+	switch (step->action) {
+	case IPVSCTL_ADD:
+		line_add_service(text, step->after);
+		break;
+	case IPVSCTL_CHANGE:
+		add_service_name(text, "change", step->after);
+		if (service_is_odd(step->after))
+			text_add(text, " --unchecked");
+		attribute_line(text, &service_attribute_table, step->after,
+			       step->before, false);
+		break;
+	case IPVSCTL_DELETE:
+		if (step->before)
+			add_service_name(text, "delete", step->before);
+		else
+			text_add_text(text, "svc flush");
+		break;
+	case IPVSCTL_ZERO:
+		if (step->service)
+			add_service_name(text, "zero", step->service);
+		else
+			text_add_text(text, "svc zero");
+		break;
+	}
+}
+
+/* A change of nothing but holds; the admin's is the one not spelled. */
+static void hold_step(struct text *text, const struct ipvsctl_step *step)
+{
+	const struct hold *before =
+		config_hold(step->plan->from, step->service, step->before);
+	const struct hold *after =
+		config_hold(step->plan->to, step->service, step->after);
+	/* Of several the one that decides. */
+	const bool raised = ipvsctl_server_effective_weight(step->after) >
+			    ipvsctl_server_effective_weight(step->before);
+	const char *dropped = holds_extra_reason(before, after);
+	const char *reason =
+		raised && dropped ? NULL : holds_new_reason(after, before);
+	const char *verb = reason ? "drain" : "undrain";
+
+	if (!reason)
+		reason = dropped;
+	add_server_name(text, verb, step->service, step->after);
+	if (reason && strcmp(reason, "admin") != 0)
+		text_add(text, " --reason %s", reason);
+}
+
+static void server_step(struct text *text, const struct ipvsctl_step *step)
+{
+	switch (step->action) {
+	case IPVSCTL_ADD:
+		line_add_server(text, step->service, step->after);
+		break;
+	case IPVSCTL_CHANGE:
+		if (server_equal(step->before, step->after)) {
+			hold_step(text, step);
+			break;
+		}
+		add_server_name(text, "change-server", step->service,
+				step->after);
+		if (server_is_odd(step->service, step->after))
+			text_add(text, " --unchecked");
+		attribute_line(text, &server_attribute_table, step->after,
+			       step->before, false);
+		break;
+	case IPVSCTL_DELETE:
+		add_server_name(text, "delete-server", step->service,
+				step->before);
+		break;
+	case IPVSCTL_ZERO:
+		break;
+	}
+}
+
+static void mark_step(struct text *text, const struct ipvsctl_step *step)
+{
+	switch (step->action) {
+	case IPVSCTL_ADD:
+		line_add_mark(text, "add", step->after);
+		break;
+	case IPVSCTL_CHANGE:
+		line_add_mark(text, "replace", step->after);
+		break;
+	case IPVSCTL_DELETE:
+		line_add_mark(text, "delete", step->before);
+		break;
+	case IPVSCTL_ZERO:
+		text_add_text(text, "mark zero");
+		break;
+	}
+}
+
+static void sync_step(struct text *text, const struct ipvsctl_step *step)
+{
+	const struct ipvsctl_sync *before = step->before;
+
+	if (step->after)
+		line_add_sync(text, step->after);
+	else if (before)
+		text_add(text, "sync stop %s",
+			 ipvsctl_sync_role_name(before->role));
+}
+
+static void timeouts_step(struct text *text, const struct ipvsctl_step *step)
+{
+	line_add_timeouts(text, step->after);
+}
+
+API int ipvsctl_step_format(const struct ipvsctl_step *step, char **ret_line)
+{
+	static void (*const formats[])(struct text *,
+				       const struct ipvsctl_step *) = {
+		[IPVSCTL_OBJECT_SERVICE] = service_step,
+		[IPVSCTL_OBJECT_SERVER] = server_step,
+		[IPVSCTL_OBJECT_MARK] = mark_step,
+		[IPVSCTL_OBJECT_SYNC] = sync_step,
+		[IPVSCTL_OBJECT_TIMEOUTS] = timeouts_step,
+	};
+	AUTO_TEXT struct text text = { 0 };
+
+	formats[step->object](&text, step);
+	return text_take(&text, ret_line);
+}

@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* lbctl-check: probes servers and keeps pools to those that answer. */
 #include "check/config/check.h"
+#include "check/show/show.h"
 #include "check/verbs.h"
 
 static const struct command_verb verbs[] = {

@@ -1,66 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* run and reset: from a command line to runs. */
-#include <sys/stat.h>
+#include "check/verbs.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <string.h>
 
+#include "check/config/check.h"
 #include "check/config/options.h"
+#include "check/config/values.h"
+#include "check/pool/cut.h"
 #include "check/pool/effect.h"
+#include "check/pool/guest.h"
+#include "check/pool/once.h"
+#include "check/pool/removed.h"
 #include "check/pool/run.h"
+#include "check/pool/secrets.h"
+#include "check/pool/unit.h"
 #include "check/process/every.h"
-#include "check/verbs.h"
+#include "check/process/netns.h"
+#include "check/show/metrics.h"
+#include "check/show/nagios.h"
+#include "check/state/state.h"
+#include "check/tell/teller.h"
 #include "common/options.h"
 #include "common/output.h"
 
 #define CONFIG_FILE "/etc/lbctl/checks.conf"
-
-/* Whether this process is in that network namespace. */
-static bool is_in(int fd)
-{
-	struct stat named = { 0 }, own = { 0 };
-
-	return stat("/proc/self/ns/net", &own) == 0 && fstat(fd, &named) == 0 &&
-	       named.st_dev == own.st_dev && named.st_ino == own.st_ino;
-}
-
-int enter_netns(struct command *command)
-{
-	AUTO_CLOSE int fd = -1;
-
-	if (!command->netns)
-		return 0;
-	if (ipvsctl_open_netns(command->netns, &fd, &command->err) < 0)
-		return command->err.code;
-	if (!is_in(fd) && setns(fd, CLONE_NEWNET) < 0)
-		return command_fail(command, errno == EPERM ? -EPERM : -EIO,
-				    command->netns, "cannot be entered: %s",
-				    strerror(errno));
-	free(TAKE_PTR(command->netns));
-	return 0;
-}
-
-/*
- * A name may come to mean another namespace. The one that this process is in
- * lives as long as it does, so that no other has its inode.
- */
-static int is_still_there(struct command *command, const char *netns)
-{
-	AUTO_CLOSE int fd = -1;
-	struct ipvsctl_error err;
-	int r = netns ? ipvsctl_open_netns(netns, &fd, &err) : 0;
-
-	if (!netns || (r < 0 && r != -ENOENT) || (r == 0 && is_in(fd)))
-		return 0;
-	(void)command_fail(command, -ESTALE, netns,
-			   "the network namespace that was checked has this "
-			   "name no more");
-	return command_hint(command, -ESTALE, "ip netns list");
-}
 
 /* The checks of the command line, or else of the file. */
 static int read_checks(struct command *command, struct checks *checks)
@@ -188,7 +155,7 @@ static int run_checks(struct command *command, void *data)
 	int r = options_range(command, &window, &at_once);
 
 	if (r == 0)
-		r = is_still_there(command, rounds->netns);
+		r = netns_is_still_there(command, rounds->netns);
 	if (r == 0)
 		r = read_or_keep(command, &rounds->checks);
 	if (r < 0)
@@ -237,7 +204,7 @@ int check_run(struct command *command)
 			(void)command_about(command, r, "--every");
 	}
 	if (r == 0)
-		r = enter_netns(command);
+		r = netns_enter(command);
 	if (r == 0)
 		r = text ? every(command, interval, run_checks, &rounds) :
 			   run_checks(command, &rounds);
@@ -282,7 +249,7 @@ int check_reset(struct command *command)
 {
 	const struct checks none = { 0 };
 	AUTO_RUN struct run run = { .command = command, .checks = &none };
-	int r = enter_netns(command);
+	int r = netns_enter(command);
 
 	if (r == 0)
 		r = command_begin(command, IPVSCTL_SERVICES, NULL);

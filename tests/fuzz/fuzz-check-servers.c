@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check/pool/list.h"
 #include "check/pool/run.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -99,9 +100,9 @@ static void must_serve(const struct server_list *list, const char *name)
 		struct ipvsctl_server server;
 
 		if (!list->servers[i].backup &&
-		    pool_server(&check, &service, &list->servers[i], &server,
+		    list_server(&check, &service, &list->servers[i], &server,
 				NULL) == 0)
-			must(pool_listed(list, &service, &server) != NULL);
+			must(list_find(list, &service, &server) != NULL);
 	}
 }
 

@@ -11,6 +11,8 @@
 
 /* The callbacks are its own. */
 #include "check/probe/curl/answer.c"
+#include "check/probe/curl/match.h"
+#include "check/probe/curl/transfer.h"
 #include "check/probe/prober.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -18,6 +18,7 @@
 
 #include "check/probe/apart.h"
 #include "check/probe/confine.h"
+#include "check/process/clock.h"
 #include "probing.h"
 
 #define LOCAL	"127.0.0.1"
@@ -110,7 +111,7 @@ static void post(struct apart *apart, size_t position, const char *message)
 	struct apart_record *record = &apart->board->records[position];
 
 	record->verdict = PROBE_DOWN;
-	record->started = loop_clock();
+	record->started = clock_now();
 	record->said = 1;
 	(void)snprintf(apart->messages[position], PROBE_MESSAGE_SIZE, "%s",
 		       message);
@@ -339,7 +340,7 @@ static void throw_dice(struct apart *apart)
 	for (size_t i = 0; i < COUNT; i++)
 		if (random() % 2) {
 			apart->board->records[i].verdict = PROBE_UP;
-			apart->board->records[i].started = loop_clock();
+			apart->board->records[i].started = clock_now();
 			apart->board->records[i].latency_us = 0;
 		}
 	(void)memset(apart->probes, 0xa5, COUNT * sizeof(*apart->probes));
@@ -368,7 +369,7 @@ static void test_stop(void **state)
 {
 	const struct itimerval soon = { .it_value.tv_usec = 200000 };
 	struct scene *scene = given_scene(hang);
-	const int64_t started = loop_clock();
+	const int64_t started = clock_now();
 
 	(void)state;
 	stop = 0;
@@ -381,7 +382,7 @@ static void test_stop(void **state)
 	(void)signal(SIGALRM, SIG_DFL);
 	assert_int_equal(scene->r, -EINTR);
 	assert_unknown(scene, "interrupted");
-	assert_true(loop_clock() - started < PROBING_LONG_US / 2);
+	assert_true(clock_now() - started < PROBING_LONG_US / 2);
 }
 
 /* ---- The child that means well ------------------------------------------- */

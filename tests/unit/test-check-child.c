@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "check/process/child.h"
+#include "check/process/clock.h"
 #include "check/process/loop.h"
 
 #define SECOND INT64_C(1000000)
@@ -55,7 +56,7 @@ static void run(struct child *children, size_t count, int64_t each, int64_t all)
 {
 	const struct child_limits limits = {
 		.each = each,
-		.end = loop_clock() + all,
+		.end = clock_now() + all,
 		.stop = &stop,
 	};
 
@@ -188,13 +189,13 @@ static void test_time_limit(void **state)
 		script(&words, "sleep 100 & echo $! >\"$1\"; wait; sleep 100",
 		       path);
 	const struct timespec pause = { .tv_nsec = 10000000 };
-	int64_t start = loop_clock();
+	int64_t start = clock_now();
 	pid_t pid;
 
 	(void)state;
 	run(&child, 1, SECOND / 2, 10 * SECOND);
 	assert_string_equal(child.why, "took too long and was killed");
-	assert_true(loop_clock() - start < 5 * SECOND);
+	assert_true(clock_now() - start < 5 * SECOND);
 	text = read_file(path);
 	pid = (pid_t)strtol(text, NULL, 10);
 	assert_true(pid > 1);
@@ -274,7 +275,7 @@ static void test_end(void **state)
 {
 	struct script words[CHILD_WINDOW + 4];
 	struct child children[CHILD_WINDOW + 4];
-	int64_t start = loop_clock();
+	int64_t start = clock_now();
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(children); i++) {
@@ -282,7 +283,7 @@ static void test_end(void **state)
 		children[i].lane = i;
 	}
 	run(children, ARRAY_SIZE(children), 100 * SECOND, SECOND / 2);
-	assert_true(loop_clock() - start < 5 * SECOND);
+	assert_true(clock_now() - start < 5 * SECOND);
 	for (size_t i = 0; i < ARRAY_SIZE(children); i++)
 		assert_string_equal(children[i].why,
 				    i < CHILD_WINDOW ?
@@ -302,7 +303,7 @@ static void test_stop(void **state)
 	const struct itimerval soon = { .it_value.tv_usec = 300000 };
 	struct script words[2];
 	struct child children[2];
-	int64_t start = loop_clock();
+	int64_t start = clock_now();
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++)
@@ -311,7 +312,7 @@ static void test_stop(void **state)
 	(void)signal(SIGALRM, set_stop);
 	(void)setitimer(ITIMER_REAL, &soon, NULL);
 	run(children, 2, 100 * SECOND, 100 * SECOND);
-	assert_true(loop_clock() - start < 10 * SECOND);
+	assert_true(clock_now() - start < 10 * SECOND);
 	assert_string_equal(children[0].why, "was killed: interrupted");
 	assert_string_equal(children[1].why, "was not run: interrupted");
 	stop = 0;

@@ -18,7 +18,8 @@
 #include "given.h"
 #include "probing.h"
 
-#include "check/probe/placeholder.h"
+#include "check/config/placeholder.h"
+#include "check/process/clock.h"
 
 #define SERVER "2001:db8::7"
 #define NOBODY 65534 /* where it is us that run this */
@@ -115,16 +116,22 @@ static void assert_filled(const struct probe *probe, const char *word,
 {
 	char *words[] = { (char *)"/bin/{port}", (char *)word, (char *)"",
 			  NULL };
+	const struct placeholder_values values = {
+		.server = probe->address,
+		.port = probe->port,
+		.service = probe->told,
+	};
 	const char *missing = NULL;
 	char **copy = NULL;
 
 	if (!filled) {
-		assert_int_equal(placeholder_fill(words, probe, &copy, &missing),
+		assert_int_equal(placeholder_fill(words, &values, &copy,
+						  &missing),
 				 -EINVAL);
 		assert_non_null(strstr(word, missing));
 		return;
 	}
-	assert_int_equal(placeholder_fill(words, probe, &copy, &missing), 0);
+	assert_int_equal(placeholder_fill(words, &values, &copy, &missing), 0);
 	assert_string_equal(copy[0], "/bin/{port}");
 	assert_string_equal(copy[1], filled);
 	assert_string_equal(copy[2], "");
@@ -378,11 +385,11 @@ static void test_grandchild(void **state)
 	struct script script =
 		given_script("exec 3>\"$1\"; echo up >&3; sleep 600 & echo fine",
 			     fifo.path);
-	int64_t started = loop_clock();
+	int64_t started = clock_now();
 
 	(void)state;
 	expect_words(script.words, PROBING_LONG_US, PROBE_UP, "fine");
-	assert_true(loop_clock() - started < PROBING_LONG_US / 2);
+	assert_true(clock_now() - started < PROBING_LONG_US / 2);
 	assert_gone(&fifo, true);
 }
 

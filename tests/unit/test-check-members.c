@@ -7,6 +7,8 @@
 #include "given.h"
 #include "world.h"
 
+#include "check/pool/pool.h"
+
 static size_t count_members(const char *const *config, const char *check)
 {
 	const char *const checks[] = { check, NULL };

@@ -10,6 +10,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "check/pool/member.h"
+#include "check/show/metrics.h"
+#include "check/show/nagios.h"
 #include "check/state/state.h"
 #include "given.h"
 

@@ -12,6 +12,8 @@
 #include <spawn.h>
 #include <string.h>
 
+#include "check/tell/mail.h"
+#include "check/tell/notify.h"
 #include "check/tell/tell.h"
 #include "given.h"
 

@@ -5,6 +5,9 @@
 #include <string.h>
 
 #include "check/pool/effect.h"
+#include "check/pool/pool.h"
+#include "check/pool/verdict.h"
+#include "check/process/clock.h"
 #include "given.h"
 #include "world.h"
 
@@ -77,7 +80,7 @@ static bool is_wanted_out(const struct run *run,
 
 		if (!ipvsctl_service_compare(member->service, service) &&
 		    !ipvsctl_server_compare(&member->server, server) &&
-		    effect_is_out(member))
+		    verdict_member_is_out(member))
 			return true;
 	}
 	return false;
@@ -203,10 +206,10 @@ static void try_random(const char *const *checks, uint32_t *seed)
 static void test_random(void **state)
 {
 	uint32_t seed = 20261126;
-	int64_t end = loop_clock() + 300000;
+	int64_t end = clock_now() + 300000;
 
 	(void)state;
-	for (size_t i = 0; i < 200 && loop_clock() < end; i++)
+	for (size_t i = 0; i < 200 && clock_now() < end; i++)
 		try_random(random_checks[i % ARRAY_SIZE(random_checks)], &seed);
 }
 

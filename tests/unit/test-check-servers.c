@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "check/pool/list.h"
 #include "check/pool/run.h"
 #include "given.h"
 
@@ -385,7 +386,7 @@ static void test_servers_of_services(void **state)
 		int r;
 
 		assert_int_equal(parse(cases[i].line, &list, &err), 0);
-		r = pool_server(&check, &service, &list.servers[0], &server,
+		r = list_server(&check, &service, &list.servers[0], &server,
 				&err);
 		if (r != (cases[i].server ? 0 : -EINVAL))
 			fail_msg("%s, %s: %d", cases[i].service, cases[i].line,
@@ -394,7 +395,7 @@ static void test_servers_of_services(void **state)
 			continue;
 		assert_string_equal(ipvsctl_server_format(&server, text),
 				    cases[i].server);
-		assert_ptr_equal(pool_listed(&list, &service, &server),
+		assert_ptr_equal(list_find(&list, &service, &server),
 				 &list.servers[0]);
 	}
 }
@@ -428,7 +429,7 @@ static void test_who_is_listed(void **state)
 		struct ipvsctl_server server =
 			given_server(cases[i].service, cases[i].server);
 
-		if ((pool_listed(&list, &service, &server) != NULL) !=
+		if ((list_find(&list, &service, &server) != NULL) !=
 		    cases[i].listed)
 			fail_msg("%s, %s", cases[i].service, cases[i].server);
 	}

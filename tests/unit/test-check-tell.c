@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "check/tell/letter.h"
 #include "check/tell/tell.h"
 #include "given.h"
 

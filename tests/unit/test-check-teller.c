@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "check/process/clock.h"
 #include "check/process/every.h"
 #include "check/process/loop.h"
 #include "check/tell/teller.h"
@@ -110,14 +111,14 @@ static void got(const struct desk *desk, char text[512])
 static void within_time(struct desk *desk, const char *expected)
 {
 	const struct timespec pause = { .tv_nsec = 20000000 };
-	int64_t end = loop_clock() + 30 * SECOND;
+	int64_t end = clock_now() + 30 * SECOND;
 	char text[512];
 
 	do {
 		quiet_round(desk);
 		got(desk, text);
 		(void)nanosleep(&pause, NULL);
-	} while (strcmp(text, expected) != 0 && loop_clock() < end);
+	} while (strcmp(text, expected) != 0 && clock_now() < end);
 	assert_string_equal(text, expected);
 }
 
@@ -145,10 +146,10 @@ static void test_last(void **state)
 	assert_int_equal(desk.teller.untold, 400);
 	assert_int_equal(unlink(desk.wait), 0);
 	/* The two programs run side by side. */
-	int64_t end = loop_clock() + 30 * SECOND;
+	int64_t end = clock_now() + 30 * SECOND;
 
 	while ((desk.teller.count > 0 || desk.teller.child == child) &&
-	       loop_clock() < end)
+	       clock_now() < end)
 		quiet_round(&desk);
 	assert_int_equal(desk.teller.count, 0);
 	assert_int_equal(desk.teller.untold, 0);
@@ -218,9 +219,9 @@ static void test_end(void **state)
 	round_of(&desk, TRANSITION_DOWN, "10.0.0.1");
 	within_time(&desk, "down 10.0.0.1:0\n");
 	round_of(&desk, TRANSITION_UP, "10.0.0.1");
-	start = loop_clock();
+	start = clock_now();
 	teller_end(&desk.command, &desk.teller);
-	assert_true(loop_clock() - start < 2 * SECOND);
+	assert_true(clock_now() - start < 2 * SECOND);
 	(void)signal(SIGTERM, SIG_DFL);
 	file = fopen(desk.pid, "re");
 	assert_non_null(file);

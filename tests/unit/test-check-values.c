@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "check/config/options.h"
+#include "check/config/values.h"
 
 static void test_seconds(void **state)
 {

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "check/pool/run.h"
+#include "check/pool/verdict.h"
+#include "check/process/clock.h"
 
 #define MILLISECONDS 1000 /* microseconds of one */
 
@@ -276,7 +278,7 @@ static void test_take(void **state)
 
 	(void)state;
 	set_up(&scene, 1);
-	scene.probe.started = loop_clock();
+	scene.probe.started = clock_now();
 	verdict_take(&scene.run);
 	assert_int_equal(scene.row.streak, 1);
 	assert_true(scene.row.last >= before);
@@ -300,7 +302,7 @@ static void test_take_shared(void **state)
 
 	(void)state;
 	set_up(&scene, 2);
-	scene.probe.started = loop_clock();
+	scene.probe.started = clock_now();
 	verdict_take(&scene.run);
 	assert_int_equal(scene.row.streak, 1);
 	assert_int_equal(scene.row.state, ROW_UP);
@@ -327,7 +329,7 @@ static void test_take_overlapping(void **state)
 		scene.row.last = state_now() - cases[i].last;
 		if (cases[i].started >= 0)
 			scene.probe.started =
-				loop_clock() - cases[i].started * MILLISECONDS;
+				clock_now() - cases[i].started * MILLISECONDS;
 		verdict_take(&scene.run);
 		if ((scene.row.streak == 1) != cases[i].counted)
 			fail_msg("case %zu: streak %u", i, scene.row.streak);
@@ -345,7 +347,7 @@ static void test_take_without_probe(void **state)
 	set_up(&scene, 2);
 	scene.row.port = 81;
 	scene.members[1].row = NULL;
-	scene.probe.started = loop_clock();
+	scene.probe.started = clock_now();
 	verdict_take(&scene.run);
 	assert_int_equal(scene.row.streak, 0);
 	assert_int_equal(scene.row.last, 0);

@@ -7,6 +7,10 @@
 #include <string.h>
 
 #include "check/pool/effect.h"
+#include "check/pool/guest.h"
+#include "check/pool/pool.h"
+#include "check/pool/verdict.h"
+#include "check/tell/news.h"
 #include "given.h"
 #include "model/holds.h"
 

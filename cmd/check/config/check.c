@@ -9,7 +9,8 @@
 #include <string.h>
 
 #include "check/config/options.h"
-#include "check/probe/placeholder.h"
+#include "check/config/placeholder.h"
+#include "check/config/values.h"
 #include "common/memory.h"
 
 /* ---- Freeing ------------------------------------------------------------- */

@@ -161,6 +161,9 @@ int check_read_file(struct command *command, const char *path,
 		    struct checks *checks) MUST_CHECK;
 /* Whether they can stand side by side; numbers their ways. */
 int check_all(struct command *command, struct checks *checks) MUST_CHECK;
+/* The check of that name which is about the service, or NULL. */
+const struct check *checks_find(const struct checks *checks, const char *name,
+				const struct ipvsctl_service *service);
 void checks_free(struct checks *checks);
 #define AUTO_CHECKS CLEANUP(checks_free)
 

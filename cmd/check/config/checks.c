@@ -227,3 +227,13 @@ int check_all(struct command *command, struct checks *checks)
 
 	return r < 0 ? r : number_ways(command, checks);
 }
+
+const struct check *checks_find(const struct checks *checks, const char *name,
+				const struct ipvsctl_service *service)
+{
+	for (size_t i = 0; i < checks->count; i++)
+		if (strcmp(checks->checks[i].name, name) == 0 &&
+		    check_selects(&checks->checks[i], service))
+			return &checks->checks[i];
+	return NULL;
+}

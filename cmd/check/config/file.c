@@ -7,6 +7,7 @@
 #include "check/config/check.h"
 #include "check/config/options.h"
 #include "check/config/read.h"
+#include "check/config/values.h"
 
 static void set_place(struct command *command, const char *path,
 		      unsigned int line)

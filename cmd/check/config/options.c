@@ -3,6 +3,7 @@
 /* One table of what makes a check, for command lines and checks.conf. */
 #include "check/config/options.h"
 #include "check/config/expression.h"
+#include "check/config/values.h"
 #include "check/process/program.h"
 
 #include <ctype.h>

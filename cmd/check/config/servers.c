@@ -6,13 +6,14 @@
  * lines and nginx's other directives are passed over. One block is one pool: of
  * a file with several only the one that is asked for is read.
  */
+#include "check/config/servers.h"
+
 #include <sys/socket.h>
 
 #include <errno.h>
 #include <string.h>
 
-#include "check/config/options.h"
-#include "check/pool/run.h"
+#include "check/config/values.h"
 
 #define SERVERS_MAX 100000
 #define BLANKS	    " \t\r"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Values of a check's options, read strictly. */
+#include "check/config/values.h"
+
 #include <arpa/nameser.h>
 
 #include <ctype.h>
@@ -8,8 +10,6 @@
 #include <stdarg.h>
 #include <string.h>
 #include <strings.h>
-
-#include "check/config/options.h"
 
 int value_fail(struct ipvsctl_error *err, int code, const char *format, ...)
 {

@@ -8,7 +8,7 @@
  */
 #include <netinet/in.h>
 
-#include "check/pool/effect.h"
+#include "check/pool/cut.h"
 
 /* ---- What a service carries ----------------------------------------------- */
 

@@ -9,82 +9,14 @@
 #include <errno.h>
 #include <string.h>
 
+#include "check/pool/change.h"
+#include "check/pool/cut.h"
+#include "check/pool/guest.h"
+#include "check/pool/quorum.h"
+#include "check/pool/verdict.h"
+
 #define OF_CHECK "check"
 #define WEIGHT	 "weight"
-
-const char *effect_reason(char reason[REASON_SIZE], const char *what,
-			  const char *name)
-{
-	/* A name of CHECK_NAME_SIZE fits behind "check:". */
-	(void)snprintf(reason, REASON_SIZE, "%s:%s", what, name);
-	return reason;
-}
-
-const struct ipvsctl_server *effect_find(const struct pool *pool,
-					 const struct ipvsctl_server *server)
-{
-	return ipvsctl_config_find_server(pool->run->command->to, pool->service,
-					  server);
-}
-
-int effect_hold(struct run *run, const struct ipvsctl_service *service,
-		const struct ipvsctl_server *server, const char *what,
-		const char *name)
-{
-	char reason[REASON_SIZE];
-
-	return ipvsctl_config_hold(run->command->to, service, server,
-				   effect_reason(reason, what, name),
-				   &run->command->err);
-}
-
-int effect_release(struct run *run, const struct ipvsctl_service *service,
-		   const struct ipvsctl_server *server, const char *what,
-		   const char *name)
-{
-	char reason[REASON_SIZE];
-	int r = !server->held ?
-			0 :
-			ipvsctl_config_release(run->command->to, service,
-					       server,
-					       effect_reason(reason, what, name),
-					       NULL);
-
-	return r == -ENOMEM ? command_no_memory(run->command) : 0;
-}
-
-bool effect_is_out(const struct member *member)
-{
-	return member->row &&
-	       verdict_is_out(member->check, member->row, !member->removed);
-}
-
-int effect_skip(const struct pool *pool, int r)
-{
-	struct ipvsctl_error *err = &pool->run->command->err;
-	char service[IPVSCTL_IDENTITY_TEXT];
-
-	if (r != -EINVAL)
-		return r;
-	pool->run->told = false;
-	run_warn(pool->run, "%s: %s%s%s",
-		 ipvsctl_service_format(pool->service, service), err->subject,
-		 err->subject[0] ? ": " : "", err->message);
-	pool->run->told = true;
-	*err = (struct ipvsctl_error){ 0 };
-	return 0;
-}
-
-int effect_tell(const struct pool *pool, const struct transition *transition)
-{
-	struct transition complete = *transition;
-
-	complete.check = pool->check;
-	complete.service = *pool->service;
-	if (transitions_add(&pool->run->transitions, &complete) < 0)
-		return command_no_memory(pool->run->command);
-	return 0;
-}
 
 /* ---- Reasons of servers that were taken out ------------------------------- */
 
@@ -120,7 +52,7 @@ static int copy_reasons(const struct pool *pool,
 	char weight[REASON_SIZE];
 	int r = 0;
 
-	(void)effect_reason(weight, WEIGHT, pool->check->name);
+	(void)change_reason(weight, WEIGHT, pool->check->name);
 
 	while (r == 0 &&
 	       (reason = ipvsctl_config_next_reason(pool->run->command->to,
@@ -151,7 +83,7 @@ static int remember(const struct pool *pool, const struct ipvsctl_server *server
 
 	if (r == 0)
 		r = state_add_reason(&entry.reasons,
-				     effect_reason(reason, OF_CHECK,
+				     change_reason(reason, OF_CHECK,
 						   pool->check->name));
 	if (old)
 		state_drop_server(state, old);
@@ -172,7 +104,7 @@ static int stay_out(const struct pool *pool, const struct ipvsctl_server *server
 		return 0;
 	cut_flows(pool->run);
 	if (state_add_reason(&entry->reasons,
-			     effect_reason(reason, OF_CHECK,
+			     change_reason(reason, OF_CHECK,
 					   pool->check->name)) < 0)
 		return command_no_memory(pool->run->command);
 	return 0;
@@ -189,14 +121,14 @@ static int tell_cut(const struct pool *pool, const struct member *member)
 
 	return pool->check->remove || member->row->changed ?
 		       0 :
-		       effect_tell(pool, &transition);
+		       change_tell(pool, &transition);
 }
 
 static int put_out(const struct pool *pool, const struct member *member,
 		   struct transition *transition)
 {
 	const struct ipvsctl_server *server =
-		effect_find(pool, &member->server);
+		change_find(pool, &member->server);
 	struct command *command = pool->run->command;
 	bool removes;
 	int r;
@@ -213,7 +145,7 @@ static int put_out(const struct pool *pool, const struct member *member,
 		       removes ? "removed" : "drained");
 	if (!removes) {
 		cut_templates(pool->run, pool->check, pool->service);
-		return effect_hold(pool->run, pool->service, server, OF_CHECK,
+		return change_hold(pool->run, pool->service, server, OF_CHECK,
 				   pool->check->name);
 	}
 	cut_flows(pool->run);
@@ -254,12 +186,12 @@ static int bring_back(const struct pool *pool, const struct member *member)
 	if (!entry)
 		return add_server(pool, &member->server, NULL);
 	drop_reason(entry->reasons,
-		    effect_reason(reason, OF_CHECK, pool->check->name));
+		    change_reason(reason, OF_CHECK, pool->check->name));
 	drop_reason(entry->reasons,
-		    effect_reason(reason, WEIGHT, pool->check->name));
+		    change_reason(reason, WEIGHT, pool->check->name));
 	if (has_check(entry->reasons))
 		return 0;
-	if (effect_find(pool, &member->server)) {
+	if (change_find(pool, &member->server)) {
 		state_drop_server(state, entry);
 		return 0;
 	}
@@ -294,11 +226,11 @@ static int weigh(const struct pool *pool, const struct member *member,
 		return weigh_unsaved(pool, member, server);
 	if (pool->check->way.weight_from == CHECK_WEIGHT_FROM_NOTHING ||
 	    !member->row->weighed)
-		return effect_release(pool->run, pool->service, server, WEIGHT,
+		return change_release(pool->run, pool->service, server, WEIGHT,
 				      pool->check->name);
 	(void)snprintf(name, sizeof(name), "%s=%u", pool->check->name,
 		       member->row->weight);
-	return effect_hold(pool->run, pool->service, server, WEIGHT, name);
+	return change_hold(pool->run, pool->service, server, WEIGHT, name);
 }
 
 /* Whether something holds it at 0 but what it has said itself. */
@@ -320,15 +252,15 @@ static int put_in(const struct pool *pool, const struct member *member,
 		  struct transition *transition)
 {
 	const struct ipvsctl_server *server =
-		effect_find(pool, &member->server);
+		change_find(pool, &member->server);
 	int r;
 
 	if (server)
-		r = effect_release(pool->run, pool->service, server, OF_CHECK,
+		r = change_release(pool->run, pool->service, server, OF_CHECK,
 				   pool->check->name);
 	else
 		r = bring_back(pool, member);
-	server = effect_find(pool, &member->server);
+	server = change_find(pool, &member->server);
 	if (!server || r < 0)
 		return r;
 	r = weigh(pool, member, server);
@@ -351,7 +283,7 @@ static void drop_history(const struct pool *pool,
 	struct state_server *entry =
 		state_server(state, STATE_REMOVED, NULL, pool->service, server);
 
-	if (entry && effect_find(pool, server))
+	if (entry && change_find(pool, server))
 		state_drop_server(state, entry);
 }
 
@@ -377,7 +309,7 @@ static int effect_member(const struct pool *pool, const struct member *member)
 	if (!member->row)
 		return 0;
 	drop_history(pool, &member->server);
-	out = effect_is_out(member);
+	out = verdict_member_is_out(member);
 	r = out ? put_out(pool, member, &transition) :
 		  put_in(pool, member, &transition);
 	if (r < 0 || !is_news(pool, member, out))
@@ -385,7 +317,7 @@ static int effect_member(const struct pool *pool, const struct member *member)
 	transition.event = out ? TRANSITION_DOWN : TRANSITION_UP;
 	(void)snprintf(transition.reason, sizeof(transition.reason), "%s",
 		       member->row->message);
-	return effect_tell(pool, &transition);
+	return change_tell(pool, &transition);
 }
 
 /* ---- All ----------------------------------------------------------------- */
@@ -404,7 +336,7 @@ static int effect_pool(const struct pool *pool)
 	if (r == 0)
 		r = guest_stand_in(pool);
 	if (r == 0)
-		r = guest_quorum(pool);
+		r = quorum_settle(pool);
 	return r < 0 ? r : guest_sweep(pool);
 }
 
@@ -429,7 +361,7 @@ static void drop_lost_quorums(struct run *run)
 
 		(void)memcpy(check.name, entry->name, sizeof(check.name));
 		if (entry->role == STATE_QUORUM && !entry->wanted &&
-		    effect_is_taken_over(run, &check, &entry->service))
+		    checks_find(run->checks, check.name, &entry->service))
 			state_drop_server(state, entry);
 	}
 }
@@ -459,22 +391,6 @@ int effect_all(struct run *run)
 	return guest_leave_all(run);
 }
 
-const struct check *effect_check_of(const struct run *run, const char *name,
-				    const struct ipvsctl_service *service)
-{
-	for (size_t i = 0; i < run->checks->count; i++)
-		if (strcmp(run->checks->checks[i].name, name) == 0 &&
-		    check_selects(&run->checks->checks[i], service))
-			return &run->checks->checks[i];
-	return NULL;
-}
-
-bool effect_is_taken_over(const struct run *run, const struct check *check,
-			  const struct ipvsctl_service *service)
-{
-	return effect_check_of(run, check->name, service) != NULL;
-}
-
 /* Servers that only this check has out are as they were before. */
 static int bring_back_all(struct run *run, const struct check *check)
 {
@@ -491,7 +407,7 @@ static int bring_back_all(struct run *run, const struct check *check)
 
 		if (entry.role == STATE_REMOVED &&
 		    check_selects(check, &entry.service) &&
-		    !effect_is_taken_over(run, check, &entry.service) &&
+		    !checks_find(run->checks, check->name, &entry.service) &&
 		    ipvsctl_config_find_service(run->command->to,
 						&entry.service))
 			r = bring_back(&pool, &member);
@@ -509,7 +425,7 @@ static int release_pool(struct run *run, const struct check *check,
 	while (r == 0 && (server = ipvsctl_config_next_server(run->command->to,
 							      service, server)))
 		for (size_t i = 0; r == 0 && i < ARRAY_SIZE(whats); i++)
-			r = effect_release(run, service, server, whats[i],
+			r = change_release(run, service, server, whats[i],
 					   check->name);
 	return r;
 }
@@ -523,7 +439,7 @@ static int release_all(struct run *run, const struct check *check)
 	       (service =
 			ipvsctl_config_next_service(run->command->to, service)))
 		if (check_selects(check, service) &&
-		    !effect_is_taken_over(run, check, service))
+		    !checks_find(run->checks, check->name, service))
 			r = release_pool(run, check, service);
 	return r;
 }

@@ -6,10 +6,14 @@
  * not probed, nor counted, nor forgotten. Every run says anew which guests it
  * wants; those that it does not want any more leave.
  */
+#include "check/pool/guest.h"
+
 #include <errno.h>
 #include <string.h>
 
-#include "check/pool/effect.h"
+#include "check/pool/cut.h"
+#include "check/pool/list.h"
+#include "check/pool/verdict.h"
 
 #define LEAVING "leaving"
 
@@ -44,9 +48,9 @@ static int start_leaving(struct run *run, const char *name,
 					    .service = *service,
 					    .server = *server,
 					    .guest = guest };
-	int r = effect_hold(run, service, server, LEAVING, name);
+	int r = change_hold(run, service, server, LEAVING, name);
 
-	cut_templates(run, effect_check_of(run, name, service), service);
+	cut_templates(run, checks_find(run->checks, name, service), service);
 	if (r < 0 ||
 	    state_server(&run->state, STATE_LEAVING, name, service, server))
 		return r;
@@ -57,14 +61,14 @@ static int start_leaving(struct run *run, const char *name,
 static int stop_leaving(const struct pool *pool,
 			const struct ipvsctl_server *server)
 {
-	const struct ipvsctl_server *found = effect_find(pool, server);
+	const struct ipvsctl_server *found = change_find(pool, server);
 	struct state_server *entry;
 	int r = 0;
 
 	while (r == 0 && (entry = state_server(&pool->run->state, STATE_LEAVING,
 					       NULL, pool->service, server))) {
 		if (found)
-			r = effect_release(pool->run, pool->service, found,
+			r = change_release(pool->run, pool->service, found,
 					   LEAVING, entry->name);
 		state_drop_server(&pool->run->state, entry);
 	}
@@ -90,7 +94,7 @@ static bool is_cut(struct run *run, const struct state_server *entry)
 		ipvsctl_config_find_service(run->command->from, &entry->service);
 
 	return entry->guest && service &&
-	       cut_is_due(run, effect_check_of(run, entry->name, service),
+	       cut_is_due(run, checks_find(run->checks, entry->name, service),
 			  service, entry->since);
 }
 
@@ -113,7 +117,7 @@ static int leave(struct run *run, const struct state_server *entry,
 		cut_flows(run);
 	}
 	if (!*ret_gone)
-		return effect_hold(run, &entry->service, &entry->server,
+		return change_hold(run, &entry->service, &entry->server,
 				   LEAVING, entry->name);
 	return ipvsctl_config_delete_server(command->to, &entry->service,
 					    &entry->server, &command->err);
@@ -145,7 +149,7 @@ static int follow_weight(const struct pool *pool,
 			 const struct ipvsctl_server *server)
 {
 	struct command *command = pool->run->command;
-	const struct ipvsctl_server *current = effect_find(pool, server);
+	const struct ipvsctl_server *current = change_find(pool, server);
 	struct ipvsctl_server changed;
 
 	if (!listed->weighed || !current || current->weight == listed->weight)
@@ -164,7 +168,7 @@ static bool has_listed(const struct pool *pool)
 	while ((server = ipvsctl_config_next_server(pool->run->command->to,
 						    pool->service, server)))
 		if (ipvsctl_server_effective_weight(server) > 0 &&
-		    pool_listed(pool->list, pool->service, server))
+		    list_find(pool->list, pool->service, server))
 			return true;
 	return false;
 }
@@ -179,7 +183,7 @@ static void drop_removed(const struct pool *pool)
 
 		if (entry->role == STATE_REMOVED &&
 		    !ipvsctl_service_compare(&entry->service, pool->service) &&
-		    !pool_listed(pool->list, pool->service, &entry->server))
+		    !list_find(pool->list, pool->service, &entry->server))
 			state_drop_server(state, entry);
 	}
 }
@@ -202,7 +206,7 @@ int guest_follow_list(const struct pool *pool)
 	       (server = ipvsctl_config_next_server(from, pool->service,
 						    server))) {
 		const struct listed_server *listed =
-			pool_listed(pool->list, pool->service, server);
+			list_find(pool->list, pool->service, server);
 
 		if (listed) {
 			r = stop_leaving(pool, server);
@@ -210,7 +214,7 @@ int guest_follow_list(const struct pool *pool)
 				r = follow_weight(pool, listed, server);
 		} else if (ready &&
 			   !is_guest(&pool->run->state, pool->service, server) &&
-			   effect_find(pool, server)) {
+			   change_find(pool, server)) {
 			r = start_leaving(pool->run, pool->check->name,
 					  pool->service, server, false);
 		}
@@ -242,12 +246,12 @@ int guest_come_in(const struct pool *pool, enum state_role role,
 				      .wanted = true };
 	struct state_server *own =
 		state_server(state, role, name, pool->service, server);
-	bool present = effect_find(pool, server) != NULL;
+	bool present = change_find(pool, server) != NULL;
 	int r = 0;
 
 	/* It may be there on its own account. */
 	if (!own && (is_member(pool, server) ||
-		     (present && !pool_is_guest(state, pool->service, server))))
+		     (present && !state_is_guest(state, pool->service, server))))
 		return 0;
 	if (own)
 		own->wanted = true;
@@ -304,7 +308,7 @@ int guest_forget(struct run *run, const struct check *check)
 		     entry->role == STATE_QUORUM) &&
 		    strcmp(entry->name, check->name) == 0 &&
 		    check_selects(check, &entry->service) &&
-		    !effect_is_taken_over(run, check, &entry->service))
+		    !checks_find(run->checks, check->name, &entry->service))
 			r = send_away(run, entry);
 	}
 	return r;
@@ -335,7 +339,7 @@ int guest_parse(const struct pool *pool, const char *text,
 	ret_server->port = named.port;
 	ret_server->weight = weight;
 	ret_server->held = false;
-	r = pool_set_attributes(pool->check, ret_server, err);
+	r = list_set_attributes(pool->check, ret_server, err);
 	return r < 0 ? r : ipvsctl_server_check(pool->service, ret_server, err);
 }
 
@@ -345,7 +349,7 @@ static const struct member *find_original(const struct pool *pool,
 {
 	for (size_t i = 0; i < pool->count; i++)
 		if (is_for(backup, &pool->members[i].server) &&
-		    effect_is_out(&pool->members[i]))
+		    verdict_member_is_out(&pool->members[i]))
 			return &pool->members[i];
 	return NULL;
 }
@@ -360,7 +364,7 @@ static int stand_in(const struct pool *pool, const struct check_backup *backup)
 		return 0;
 	r = guest_parse(pool, backup->stand_in, &original->server,
 			original->server.weight, &server);
-	return r < 0 ? effect_skip(pool, r) :
+	return r < 0 ? change_skip(pool, r) :
 		       guest_come_in(pool, STATE_STAND_IN, &server);
 }
 

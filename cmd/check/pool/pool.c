@@ -1,154 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Who is in the pools that checks are about, in the kernel or not yet. */
+#include "check/pool/pool.h"
+
 #include <errno.h>
 #include <string.h>
 
-#include "check/config/read.h"
-#include "check/pool/run.h"
-
-/* ---- Files --------------------------------------------------------------- */
-
-static int read_list(struct run *run, const struct check *check,
-		     struct server_list *list)
-{
-	const char *path = check->servers_file;
-	struct file_text text = { 0 };
-	struct server_file file = { .name = path, .upstream = check->upstream };
-	int r = read_file(run->command, path, false, &text);
-
-	if (r < 0)
-		return r;
-	file.text = text.text;
-	file.length = text.length;
-	r = server_list_parse(&file, list, &run->command->err);
-	free(text.text);
-	if (r == 0 && list->strange_line)
-		run_warn(run,
-			 "%s:%u: a word here is none that nginx has for a "
-			 "server; it is passed over",
-			 path, list->strange_line);
-	return r;
-}
-
-/* The pool stays as it is while its file is not there or not whole. */
-static void warn_list(struct run *run)
-{
-	struct ipvsctl_error *err = &run->command->err;
-	char place[160] = "";
-
-	(void)snprintf(place, sizeof(place), "%s", err->file);
-	if (err->file[0] && err->line)
-		(void)snprintf(place, sizeof(place), "%s:%u", err->file,
-			       err->line);
-	run_warn(run, "%s: %s; its pool is left as it is%s%s",
-		 place[0] ? place : err->subject, err->message,
-		 err->hint[0] ? ": " : "", err->hint);
-	*err = (struct ipvsctl_error){ 0 };
-}
-
-int pool_read_lists(struct run *run)
-{
-	run->lists = calloc(run->checks->count + 1, sizeof(*run->lists));
-	if (!run->lists)
-		return command_no_memory(run->command);
-	for (size_t i = 0; i < run->checks->count; i++) {
-		const struct check *check = &run->checks->checks[i];
-		int r = check->servers_file ?
-				read_list(run, check, &run->lists[i]) :
-				0;
-
-		if (r == -ENOMEM)
-			return r;
-		if (r < 0)
-			warn_list(run);
-	}
-	return 0;
-}
-
-/* ---- Servers that checks bring in ---------------------------------------- */
-
-int pool_set_attributes(const struct check *check,
-			struct ipvsctl_server *server,
-			struct ipvsctl_error *err)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < check->attribute_count; i++)
-		r = ipvsctl_server_set(server, check->attributes[i].name,
-				       check->attributes[i].value, err);
-	return r;
-}
-
-/* Under a mark the port is the client's, whatever the file says. */
-static uint16_t port_of(const struct ipvsctl_service *service,
-			const struct listed_server *listed)
-{
-	if (service->fwmark)
-		return 0;
-	return listed->port ? listed->port : service->port;
-}
-
-int pool_server(const struct check *check,
-		const struct ipvsctl_service *service,
-		const struct listed_server *listed,
-		struct ipvsctl_server *ret_server, struct ipvsctl_error *err)
-{
-	char address[IPVSCTL_ADDRESS_TEXT];
-	int r;
-
-	r = ipvsctl_server_parse(ipvsctl_address_format(&listed->address,
-							address),
-				 service, ret_server, err);
-	if (r < 0)
-		return r;
-	ret_server->port = port_of(service, listed);
-	r = pool_set_attributes(check, ret_server, err);
-	if (listed->weighed)
-		ret_server->weight = listed->weight;
-	return r < 0 ? r : ipvsctl_server_check(service, ret_server, err);
-}
-
-const struct listed_server *pool_listed(const struct server_list *list,
-					const struct ipvsctl_service *service,
-					const struct ipvsctl_server *server)
-{
-	size_t first = 0, count = list->count;
-
-	/* The first of that address; few have several. */
-	while (count > 0) {
-		size_t half = count / 2;
-
-		if (ipvsctl_address_compare(&list->servers[first + half].address,
-					    &server->address) < 0) {
-			first += half + 1;
-			count -= half + 1;
-		} else {
-			count = half;
-		}
-	}
-	for (; first < list->count &&
-	       !ipvsctl_address_compare(&list->servers[first].address,
-					&server->address);
-	     first++)
-		if (!list->servers[first].backup &&
-		    port_of(service, &list->servers[first]) == server->port)
-			return &list->servers[first];
-	return NULL;
-}
-
-bool pool_is_guest(const struct state *state,
-		   const struct ipvsctl_service *service,
-		   const struct ipvsctl_server *server)
-{
-	static const enum state_role roles[] = { STATE_STAND_IN, STATE_SORRY,
-						 STATE_LEAVING };
-
-	for (size_t i = 0; state->server_count && i < ARRAY_SIZE(roles); i++)
-		if (state_server(state, roles[i], NULL, service, server))
-			return true;
-	return false;
-}
+#include "check/pool/list.h"
+#include "check/pool/spare.h"
+#include "check/pool/watch.h"
 
 /* ---- Members ------------------------------------------------------------- */
 
@@ -201,9 +61,9 @@ static int find_present(struct group *group)
 
 		if (server->removed)
 			continue;
-		if (listed ? !pool_listed(group->list, group->service, server) :
-			     pool_is_guest(&group->run->state, group->service,
-					   server))
+		if (listed ? !list_find(group->list, group->service, server) :
+			     state_is_guest(&group->run->state, group->service,
+					    server))
 			continue;
 		r = add_member(group, server, false);
 	}
@@ -234,7 +94,7 @@ static int find_removed(struct group *group)
 	     one++)
 		if (!is_present(group, &one->server) &&
 		    (!group->list->count ||
-		     pool_listed(group->list, group->service, &one->server)))
+		     list_find(group->list, group->service, &one->server)))
 			r = add_member(group, &one->server, true);
 	return r;
 }
@@ -249,21 +109,21 @@ static int find_listed(struct group *group)
 		const struct listed_server *listed = &group->list->servers[i];
 		const struct ipvsctl_server named = {
 			.address = listed->address,
-			.port = port_of(group->service, listed),
+			.port = list_port(group->service, listed),
 		};
 		struct ipvsctl_server server;
 
 		/* Backups are none, and ports that do not matter make no two
 		   servers. */
-		if (pool_listed(group->list, group->service, &named) != listed)
+		if (list_find(group->list, group->service, &named) != listed)
 			continue;
-		if (pool_server(group->check, group->service, listed, &server,
+		if (list_server(group->check, group->service, listed, &server,
 				&command->err) < 0) {
 			(void)snprintf(command->err.file,
 				       sizeof(command->err.file), "%s",
 				       group->check->servers_file);
 			command->err.line = listed->line;
-			warn_list(group->run);
+			list_warn(group->run);
 			continue;
 		}
 		if (is_present(group, &server) ||

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* How many servers should be up, and what happens when they are not. */
+#include "check/pool/quorum.h"
+
 #include <string.h>
 
-#include "check/pool/effect.h"
+#include "check/pool/guest.h"
 
 #define QUORUM "quorum"
 
@@ -100,7 +102,7 @@ static int note(const struct pool *pool, unsigned int up, unsigned int wanted)
 	if (lost)
 		(void)snprintf(transition.reason, sizeof(transition.reason),
 			       "%s", reason_of(pool));
-	return effect_tell(pool, &transition);
+	return change_tell(pool, &transition);
 }
 
 /* With a sorry server those few that are left get no new connections. */
@@ -116,15 +118,15 @@ static int hold_rest(const struct pool *pool, const struct ipvsctl_server *sorry
 		bool held = sorry && !is_sorry(pool, server) &&
 			    ipvsctl_server_compare(server, sorry) != 0;
 
-		r = held ? effect_hold(pool->run, pool->service, server, QUORUM,
+		r = held ? change_hold(pool->run, pool->service, server, QUORUM,
 				       name) :
-			   effect_release(pool->run, pool->service, server,
+			   change_release(pool->run, pool->service, server,
 					  QUORUM, name);
 	}
 	return r;
 }
 
-int guest_quorum(const struct pool *pool)
+int quorum_settle(const struct pool *pool)
 {
 	const unsigned int up = count_up(pool), wanted = quorum_of(pool);
 	const bool lost = up < wanted;
@@ -144,8 +146,8 @@ int guest_quorum(const struct pool *pool)
 	if (r == 0)
 		r = guest_come_in(pool, STATE_SORRY, &sorry);
 	if (r < 0)
-		return effect_skip(pool, r);
+		return change_skip(pool, r);
 	/* One that takes no connections is no reason to hold the rest. */
-	found = effect_find(pool, &sorry);
+	found = change_find(pool, &sorry);
 	return hold_rest(pool, found && !is_idle(pool, found) ? &sorry : NULL);
 }

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "check/pool/run.h"
+#include "check/pool/removed.h"
 
 static const struct ipvsctl_server *find_removed(
 	const struct ipvsctl_config *config, const struct state_server *entry)

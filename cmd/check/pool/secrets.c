@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Passwords and keys that are there for all users of this host to read. */
+#include "check/pool/secrets.h"
+
 #include <sys/stat.h>
 
 #include <string.h>
-
-#include "check/pool/run.h"
 
 /* Headers that are sent to prove who asks. */
 static const char *const headers[] = {

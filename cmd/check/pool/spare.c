@@ -4,7 +4,7 @@
  * Backups of files of servers: nginx sends them nothing while others are up,
  * so they are kept out. Each has a row, by which it is shown, and told of once.
  */
-#include "check/pool/run.h"
+#include "check/pool/spare.h"
 
 /* What a backup would be probed at. */
 static uint16_t target_port(const struct check_way *way,

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* From members to probes: what is the same for several is probed once. */
+#include "check/pool/target.h"
+
 #include <errno.h>
 
-#include "check/pool/run.h"
-#include "check/probe/placeholder.h"
+#include "check/config/placeholder.h"
+#include "check/probe/exec-child.h"
 
 /* Programs come last: another process runs the rest. */
 static int compare(const void *a, const void *b)
@@ -31,8 +33,7 @@ static int check_words(struct run *run)
 		char address[IPVSCTL_ADDRESS_TEXT], **words = NULL;
 		const char *missing;
 		int r = probe->check->way.kind == CHECK_EXEC ?
-				placeholder_fill(probe->check->way.exec, probe,
-						 &words, &missing) :
+				exec_words(probe, &words, &missing) :
 				0;
 
 		placeholder_free(words);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* What the units keep from checks until wider.conf allows it. */
+#include "check/pool/unit.h"
+
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include <errno.h>
 
-#include "check/pool/run.h"
-#include "check/tell/tell.h"
+#include "check/tell/mail.h"
 
 #define WIDER \
 	"install the drop-in wider.conf, see lbctl-check(8), UNITS AND CRON"

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* The state machine: how verdicts move a row. */
+#include "check/pool/verdict.h"
+
 #include <string.h>
 
-#include "check/pool/run.h"
+#include "check/pool/target.h"
+#include "check/process/clock.h"
 
 static void enter(struct state_row *row, enum row_state state, int64_t now)
 {
@@ -71,7 +74,7 @@ static void take(const struct member *member, const struct probe *probe,
 		 int64_t now)
 {
 	struct state_row *row = member->row;
-	int64_t age = (loop_clock() - probe->started) / 1000;
+	int64_t age = (clock_now() - probe->started) / 1000;
 
 	/* Another run has seen the server meanwhile: one look is one look. */
 	if (now - age < row->last && row->last <= now)
@@ -101,4 +104,10 @@ void verdict_take(struct run *run)
 		}
 		member->state->last = now;
 	}
+}
+
+bool verdict_member_is_out(const struct member *member)
+{
+	return member->row &&
+	       verdict_is_out(member->check, member->row, !member->removed);
 }

@@ -18,7 +18,10 @@
 #include <poll.h>
 #include <string.h>
 
-#include "check/pool/effect.h"
+#include "check/pool/pool.h"
+#include "check/pool/removed.h"
+#include "check/pool/target.h"
+#include "check/process/clock.h"
 #include "kept.h"
 
 #define LOCK "/run/lbctl/check/via-vip.lock"
@@ -282,7 +285,7 @@ static int begin(struct run *run)
 
 static int take_lock(struct run *run, struct via *via)
 {
-	int64_t end = loop_clock() + LOCK_US;
+	int64_t end = clock_now() + LOCK_US;
 	AUTO_CLOSE int folder = -1;
 	char path[KEPT_PATH];
 
@@ -295,7 +298,7 @@ static int take_lock(struct run *run, struct via *via)
 				    "cannot be used: %s", strerror(errno));
 	/* Others have it as long as their probes last. */
 	while (flock(via->lock, LOCK_EX | LOCK_NB) < 0) {
-		if (loop_clock() > end)
+		if (clock_now() > end)
 			return command_fail(run->command, -EBUSY, LOCK,
 					    "other probes have it for too long");
 		(void)poll(NULL, 0, 20);

@@ -4,10 +4,11 @@
  * Which services a check answers for: those that it names, those of its ranges
  * that exist or once did, and with "all" every service that exists.
  */
+#include "check/pool/watch.h"
+
 #include <errno.h>
 #include <string.h>
 
-#include "check/pool/run.h"
 #include "common/memory.h"
 
 #define FIRST_CAPACITY 64

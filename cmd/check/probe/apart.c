@@ -16,6 +16,7 @@
 
 #include "check/probe/confine.h"
 #include "check/probe/prober.h"
+#include "check/process/clock.h"
 #include "kept.h"
 
 #define LOOK_US	     INT64_C(10000000)
@@ -226,7 +227,7 @@ static int begin(struct prober *prober, void *data)
 	struct apart *apart = data;
 	int r;
 
-	apart->began = loop_clock();
+	apart->began = clock_now();
 	apart->parent = getpid();
 	make_folder();
 	apart->pid = fork();
@@ -270,7 +271,7 @@ static void take(const struct apart *apart, size_t position)
 {
 	struct probe *probe = &apart->probes[position];
 	const struct apart_record *posted = &apart->board->records[position];
-	const int64_t now = loop_clock();
+	const int64_t now = clock_now();
 	struct apart_record record = { .done = 0 };
 	char message[PROBE_MESSAGE_SIZE] = "";
 

@@ -20,6 +20,8 @@
 #include <signal.h>
 #include <string.h>
 
+#include "check/config/placeholder.h"
+
 /* ---- User ---------------------------------------------------------------- */
 
 int exec_user_find(const char *name, struct exec_user *ret_user)
@@ -216,4 +218,17 @@ pid_t exec_spawn(const struct probe *probe, const struct exec_user *user,
 		run(&child);
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	return pid < 0 ? -error : pid;
+}
+
+int exec_words(const struct probe *probe, char ***ret_words,
+	       const char **ret_missing)
+{
+	const struct placeholder_values values = {
+		.server = probe->address,
+		.port = probe->port,
+		.service = probe->told,
+	};
+
+	return placeholder_fill(probe->check->way.exec, &values, ret_words,
+				ret_missing);
 }

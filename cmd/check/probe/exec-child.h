@@ -35,4 +35,8 @@ int exec_user_find(const char *name, struct exec_user *ret_user) MUST_CHECK;
 pid_t exec_spawn(const struct probe *probe, const struct exec_user *user,
 		 char *const *words, int output, int failure) MUST_CHECK;
 
+/* The words of the probe's program, as placeholder_fill() has it. */
+int exec_words(const struct probe *probe, char ***ret_words,
+	       const char **ret_missing) MUST_CHECK;
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "check/probe/datagram.h"
 #include "check/probe/dns.h"
+#include "check/probe/probe.h"
 
 struct dns {
 	uint16_t id;

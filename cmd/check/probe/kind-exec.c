@@ -14,8 +14,10 @@
 #include <signal.h>
 #include <string.h>
 
+#include "check/config/placeholder.h"
 #include "check/probe/exec-child.h"
-#include "check/probe/placeholder.h"
+#include "check/probe/probe.h"
+#include "check/process/loop.h"
 #include "check/process/program.h"
 
 #define OUTPUT_MAX 65536
@@ -280,8 +282,7 @@ static int exec_start(struct probe *probe)
 	}
 	/* That each has its value was seen before. */
 	if (r == 0)
-		r = placeholder_fill(probe->check->way.exec, probe,
-				     &exec->words, &missing);
+		r = exec_words(probe, &exec->words, &missing);
 	if (r == 0 && program_look(probe->check->way.exec[0], why) < 0)
 		probe_end(probe, PROBE_UNKNOWN, "cannot run %s: %s",
 			  probe->check->way.exec[0], why);

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "check/probe/datagram.h"
+#include "check/probe/probe.h"
 
 #define IP_HEADER_MAX 60
 

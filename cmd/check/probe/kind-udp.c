@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "check/probe/datagram.h"
+#include "check/probe/probe.h"
 
 static int udp_start(struct probe *probe)
 {

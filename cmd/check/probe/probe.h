@@ -38,7 +38,7 @@ struct probe {
 	bool weighed;	     /* up, and the server has said which weight */
 	uint32_t weight;     /* it should have */
 	uint32_t latency_us; /* from the start to the verdict, as of loop_now() */
-	int64_t started;     /* as of loop_clock() */
+	int64_t started;     /* as of clock_now() */
 	char message[PROBE_MESSAGE_SIZE]; /* why not up, or what was said */
 
 	struct prober *prober;

@@ -15,7 +15,6 @@
 #include <string.h>
 
 #include "check/process/clock.h"
-#include "check/process/loop.h"
 #include "check/process/program.h"
 
 /* A killed program is gone at once, unless the kernel cannot let go of it. */

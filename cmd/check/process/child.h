@@ -28,7 +28,7 @@ struct child {
 /* Times in microseconds. */
 struct child_limits {
 	int64_t each;			   /* from a program's start */
-	int64_t end;			   /* of all, as of loop_clock() */
+	int64_t end;			   /* of all, as of clock_now() */
 	const volatile sig_atomic_t *stop; /* not 0: end early; or NULL */
 };
 

@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* A clock that stands still while this process does not run. */
+/* Time, and a clock that stands still while this process does not run. */
 #ifndef LBCTL_CHECK_CLOCK_H
 #define LBCTL_CHECK_CLOCK_H
 
 #include <stdint.h>
 
+/* Microseconds since the machine was started. */
+int64_t clock_now(void);
+
 /*
  * Time passes on it while the process works, and while it waits as long as it
  * wants to. Time in which the process was stopped, frozen, suspended or short
  * of a processor is left out, but for a little. { 0 } is a new one, which the
- * first tick sets to loop_clock(). Microseconds.
+ * first tick sets to clock_now(). Microseconds.
  */
 struct running_clock {
 	int64_t now;
 	int64_t left_out;
-	int64_t seen, worked; /* loop_clock() and time of work at that tick */
+	int64_t seen, worked; /* clock_now() and time of work at that tick */
 };
 
 /* Moves the clock; since the last tick the process wanted to wait so long. */

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "check/process/loop.h"
+#include "check/process/clock.h"
 #include "common/output.h"
 
 /* timeout(1) sends its signal twice, to its child and to the group. */
@@ -29,8 +29,8 @@ static void stop(int number)
 	sigset_t own;
 
 	if (!every_stopped) {
-		first = loop_clock();
-	} else if (loop_clock() - first > SAME_SIGNAL_US) {
+		first = clock_now();
+	} else if (clock_now() - first > SAME_SIGNAL_US) {
 		(void)signal(number, SIG_DFL);
 		(void)raise(number);
 		(void)sigemptyset(&own);
@@ -107,7 +107,7 @@ static void wait_until(int64_t due)
 	(void)sigaddset(&ending, SIGINT);
 	(void)sigaddset(&ending, SIGHUP);
 	(void)sigprocmask(SIG_BLOCK, &ending, &before);
-	while (!every_stopped && (left = due - loop_clock()) > 0) {
+	while (!every_stopped && (left = due - clock_now()) > 0) {
 		pause.tv_sec = left / 1000000;
 		pause.tv_nsec = left % 1000000 * 1000;
 		(void)ppoll(NULL, 0, &pause, &before);
@@ -122,7 +122,7 @@ int every(struct command *command, int64_t interval_us, every_run_fn run,
 	int r;
 
 	while (!every_stopped) {
-		int64_t start = loop_clock();
+		int64_t start = clock_now();
 
 		r = run(command, data);
 		/* Trying again mends neither a wrong start nor a lost place. */

@@ -24,15 +24,6 @@ struct loop {
 	int next, count; /* those of it that are yet to be called */
 };
 
-int64_t loop_clock(void)
-{
-	struct timespec now;
-
-	/* It goes on while the machine is suspended, as servers do. */
-	(void)clock_gettime(CLOCK_BOOTTIME, &now);
-	return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
-}
-
 int64_t loop_now(const struct loop *loop)
 {
 	return loop->clock.now;

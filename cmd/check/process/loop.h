@@ -29,9 +29,6 @@ struct loop_timer {
 int loop_new(struct loop **ret_loop) MUST_CHECK;
 void loop_free(struct loop *loop);
 
-/* Microseconds since the machine was started. */
-int64_t loop_clock(void);
-
 /*
  * Microseconds in which this process ran, as of when this turn began to call,
  * or of loop_tick(): asking for each of thousands of probes costs more than it

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "check/state/state.h"
+#include "check/show/metrics.h"
 #include "common/file.h"
 #include "common/memory.h"
 #include "common/render.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* The state of all servers as one line, as monitoring plugins print it. */
-#include "check/state/state.h"
+#include "check/show/nagios.h"
 
 #define NAMED_MAX 3
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* What the last runs have found, from the state alone. */
+#include "check/show/show.h"
+
 #include <errno.h>
 #include <string.h>
 
+#include "check/config/told.h"
+#include "check/process/netns.h"
 #include "check/state/state.h"
-#include "check/verbs.h"
 #include "common/output.h"
 #include "common/render.h"
 
@@ -322,7 +325,7 @@ static int find_names(struct command *command, const struct state *state)
 int check_show(struct command *command)
 {
 	AUTO_STATE struct state state = { 0 };
-	int r = enter_netns(command);
+	int r = netns_enter(command);
 
 	if (r == 0)
 		r = state_load(command, true, &state);

@@ -23,6 +23,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "check/config/told.h"
 #include "check/state/state.h"
 #include "common/memory.h"
 

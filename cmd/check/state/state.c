@@ -360,3 +360,16 @@ void state_drop_server(struct state *state, struct state_server *server)
 	state_server_clear(server);
 	close_gap(state->servers, state->server_count--, sizeof(*server), place);
 }
+
+bool state_is_guest(const struct state *state,
+		    const struct ipvsctl_service *service,
+		    const struct ipvsctl_server *server)
+{
+	static const enum state_role roles[] = { STATE_STAND_IN, STATE_SORRY,
+						 STATE_LEAVING };
+
+	for (size_t i = 0; state->server_count && i < ARRAY_SIZE(roles); i++)
+		if (state_server(state, roles[i], NULL, service, server))
+			return true;
+	return false;
+}

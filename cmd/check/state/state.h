@@ -150,6 +150,11 @@ struct state_server *state_server(const struct state *state,
 				  enum state_role role, const char *name,
 				  const struct ipvsctl_service *service,
 				  const struct ipvsctl_server *server);
+/* Whether the server is in the service for another reason than to be checked:
+   it stands in, or is on its way out. */
+bool state_is_guest(const struct state *state,
+		    const struct ipvsctl_service *service,
+		    const struct ipvsctl_server *server);
 /* Adds one that is missing to a list as of state_server. Returns 0 or -ENOMEM. */
 int state_add_reason(char ***reasons, const char *reason) MUST_CHECK;
 /* Frees the reasons. */
@@ -163,57 +168,5 @@ int state_copy_servers(const struct state *state, struct state *copy) MUST_CHECK
 /* "up", "failing 1/3", "down", "recovering 1/2", "new". Returns text. */
 const char *state_text(const struct state_check *check,
 		       const struct state_row *row, char text[32]);
-
-/* ---- For metrics and listings ---- */
-
-/* A server of a service as a check sees it. */
-struct member {
-	const struct check *check;
-	struct state_check *state;
-	struct state_row *row; /* NULL: it has no port to be probed at */
-	const struct ipvsctl_service *service;
-	struct ipvsctl_server server; /* with its wanted weight */
-	bool removed;		      /* from the kernel, for the time being */
-};
-
-struct members {
-	struct member *list;
-	size_t count, capacity;
-};
-
-/* A service that a check answers for, with its members: some of a list. */
-struct watched {
-	const struct check *check;
-	struct ipvsctl_service service;
-	bool missing; /* the kernel does not have it */
-	size_t first, count;
-};
-
-/* Sorted by service within each check. */
-struct watched_list {
-	struct watched *list;
-	size_t count, capacity;
-};
-
-/*
- * Replaces a file with Prometheus metrics of all members and watched services,
- * atomically; its name must end in ".prom". Returns 0 or a code with
- * command->err filled.
- */
-int metrics_write(struct command *command, const char *path,
-		  const struct members *members,
-		  const struct watched_list *watched) MUST_CHECK;
-
-/* What a plugin's line is about. */
-struct nagios_facts {
-	const struct members *members;
-	const struct watched_list *watched;
-	unsigned int quorums_lost;
-	bool faulty; /* something was in the way, so that all may not be as
-			well as it looks */
-};
-
-/* "LBCTL OK - 3 of 3 servers up | ..." Returns the plugin's status 0 to 3. */
-int nagios_print(FILE *stream, const struct nagios_facts *facts);
 
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Composes mails. */
+#include "check/tell/letter.h"
+
 #include <errno.h>
 #include <string.h>
 
-#include "check/tell/tell.h"
 #include "common/memory.h"
 
 /* Who gets a mail wants to read it. */

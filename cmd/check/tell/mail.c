@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Sends mails: one an address, by a program or by SMTP. */
+#include "check/tell/mail.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
 
 #include "check/probe/module.h"
+#include "check/process/child.h"
+#include "check/process/clock.h"
 #include "check/process/every.h"
-#include "check/process/loop.h"
-#include "check/tell/tell.h"
+#include "check/tell/letter.h"
+#include "check/tell/warn.h"
 
 #define ROOT_AT	  "root@"
 #define HOST_SIZE (HOST_NAME_MAX + 1)
@@ -161,7 +165,7 @@ static void send_by_program(struct command *command, struct mails *mails,
 			    const char *program, int64_t end)
 {
 	const struct child_limits limits = {
-		.each = TELL_EACH_US,
+		.each = NEWS_EACH_US,
 		.end = end,
 		.stop = &every_stopped,
 	};
@@ -202,10 +206,10 @@ static bool send_one(const struct probe_curl *curl, const struct mails *mails,
 		.text = mail->text,
 		.stop = &every_stopped,
 	};
-	int64_t left = end - loop_clock();
+	int64_t left = end - clock_now();
 
-	if (left > TELL_EACH_US)
-		left = TELL_EACH_US;
+	if (left > NEWS_EACH_US)
+		left = NEWS_EACH_US;
 	sent.timeout_seconds = (unsigned int)(left > 0 ? left / 1000000 : 0);
 	(void)snprintf(why, PROBE_MESSAGE_SIZE, "%s",
 		       every_stopped ? "interrupted" : "there was no time left");
@@ -243,7 +247,7 @@ void mail_all(struct command *command, const struct news_list *news,
 {
 	/* Of a mail that is not sent only a warning is to be seen. */
 	const struct ipvsctl_error err = command->err;
-	const int64_t end = loop_clock() + TELL_ALL_US;
+	const int64_t end = clock_now() + NEWS_ALL_US;
 	struct sender sender = { 0 };
 	struct mails mails = { .sender = &sender };
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Runs the programs that checks have for transitions. */
+#include "check/tell/notify.h"
+
 #include <sys/file.h>
 
 #include <errno.h>
@@ -8,9 +10,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "check/process/child.h"
+#include "check/process/clock.h"
 #include "check/process/every.h"
-#include "check/process/loop.h"
-#include "check/tell/tell.h"
+#include "check/tell/warn.h"
 
 #define LOCK_PAUSE_NS 50000000L
 
@@ -164,7 +167,7 @@ static int wait_lock(int fd, int64_t end)
 			return -errno;
 		if (every_stopped)
 			return -EINTR;
-		if (loop_clock() >= end)
+		if (clock_now() >= end)
 			return -EBUSY;
 		(void)nanosleep(&pause, NULL);
 	}
@@ -180,8 +183,8 @@ static void run_calls(struct command *command, struct calls *calls,
 		      const char *lock)
 {
 	const struct child_limits limits = {
-		.each = TELL_EACH_US,
-		.end = loop_clock() + TELL_ALL_US,
+		.each = NEWS_EACH_US,
+		.end = clock_now() + NEWS_ALL_US,
 		.stop = &every_stopped,
 	};
 	AUTO_CLOSE int fd =

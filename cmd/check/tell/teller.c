@@ -12,9 +12,12 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 
-#include "check/process/loop.h"
+#include "check/process/clock.h"
+#include "check/tell/news.h"
 #include "check/tell/tell.h"
+#include "check/tell/warn.h"
 
 #define END_US	     INT64_C(1000000)
 #define END_PAUSE_NS 10000000L
@@ -223,12 +226,12 @@ void teller_tell(struct command *command, struct teller *teller,
 static void end_child(struct teller *teller, int signal)
 {
 	const struct timespec pause = { .tv_nsec = END_PAUSE_NS };
-	const int64_t end = loop_clock() + END_US;
+	const int64_t end = clock_now() + END_US;
 
 	if (has_ended(teller))
 		return;
 	(void)kill(teller->child, signal);
-	while (!has_ended(teller) && loop_clock() < end)
+	while (!has_ended(teller) && clock_now() < end)
 		(void)nanosleep(&pause, NULL);
 }
 

@@ -36,18 +36,4 @@ int transitions_add(struct transitions *transitions,
 void transitions_free(struct transitions *transitions);
 #define AUTO_TRANSITIONS CLEANUP(transitions_free)
 
-/* "server 10.0.0.1:0 of fwmark:1 is down: connection refused; drained". */
-void transition_text(const struct transition *transition, char *text,
-		     size_t size);
-
-/*
- * Tells of all: a syslog line each; then, but of what only a log is for, the
- * checks' programs, which are
- * waited for a bounded time; then one mail per address. What could not be told
- * is warned of on the command's stderr, and is no failure. Mail by SMTP goes out
- * of the network namespace that the program is in.
- */
-void transitions_tell(struct command *command,
-		      const struct transitions *transitions);
-
 #endif

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "check/probe/curl/match.h"
 #include "check/probe/curl/transfer.h"
+#include "check/probe/probe.h"
 
 #define BODY_FIRST  4096 /* bytes */
 #define DIGEST_SIZE 32

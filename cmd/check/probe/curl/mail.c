@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "check/probe/curl/transfer.h"
+#include "check/process/clock.h"
 
 /* What is left of the message, and when to give up. */
 struct mail {
@@ -38,7 +39,7 @@ static int on_progress(void *data, curl_off_t down_all, curl_off_t down,
 	(void)down;
 	(void)up_all;
 	(void)up;
-	return *mail->stop || loop_clock() > mail->deadline;
+	return *mail->stop || clock_now() > mail->deadline;
 }
 
 static size_t on_write(char *bytes, size_t one, size_t length, void *data)
@@ -169,7 +170,7 @@ int mail_send(const struct probe_mail *sent, char ret_why[PROBE_MESSAGE_SIZE])
 		.length = message ? strlen(message) : 0,
 		.seconds = (long)sent->timeout_seconds,
 		.deadline =
-			loop_clock() + sent->timeout_seconds * INT64_C(1000000),
+			clock_now() + sent->timeout_seconds * INT64_C(1000000),
 		.stop = sent->stop,
 	};
 	int r = -ENOMEM;

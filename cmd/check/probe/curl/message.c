@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "check/probe/curl/transfer.h"
+#include "check/probe/probe.h"
 #include "common/clean.h"
 
 /* What failures are that do not come from the network. */

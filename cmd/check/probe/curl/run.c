@@ -6,6 +6,9 @@
 #include <errno.h>
 
 #include "check/probe/curl/transfer.h"
+#include "check/probe/probe.h"
+#include "check/probe/prober.h"
+#include "check/process/loop.h"
 
 #define WINDOW	    128
 #define DESCRIPTORS 4

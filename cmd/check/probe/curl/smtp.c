@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "check/probe/curl/transfer.h"
+#include "check/probe/probe.h"
+#include "check/process/loop.h"
 
 #define TALK_MAX  65536 /* bytes that a server may say */
 #define LINE_SIZE 96	/* of a line, more does not matter */

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "check/probe/curl/match.h"
 #include "check/probe/curl/transfer.h"
 
 static const char name_characters[] = "abcdefghijklmnopqrstuvwxyz"

@@ -4,7 +4,7 @@
  * Words are not split and no shell sees them: whatever a value is, one word
  * stays one. Braces that hold no name stay as they are, for jq and awk.
  */
-#include "check/probe/placeholder.h"
+#include "check/config/placeholder.h"
 
 #include <errno.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "common/memory.h"
 
 /* Writes the value; false: there is none. */
-typedef bool (*value_fn)(const struct probe *probe,
+typedef bool (*value_fn)(const struct placeholder_values *values,
 			 char text[IPVSCTL_IDENTITY_TEXT]);
 
 static bool number(unsigned int value, char text[IPVSCTL_IDENTITY_TEXT])
@@ -21,51 +21,52 @@ static bool number(unsigned int value, char text[IPVSCTL_IDENTITY_TEXT])
 	return value > 0;
 }
 
-static bool server_value(const struct probe *probe,
+static bool server_value(const struct placeholder_values *values,
 			 char text[IPVSCTL_IDENTITY_TEXT])
 {
 	char address[IPVSCTL_ADDRESS_TEXT];
 
 	(void)snprintf(text, IPVSCTL_IDENTITY_TEXT, "%s",
-		       ipvsctl_address_format(&probe->address, address));
+		       ipvsctl_address_format(&values->server, address));
 	return true;
 }
 
-static bool port_value(const struct probe *probe,
+static bool port_value(const struct placeholder_values *values,
 		       char text[IPVSCTL_IDENTITY_TEXT])
 {
-	return number(probe->port, text);
+	return number(values->port, text);
 }
 
-static bool service_value(const struct probe *probe,
+static bool service_value(const struct placeholder_values *values,
 			  char text[IPVSCTL_IDENTITY_TEXT])
 {
-	const struct ipvsctl_service service = told_service(&probe->told);
+	const struct ipvsctl_service service = told_service(&values->service);
 
 	(void)ipvsctl_service_format(&service, text);
 	return true;
 }
 
-static bool service_address_value(const struct probe *probe,
+static bool service_address_value(const struct placeholder_values *values,
 				  char text[IPVSCTL_IDENTITY_TEXT])
 {
 	char address[IPVSCTL_ADDRESS_TEXT];
 
 	(void)snprintf(text, IPVSCTL_IDENTITY_TEXT, "%s",
-		       ipvsctl_address_format(&probe->told.address, address));
-	return probe->told.fwmark == 0;
+		       ipvsctl_address_format(&values->service.address,
+					      address));
+	return values->service.fwmark == 0;
 }
 
-static bool service_port_value(const struct probe *probe,
+static bool service_port_value(const struct placeholder_values *values,
 			       char text[IPVSCTL_IDENTITY_TEXT])
 {
-	return number(probe->told.port, text);
+	return number(values->service.port, text);
 }
 
-static bool mark_value(const struct probe *probe,
+static bool mark_value(const struct placeholder_values *values,
 		       char text[IPVSCTL_IDENTITY_TEXT])
 {
-	return number(probe->told.fwmark, text);
+	return number(values->service.fwmark, text);
 }
 
 static const struct placeholder {
@@ -104,7 +105,7 @@ bool placeholder_tells_service(char *const *words)
 }
 
 /* Returns 0, -ENOMEM, -EINVAL. */
-static int fill_word(const char *word, const struct probe *probe,
+static int fill_word(const char *word, const struct placeholder_values *values,
 		     char **ret_word, const char **ret_missing)
 {
 	struct memory memory = { 0 };
@@ -120,7 +121,7 @@ static int fill_word(const char *word, const struct probe *probe,
 			(void)fputc(*word++, stream);
 			continue;
 		}
-		if (!found->value(probe, value))
+		if (!found->value(values, value))
 			*ret_missing = found->name;
 		(void)fputs(value, stream);
 		word += strlen(found->name);
@@ -130,8 +131,9 @@ static int fill_word(const char *word, const struct probe *probe,
 	return *ret_missing ? -EINVAL : 0;
 }
 
-int placeholder_fill(char *const *words, const struct probe *probe,
-		     char ***ret_words, const char **ret_missing)
+int placeholder_fill(char *const *words,
+		     const struct placeholder_values *values, char ***ret_words,
+		     const char **ret_missing)
 {
 	size_t count = 0;
 	char **filled;
@@ -146,7 +148,7 @@ int placeholder_fill(char *const *words, const struct probe *probe,
 	for (size_t i = 0; r == 0 && i < count; i++) {
 		/* The first is the program. */
 		if (i > 0)
-			r = fill_word(words[i], probe, &filled[i], ret_missing);
+			r = fill_word(words[i], values, &filled[i], ret_missing);
 		else if (!(filled[i] = strdup(words[i])))
 			r = -ENOMEM;
 	}

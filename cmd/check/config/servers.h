@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Files of servers, as lists of addresses or as nginx has them. */
+#ifndef LBCTL_CHECK_SERVERS_H
+#define LBCTL_CHECK_SERVERS_H
+
+#include "common/command.h"
+
+struct listed_server {
+	struct ipvsctl_address address;
+	uint16_t port; /* 0: none was given */
+	bool weighed;
+	bool backup; /* nginx uses it only when the others are down */
+	uint32_t weight;
+	unsigned int line;
+};
+
+struct server_list {
+	struct listed_server *servers;
+	size_t count;
+	unsigned int strange_line; /* the first with a word that nginx does not
+				      have; 0: none */
+};
+
+struct server_file {
+	const char *name; /* what failures call it */
+	char *text;	  /* is changed */
+	size_t length;
+	const char *upstream; /* the block to take; NULL: the only one */
+};
+
+/*
+ * Reads servers, one a line or as nginx lists those of an upstream. Returns 0,
+ * -EINVAL with file and line, -ENOMEM.
+ */
+int server_list_parse(const struct server_file *file,
+		      struct server_list *ret_list,
+		      struct ipvsctl_error *err) MUST_CHECK;
+void server_list_free(struct server_list *list);
+#define AUTO_SERVER_LIST CLEANUP(server_list_free)
+
+#endif

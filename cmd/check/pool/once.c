@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * One run: read, probe, read again, change, tell. Probing takes seconds and is
+ * done without the lock; what was read before it may not be so any more.
+ */
+#include "check/pool/once.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "check/pool/cut.h"
+#include "check/pool/effect.h"
+#include "check/pool/list.h"
+#include "check/pool/pool.h"
+#include "check/pool/removed.h"
+#include "check/pool/target.h"
+#include "check/pool/verdict.h"
+#include "check/pool/via.h"
+#include "check/probe/apart.h"
+#include "check/probe/module.h"
+#include "check/process/every.h"
+#include "check/tell/tell.h"
+
+/* The counts of connections, by which draining is judged, come with them. */
+#define KINDS ((unsigned int)IPVSCTL_SERVICES)
+
+/* ret_old: its servers as they were, or NULL. */
+static int reload_state(struct run *run, struct state *ret_old)
+{
+	int r;
+
+	state_free(&run->state);
+	r = state_load(run->command, !run->told, &run->state);
+	if (r == 0 && ret_old && state_copy_servers(&run->state, ret_old) < 0)
+		r = command_no_memory(run->command);
+	return r < 0 ? r : removed_read(run);
+}
+
+static int look(struct run *run)
+{
+	int r = command_load(run->command, KINDS, NULL);
+
+	if (r == 0)
+		r = reload_state(run, NULL);
+	if (r == 0)
+		r = list_read_all(run);
+	if (r == 0)
+		r = pool_find(run);
+	return r < 0 ? r : target_collect(run);
+}
+
+/* ---- Probing ------------------------------------------------------------- */
+
+static bool needs_module(const struct checks *checks)
+{
+	for (size_t i = 0; i < checks->count; i++)
+		switch (checks->checks[i].way.kind) {
+		case CHECK_TLS:
+		case CHECK_HTTP:
+		case CHECK_HTTPS:
+		case CHECK_SMTP:
+			return true;
+		case CHECK_TCP:
+		case CHECK_UDP:
+		case CHECK_DNS:
+		case CHECK_PING:
+		case CHECK_EXEC:
+		case CHECK_KINDS:
+		default:
+			break;
+		}
+	return false;
+}
+
+/* It was tried, and where no answer is expected this says nothing. */
+static bool is_silence(const struct probe *probe)
+{
+	const struct check_way *way = &probe->check->way;
+
+	return way->kind == CHECK_UDP && probe->latency_us >= way->timeout_us;
+}
+
+/* What could not be tried is this host's fault, and changes nothing. */
+static void warn_unknown(struct run *run)
+{
+	const char *why = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < run->probe_count; i++)
+		if (run->probes[i].verdict == PROBE_UNKNOWN &&
+		    !is_silence(&run->probes[i])) {
+			why = why ? why : run->probes[i].message;
+			count++;
+		}
+	if (count == 0)
+		return;
+	run_warn(run, "%zu of %zu servers could not be probed: %s", count,
+		 run->probe_count, why);
+}
+
+/* Warns of what command->err says, and goes on. */
+static void warn_error(struct run *run)
+{
+	const struct ipvsctl_error err = run->command->err;
+
+	run_warn(run, "%s%s%s%s%s", err.subject, err.subject[0] ? ": " : "",
+		 err.message, err.hint[0] ? ": " : "", err.hint);
+	run->command->err = (struct ipvsctl_error){ 0 };
+}
+
+static int probe_servers(struct run *run, const struct probe_limits *limits)
+{
+	struct command *command = run->command;
+	int r = apart_probe_all(run->probes, run->probe_count, limits);
+
+	if (r == -EINTR)
+		return command_fail(command, -EIO, NULL, "interrupted");
+	if (r < 0)
+		return command_fail(command, r == -ENOMEM ? r : -EIO, NULL,
+				    "cannot probe: %s", strerror(-r));
+	warn_unknown(run);
+	return 0;
+}
+
+/* Without it its probes are unknown, and the others go on. */
+static void load_module(struct run *run, struct probe_limits *limits)
+{
+	const struct probe_curl *curl;
+
+	if (!needs_module(run->checks))
+		return;
+	curl = curl_module(run->command);
+	if (curl &&
+	    curl->load(run->probes, run->probe_count, &limits->curl_data) < 0) {
+		curl = NULL;
+		(void)command_no_memory(run->command);
+	}
+	if (!curl)
+		warn_error(run);
+	limits->curl = curl;
+}
+
+static int probe(struct run *run)
+{
+	struct probe_limits limits = { .window = run->window,
+				       .stop = &every_stopped };
+	struct via via;
+	int r, closed;
+
+	if (run->probe_count == 0)
+		return 0;
+	load_module(run, &limits);
+	r = via_open(run, &via);
+	if (r == 0)
+		r = probe_servers(run, &limits);
+	closed = via_close(run, &via, r);
+	if (limits.curl)
+		limits.curl->unload(limits.curl_data);
+	return r < 0 ? r : closed;
+}
+
+/* ---- Changing ------------------------------------------------------------ */
+
+/* A check that has been taken out of the file has no say any more. */
+static int forget_gone(struct run *run)
+{
+	int r = 0;
+
+	/* A file that is being written has no check at all. */
+	if (!run->from_file || run->checks->count == 0 || run->unsaved.code)
+		return 0;
+	for (size_t i = 0; i < run->checks->count; i++) {
+		struct state_check *state =
+			state_find(&run->state, run->checks->checks[i].name,
+				   run->checks->checks[i].selected);
+
+		if (state)
+			state->current = true;
+	}
+	for (size_t i = run->state.check_count; r == 0 && i-- > 0;)
+		if (run->state.checks[i].from_file &&
+		    !run->state.checks[i].current)
+			r = effect_forget(run, &run->state.checks[i]);
+	return r;
+}
+
+static int decide(struct run *run, struct state *ret_old)
+{
+	struct command *command = run->command;
+	int r;
+
+	ipvsctl_config_free(TAKE_PTR(command->to));
+	r = command_begin(command, KINDS, NULL);
+	if (r == 0)
+		r = reload_state(run, ret_old);
+	if (r == 0)
+		r = removed_set_aside(run);
+	if (r == 0)
+		r = forget_gone(run);
+	if (r == 0)
+		r = pool_find(run);
+	if (r < 0)
+		return r;
+	verdict_take(run);
+	r = effect_all(run);
+	return r < 0 ? r : removed_write(run);
+}
+
+/* ---- Saving -------------------------------------------------------------- */
+
+/* What rows have to tell is told once the kernel is as they say. */
+static bool clear_news(struct state *state)
+{
+	bool news = false;
+
+	for (size_t i = 0; i < state->check_count; i++)
+		for (size_t j = 0; j < state->checks[i].count; j++) {
+			news = news || state->checks[i].rows[j].changed;
+			state->checks[i].rows[j].changed = false;
+		}
+	return news;
+}
+
+/*
+ * Saves the new state and what it has dropped of the old, as it has to be until
+ * the kernel is changed: whoever is in neither would be lost to a kill between.
+ */
+static int save_both(struct run *run, struct state *old, bool *ret_differ)
+{
+	struct state *state = &run->state;
+
+	for (size_t i = 0; i < old->server_count; i++) {
+		struct state_server entry = old->servers[i];
+
+		if (entry.role >= STATE_QUORUM ||
+		    state_server(state, entry.role, entry.name, &entry.service,
+				 &entry.server))
+			continue;
+		entry.dropped = true;
+		old->servers[i].reasons = NULL;
+		if (state_add_server(state, &entry) < 0)
+			return command_no_memory(run->command);
+		*ret_differ = true;
+	}
+	return state_save(run->command, state);
+}
+
+static int save_after(struct run *run, bool differ)
+{
+	struct state *state = &run->state;
+
+	for (size_t i = state->server_count; i-- > 0;)
+		if (state->servers[i].dropped)
+			state_drop_server(state, &state->servers[i]);
+	return clear_news(state) || differ ? state_save(run->command, state) :
+					     0;
+}
+
+/* Decides again, for a run that cannot be remembered. */
+static int decide_unsaved(struct run *run, struct state *old)
+{
+	run->unsaved = run->command->err;
+	run->command->err = (struct ipvsctl_error){ 0 };
+	run->quorums_lost = 0;
+	(void)memset(run->sysctl_needed, 0, sizeof(run->sysctl_needed));
+	transitions_free(&run->transitions);
+	state_free(old);
+	return decide(run, old);
+}
+
+static bool sets_weights(const struct run *run)
+{
+	for (size_t i = 0; i < run->members.count; i++)
+		if (run->members.list[i].row &&
+		    run->members.list[i].row->weighed)
+			return true;
+	return false;
+}
+
+/* Dead servers have to go, whether or not their weights can be remembered. */
+static bool take_unsaved(const struct ipvsctl_error *why, void *data)
+{
+	struct run *run = data;
+
+	/* Nobody would know the removed server any more, nor a weight that is
+	   wanted where it is up. */
+	if (!run->unsaved.code &&
+	    (removed_takes_out(run) || sets_weights(run))) {
+		run->drains_instead = true;
+		return false;
+	}
+	if (!run->unsaved.code)
+		run->unsaved = *why;
+	run->weights_unsaved = true;
+	return true;
+}
+
+/* Nobody else knows these weights any more. */
+static void warn_weights(struct run *run)
+{
+	const struct members *members = &run->members;
+	char service[IPVSCTL_IDENTITY_TEXT], server[IPVSCTL_IDENTITY_TEXT];
+
+	run->told = false;
+	for (size_t i = 0; run->weights_unsaved && i < members->count; i++) {
+		const struct member *member = &members->list[i];
+
+		if (member->removed ||
+		    ipvsctl_server_effective_weight(&member->server) == 0 ||
+		    !verdict_member_is_out(member))
+			continue;
+		(void)ipvsctl_service_format(member->service, service);
+		(void)ipvsctl_server_format(&member->server, server);
+		run_warn(run,
+			 "%s: its weight cannot be remembered; once it is up: "
+			 "lbctl-svc change-server %s %s --weight %u",
+			 server, service, server, member->server.weight);
+	}
+	run->told = true;
+}
+
+static int change(struct run *run, bool differ)
+{
+	struct command *command = run->command;
+	int r;
+
+	ipvsctl_on_unsaved(command->ctx, take_unsaved, run);
+	r = command_commit(command);
+	ipvsctl_on_unsaved(command->ctx, NULL, NULL);
+	if (r < 0 || command->dry_run)
+		return r;
+	if (run->unsaved.code) {
+		warn_weights(run);
+		return r;
+	}
+	r = save_after(run, differ);
+	command->standing = r < 0 && command->changed;
+	return r;
+}
+
+static int act(struct run *run)
+{
+	struct command *command = run->command;
+	AUTO_STATE struct state old = { 0 };
+	bool differ = false, sets;
+	int r = decide(run, &old);
+
+	sets = r == 0 && cut_decide(run);
+	if (r == 0 && !command->dry_run) {
+		r = save_both(run, &old, &differ);
+		if (r == -EIO)
+			r = decide_unsaved(run, &old);
+		else if (r == 0)
+			cut_set(run);
+	}
+	if (r == 0)
+		r = change(run, differ);
+	if (r == 0 && sets && command->dry_run)
+		r = 1;
+	if (r < 0 && run->drains_instead) {
+		r = decide_unsaved(run, &old);
+		if (r == 0)
+			r = change(run, false);
+	}
+	if (command->ctx)
+		ipvsctl_unlock(command->ctx);
+	return r;
+}
+
+static bool all_up(const struct run *run)
+{
+	for (size_t i = 0; i < run->members.count; i++)
+		if (verdict_member_is_out(&run->members.list[i]))
+			return false;
+	/* A service without a server serves nobody. */
+	for (size_t i = 0; i < run->watched.count; i++)
+		if (run->watched.list[i].count == 0)
+			return false;
+	return true;
+}
+
+int run_once(struct run *run)
+{
+	int r = look(run);
+
+	if (r == 0)
+		r = probe(run);
+	run->told = true;
+	if (r == 0)
+		r = act(run);
+	/* A dry run says what would change. */
+	if (r < 0 || run->command->dry_run)
+		return r;
+	if (run->teller)
+		teller_tell(run->command, run->teller, &run->transitions);
+	else
+		transitions_tell(run->command, &run->transitions);
+	if (run->unsaved.code) {
+		run->faulty = true;
+		run->command->err = run->unsaved;
+		run->command->standing = run->command->changed;
+		return run->unsaved.code;
+	}
+	return all_up(run) && !run->faulty && !run->exposed ? 0 : 1;
+}

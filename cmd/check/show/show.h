@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* What checks know, for people and for scripts. */
+#ifndef LBCTL_CHECK_SHOW_H
+#define LBCTL_CHECK_SHOW_H
+
+#include "common/command.h"
+
+int check_show(struct command *command);
+
+#endif

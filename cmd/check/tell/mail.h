@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Mails about news. */
+#ifndef LBCTL_CHECK_MAIL_H
+#define LBCTL_CHECK_MAIL_H
+
+#include "check/tell/news.h"
+
+#define MAIL_PROGRAM "/usr/sbin/sendmail"
+
+/* Mails, by a program that is called as sendmail is, or by SMTP. */
+void mail_all(struct command *command, const struct news_list *news,
+	      const char *program);
+
+#endif

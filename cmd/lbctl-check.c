@@ -4,6 +4,7 @@
 #include "check/config/check.h"
 #include "check/show/show.h"
 #include "check/verbs.h"
+#include "common/main.h"
 
 static const struct command_verb verbs[] = {
 	{

@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* lbctl-mark: rules that give packets the marks that services go by. */
 #include "common/command.h"
+#include "common/main.h"
 #include "mark/mark.h"
 
 #define BACKEND                                                         \

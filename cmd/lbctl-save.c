@@ -6,6 +6,7 @@
 
 #include "common/command.h"
 #include "common/file.h"
+#include "common/main.h"
 #include "common/output.h"
 
 #define EVERYTHING \

@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* lbctl-svc: the kernel's services and the servers behind them. */
 #include "common/command.h"
+#include "common/main.h"
 #include "svc/svc.h"
 
 static const struct command_option show_options[] = {

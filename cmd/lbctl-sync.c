@@ -3,6 +3,7 @@
 /* lbctl-sync: the kernel's daemons that share connection state. */
 #include <errno.h>
 
+#include "common/main.h"
 #include "common/options.h"
 #include "common/output.h"
 #include "common/render.h"

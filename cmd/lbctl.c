@@ -9,6 +9,7 @@
 
 #include "common/command.h"
 #include "common/listing.h"
+#include "common/main.h"
 #include "common/output.h"
 #include "common/render.h"
 

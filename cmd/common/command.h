@@ -99,10 +99,6 @@ struct command {
 	char **stands;		     /* the lines, NULL at the end */
 };
 
-/* Parses, runs, reports and returns the status: all that main() has to do. */
-int command_main(const struct command_program *program, int argc,
-		 const char **argv);
-
 /* ---- Parsing (parse.c) --------------------------------------------------- */
 
 /*

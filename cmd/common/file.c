@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "place.h"
 #include "read-whole.h"
 #include "replace.h"
-#include "trust.h"
 
 /* What the errors mean that strerror() has no clear words for. */
 static const char *explain(int error)
@@ -72,7 +72,7 @@ int file_open_trusted(struct command *command, const char *path, int flags,
 		      int code, int *ret_fd)
 {
 	char part[PATH_MAX];
-	int r = trust_open(AT_FDCWD, path, flags, ret_fd, part);
+	int r = place_open_trusted(AT_FDCWD, path, flags, ret_fd, part);
 
 	if (r < 0 && !part[0])
 		return file_fail_read(command, path, -r);

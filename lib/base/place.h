@@ -42,4 +42,15 @@ int place_find(int folder, const char *path, unsigned int flags,
 void place_free(struct place *place);
 #define AUTO_PLACE CLEANUP(place_free)
 
+/*
+ * Opens the file that path leads to, with the flags of open(2), O_PATH too.
+ * A relative path begins in folder, which may be AT_FDCWD. What the caller
+ * itself has opened, /dev/stdin or /proc/self/fd/3, is trusted. Returns 0;
+ * -EPERM with ret_part the part of the path that others can write; or another
+ * negative errno with ret_part "". The descriptor is the file that was looked
+ * at: whatever happens to its path afterwards, use it and not the path.
+ */
+int place_open_trusted(int folder, const char *path, int flags, int *ret_fd,
+		       char ret_part[PATH_MAX]) MUST_CHECK;
+
 #endif

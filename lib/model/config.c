@@ -222,7 +222,7 @@ API int ipvsctl_config_copy(const struct ipvsctl_config *config,
 		return -ENOMEM;
 	copy->partial = config->partial;
 	if (copy_entries(config, copy) < 0 || copy_marks(config, copy) < 0 ||
-	    holds_copy(&config->holds, &copy->holds) < 0) {
+	    hold_table_copy(&config->holds, &copy->holds) < 0) {
 		ipvsctl_config_free(copy);
 		return -ENOMEM;
 	}
@@ -344,7 +344,7 @@ API int ipvsctl_config_add_service(struct ipvsctl_config *config,
 	config->kinds |= IPVSCTL_SERVICES;
 	/* What was kept of a service that was not looked at is stale now. */
 	if (config->partial)
-		holds_drop_present(&config->holds, service);
+		hold_table_drop_present(&config->holds, service);
 	return 0;
 }
 
@@ -373,9 +373,9 @@ API int ipvsctl_config_delete_service(struct ipvsctl_config *config,
 		return config_fail_no_service(identity, err);
 	while (config->holds.count &&
 	       (server = table_next_server(&entry->table, server)))
-		holds_drop(&config->holds, identity, server);
+		hold_table_drop(&config->holds, identity, server);
 	if (config->holds.has_aside)
-		holds_drop(&config->holds, identity, NULL);
+		hold_table_drop(&config->holds, identity, NULL);
 	/* identity may lie in the array: its last use comes first. */
 	index_remove(&config->index, service_hash(INDEX_HASH_START, identity),
 		     (size_t)(entry - config->entries), config->entries,
@@ -398,7 +398,7 @@ void config_clear_services(struct ipvsctl_config *config)
 		table_free(&config->entries[i].table);
 	free(config->entries);
 	index_free(&config->index);
-	holds_free(&config->holds);
+	hold_table_free(&config->holds);
 	config->entries = NULL;
 	config->first = 0;
 	config->end = 0;
@@ -518,7 +518,7 @@ API int ipvsctl_config_add_server(struct ipvsctl_config *config,
 		return fail_memory(err);
 	/* A server that is added by itself is not held. */
 	if (r == 0 && config->holds.has_aside)
-		holds_drop(&config->holds, service, server);
+		hold_table_drop(&config->holds, service, server);
 	return r ? about_server(service, server,
 				fail(err, r, "server already exists"), err) :
 		   0;
@@ -584,7 +584,7 @@ API int ipvsctl_config_delete_server(struct ipvsctl_config *config,
 	struct server_table *table = &entry->table;
 	size_t place = (size_t)(server - table->servers);
 	/* identity may lie in the array: its last use comes first. */
-	holds_drop(&config->holds, service, identity);
+	hold_table_drop(&config->holds, service, identity);
 	index_remove(&table->index, server_hash(INDEX_HASH_START, server),
 		     place, table->servers, hash_server);
 	server->address.family = FAMILY_GONE;

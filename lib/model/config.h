@@ -6,6 +6,7 @@
 
 #include "index.h"
 #include "ipvsctl.h"
+#include "model/hold-table.h"
 #include "scope.h"
 
 /*
@@ -27,28 +28,6 @@ struct server_table {
 struct service_entry {
 	struct ipvsctl_service service; /* first: what iteration hands out */
 	struct server_table table;
-};
-
-/* A server that is held and why. */
-struct hold {
-	struct ipvsctl_service service; /* identity only */
-	struct ipvsctl_server server;	/* as it was; see holds_format() */
-	uint32_t weight;		/* wanted, when it was written */
-	bool aside;	/* waits for its server, which is not there */
-	char **reasons; /* as ipvsctl_config_hold() takes them */
-	size_t reason_count;
-};
-
-struct hold_table {
-	struct hold *holds;
-	size_t count;
-	size_t capacity;
-	struct index index; /* by service and server */
-	bool stale;	    /* what was read tells of more than is true */
-	bool has_aside;	    /* some may wait */
-	char *others; /* lines of services that were not looked at, as they
-			 stand, since what is true of them is not known; or
-			 NULL */
 };
 
 /* A mark rule in the chain of all, which is in the order of trying. */
@@ -126,11 +105,6 @@ struct ipvsctl_server *config_server(const struct ipvsctl_config *config,
 				     const struct ipvsctl_service *service,
 				     const struct ipvsctl_server *identity,
 				     struct ipvsctl_error *err);
-
-/* The hold on that server, or NULL. */
-struct hold *config_hold(const struct ipvsctl_config *config,
-			 const struct ipvsctl_service *service,
-			 const struct ipvsctl_server *server);
 
 /* The position of the rule with the same match in marks.nodes, or SIZE_MAX. */
 size_t config_mark_position(const struct ipvsctl_config *config,

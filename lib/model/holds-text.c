@@ -62,7 +62,7 @@ static void add_former(struct text *text, const struct ipvsctl_config *from,
 		       const struct ipvsctl_config *to)
 {
 	const struct hold *hold =
-		config_hold(to, &former->service, &former->server);
+		hold_table_find(&to->holds, &former->service, &former->server);
 	AUTO_TEXT struct text was = { 0 }, is = { 0 };
 
 	add_hold(&was, from, former);
@@ -168,7 +168,7 @@ static bool reasons_parse(const char *reasons, uint32_t *ret_weight)
 			return false;
 		(void)memcpy(reason, rest, length);
 		reason[length] = '\0';
-		if (!holds_reason_parse(reason, &weight))
+		if (!hold_reason_parse(reason, &weight))
 			return false;
 		/* Of two weights of one reason neither is to be believed. */
 		if (has_reason(reasons, rest, reason))
@@ -226,13 +226,14 @@ static int line_hold(struct ipvsctl_config *config,
 	while (reasons) {
 		const char *reason = strsep(&reasons, ",");
 
-		if (holds_add(config, service, wanted, reason) < 0)
+		if (hold_table_add_reason(&config->holds, service, wanted,
+					  reason) < 0)
 			return -ENOMEM;
 	}
 	if (server)
-		holds_mark(&config->holds, service, server);
+		hold_table_mark(&config->holds, service, server);
 	if (line->aside && !server) {
-		config_hold(config, service, wanted)->aside = true;
+		hold_table_find(&config->holds, service, wanted)->aside = true;
 		config->holds.has_aside = true;
 	}
 	return 0;
@@ -329,34 +330,6 @@ int holds_parse(struct ipvsctl_config *config, const char *text, size_t length,
 	if (ret_skipped)
 		*ret_skipped = skipped;
 	return 0;
-}
-
-void holds_drop_others(struct hold_table *table,
-		       const struct ipvsctl_service *service)
-{
-	char *kept = table->others;
-
-	for (const char *line = kept; line && *line;) {
-		const size_t word = strcspn(line, " ");
-		const size_t length = strcspn(line, "\n") + 1;
-		struct ipvsctl_service named;
-		char text[IPVSCTL_IDENTITY_TEXT];
-
-		(void)snprintf(text, sizeof(text), "%.*s", (int)word, line);
-		if (ipvsctl_service_parse(text, &named, NULL) < 0 ||
-		    ipvsctl_service_compare(&named, service) != 0) {
-			(void)memmove(kept, line, length);
-			kept += length;
-		}
-		line += length;
-	}
-	if (!kept)
-		return;
-	*kept = '\0';
-	if (kept == table->others) {
-		free(table->others);
-		table->others = NULL;
-	}
 }
 
 int holds_set_text_aside(const char *text, char **ret_text)

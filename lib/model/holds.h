@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Holds in memory, and the text that keeps them beside the kernel's state. */
+/* Holds of configurations, and the text that keeps them beside the kernel's. */
 #ifndef LBCTL_HOLDS_H
 #define LBCTL_HOLDS_H
 
 #include "model/config.h"
-
-/* Whether a reason has a form that can be kept; the weight that it leaves. */
-bool holds_reason_parse(const char *reason, uint32_t *ret_weight);
-/* Adds a reason to the hold on a server, which may be new. 0 or -ENOMEM. */
-int holds_add(struct ipvsctl_config *config,
-	      const struct ipvsctl_service *service,
-	      const struct ipvsctl_server *server,
-	      const char *reason) MUST_CHECK;
 
 /* ---- As text (holds-text.c) ---- */
 
@@ -54,31 +46,8 @@ int holds_set_aside(const struct ipvsctl_config *from,
 		    struct hold_table *to) MUST_CHECK;
 /* The same of a text that nobody has read yet; free *ret_text. */
 int holds_set_text_aside(const char *text, char **ret_text) MUST_CHECK;
-/* Drops the lines of the service from those of services that were not looked at. */
-void holds_drop_others(struct hold_table *table,
-		       const struct ipvsctl_service *service);
 /* Has config know those of from, too. Returns 0 or -ENOMEM. */
 int holds_keep_aside(struct ipvsctl_config *config,
 		     const struct ipvsctl_config *from) MUST_CHECK;
-/* Drops those of the service that are not set aside. */
-void holds_drop_present(struct hold_table *table,
-			const struct ipvsctl_service *service);
-/* Copies all holds into an empty table. Returns 0 or -ENOMEM. */
-int holds_copy(const struct hold_table *from, struct hold_table *to) MUST_CHECK;
-void holds_free(struct hold_table *table);
-/* Drops the holds of one server, or of all of a service when it is NULL. */
-void holds_drop(struct hold_table *table, const struct ipvsctl_service *service,
-		const struct ipvsctl_server *server);
-/* Sets what the server says of its hold, if it has one. */
-void holds_mark(const struct hold_table *table,
-		const struct ipvsctl_service *service,
-		struct ipvsctl_server *server);
-/* Whether two configurations hold the server for the same reasons, at the same
-   weights. */
-bool holds_equal(const struct hold *a, const struct hold *b);
-/* The first reason of a that b does not have at this weight, or NULL. */
-const char *holds_new_reason(const struct hold *a, const struct hold *b);
-/* The first reason of a that b does not have at all, or NULL. */
-const char *holds_extra_reason(const struct hold *a, const struct hold *b);
 
 #endif

@@ -397,3 +397,61 @@ API int ipvsctl_mark_set(struct ipvsctl_mark *rule, const char *name,
 {
 	return attribute_set(&mark_attribute_table, rule, name, value, err);
 }
+
+API int ipvsctl_mark_set_words(struct ipvsctl_mark *rule,
+			       const char *const *words, size_t count,
+			       struct ipvsctl_error *err)
+{
+	char extra[IPVSCTL_EXTRA_MAX + 1] = "";
+
+	if (!count)
+		return 0;
+	if (rule->extra[0])
+		return fail(err, -EINVAL,
+			    "--extra and words after -- exclude each other");
+	for (size_t i = 0; i < count; i++)
+		if (!extra_add(extra, words[i]))
+			return fail(err, -EINVAL,
+				    "the words after -- are too long");
+	return ipvsctl_mark_set(rule, "extra", extra, err);
+}
+
+/* ---- As a line of a ruleset ---------------------------------------------- */
+
+/* In a shell's quotes, since that is where lines are pasted. */
+static void add_extra(struct text *text, const char *extra)
+{
+	char word[IPVSCTL_EXTRA_MAX + 1];
+
+	if (*extra)
+		text_add_text(text, " --");
+	while (extra_next(&extra, word) > 0) {
+		text_add_text(text, " ");
+		text_add_word(text, word);
+	}
+}
+
+void mark_add_line(struct text *text, const char *verb,
+		   const struct ipvsctl_mark *rule)
+{
+	struct ipvsctl_mark reference;
+
+	ipvsctl_mark_init(&reference, rule->exclude);
+	text_add_text(text, "mark ");
+	if (!rule->exclude)
+		text_add(text, "%s %u", verb, rule->mark);
+	else if (!strcmp(verb, "add"))
+		text_add_text(text, "exclude");
+	else
+		text_add(text, "%s --exclude", verb);
+	attribute_line(text, &mark_attribute_table, rule, &reference, true);
+	add_extra(text, rule->extra);
+}
+
+API int ipvsctl_mark_line(const struct ipvsctl_mark *rule, char **ret_line)
+{
+	AUTO_TEXT struct text text = { 0 };
+
+	mark_add_line(&text, "add", rule);
+	return text_take(&text, ret_line);
+}

@@ -66,21 +66,3 @@ int extra_next(const char **extra, char *word)
 	*extra = at;
 	return quote ? -EINVAL : 1;
 }
-
-API int ipvsctl_mark_set_words(struct ipvsctl_mark *rule,
-			       const char *const *words, size_t count,
-			       struct ipvsctl_error *err)
-{
-	char extra[IPVSCTL_EXTRA_MAX + 1] = "";
-
-	if (!count)
-		return 0;
-	if (rule->extra[0])
-		return fail(err, -EINVAL,
-			    "--extra and words after -- exclude each other");
-	for (size_t i = 0; i < count; i++)
-		if (!extra_add(extra, words[i]))
-			return fail(err, -EINVAL,
-				    "the words after -- are too long");
-	return ipvsctl_mark_set(rule, "extra", extra, err);
-}

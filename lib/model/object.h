@@ -50,4 +50,11 @@ void server_short_format(const struct ipvsctl_service *service,
 			 const struct ipvsctl_server *server,
 			 char text[IPVSCTL_IDENTITY_TEXT]);
 
+/*
+ * Adds the rule as a line of a ruleset. verb is "add" for the line that adds
+ * it; another verb stands before an exclusion, too.
+ */
+void mark_add_line(struct text *text, const char *verb,
+		   const struct ipvsctl_mark *rule);
+
 #endif

@@ -103,8 +103,8 @@ static bool same_holds(const struct ipvsctl_plan *plan,
 {
 	if (!before->held && !after->held)
 		return true;
-	return holds_equal(config_hold(plan->from, service, before),
-			   config_hold(plan->to, service, after));
+	return hold_equal(hold_table_find(&plan->from->holds, service, before),
+			  hold_table_find(&plan->to->holds, service, after));
 }
 
 /* Changes of servers that take more connections than before, or the others. */

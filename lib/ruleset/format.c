@@ -30,7 +30,7 @@ static void add_marks(struct text *text, const struct ipvsctl_config *config)
 
 	text_add_text(text, "mark flush\n");
 	while ((rule = ipvsctl_config_next_mark(config, rule))) {
-		line_add_mark(text, "add", rule);
+		mark_add_line(text, "add", rule);
 		text_add_text(text, "\n");
 	}
 }

@@ -79,36 +79,6 @@ API int ipvsctl_server_line(const struct ipvsctl_service *service,
 
 /* ---- Mark rules and sync daemons --------------------------------------- */
 
-/* In a shell's quotes, since that is where lines are pasted. */
-static void add_extra(struct text *text, const char *extra)
-{
-	char word[IPVSCTL_EXTRA_MAX + 1];
-
-	if (*extra)
-		text_add_text(text, " --");
-	while (extra_next(&extra, word) > 0) {
-		text_add_text(text, " ");
-		text_add_word(text, word);
-	}
-}
-
-void line_add_mark(struct text *text, const char *verb,
-		   const struct ipvsctl_mark *rule)
-{
-	struct ipvsctl_mark reference;
-
-	ipvsctl_mark_init(&reference, rule->exclude);
-	text_add_text(text, "mark ");
-	if (!rule->exclude)
-		text_add(text, "%s %u", verb, rule->mark);
-	else if (!strcmp(verb, "add"))
-		text_add_text(text, "exclude");
-	else
-		text_add(text, "%s --exclude", verb);
-	attribute_line(text, &mark_attribute_table, rule, &reference, true);
-	add_extra(text, rule->extra);
-}
-
 void line_add_sync(struct text *text, const struct ipvsctl_sync *sync)
 {
 	struct ipvsctl_sync reference = { .role = sync->role };
@@ -122,14 +92,6 @@ void line_add_timeouts(struct text *text,
 {
 	text_add(text, "svc timeouts %u %u %u", timeouts->tcp,
 		 timeouts->tcp_fin, timeouts->udp);
-}
-
-API int ipvsctl_mark_line(const struct ipvsctl_mark *rule, char **ret_line)
-{
-	AUTO_TEXT struct text text = { 0 };
-
-	line_add_mark(&text, "add", rule);
-	return text_take(&text, ret_line);
 }
 
 API int ipvsctl_sync_line(const struct ipvsctl_sync *sync, char **ret_line)
@@ -174,15 +136,16 @@ static void service_step(struct text *text, const struct ipvsctl_step *step)
 static void hold_step(struct text *text, const struct ipvsctl_step *step)
 {
 	const struct hold *before =
-		config_hold(step->plan->from, step->service, step->before);
-	const struct hold *after =
-		config_hold(step->plan->to, step->service, step->after);
+		hold_table_find(&step->plan->from->holds, step->service,
+				step->before);
+	const struct hold *after = hold_table_find(&step->plan->to->holds,
+						   step->service, step->after);
 	/* Of several the one that decides. */
 	const bool raised = ipvsctl_server_effective_weight(step->after) >
 			    ipvsctl_server_effective_weight(step->before);
-	const char *dropped = holds_extra_reason(before, after);
+	const char *dropped = hold_extra_reason(before, after);
 	const char *reason =
-		raised && dropped ? NULL : holds_new_reason(after, before);
+		raised && dropped ? NULL : hold_new_reason(after, before);
 	const char *verb = reason ? "drain" : "undrain";
 
 	if (!reason)
@@ -223,13 +186,13 @@ static void mark_step(struct text *text, const struct ipvsctl_step *step)
 {
 	switch (step->action) {
 	case IPVSCTL_ADD:
-		line_add_mark(text, "add", step->after);
+		mark_add_line(text, "add", step->after);
 		break;
 	case IPVSCTL_CHANGE:
-		line_add_mark(text, "replace", step->after);
+		mark_add_line(text, "replace", step->after);
 		break;
 	case IPVSCTL_DELETE:
-		line_add_mark(text, "delete", step->before);
+		mark_add_line(text, "delete", step->before);
 		break;
 	case IPVSCTL_ZERO:
 		text_add_text(text, "mark zero");

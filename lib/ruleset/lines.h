@@ -10,12 +10,6 @@
 void line_add_service(struct text *text, const struct ipvsctl_service *service);
 void line_add_server(struct text *text, const struct ipvsctl_service *service,
 		     const struct ipvsctl_server *server);
-/*
- * verb is "add" for the line that adds it; another verb stands before an
- * exclusion, too.
- */
-void line_add_mark(struct text *text, const char *verb,
-		   const struct ipvsctl_mark *rule);
 void line_add_sync(struct text *text, const struct ipvsctl_sync *sync);
 void line_add_timeouts(struct text *text,
 		       const struct ipvsctl_timeouts *timeouts);

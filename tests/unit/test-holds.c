@@ -442,10 +442,11 @@ static void test_a_reason_may_leave_a_weight(void **state)
 	assert_int_equal(ipvsctl_config_hold(copy, &service, &server, "w=8",
 					     NULL),
 			 0);
-	assert_string_equal(
-		holds_new_reason(config_hold(copy, &service, &server),
-				 config_hold(config, &service, &server)),
-		"w=8");
+	assert_string_equal(hold_new_reason(hold_table_find(&copy->holds,
+							    &service, &server),
+					    hold_table_find(&config->holds,
+							    &service, &server)),
+			    "w=8");
 	ipvsctl_config_free(copy);
 	ipvsctl_config_free(config);
 }
@@ -543,14 +544,14 @@ static void test_lines_of_other_services_stay_as_they_are(void **state)
 	assert_int_equal(holds_format_both(config, config, &again), 0);
 	assert_string_equal(again, text);
 	free(again);
-	holds_drop_others(&config->holds, &service);
+	hold_table_drop_others(&config->holds, &service);
 	assert_int_equal(holds_format(config, &again), 0);
 	assert_string_equal(again, "lbctl-holds 1\n"
 				   "tcp:192.0.2.1:80 10.0.0.1:80 3 w=55\n"
 				   "tcp:192.0.2.1:80 10.0.0.1:80 3 w=60\n");
 	free(again);
 	service.port = 80;
-	holds_drop_others(&config->holds, &service);
+	hold_table_drop_others(&config->holds, &service);
 	assert_null(config->holds.others);
 	ipvsctl_config_free(config);
 }

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "trust.h"
+#include "place.h"
 
 #define NOBODY 65534
 
@@ -68,8 +68,8 @@ static void try_cases(const struct trust_case *cases, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		char part[PATH_MAX];
 		AUTO_CLOSE int fd = -1;
-		int r = trust_open(AT_FDCWD, cases[i].path,
-				   O_RDONLY | O_NONBLOCK, &fd, part);
+		int r = place_open_trusted(AT_FDCWD, cases[i].path,
+					   O_RDONLY | O_NONBLOCK, &fd, part);
 
 		if (r != cases[i].code)
 			fail_msg("%s: %d", cases[i].path, r);
@@ -141,16 +141,17 @@ static void test_absolute_paths_name_the_part(void **state)
 	make("open/fine", 0600);
 	(void)snprintf(open, sizeof(open), "%s/open", (const char *)*state);
 	(void)snprintf(path, sizeof(path), "//%s/fine", open);
-	assert_int_equal(trust_open(AT_FDCWD, path, O_RDONLY, &fd, part),
+	assert_int_equal(place_open_trusted(AT_FDCWD, path, O_RDONLY, &fd, part),
 			 -EPERM);
 	assert_string_equal(part, open);
 	make_link(path, "link");
-	assert_int_equal(trust_open(AT_FDCWD, "link", O_RDONLY, &fd, part),
+	assert_int_equal(place_open_trusted(AT_FDCWD, "link", O_RDONLY, &fd,
+					    part),
 			 -EPERM);
 	assert_string_equal(part, open);
 	(void)memset(path, 'x', sizeof(path));
 	path[PATH_MAX - 1] = '\0';
-	assert_int_equal(trust_open(AT_FDCWD, path, O_RDONLY, &fd, part),
+	assert_int_equal(place_open_trusted(AT_FDCWD, path, O_RDONLY, &fd, part),
 			 -ENAMETOOLONG);
 }
 

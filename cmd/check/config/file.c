@@ -90,7 +90,7 @@ int check_read_file(struct command *command, const char *path,
 	struct ipvsctl_words *words = NULL;
 	struct file_text file = { 0 };
 	AUTO_FREE char *text = NULL;
-	int r = read_file(command, path, true, &file);
+	int r = file_text_read(command, path, true, &file);
 
 	text = file.text;
 	if (r < 0)

@@ -25,8 +25,8 @@ static int open_file(struct command *command, const char *path, bool trusted,
 	return r < 0 ? file_fail_read(command, path, -r) : 0;
 }
 
-int read_file(struct command *command, const char *path, bool trusted,
-	      struct file_text *ret_text)
+int file_text_read(struct command *command, const char *path, bool trusted,
+		   struct file_text *ret_text)
 {
 	AUTO_CLOSE int fd = -1;
 	struct stat status;

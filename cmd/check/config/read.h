@@ -19,7 +19,7 @@ struct file_text {
  * trust.h; any user can have written the others, so they are never quoted.
  * Returns 0, -EIO, -EINVAL, -ENOMEM with command->err filled.
  */
-int read_file(struct command *command, const char *path, bool trusted,
-	      struct file_text *ret_text) MUST_CHECK;
+int file_text_read(struct command *command, const char *path, bool trusted,
+		   struct file_text *ret_text) MUST_CHECK;
 
 #endif

@@ -14,7 +14,7 @@ static int read_list(struct run *run, const struct check *check,
 	const char *path = check->servers_file;
 	struct file_text text = { 0 };
 	struct server_file file = { .name = path, .upstream = check->upstream };
-	int r = read_file(run->command, path, false, &text);
+	int r = file_text_read(run->command, path, false, &text);
 
 	if (r < 0)
 		return r;

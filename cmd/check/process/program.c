@@ -9,13 +9,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "trust.h"
+#include "place.h"
 
 int program_look(const char *path, char ret_why[PROGRAM_WHY_SIZE])
 {
 	AUTO_CLOSE int fd = -1;
 	char part[PATH_MAX];
-	int r = trust_open(AT_FDCWD, path, O_PATH, &fd, part);
+	int r = place_open_trusted(AT_FDCWD, path, O_PATH, &fd, part);
 
 	if (r == -EPERM && part[0])
 		(void)snprintf(ret_why, PROGRAM_WHY_SIZE,

@@ -150,7 +150,21 @@ void message_end(struct probe *probe, CURLcode code)
 		 transfer->header_size == 0)
 		probe_end(probe, PROBE_DOWN, "no HTTP answer");
 	else if (code == CURLE_OPERATION_TIMEDOUT)
-		transfer_expire(probe);
+		message_expire(probe);
 	else
 		end_by_text(probe, code);
+}
+
+void message_expire(struct probe *probe)
+{
+	const struct transfer *transfer = probe->state;
+	const double seconds = (double)probe->check->way.timeout_us / 1e6;
+
+	if (transfer->run->deaf)
+		probe_end(probe, PROBE_UNKNOWN, "out of memory");
+	else if (transfer->header_size > 0)
+		probe_end(probe, PROBE_DOWN, "no whole answer within %g s",
+			  seconds);
+	else
+		probe_end(probe, PROBE_DOWN, "no answer within %g s", seconds);
 }

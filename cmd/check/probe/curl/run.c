@@ -234,11 +234,11 @@ static int run_open(struct prober *prober, void *data)
 
 /* ---- The module ---------------------------------------------------------- */
 
-#define TRANSFERS                                                   \
-	{                                                           \
-		.start = transfer_start, .expire = transfer_expire, \
-		.stop = transfer_stop, .descriptors = DESCRIPTORS,  \
-		.window = WINDOW,                                   \
+#define TRANSFERS                                                  \
+	{                                                          \
+		.start = transfer_start, .expire = message_expire, \
+		.stop = transfer_stop, .descriptors = DESCRIPTORS, \
+		.window = WINDOW,                                  \
 	}
 
 extern const struct probe_curl lbctl_probe_curl;

@@ -308,20 +308,6 @@ int transfer_start(struct probe *probe)
 	return r;
 }
 
-void transfer_expire(struct probe *probe)
-{
-	const struct transfer *transfer = probe->state;
-	const double seconds = (double)probe->check->way.timeout_us / 1e6;
-
-	if (transfer->run->deaf)
-		probe_end(probe, PROBE_UNKNOWN, "out of memory");
-	else if (transfer->header_size > 0)
-		probe_end(probe, PROBE_DOWN, "no whole answer within %g s",
-			  seconds);
-	else
-		probe_end(probe, PROBE_DOWN, "no answer within %g s", seconds);
-}
-
 void transfer_stop(struct probe *probe)
 {
 	struct transfer *transfer = probe->state;

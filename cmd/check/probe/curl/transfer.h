@@ -94,7 +94,7 @@ CURLcode curl_credentials_use(CURL *easy,
 /* ---- transfer.c: the kinds' functions, but for smtp ---- */
 
 int transfer_start(struct probe *probe);
-void transfer_expire(struct probe *probe);
+void message_expire(struct probe *probe);
 void transfer_stop(struct probe *probe);
 
 /* ---- answer.c ---- */

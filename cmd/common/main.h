@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* A program from its command line to its exit status. */
+#ifndef LBCTL_COMMON_MAIN_H
+#define LBCTL_COMMON_MAIN_H
+
+#include "common/command.h"
+
+/* Parses, runs, reports and returns the status: all that main() has to do. */
+int command_main(const struct command_program *program, int argc,
+		 const char **argv);
+
+#endif

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: The lbctl authors
 #
-# What restores the configuration at boot, and checks servers from then on:
-# installed, judged by systemd's own tools, run by a systemd of its own, and
-# without systemd.
+# What restores the configuration at boot, and checks servers from then on: run
+# by a systemd of its own, and without systemd.
 
 load ../suite-helper
+load ../install-here
 
 RULES='svc flush
 svc add tcp:192.0.2.10:80 --scheduler wlc
@@ -28,16 +28,6 @@ teardown() {
     rm -rf "$PREFIX"
 }
 
-# The programs find their library beside their folder, without being linked
-# again, which takes the lab half a minute.
-install_here() {
-    make -s install-boot DESTDIR=/ PREFIX="$PREFIX"
-    mkdir "$PREFIX/sbin"
-    cp "$O"/bin/* "$PREFIX/sbin"
-    cp -r "$O/lib/." "$PREFIX/lib"
-    echo "$RULES" >"$FILE"
-}
-
 table_is_restored() {
     table_is <<'TABLE'
 -A -t 192.0.2.10:80 -s wlc
@@ -45,76 +35,6 @@ table_is_restored() {
 TABLE
     ok alone lbctl-mark show
     prints '5000:6000' '-m limit --limit 5/sec'
-}
-
-@test "install puts everything in its place, uninstall leaves nothing" {
-    local file link root=$PREFIX/root
-    cat >"$PREFIX/cc" <<'CC'
-#!/bin/sh
-while [ "$1" != -o ]; do shift; done
-: >"$2"
-CC
-    chmod 755 "$PREFIX/cc"
-    # What an earlier version had is for operators to choose now.
-    mkdir -p "$root/usr/lib/systemd/system/lbctl-check.service.d"
-    : >"$root/usr/lib/systemd/system/lbctl-check.service.d/wider.conf"
-    # Names of ipvsadm that are somebody else's are not taken.
-    mkdir -p "$root/usr/sbin"
-    : >"$root/usr/sbin/ipvsadm-save"
-    fails 2 make -s install-compat O="$O" CC="$PREFIX/cc" DESTDIR="$root" \
-        PREFIX=/usr
-    complains "$root/usr/sbin/ipvsadm-save is there and not ours"
-    [ ! -e "$root/usr/sbin/ipvsadm" ]
-    rm "$root/usr/sbin/ipvsadm-save"
-    ok make -s -o install install-compat DESTDIR="$root" PREFIX=/usr
-    for link in sbin/ipvsadm{,-save,-restore} \
-        share/man/man8/ipvsadm{,-save,-restore}.8 \
-        share/bash-completion/completions/ipvsadm \
-        share/fish/vendor_completions.d/ipvsadm.fish; do
-        [[ $(readlink -e "$root/usr/$link") == */lbctl-ipvsadm* ]]
-    done
-    for file in sbin/lbctl-{restore,save,check} \
-        lib/systemd/system/lbctl-{restore,reload,save}.service \
-        lib/systemd/system/lbctl-{check,check-loop}.service \
-        lib/systemd/system/lbctl-{restore.path,check.timer} \
-        lib/systemd/system/lbctl-.service.d/sandbox.conf \
-        lib/systemd/system/lbctl-{check,check-loop}.service.d/switch-user.conf \
-        share/doc/lbctl/examples/{lbctl-check.cron,checks.conf,wider.conf} \
-        lib/{modules-load.d,sysusers.d}/lbctl.conf; do
-        [ -f "$root/usr/$file" ]
-    done
-    [ -x "$root/usr/share/doc/lbctl/examples/lbctl.init" ]
-    [ ! -e "$root/usr/lib/systemd/system/lbctl-check.service.d/wider.conf" ]
-    [ "$(stat -c '%a %F' "$root/etc/lbctl")" = '755 directory' ]
-    run grep -rE '@[A-Z]+@' "$root/usr/lib/systemd" "$root/usr/share/doc"
-    [ "$status" -eq 1 ]
-    grep -qx 'ExecStart=/usr/sbin/lbctl-restore /etc/lbctl/lbctl.rules' \
-        "$root/usr/lib/systemd/system/lbctl-restore.service"
-    # What the operator has written stays, and what another package has put.
-    echo mine >"$root/etc/lbctl/lbctl.rules"
-    rm "$root/usr/sbin/ipvsadm-save"
-    echo theirs >"$root/usr/sbin/ipvsadm-save"
-    make -s install-boot uninstall O="$O" DESTDIR="$root" PREFIX=/usr
-    [ "$(find "$root" -type f -o -type l -o -name '*lbctl*' | sort)" = \
-        "$root/etc/lbctl
-$root/etc/lbctl/lbctl.rules
-$root/usr/sbin/ipvsadm-save" ]
-}
-
-@test "systemd's own tools find no fault with the units" {
-    local unit
-    install_here
-    # It judges those of this host along with them.
-    answers 0 systemd-analyze verify --man=no \
-        "$UNITS"/lbctl-*.{service,path,timer}
-    [[ ${stderr:-} != *lbctl* ]]
-    for unit in restore:30 reload:30 save:30 check:31 check-loop:31; do
-        ok systemd-analyze security --offline=yes --threshold="${unit#*:}" \
-            "$UNITS/lbctl-${unit%:*}.service"
-    done
-    # Stopping changes nothing.
-    run grep -r '^ExecStop' "$UNITS"
-    [ "$status" -eq 1 ]
 }
 
 # ---- A systemd of its own -----------------------------------------------------
@@ -176,6 +96,7 @@ table_lacks() {
 @test "systemd restores, tries again, notices changes and saves" {
     [ "${LAB_MODE:-}" = qemu ] || skip 'only in a guest'
     install_here
+    echo "$RULES" >"$FILE"
     echo 'sync start master --dev late0' >>"$FILE"
     boot
     state lbctl-restore.service activating 2
@@ -252,6 +173,7 @@ is_told() {
     [ "${LAB_MODE:-}" = qemu ] || skip 'only in a guest'
     local pid
     install_here
+    echo "$RULES" >"$FILE"
     chmod 755 "$PREFIX"
     echo 'svc add-server tcp:192.0.2.10:80 127.0.0.1 --forward nat
 svc change tcp:192.0.2.10:80 --persistent 300' >>"$FILE"
@@ -309,6 +231,7 @@ CHECKS
 @test "the init script: every verb, and the status of what it runs" {
     local init=$PREFIX/share/doc/lbctl/examples/lbctl.init verb
     install_here
+    echo "$RULES" >"$FILE"
     ok alone "$init" start
     table_is_restored
     ok alone "$init" stop

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: The lbctl authors
+# lab: long
 #
 # What restores the configuration at boot, and checks servers from then on: run
 # by a systemd of its own, and without systemd.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: The lbctl authors
+# lab: long
 #
 # Health checks as operators use them: pools that follow what their servers
 # answer, under traffic.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: The lbctl authors
+# lab: long
 #
 # Clients that go on sending while their server dies: they are served again,
 # and whoever has a server that is back in time has lost nothing.

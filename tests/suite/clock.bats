@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: The lbctl authors
+# lab: alone
 #
 # A clock that is set while checks run. It is everybody's, so that nothing else
 # may run meanwhile: see tests/lab/run.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: The lbctl authors
+# lab: long
 #
 # lbctl-ipvsadm where it differs from Debian's ipvsadm, on purpose: for each
 # item of DIFFERENCES in its man page, what the one does and what the other.

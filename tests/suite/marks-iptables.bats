@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: The lbctl authors
+# lab: no services
 #
 # Mark rules in iptables: what packets get, and how our chains live beside
 # what others keep in the same table. Needs no IPVS, so that it also runs as

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: The lbctl authors
+# lab: without ip_vs
 #
 # A kernel without IPVS and without a mangle table. Runs first and alone in
 # the lab, before anything has loaded a module.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: The lbctl authors
+# lab: long
 #
 # Services: what lbctl-svc makes is what Debian's ipvsadm finds in the kernel,
 # and what others made is shown as it is.

@@ -197,3 +197,54 @@ int command_apply(struct command *command, const struct ipvsctl_plan *plan)
 	r = output_write(stdout, document, strlen(document));
 	return r < 0 ? command_output_failed(command, r) : 0;
 }
+
+/* ---- Single steps ------------------------------------------------------- */
+
+static void forget(struct command *command)
+{
+	ipvsctl_config_free(TAKE_PTR(command->from));
+	ipvsctl_config_free(TAKE_PTR(command->to));
+	command->err = (struct ipvsctl_error){ 0 };
+}
+
+/* Returns 0 if all was done, or 1 if the kernel must be read, or a code. */
+static int try_assumed(struct command *command,
+		       const struct ipvsctl_service *service,
+		       command_edit_fn edit, void *data)
+{
+	int r = command_lock(command);
+
+	if (r == 0)
+		r = ipvsctl_assume(command->ctx, service, NULL, &command->from,
+				   &command->err);
+	if (r != 0)
+		return r;
+	if (ipvsctl_config_copy(command->from, &command->to) < 0)
+		return command_no_memory(command);
+	r = edit(command, data);
+	if (r == 0)
+		r = command_commit(command);
+	if (r == 0 || command->standing || r == -ENOMEM)
+		return r;
+	forget(command);
+	return 1;
+}
+
+int command_edit(struct command *command, const struct ipvsctl_service *service,
+		 enum command_assumption assumption, command_edit_fn edit,
+		 void *data)
+{
+	int r = 1;
+
+	if (assumption != COMMAND_READS && !command->dry_run && !command->json)
+		r = try_assumed(command,
+				assumption == COMMAND_ASSUMES_NONE ? NULL :
+								     service,
+				edit, data);
+	if (r <= 0)
+		return r;
+	r = command_begin(command, IPVSCTL_SERVICES, service);
+	if (r == 0)
+		r = edit(command, data);
+	return r < 0 ? r : command_commit(command);
+}

@@ -151,6 +151,22 @@ int command_load(struct command *command, unsigned int kinds,
  */
 int command_begin(struct command *command, unsigned int kinds,
 		  const struct ipvsctl_service *only) MUST_CHECK;
+/* What a command may take for granted, since the kernel refuses it otherwise. */
+enum command_assumption {
+	COMMAND_READS,		/* nothing */
+	COMMAND_ASSUMES_NONE,	/* that the service does not exist */
+	COMMAND_ASSUMES_SERVICE /* that it exists */
+};
+/* Edits command->to. Returns 0 or a code; is called twice if the kernel has
+   refused what was assumed. */
+typedef int (*command_edit_fn)(struct command *command, void *data);
+/*
+ * Edits servers or the service and carries that out. If it is one step, and no
+ * server is held, this is all that the kernel is asked.
+ */
+int command_edit(struct command *command, const struct ipvsctl_service *service,
+		 enum command_assumption assumption, command_edit_fn edit,
+		 void *data) MUST_CHECK;
 /* The way from command->from to command->to, carried out. */
 int command_commit(struct command *command) MUST_CHECK;
 /*

@@ -195,36 +195,80 @@ static int plan_zero(const struct edit *edit, struct ipvsctl_plan *plan)
 					 NULL);
 }
 
+/* What the kernel refuses unless it is so. */
+enum assumption {
+	ASSUME_NO_SERVICE = 1,
+	ASSUME_SERVICE,
+	ASSUME_OTHER_SERVICE, /* from the one given */
+	ASSUME_SERVER,
+	ASSUME_OTHER_SERVER,
+};
+
 static const struct {
 	unsigned int kinds; /* to be loaded */
 	bool one_service;   /* and no other */
 	int (*edit)(struct edit *edit);
 	int (*plan)(const struct edit *edit, struct ipvsctl_plan *plan);
+	enum assumption assumption; /* 0: none */
 } commands[COMMAND_COUNT] = {
-	[ADD_SERVICE] = { IPVSCTL_SERVICES, true, add_service, NULL },
-	[EDIT_SERVICE] = { IPVSCTL_SERVICES, true, edit_service, NULL },
-	[DELETE_SERVICE] = { IPVSCTL_SERVICES, true, delete_service, NULL },
-	[ADD_SERVER] = { IPVSCTL_SERVICES, true, add_server, NULL },
-	[EDIT_SERVER] = { IPVSCTL_SERVICES, true, edit_server, NULL },
-	[DELETE_SERVER] = { IPVSCTL_SERVICES, true, delete_server, NULL },
-	[SET_TIMEOUTS] = { IPVSCTL_TIMEOUTS, false, set_timeouts, NULL },
-	[START_SYNC] = { IPVSCTL_SYNC, false, start_sync, NULL },
-	[STOP_SYNC] = { IPVSCTL_SYNC, false, stop_sync, NULL },
-	[FLUSH] = { 0, false, NULL, plan_flush },
-	[ZERO] = { 0, false, NULL, plan_zero },
+	[ADD_SERVICE] = { IPVSCTL_SERVICES, true, add_service, NULL,
+			  ASSUME_NO_SERVICE },
+	[EDIT_SERVICE] = { IPVSCTL_SERVICES, true, edit_service, NULL,
+			   ASSUME_OTHER_SERVICE },
+	[DELETE_SERVICE] = { IPVSCTL_SERVICES, true, delete_service, NULL,
+			     ASSUME_SERVICE },
+	[ADD_SERVER] = { IPVSCTL_SERVICES, true, add_server, NULL,
+			 ASSUME_SERVICE },
+	[EDIT_SERVER] = { IPVSCTL_SERVICES, true, edit_server, NULL,
+			  ASSUME_OTHER_SERVER },
+	[DELETE_SERVER] = { IPVSCTL_SERVICES, true, delete_server, NULL,
+			    ASSUME_SERVER },
+	[SET_TIMEOUTS] = { .kinds = IPVSCTL_TIMEOUTS, .edit = set_timeouts },
+	[START_SYNC] = { .kinds = IPVSCTL_SYNC, .edit = start_sync },
+	[STOP_SYNC] = { .kinds = IPVSCTL_SYNC, .edit = stop_sync },
+	[FLUSH] = { .plan = plan_flush },
+	[ZERO] = { .plan = plan_zero },
 };
 
+/* Fills edit->from without reading the kernel. Returns as ipvsctl_assume(). */
+static int assume(struct edit *edit)
+{
+	const enum assumption assumption =
+		commands[edit->request->command].assumption;
+	struct ipvsctl_service service = edit->request->service;
+	struct ipvsctl_server server = edit->request->server;
+
+	if (!assumption || is_mixed(edit->request))
+		return 1;
+	if (assumption == ASSUME_OTHER_SERVICE)
+		service.flags ^= IPVSCTL_ONE_PACKET;
+	if (assumption == ASSUME_OTHER_SERVER)
+		server.weight ^= 1;
+	return ipvsctl_assume(edit->ctx,
+			      assumption == ASSUME_NO_SERVICE ? NULL : &service,
+			      assumption >= ASSUME_SERVER ? &server : NULL,
+			      &edit->from, &edit->err);
+}
+
+static int load(struct edit *edit)
+{
+	const enum ipvsadm_command command = edit->request->command;
+
+	return ipvsctl_load(edit->ctx,
+			    commands[command].kinds |
+				    (is_mixed(edit->request) ? IPVSCTL_SYNC : 0),
+			    commands[command].one_service ?
+				    &edit->request->service :
+				    NULL,
+			    &edit->from, &edit->err);
+}
+
+/* From edit->from on. */
 static int make_plan(struct edit *edit, struct ipvsctl_plan **ret_plan)
 {
 	const enum ipvsadm_command command = edit->request->command;
-	const struct ipvsctl_service *service =
-		commands[command].one_service ? &edit->request->service : NULL;
-	unsigned int kinds = commands[command].kinds |
-			     (is_mixed(edit->request) ? IPVSCTL_SYNC : 0);
-	int r = ipvsctl_load(edit->ctx, kinds, service, &edit->from, &edit->err);
+	int r = ipvsctl_config_copy(edit->from, &edit->to);
 
-	if (r == 0)
-		r = ipvsctl_config_copy(edit->from, &edit->to);
 	if (r == 0 && commands[command].edit)
 		r = commands[command].edit(edit);
 	if (r == 0)
@@ -235,19 +279,37 @@ static int make_plan(struct edit *edit, struct ipvsctl_plan **ret_plan)
 	return r;
 }
 
+/* Begins by fill; ret_outcome tells whether something was changed. */
+static int run(struct edit *edit, int (*fill)(struct edit *edit),
+	       struct ipvsctl_outcome *ret_outcome)
+{
+	AUTO_PLAN struct ipvsctl_plan *plan = NULL;
+	int r = fill(edit);
+
+	if (r == 0)
+		r = make_plan(edit, &plan);
+	if (r == 0)
+		r = ipvsctl_apply(edit->ctx, plan, ret_outcome, &edit->err);
+	ipvsctl_config_free(TAKE_PTR(edit->from));
+	ipvsctl_config_free(TAKE_PTR(edit->to));
+	return r;
+}
+
 int edit_run(struct ipvsctl *ctx, const struct request *request)
 {
 	struct edit edit = { .ctx = ctx, .request = request };
-	struct ipvsctl_plan *plan = NULL;
+	struct ipvsctl_outcome outcome = { .done = 0 };
 	int r = ipvsctl_lock(ctx, LOCK_MS, &edit.err);
 
-	if (r == 0)
-		r = make_plan(&edit, &plan);
-	if (r == 0)
-		r = ipvsctl_apply(ctx, plan, NULL, &edit.err);
-	ipvsctl_plan_free(plan);
-	ipvsctl_config_free(edit.from);
-	ipvsctl_config_free(edit.to);
+	if (r == 0) {
+		r = run(&edit, assume, &outcome);
+		/* How the kernel's table differs is found out by reading it. */
+		if (r != 0 && r != -ENOMEM && outcome.done == 0) {
+			edit.refused = 0;
+			edit.err = (struct ipvsctl_error){ 0 };
+			r = run(&edit, load, &outcome);
+		}
+	}
 	if (r == 0)
 		return 0;
 	if (edit.refused)

@@ -115,31 +115,6 @@ static int check(struct command *command, const struct ipvsctl_service *service,
 	return 0;
 }
 
-/* Edits one server in command->to. */
-typedef int (*edit_fn)(struct command *command,
-		       const struct ipvsctl_service *service,
-		       const struct ipvsctl_server *server);
-
-/* Parses, checks if the servers are given in full, edits each, commits. */
-static int edit_servers(struct command *command, bool full, edit_fn edit)
-{
-	struct svc_servers servers = { 0 };
-	int r = svc_servers_parse(command, &servers);
-
-	for (size_t i = 0; full && r == 0 && i < servers.count; i++)
-		r = check(command, &servers.service, &servers.servers[i]);
-	if (r == 0)
-		r = svc_servers_begin(command, &servers);
-	for (size_t i = 0; r == 0 && i < servers.count; i++)
-		r = edit(command, &servers.service, &servers.servers[i]);
-	if (r == 0)
-		r = command_commit(command);
-	if (r >= 0)
-		command_warn_left(command);
-	svc_servers_free(&servers);
-	return r;
-}
-
 static int add_one(struct command *command,
 		   const struct ipvsctl_service *service,
 		   const struct ipvsctl_server *server)
@@ -148,6 +123,50 @@ static int add_one(struct command *command,
 		return server_exists(command, service, server);
 	return ipvsctl_config_add_server(command->to, service, server,
 					 &command->err);
+}
+
+/* Edits one server in command->to. */
+typedef int (*edit_fn)(struct command *command,
+		       const struct ipvsctl_service *service,
+		       const struct ipvsctl_server *server);
+
+struct edit {
+	struct svc_servers servers;
+	edit_fn fn;
+};
+
+static int edit_each(struct command *command, void *data)
+{
+	const struct edit *edit = data;
+	const struct svc_servers *servers = &edit->servers;
+	int r = 0;
+
+	if (!ipvsctl_config_find_service(command->from, &servers->service))
+		return svc_no_service(command, &servers->service);
+	for (size_t i = 0; r == 0 && i < servers->count; i++)
+		r = edit->fn(command, &servers->service, &servers->servers[i]);
+	return r;
+}
+
+/* Parses, checks if the servers are given in full, edits each, commits. */
+static int edit_servers(struct command *command, bool full, edit_fn fn)
+{
+	struct edit edit = { .fn = fn };
+	struct svc_servers *servers = &edit.servers;
+	int r = svc_servers_parse(command, servers);
+
+	for (size_t i = 0; full && r == 0 && i < servers->count; i++)
+		r = check(command, &servers->service, &servers->servers[i]);
+	if (r == 0)
+		r = command_edit(command, &servers->service,
+				 fn == add_one && servers->count == 1 ?
+					 COMMAND_ASSUMES_SERVICE :
+					 COMMAND_READS,
+				 edit_each, &edit);
+	if (r >= 0)
+		command_warn_left(command);
+	svc_servers_free(servers);
+	return r;
 }
 
 static int change_one(struct command *command,

@@ -53,43 +53,50 @@ static int check(struct command *command, const struct ipvsctl_service *service)
 	return 0;
 }
 
-/* Parses, checks and begins to edit the service of the first argument. */
-static int begin(struct command *command, struct ipvsctl_service *service)
+static int parse_full(struct command *command, struct ipvsctl_service *service)
 {
 	int r = parse(command, service);
 
-	if (r == 0)
-		r = check(command, service);
-	return r < 0 ? r : command_begin(command, IPVSCTL_SERVICES, service);
+	return r < 0 ? r : check(command, service);
+}
+
+static int add(struct command *command, void *data)
+{
+	const struct ipvsctl_service *service = data;
+
+	if (ipvsctl_config_find_service(command->from, service))
+		return service_exists(command, service);
+	return ipvsctl_config_add_service(command->to, service, &command->err);
 }
 
 int svc_add(struct command *command)
 {
 	struct ipvsctl_service service;
-	int r = begin(command, &service);
+	int r = parse_full(command, &service);
 
-	if (r < 0)
-		return r;
-	if (ipvsctl_config_find_service(command->from, &service))
-		return service_exists(command, &service);
-	r = ipvsctl_config_add_service(command->to, &service, &command->err);
-	return r < 0 ? r : command_commit(command);
+	return r < 0 ? r :
+		       command_edit(command, &service, COMMAND_ASSUMES_NONE,
+				    add, &service);
+}
+
+static int replace(struct command *command, void *data)
+{
+	const struct ipvsctl_service *service = data;
+
+	return ipvsctl_config_find_service(command->from, service) ?
+		       ipvsctl_config_change_service(command->to, service,
+						     &command->err) :
+		       add(command, data);
 }
 
 int svc_replace(struct command *command)
 {
 	struct ipvsctl_service service;
-	int r = begin(command, &service);
+	int r = parse_full(command, &service);
 
-	if (r < 0)
-		return r;
-	if (ipvsctl_config_find_service(command->from, &service))
-		r = ipvsctl_config_change_service(command->to, &service,
-						  &command->err);
-	else
-		r = ipvsctl_config_add_service(command->to, &service,
-					       &command->err);
-	return r < 0 ? r : command_commit(command);
+	return r < 0 ? r :
+		       command_edit(command, &service, COMMAND_READS, replace,
+				    &service);
 }
 
 int svc_change(struct command *command)
@@ -133,32 +140,46 @@ static int parse_all(struct command *command,
 	return r;
 }
 
+/* The services that a command line names. */
+struct named {
+	struct ipvsctl_service *services;
+	size_t count;
+};
+
+static int delete (struct command *command, void *data)
+{
+	const struct named *named = data;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < named->count; i++) {
+		const struct ipvsctl_service *service = &named->services[i];
+
+		if (!ipvsctl_config_find_service(command->from, service)) {
+			r = svc_no_service(command, service);
+			command->err.hint[0] = '\0';
+		} else if (ipvsctl_config_find_service(command->to, service)) {
+			/* Named twice is deleted once. */
+			r = ipvsctl_config_delete_service(command->to, service,
+							  &command->err);
+		}
+	}
+	return r;
+}
+
 int svc_delete(struct command *command)
 {
-	AUTO_FREE struct ipvsctl_service *services = NULL;
-	size_t count = command->argument_count;
-	int r = parse_all(command, &services);
+	struct named named = { .count = command->argument_count };
+	int r = parse_all(command, &named.services);
 
 	if (r == 0)
-		r = command_begin(command, IPVSCTL_SERVICES,
-				  count == 1 ? &services[0] : NULL);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < count; i++) {
-		if (!ipvsctl_config_find_service(command->from, &services[i])) {
-			r = svc_no_service(command, &services[i]);
-			command->err.hint[0] = '\0';
-			return r;
-		}
-		/* Named twice is deleted once. */
-		if (!ipvsctl_config_find_service(command->to, &services[i]))
-			continue;
-		r = ipvsctl_config_delete_service(command->to, &services[i],
-						  &command->err);
-		if (r < 0)
-			return r;
-	}
-	return command_commit(command);
+		r = named.count == 1 ?
+			    command_edit(command, named.services,
+					 COMMAND_ASSUMES_SERVICE, delete,
+					 &named) :
+			    command_edit(command, NULL, COMMAND_READS, delete,
+					 &named);
+	free(named.services);
+	return r;
 }
 
 int svc_flush(struct command *command)

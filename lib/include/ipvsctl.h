@@ -860,6 +860,19 @@ int ipvsctl_load(struct ipvsctl *ctx, unsigned int kinds,
 		 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
 /*
+ * Makes the configuration from which a plan of a single step begins, without
+ * reading the kernel: it has the service, or none if that is NULL, and in it the
+ * server, if that is not NULL. ipvsctl_apply() fails where the kernel has
+ * something else, and has then changed nothing. Returns 0; 1 where a server of
+ * the network namespace is held, so that ipvsctl_load() must be called; or a
+ * negative errno as that.
+ */
+int ipvsctl_assume(struct ipvsctl *ctx, const struct ipvsctl_service *service,
+		   const struct ipvsctl_server *server,
+		   struct ipvsctl_config **ret_config,
+		   struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+
+/*
  * Gives the mark rules of config the form in which they will load once they
  * have been applied: further matches as iptables says them, or as the
  * attributes that they amount to; exempt_own with its default where no reply

@@ -525,6 +525,34 @@ static int load_ipvs(struct ipvsctl *ctx, unsigned int kinds,
 	return r == 0 ? load_settings(&ctx->genl, kinds, config, err) : r;
 }
 
+API int ipvsctl_assume(struct ipvsctl *ctx,
+		       const struct ipvsctl_service *service,
+		       const struct ipvsctl_server *server,
+		       struct ipvsctl_config **ret_config,
+		       struct ipvsctl_error *err)
+{
+	CLEANUP(config_freep) struct ipvsctl_config *config = NULL;
+	AUTO_FREE char *holds = NULL;
+	int r = state_read_text(ctx->netns, &holds, err);
+
+	if (r < 0)
+		return r;
+	if (holds && *holds)
+		return 1;
+	if (ipvsctl_config_new(&config) < 0)
+		return fail_memory(err);
+	config->kinds = IPVSCTL_SERVICES;
+	config->partial = true;
+	if (service)
+		r = ipvsctl_config_add_service(config, service, err);
+	if (r == 0 && server)
+		r = ipvsctl_config_add_server(config, service, server, err);
+	if (r < 0)
+		return r;
+	*ret_config = TAKE_PTR(config);
+	return 0;
+}
+
 API int ipvsctl_load(struct ipvsctl *ctx, unsigned int kinds,
 		     const struct ipvsctl_service *service,
 		     struct ipvsctl_config **ret_config,

@@ -204,6 +204,64 @@ static void test_stale(struct ipvsctl *ctx)
 	ipvsctl_config_free(to);
 }
 
+/* ---- Single steps, without reading ------------------------------------------- */
+
+/* Adds a server to a service of which nothing is known. */
+static int add_blindly(struct ipvsctl *ctx,
+		       const struct ipvsctl_service *service,
+		       const char *address, struct ipvsctl_outcome *outcome)
+{
+	struct ipvsctl_server server = server_of(service, address);
+	struct ipvsctl_config *from, *to;
+	int r = ipvsctl_assume(ctx, service, NULL, &from, &err);
+
+	if (r != 0)
+		return r;
+	to = copy(from);
+	must(ipvsctl_config_add_server(to, service, &server, &err), "add");
+	r = apply(ctx, from, to, outcome);
+	ipvsctl_config_free(from);
+	ipvsctl_config_free(to);
+	return r;
+}
+
+static void test_assume(struct ipvsctl *ctx)
+{
+	struct ipvsctl_service service = service_of("tcp:192.0.2.1:80");
+	struct ipvsctl_service missing = service_of("tcp:192.0.2.1:81");
+	struct ipvsctl_server server = server_of(&service, "10.0.0.1");
+	struct ipvsctl_config *now, *to;
+	struct ipvsctl_outcome outcome;
+
+	clear(ctx);
+	now = load(ctx);
+	to = copy(now);
+	add_sample(to, &samples[0]);
+	must(apply(ctx, now, to, NULL), "apply");
+	ipvsctl_config_free(now);
+	ipvsctl_config_free(to);
+	ok(add_blindly(ctx, &service, "10.0.0.2", &outcome) == 0 &&
+		   outcome.done == 1,
+	   "a server is added without reading the others");
+	now = load(ctx);
+	ok(ipvsctl_config_count_servers(now, &service) == 2,
+	   "and stands beside them");
+	ok(add_blindly(ctx, &service, "10.0.0.2", &outcome) == -EEXIST &&
+		   !outcome.done && !outcome.standing,
+	   "one that exists is refused: %s", err.message);
+	ok(add_blindly(ctx, &missing, "10.0.0.2", &outcome) == -ENOENT &&
+		   !outcome.done && !outcome.standing,
+	   "so is one of a service that does not: %s", err.message);
+	to = copy(now);
+	must(ipvsctl_config_hold(to, &service, &server, "test", &err), "hold");
+	must(apply(ctx, now, to, NULL), "apply");
+	ok(add_blindly(ctx, &service, "10.0.0.3", &outcome) == 1,
+	   "where a server is held, everything must be read");
+	ipvsctl_config_free(now);
+	ipvsctl_config_free(to);
+	clear(ctx);
+}
+
 static void expect_refusal(struct ipvsctl *ctx,
 			   const struct ipvsctl_service *service,
 			   const struct ipvsctl_server *server, int code,
@@ -471,6 +529,7 @@ int main(void)
 	test_flush(ctx);
 	test_delete(ctx);
 	test_stale(ctx);
+	test_assume(ctx);
 	test_refusals(ctx);
 	test_undo_adds(ctx);
 	test_undo_deletes(ctx);

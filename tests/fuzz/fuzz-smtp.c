@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 /* hear() is its own. */
-#include "check/probe/curl/smtp.c"
+#include "check/probe/kind-smtp.c"
 #include "check/probe/prober.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

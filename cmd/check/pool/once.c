@@ -54,22 +54,13 @@ static int look(struct run *run)
 
 static bool needs_module(const struct checks *checks)
 {
-	for (size_t i = 0; i < checks->count; i++)
-		switch (checks->checks[i].way.kind) {
-		case CHECK_TLS:
-		case CHECK_HTTP:
-		case CHECK_HTTPS:
-		case CHECK_SMTP:
+	for (size_t i = 0; i < checks->count; i++) {
+		const enum check_kind kind = checks->checks[i].way.kind;
+
+		if (kind == CHECK_TLS || kind == CHECK_HTTP ||
+		    kind == CHECK_HTTPS)
 			return true;
-		case CHECK_TCP:
-		case CHECK_UDP:
-		case CHECK_DNS:
-		case CHECK_PING:
-		case CHECK_EXEC:
-		case CHECK_KINDS:
-		default:
-			break;
-		}
+	}
 	return false;
 }
 

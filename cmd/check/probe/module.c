@@ -18,7 +18,7 @@ static const struct probe_curl *fail_module(struct command *command,
 		return NULL;
 	}
 	(void)command_fail(command, -EOPNOTSUPP, NULL,
-			   "tls, http and smtp are not supported here: %s",
+			   "tls and http are not supported here: %s",
 			   why ? why : MODULE " cannot be loaded");
 	(void)command_hint(command, -EOPNOTSUPP,
 			   "apt install libcurl4 libpcre2-8-0");

@@ -97,8 +97,8 @@ int probe_watch(struct probe *probe, int fd, uint32_t events) MUST_CHECK;
 struct loop *prober_loop(struct prober *prober);
 
 /* The kinds that do without another library (kind-*.c). */
-extern const struct probe_kind probe_tcp, probe_udp, probe_dns, probe_ping,
-	probe_exec;
+extern const struct probe_kind probe_tcp, probe_udp, probe_dns, probe_smtp,
+	probe_ping, probe_exec;
 
 /* ---- Kinds of a module -------------------------------------------------- */
 
@@ -112,7 +112,7 @@ struct probe_mail {
 
 /* What the module lbctl/check-curl.so exports under PROBE_CURL_SYMBOL. */
 struct probe_curl {
-	struct probe_kind tls, http, https, smtp;
+	struct probe_kind tls, http, https;
 	/*
 	 * Reads the files that probes take, and has libraries read theirs: a
 	 * process that is confined cannot. *ret_data is the module's.

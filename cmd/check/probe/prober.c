@@ -54,6 +54,7 @@ static void set_kinds(struct prober *prober)
 	prober->kinds[CHECK_TCP] = &probe_tcp;
 	prober->kinds[CHECK_UDP] = &probe_udp;
 	prober->kinds[CHECK_DNS] = &probe_dns;
+	prober->kinds[CHECK_SMTP] = &probe_smtp;
 	prober->kinds[CHECK_PING] = &probe_ping;
 	prober->kinds[CHECK_EXEC] = &probe_exec;
 	if (!curl)
@@ -61,7 +62,6 @@ static void set_kinds(struct prober *prober)
 	prober->kinds[CHECK_TLS] = &curl->tls;
 	prober->kinds[CHECK_HTTP] = &curl->http;
 	prober->kinds[CHECK_HTTPS] = &curl->https;
-	prober->kinds[CHECK_SMTP] = &curl->smtp;
 }
 
 static int prober_open(struct prober *prober, const struct probe_limits *limits)

@@ -242,17 +242,11 @@ static int run_open(struct prober *prober, void *data)
 	}
 
 extern const struct probe_curl lbctl_probe_curl;
-__attribute__((visibility("default"))) const struct probe_curl
-	lbctl_probe_curl = {
+__attribute__((visibility("default")))
+const struct probe_curl lbctl_probe_curl = {
 	.tls = TRANSFERS,
 	.http = TRANSFERS,
 	.https = TRANSFERS,
-	.smtp = {
-		.start = smtp_start,
-		.ready = smtp_ready,
-		.stop = smtp_stop,
-		.descriptors = 1,
-	},
 	.load = run_load,
 	.unload = run_unload,
 	.open = run_open,

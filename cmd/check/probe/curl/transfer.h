@@ -91,7 +91,7 @@ void curl_credentials_free(struct curl_credentials *list);
 CURLcode curl_credentials_use(CURL *easy,
 			      const struct curl_credentials *credentials);
 
-/* ---- transfer.c: the kinds' functions, but for smtp ---- */
+/* ---- transfer.c: the kinds' functions ---- */
 
 int transfer_start(struct probe *probe);
 void message_expire(struct probe *probe);
@@ -110,12 +110,6 @@ void answer_end(struct probe *probe, CURLcode code);
 void message_end(struct probe *probe, CURLcode code);
 /* A text by a library or a server, without what no reader wants. */
 void message_clean(const char *text, char ret_text[PROBE_MESSAGE_SIZE]);
-
-/* ---- smtp.c: the functions of that kind ---- */
-
-int smtp_start(struct probe *probe);
-void smtp_ready(struct probe *probe, uint32_t events);
-void smtp_stop(struct probe *probe);
 
 /* ---- mail.c ---- */
 

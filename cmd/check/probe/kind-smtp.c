@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * smtp: up is who greets, and answers EHLO. It takes no libcurl, whose farewell
- * to such servers waits for an answer, and all other probes with it.
+ * smtp: the server is up if it greets, and answers EHLO. libcurl would do it, but
+ * its farewell waits for an answer, and all other probes with it (7.88).
  */
 #include <sys/epoll.h>
 
@@ -10,7 +10,6 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "check/probe/curl/transfer.h"
 #include "check/probe/probe.h"
 #include "check/process/loop.h"
 
@@ -32,7 +31,7 @@ struct smtp {
 	char line[LINE_SIZE];
 };
 
-int smtp_start(struct probe *probe)
+static int smtp_start(struct probe *probe)
 {
 	struct sockaddr_storage address;
 	socklen_t length = probe_sockaddr(probe, &address);
@@ -49,7 +48,7 @@ int smtp_start(struct probe *probe)
 	return probe_watch(probe, TAKE_FD(fd), EPOLLOUT);
 }
 
-void smtp_stop(struct probe *probe)
+static void smtp_stop(struct probe *probe)
 {
 	free(probe->state);
 	probe->state = NULL;
@@ -98,14 +97,12 @@ static bool end_reply(struct probe *probe, struct smtp *smtp)
 {
 	const bool greeting = smtp->phase == PHASE_GREETING;
 	const char *wanted = greeting ? "220" : "250";
-	char text[PROBE_MESSAGE_SIZE];
 	int error;
 
-	message_clean(smtp->line, text);
 	if (strncmp(smtp->line, wanted, 3) != 0) {
 		(void)say(probe, QUIT);
 		probe_end(probe, PROBE_DOWN, "%s: %.90s",
-			  greeting ? "greeting" : "EHLO", text);
+			  greeting ? "greeting" : "EHLO", smtp->line);
 		return true;
 	}
 	if (!greeting) {
@@ -180,7 +177,7 @@ static void connected(struct probe *probe, struct smtp *smtp)
 		smtp->phase = PHASE_GREETING;
 }
 
-void smtp_ready(struct probe *probe, uint32_t events)
+static void smtp_ready(struct probe *probe, uint32_t events)
 {
 	struct smtp *smtp = probe->state;
 
@@ -190,3 +187,10 @@ void smtp_ready(struct probe *probe, uint32_t events)
 	else
 		receive(probe);
 }
+
+const struct probe_kind probe_smtp = {
+	.start = smtp_start,
+	.ready = smtp_ready,
+	.stop = smtp_stop,
+	.descriptors = 1,
+};

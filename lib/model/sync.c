@@ -189,7 +189,7 @@ static bool format_ttl(const void *object, char *value)
 	X("group", "ADDRESS", "multicast group (224.0.0.81)", set_group,       \
 	  format_group, false)                                                 \
 	X("port", "PORT", "UDP port (8848)", set_port, format_port, false)     \
-	X("ttl", "NUMBER", "how many routers messages may pass (1)", set_ttl,  \
+	X("ttl", "NUMBER", "IP time to live of messages (1)", set_ttl,         \
 	  format_ttl, false)
 
 static const struct ipvsctl_attribute shown[] = { ATTRIBUTES(ATTRIBUTE_SHOWN){

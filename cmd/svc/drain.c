@@ -7,20 +7,13 @@
 #include <errno.h>
 #include <time.h>
 
+#include "clock.h"
 #include "common/options.h"
 #include "svc/filter.h"
 #include "svc/svc.h"
 
 #define POLL_MILLISECONDS 500
 #define TIMEOUT_MAX	  (7 * 24 * 3600)
-
-static int64_t now_milliseconds(void)
-{
-	struct timespec now = { 0 };
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
 
 static void pause_milliseconds(int64_t milliseconds)
 {
@@ -115,13 +108,14 @@ static int count_left(struct command *command,
 static int wait_idle(struct command *command, const struct svc_servers *servers,
 		     uint32_t timeout)
 {
-	int64_t end = now_milliseconds() + timeout * INT64_C(1000);
+	int64_t end =
+		clock_us(CLOCK_MONOTONIC) / 1000 + timeout * INT64_C(1000);
 	uint64_t active = 0, flows = 0;
 	int r;
 
 	while ((r = count_left(command, servers, &active, &flows)) == 0 &&
 	       active + flows > 0) {
-		int64_t left = end - now_milliseconds();
+		int64_t left = end - clock_us(CLOCK_MONOTONIC) / 1000;
 
 		if (timeout > 0 && left <= 0)
 			return command_fail(command, 1, command->arguments[0],

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "clock.h"
 #include "helper.h"
 #include "model/error.h"
 
@@ -77,13 +78,6 @@ struct run {
 	size_t limits[2];
 	int64_t end; /* of our patience, in ms */
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* The requests as a file, so that writing never has to wait for reading. */
 static int open_requests(const struct bytes *requests)
@@ -199,7 +193,7 @@ static int receive_all(struct run *run)
 			{ .fd = run->fds[0], .events = POLLIN },
 			{ .fd = run->fds[1], .events = POLLIN },
 		};
-		int64_t left = run->end - now_ms();
+		int64_t left = run->end - clock_us(CLOCK_MONOTONIC) / 1000;
 		if (left <= 0)
 			return -ETIMEDOUT;
 		if (poll(polls, 2, (int)left) < 0 && errno != EINTR)
@@ -221,7 +215,7 @@ static int receive_all(struct run *run)
 static void reap(struct run *run, bool finished)
 {
 	const struct timespec pause = { .tv_nsec = 1000000 };
-	while (finished && now_ms() < run->end) {
+	while (finished && clock_us(CLOCK_MONOTONIC) / 1000 < run->end) {
 		pid_t got = waitpid(run->pid, NULL, WNOHANG);
 		if (got == run->pid || (got < 0 && errno != EINTR))
 			return;
@@ -301,7 +295,8 @@ int helper_run(enum helper_task task, uint16_t family,
 	struct run run = { .fds = { -1, -1 },
 			   .texts = { ret_replies, &complaints },
 			   .limits = { REPLIES_MAX, COMPLAINT_MAX },
-			   .end = now_ms() + HELPER_TIMEOUT_MS };
+			   .end = clock_us(CLOCK_MONOTONIC) / 1000 +
+				  HELPER_TIMEOUT_MS };
 	if (requests->failed)
 		return fail_memory(err);
 	int raw = start(task, family, requests, &run);

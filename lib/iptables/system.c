@@ -15,6 +15,7 @@
 #include <sys/sysmacros.h>
 #include <time.h>
 
+#include "clock.h"
 #include "model/error.h"
 #include "system.h"
 
@@ -123,13 +124,6 @@ static int fail_busy(int fd, const char *path, struct ipvsctl_error *err)
 	return fail_hint(err, -EBUSY, "ps -fp %d", holder);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static int open_lock(const char *path, struct ipvsctl_error *err)
 {
 	int fd = open(path, O_CREAT | O_RDONLY | O_CLOEXEC, 0600);
@@ -149,12 +143,12 @@ int system_lock(unsigned int timeout_ms, struct ipvsctl_error *err)
 	AUTO_CLOSE int fd = open_lock(path, err);
 	if (fd < 0)
 		return fd;
-	int64_t end = now_ms() + timeout_ms;
+	int64_t end = clock_us(CLOCK_MONOTONIC) / 1000 + timeout_ms;
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return fail(err, -EIO, "cannot lock %s: %s", path,
 				    strerror(errno));
-		if (now_ms() >= end)
+		if (clock_us(CLOCK_MONOTONIC) / 1000 >= end)
 			return fail_busy(fd, path, err);
 		(void)nanosleep(&pause, NULL);
 	}

@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <time.h>
 
+#include "clock.h"
 #include "kernel/context.h"
 #include "kernel/state.h"
 #include "model/error.h"
@@ -11,14 +12,6 @@
 /* Others hold the lock for milliseconds. */
 #define FIRST_PAUSE_US 500
 #define LAST_PAUSE_US  20000
-
-static int64_t now_us(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 static void pause_us(int64_t microseconds)
 {
@@ -29,13 +22,13 @@ static void pause_us(int64_t microseconds)
 
 static int wait_lock(int fd, unsigned int timeout_ms)
 {
-	int64_t end = now_us() + (int64_t)timeout_ms * 1000;
+	int64_t end = clock_us(CLOCK_MONOTONIC) + (int64_t)timeout_ms * 1000;
 	int64_t left, pause = FIRST_PAUSE_US;
 
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return nerrno();
-		left = end - now_us();
+		left = end - clock_us(CLOCK_MONOTONIC);
 		if (left <= 0)
 			return -EBUSY;
 		pause_us(pause < left ? pause : left);

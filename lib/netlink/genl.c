@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "array.h"
+#include "clock.h"
 #include "model/error.h"
 #include "netlink/codec.h"
 #include "netlink/genl.h"
@@ -154,14 +155,6 @@ static int send_queue(struct genl *genl)
 
 /* ---- Replies ---------------------------------------------------------------- */
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /*
  * The kernel works on a request while it is being sent and on a dump while it
  * is being received, so an answer is nearly always there at once; a receive
@@ -170,11 +163,11 @@ static int64_t now_ms(void)
 static int await(int fd)
 {
 	struct pollfd event = { .fd = fd, .events = POLLIN };
-	int64_t end = now_ms() + TIMEOUT_MS, left;
+	int64_t end = clock_us(CLOCK_MONOTONIC) / 1000 + TIMEOUT_MS, left;
 	int n;
 
 	do {
-		left = end - now_ms();
+		left = end - clock_us(CLOCK_MONOTONIC) / 1000;
 		n = poll(&event, 1, left > 0 ? (int)left : 0);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)

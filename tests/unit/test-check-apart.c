@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* The child that probes, and children that a server has taken over. */
+#include "clock.h"
 #include "unit.h"
 
 #include <sys/resource.h>
@@ -18,7 +19,6 @@
 
 #include "check/probe/apart.h"
 #include "check/probe/confine.h"
-#include "check/process/clock.h"
 #include "probing.h"
 
 #define LOCAL	"127.0.0.1"

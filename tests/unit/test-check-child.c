@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Programs that checks run: their surroundings, their input, their time. */
+#include "clock.h"
 #include "unit.h"
 
 #include <sys/stat.h>
@@ -13,7 +14,6 @@
 #include <time.h>
 
 #include "check/process/child.h"
-#include "check/process/clock.h"
 #include "check/process/loop.h"
 
 #define SECOND INT64_C(1000000)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Probes that run programs, and that nothing is left of them. */
+#include "clock.h"
 #include "unit.h"
 
 #include <sys/pidfd.h>
@@ -19,7 +20,6 @@
 #include "probing.h"
 
 #include "check/config/placeholder.h"
-#include "check/process/clock.h"
 
 #define SERVER "2001:db8::7"
 #define NOBODY 65534 /* where it is us that run this */

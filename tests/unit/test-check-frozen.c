@@ -14,7 +14,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "check/process/clock.h"
+#include "check/process/running-clock.h"
 #include "probing.h"
 
 #define LOCAL	   "127.0.0.1"

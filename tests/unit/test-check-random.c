@@ -7,7 +7,7 @@
 #include "check/pool/effect.h"
 #include "check/pool/pool.h"
 #include "check/pool/verdict.h"
-#include "check/process/clock.h"
+#include "clock.h"
 #include "given.h"
 #include "world.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Rounds that have more to tell than programs take. */
+#include "clock.h"
 #include "unit.h"
 
 #include <sys/stat.h>
@@ -12,7 +13,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "check/process/clock.h"
 #include "check/process/every.h"
 #include "check/process/loop.h"
 #include "check/tell/teller.h"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* How verdicts move a server from one state to another. */
+#include "clock.h"
 #include "unit.h"
 
 #include <string.h>
 
 #include "check/pool/run.h"
 #include "check/pool/verdict.h"
-#include "check/process/clock.h"
 
 #define MILLISECONDS 1000 /* microseconds of one */
 

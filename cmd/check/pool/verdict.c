@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "check/pool/target.h"
-#include "check/process/clock.h"
+#include "clock.h"
 
 static void enter(struct state_row *row, enum row_state state, int64_t now)
 {

@@ -21,7 +21,7 @@
 #include "check/pool/pool.h"
 #include "check/pool/removed.h"
 #include "check/pool/target.h"
-#include "check/process/clock.h"
+#include "clock.h"
 #include "kept.h"
 
 #define LOCK "/run/lbctl/check/via-vip.lock"

@@ -16,7 +16,7 @@
 
 #include "check/probe/confine.h"
 #include "check/probe/prober.h"
-#include "check/process/clock.h"
+#include "clock.h"
 #include "kept.h"
 
 #define LOOK_US	     INT64_C(10000000)

@@ -14,8 +14,8 @@
 #include <spawn.h>
 #include <string.h>
 
-#include "check/process/clock.h"
 #include "check/process/program.h"
+#include "check/process/running-clock.h"
 
 /* A killed program is gone at once, unless the kernel cannot let go of it. */
 #define KILL_US INT64_C(500000)

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "check/process/clock.h"
+#include "clock.h"
 #include "common/output.h"
 
 /* timeout(1) sends its signal twice, to its child and to the group. */

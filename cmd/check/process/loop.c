@@ -7,9 +7,8 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <time.h>
 
-#include "check/process/clock.h"
+#include "check/process/running-clock.h"
 
 #define BATCH 256
 /* A turn looks at most so often before it calls anything late. */

@@ -5,7 +5,8 @@
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
+
+#include "clock.h"
 
 void state_server_clear(struct state_server *server)
 {
@@ -31,22 +32,14 @@ void state_free(struct state *state)
 
 /* ---- Times --------------------------------------------------------------- */
 
-static int64_t milliseconds_of(clockid_t clock)
-{
-	struct timespec now = { 0 };
-
-	(void)clock_gettime(clock, &now);
-	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
-
 int64_t state_now(void)
 {
-	return milliseconds_of(CLOCK_BOOTTIME);
+	return clock_now() / 1000;
 }
 
 int64_t state_wall(int64_t since_boot)
 {
-	return (milliseconds_of(CLOCK_REALTIME) - state_now() + since_boot) /
+	return (clock_us(CLOCK_REALTIME) / 1000 - state_now() + since_boot) /
 	       1000;
 }
 

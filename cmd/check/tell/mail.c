@@ -9,10 +9,10 @@
 
 #include "check/probe/module.h"
 #include "check/process/child.h"
-#include "check/process/clock.h"
 #include "check/process/every.h"
 #include "check/tell/letter.h"
 #include "check/tell/warn.h"
+#include "clock.h"
 
 #define ROOT_AT	  "root@"
 #define HOST_SIZE (HOST_NAME_MAX + 1)

@@ -11,9 +11,9 @@
 #include <time.h>
 
 #include "check/process/child.h"
-#include "check/process/clock.h"
 #include "check/process/every.h"
 #include "check/tell/warn.h"
+#include "clock.h"
 
 #define LOCK_PAUSE_NS 50000000L
 

@@ -14,10 +14,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "check/process/clock.h"
 #include "check/tell/news.h"
 #include "check/tell/tell.h"
 #include "check/tell/warn.h"
+#include "clock.h"
 
 #define END_US	     INT64_C(1000000)
 #define END_PAUSE_NS 10000000L

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "check/probe/curl/transfer.h"
-#include "check/process/clock.h"
+#include "clock.h"
 
 /* What is left of the message, and when to give up. */
 struct mail {

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Time, and a clock that stands still while this process does not run. */
-#ifndef LBCTL_CHECK_CLOCK_H
-#define LBCTL_CHECK_CLOCK_H
+/* A clock that stands still while this process does not run. */
+#ifndef LBCTL_CHECK_RUNNING_CLOCK_H
+#define LBCTL_CHECK_RUNNING_CLOCK_H
 
 #include <stdint.h>
-
-/* Microseconds since the machine was started. */
-int64_t clock_now(void);
 
 /*
  * Time passes on it while the process works, and while it waits as long as it

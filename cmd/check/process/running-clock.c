@@ -1,33 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Tells the time in which a process runs from the time in which it does not. */
-#include "check/process/clock.h"
+#include "check/process/running-clock.h"
 
-#include <time.h>
+#include "clock.h"
 
 /* A processor is not there at once, nor does a wait end on the dot. */
 #define SLACK_US INT64_C(100000)
 
-int64_t clock_now(void)
-{
-	struct timespec now;
-
-	/* It goes on while the machine is suspended, as servers do. */
-	(void)clock_gettime(CLOCK_BOOTTIME, &now);
-	return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
-}
-
-static int64_t work_clock(void)
-{
-	struct timespec worked = { 0 };
-
-	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &worked);
-	return worked.tv_sec * INT64_C(1000000) + worked.tv_nsec / 1000;
-}
-
 void running_clock_tick(struct running_clock *clock, int64_t waited_us)
 {
-	const int64_t seen = clock_now(), worked = work_clock();
+	const int64_t seen = clock_now(),
+		      worked = clock_us(CLOCK_THREAD_CPUTIME_ID);
 	const int64_t passed = seen - clock->seen;
 	int64_t ran = worked - clock->worked + waited_us + SLACK_US;
 

@@ -14,6 +14,8 @@
 #define ROUND_NS 200000000L
 // Rounds without an answer after which a flow is silent.
 #define PATIENCE 10
+// Rounds in which all are answered for the first time, or some never.
+#define BEGINNING 50
 
 struct flow {
 	int fd;
@@ -84,9 +86,28 @@ static void open_flows(char **argv, struct flow *flows, unsigned int count)
 	}
 }
 
-int cmd_flow(int argc, char **argv)
+// Has each ask, and hears what there is by the end of the round.
+static void go_round(struct flow *flows, unsigned int count, unsigned long round)
 {
 	const struct timespec pause = { .tv_nsec = ROUND_NS };
+
+	for (unsigned int i = 0; i < count; i++)
+		speak(&flows[i]);
+	nanosleep(&pause, NULL);
+	for (unsigned int i = 0; i < count; i++)
+		hear(&flows[i], round);
+}
+
+static bool all_answered(const struct flow *flows, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++)
+		if (!flows[i].name[0])
+			return false;
+	return true;
+}
+
+int cmd_flow(int argc, char **argv)
+{
 	unsigned int count;
 	unsigned long round = 1;
 	struct flow *flows;
@@ -101,15 +122,14 @@ int cmd_flow(int argc, char **argv)
 	allow_descriptors(count);
 	open_flows(argv, flows, count);
 	catch_signals();
+	for (; round < BEGINNING && !all_answered(flows, count); round++)
+		go_round(flows, count, round);
 	into_background(argv[5]);
-	// Who answers now is known when all were asked long enough.
-	for (unsigned int left = PATIENCE + 2; left > 0; round++) {
+	// Who answers now is known when all were asked long enough, and what was
+	// on its way before has arrived.
+	for (unsigned int left = 2 * PATIENCE; left > 0; round++) {
 		left -= stopped ? 1 : 0;
-		for (unsigned int i = 0; i < count; i++)
-			speak(&flows[i]);
-		nanosleep(&pause, NULL);
-		for (unsigned int i = 0; i < count; i++)
-			hear(&flows[i], round);
+		go_round(flows, count, round);
 	}
 	begin_report(argv[5]);
 	print_flows(flows, count, round - 1);

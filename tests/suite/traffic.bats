@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: The lbctl authors
+# lab: long
 #
 # Real traffic through every forwarding method: TCP and UDP, IPv4 and IPv6, by
 # address and by firewall mark. Each combination sends 30 requests through

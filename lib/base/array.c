@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Growing an array without losing it when memory runs out. */
-#include <stdlib.h>
-
 #include "array.h"
+
+#include <stdlib.h>
 
 void *array_grow(void *array, size_t *capacity, size_t wanted, size_t size)
 {

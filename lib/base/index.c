@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* A hash index: open addressing over positions in somebody else's array. */
-#include <string.h>
-
 #include "index.h"
+
+#include <string.h>
 
 uint32_t index_hash(uint32_t hash, const void *bytes, size_t length)
 {

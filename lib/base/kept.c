@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* What is kept beside the kernel's state, in /run/lbctl. */
+#include "kept.h"
+
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -9,7 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kept.h"
 #include "read-whole.h"
 #include "replace.h"
 #include "trust.h"

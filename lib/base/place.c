@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Follows a path part by part, without being led astray by other users. */
+#include "place.h"
+
 #include <sys/vfs.h>
 
 #include <fcntl.h>
@@ -8,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "place.h"
 #include "trust.h"
 
 #define LINKS_MAX 40 /* as the kernel has it */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Reads whole files, with a bound. */
+#include "read-whole.h"
+
 #include <fcntl.h>
 #include <stdio.h>
-
-#include "read-whole.h"
 
 #define FIRST_SIZE ((size_t)4096)
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* The one writer of files by name: all or nothing, in any folder. */
+#include "replace.h"
+
 #include <sys/random.h>
 
 #include <fcntl.h>
@@ -10,7 +12,6 @@
 #include <time.h>
 
 #include "place.h"
-#include "replace.h"
 #include "trust.h"
 
 #define STALLED_MS     10000

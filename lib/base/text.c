@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* A growing text that remembers running out of memory until it is taken. */
+#include "text.h"
+
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -8,7 +10,6 @@
 #include <string.h>
 
 #include "array.h"
-#include "text.h"
 
 static bool reserve(struct text *text, size_t more)
 {

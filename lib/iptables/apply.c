@@ -52,6 +52,7 @@ static int prepare(struct side *side, bool zero, struct ipvsctl_error *err)
 			     .current = &side->before,
 			     .wanted = &side->after,
 			     .zero = zero };
+
 	forget_snapshot(side);
 	if (!side->wanted.count && !table_exists(side->ops))
 		return 0;
@@ -103,6 +104,7 @@ static int take_back(struct side *side)
 			     .current = &current,
 			     .wanted = &side->before };
 	int r = table_open(side->ops, &edit.handle, NULL);
+
 	if (r < 0)
 		return r;
 	r = table_read(side->ops, edit.handle, &current);
@@ -119,6 +121,7 @@ static int run(struct side *sides, size_t count, bool zero,
 {
 	AUTO_CLOSE int lock = system_lock(LOCK_TIMEOUT_MS, err);
 	int r = lock < 0 ? lock : 0;
+
 	for (size_t i = 0; i < count && r == 0; i++)
 		r = prepare(&sides[i], zero, err);
 	for (size_t i = 0; i < count && r == 0; i++)
@@ -135,6 +138,7 @@ int backend_apply(const struct ipvsctl_config *wanted, bool zero,
 				 { .ops = &table_ipv6 } };
 	size_t count = 0;
 	int r = wanted_families(wanted, &count, err);
+
 	for (size_t i = 0; i < count && r == 0; i++) {
 		struct side *side = &sides[i];
 		r = wanted_collect(&side->wanted, side->ops->layout, wanted,

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* A growing run of bytes that remembers running out of memory. */
+#include "bytes.h"
+
 #include <string.h>
 
 #include "array.h"
-#include "bytes.h"
 
 void *bytes_extend(struct bytes *bytes, size_t size)
 {
@@ -27,6 +28,7 @@ void *bytes_extend(struct bytes *bytes, size_t size)
 void bytes_add(struct bytes *bytes, const void *data, size_t size)
 {
 	void *room = bytes_extend(bytes, size);
+
 	if (room && size)
 		memcpy(room, data, size);
 }

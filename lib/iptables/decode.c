@@ -18,6 +18,7 @@
 static bool get_prefix(const uint8_t *mask, size_t width, uint8_t *ret_length)
 {
 	unsigned int length = 0;
+
 	while (length < width * 8 && mask[length / 8] & (0x80 >> length % 8))
 		length++;
 	for (unsigned int i = length; i < width * 8; i++)
@@ -32,6 +33,7 @@ static bool get_network(const void *address, const void *mask, uint16_t family,
 {
 	size_t width = family == AF_INET ? 4 : 16;
 	uint8_t length = 0;
+
 	if (!get_prefix(mask, width, &length))
 		return false;
 	if (!length)
@@ -47,6 +49,7 @@ static bool get_interface(const char *name, const unsigned char *mask,
 			  char *ret_name)
 {
 	size_t ones = 0;
+
 	while (ones < IFNAMSIZ && mask[ones] == 0xff)
 		ones++;
 	for (size_t i = ones; i < IFNAMSIZ; i++)
@@ -87,6 +90,7 @@ static bool get_header4(const struct ipt_ip *ip, struct ipvsctl_mark *rule)
 static bool get_header6(const struct ip6t_ip6 *ip, struct ipvsctl_mark *rule)
 {
 	uint8_t wanted = ip->proto ? IP6T_F_PROTO : 0;
+
 	if (ip->invflags || (ip->flags & (uint8_t)~IP6T_F_GOTO) != wanted ||
 	    !no_interface(ip->outiface_mask))
 		return false;
@@ -111,6 +115,7 @@ static bool put_range(struct ipvsctl_ports *ports, uint16_t first, uint16_t last
 static bool get_tcp(const struct part *match, struct ipvsctl_mark *rule)
 {
 	struct xt_tcp info;
+
 	memcpy(&info, match->data, sizeof(info));
 	return !info.option && !info.flg_mask && !info.flg_cmp &&
 	       !info.invflags &&
@@ -121,6 +126,7 @@ static bool get_tcp(const struct part *match, struct ipvsctl_mark *rule)
 static bool get_udp(const struct part *match, struct ipvsctl_mark *rule)
 {
 	struct xt_udp info;
+
 	memcpy(&info, match->data, sizeof(info));
 	return !info.invflags &&
 	       put_range(&rule->source_ports, info.spts[0], info.spts[1]) &&
@@ -131,6 +137,7 @@ static bool get_sctp(const struct part *match, struct ipvsctl_mark *rule)
 {
 	struct xt_sctp_info info;
 	struct xt_sctp_info plain;
+
 	memcpy(&info, match->data, sizeof(info));
 	sctp_blank(&plain);
 	memcpy(plain.spts, info.spts, sizeof(plain.spts));
@@ -152,6 +159,7 @@ static bool get_list(const struct xt_multiport_v1 *info,
 		     struct ipvsctl_ports *ret_ports)
 {
 	struct ipvsctl_ports ports = { 0 };
+
 	for (uint8_t slot = 0; slot < info->count; slot++) {
 		struct ipvsctl_port_range *range = &ports.ranges[ports.count++];
 		range->first = range->last = info->ports[slot];
@@ -173,6 +181,7 @@ static bool get_list(const struct xt_multiport_v1 *info,
 static bool get_multiport(const struct part *match, struct ipvsctl_mark *rule)
 {
 	struct xt_multiport_v1 info;
+
 	memcpy(&info, match->data, sizeof(info));
 	if (info.invert || info.count > XT_MULTI_PORTS ||
 	    (info.flags != XT_MULTIPORT_SOURCE &&
@@ -193,6 +202,7 @@ static size_t get_comment(const struct layout *layout, const void *entry,
 {
 	size_t end = 0;
 	struct part match;
+
 	for (size_t at = layout->size;
 	     entry_next_match(layout, entry, &at, &match);) {
 		if (strcmp(match.name, "comment") != 0 || match.revision != 0 ||
@@ -224,6 +234,7 @@ static const struct {
 static bool is_exempt(const struct part *match)
 {
 	struct xt_conntrack_mtinfo3 plain = exempt_match();
+
 	/* Behind its last member the structure is padded. */
 	const size_t used =
 		offsetof(struct xt_conntrack_mtinfo3, repldst_port_high) +
@@ -273,6 +284,7 @@ static void end_extra(const struct layout *layout, const void *entry,
 {
 	size_t target = entry_target(layout, entry);
 	uint16_t offset = (uint16_t)extra->size;
+
 	bytes_add(extra, (const uint8_t *)entry + target,
 		  entry_length(layout, entry) - target);
 	if (extra->failed)
@@ -286,6 +298,7 @@ static bool get_verdict(const struct layout *layout, const void *entry,
 			struct decoded *decoded)
 {
 	struct part target;
+
 	entry_get_target(layout, entry, &target);
 	bool goes = ((const uint8_t *)entry)[layout->flags] & layout->goto_flag;
 	if (goes && strlen(target.name) < sizeof(decoded->label)) {
@@ -325,6 +338,7 @@ bool decode_mark(const struct layout *layout, const void *entry,
 static bool unconditional(const struct layout *layout, const void *entry)
 {
 	uint8_t header[sizeof(struct ip6t_entry)];
+
 	memcpy(header, entry, layout->match_size);
 	header[layout->flags] &= (uint8_t)~layout->goto_flag;
 	for (size_t i = 0; i < layout->match_size; i++)
@@ -337,6 +351,7 @@ bool decode_set_mark(const struct layout *layout, const void *entry,
 		     uint32_t *ret_mark, uint32_t *ret_mask)
 {
 	struct part target;
+
 	entry_get_target(layout, entry, &target);
 	struct xt_mark_tginfo2 info;
 	if (!unconditional(layout, entry) || strcmp(target.name, "MARK") != 0 ||
@@ -353,6 +368,7 @@ const char *decode_link(const struct layout *layout, const void *entry,
 {
 	bool goes = ((const uint8_t *)entry)[layout->flags] & layout->goto_flag;
 	struct part target;
+
 	if (goes == jump || !unconditional(layout, entry))
 		return NULL;
 	entry_get_target(layout, entry, &target);

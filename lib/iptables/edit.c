@@ -21,6 +21,7 @@ static int answer(int ok)
 static int fill_chain(struct edit *edit, const struct image_chain *chain)
 {
 	const struct layout *layout = edit->ops->layout;
+
 	for (size_t i = 0; i < chain->count; i++) {
 		const struct image_rule *rule =
 			image_rule(edit->wanted, chain, i);
@@ -51,6 +52,7 @@ static int prepare_chain(struct edit *edit, const struct image_chain *chain,
 			 bool *ret_fill)
 {
 	const struct image_chain *old = image_find(edit->current, chain->name);
+
 	*ret_fill = true;
 	if (!old) {
 		edit->changed = true;
@@ -76,6 +78,7 @@ static int begin_chain(struct edit *edit, const struct image_chain *chain,
 		       bool *fill)
 {
 	int r = prepare_chain(edit, chain, fill);
+
 	if (r < 0 || !*fill || chain_parse(chain->name).kind != CHAIN_MARK)
 		return r;
 	*fill = false;
@@ -128,6 +131,7 @@ static int remove_last_jump(struct edit *edit, unsigned int hook)
 	const char *chain = builtin_name(hook);
 	unsigned int number = 0;
 	unsigned int last = 0;
+
 	for (const void *entry = ops->first_rule(chain, edit->handle); entry;
 	     entry = ops->next_rule(entry, edit->handle)) {
 		if (table_is_jump(ops, edit->handle, entry, hook))
@@ -142,6 +146,7 @@ static int add_jump(struct edit *edit, unsigned int hook)
 	AUTO_BYTES struct bytes entry = { 0 };
 	char base[CHAIN_NAME_SIZE];
 	struct chain_id id = { .kind = CHAIN_BASE, .hook = (uint16_t)hook };
+
 	encode_link(edit->ops->layout, chain_format(&id, base), true, &entry);
 	if (entry.failed)
 		return -ENOMEM;
@@ -170,6 +175,7 @@ static int settle_jumps(struct edit *edit)
 int table_edit(struct edit *edit)
 {
 	bool *fill = calloc(edit->wanted->chain_count + 1, 1);
+
 	if (!fill)
 		return -ENOMEM;
 	int r = prepare_chains(edit, fill);

@@ -26,6 +26,7 @@ struct writer {
 static struct writer begin(const struct layout *layout, struct bytes *out)
 {
 	struct writer writer = { layout, out, out->size };
+
 	(void)bytes_extend(out, layout->size);
 	return writer;
 }
@@ -33,6 +34,7 @@ static struct writer begin(const struct layout *layout, struct bytes *out)
 static void set16(struct writer *writer, size_t offset, size_t value)
 {
 	uint16_t narrow = (uint16_t)value;
+
 	if (!writer->out->failed)
 		memcpy(writer->out->data + writer->start + offset, &narrow,
 		       sizeof(narrow));
@@ -44,6 +46,7 @@ static void *add_part(struct bytes *out, const char *name, uint8_t revision,
 {
 	size_t whole = sizeof(struct xt_entry_match) + XT_ALIGN(size);
 	struct xt_entry_match *part = bytes_extend(out, whole);
+
 	if (!part)
 		return NULL;
 	part->u.match_size = (uint16_t)whole;
@@ -84,6 +87,7 @@ void encode_link(const struct layout *layout, const char *chain, bool jump,
 		 struct bytes *out)
 {
 	struct writer writer = begin(layout, out);
+
 	if (!jump)
 		set_goto(&writer);
 	add_standard(&writer, chain);
@@ -93,6 +97,7 @@ void encode_set_mark(const struct layout *layout, uint32_t mark, uint32_t mask,
 		     struct bytes *out)
 {
 	struct writer writer = begin(layout, out);
+
 	end_matches(&writer);
 	struct xt_mark_tginfo2 *info =
 		add_part(out, "MARK", 2, sizeof(struct xt_mark_tginfo2));
@@ -125,6 +130,7 @@ static void put_network(const struct ipvsctl_network *network, size_t width,
 static void put_interface(const char *interface, char *name, unsigned char *mask)
 {
 	size_t length = strlen(interface);
+
 	if (!length)
 		return;
 	bool prefix = interface[length - 1] == '+';
@@ -164,6 +170,7 @@ static struct ipvsctl_port_range single(const struct ipvsctl_ports *ports)
 static void add_tcp(struct bytes *out, const struct ipvsctl_mark *rule)
 {
 	struct xt_tcp *info = add_part(out, "tcp", 0, sizeof(*info));
+
 	if (!info)
 		return;
 	struct ipvsctl_port_range source = single(&rule->source_ports);
@@ -175,6 +182,7 @@ static void add_tcp(struct bytes *out, const struct ipvsctl_mark *rule)
 static void add_udp(struct bytes *out, const struct ipvsctl_mark *rule)
 {
 	struct xt_udp *info = add_part(out, "udp", 0, sizeof(*info));
+
 	if (!info)
 		return;
 	struct ipvsctl_port_range source = single(&rule->source_ports);
@@ -186,6 +194,7 @@ static void add_udp(struct bytes *out, const struct ipvsctl_mark *rule)
 static void add_sctp(struct bytes *out, const struct ipvsctl_mark *rule)
 {
 	struct xt_sctp_info *info = add_part(out, "sctp", 0, sizeof(*info));
+
 	if (!info)
 		return;
 	sctp_blank(info);
@@ -206,6 +215,7 @@ static void add_multiport(struct bytes *out, const struct ipvsctl_ports *ports,
 {
 	struct xt_multiport_v1 *info =
 		add_part(out, "multiport", 1, sizeof(*info));
+
 	if (!info)
 		return;
 	info->flags = direction;
@@ -239,6 +249,7 @@ static void add_ports(struct bytes *out, const struct ipvsctl_mark *rule)
 	const struct ipvsctl_ports *source = &rule->source_ports;
 	const struct ipvsctl_ports *to = &rule->destination_ports;
 	bool own = false;
+
 	for (size_t i = 0; i < ARRAY_SIZE(port_matches); i++) {
 		if (port_matches[i].protocol != rule->protocol)
 			continue;
@@ -256,6 +267,7 @@ static void add_exempt(struct bytes *out)
 {
 	struct xt_conntrack_mtinfo3 *info =
 		add_part(out, "conntrack", 3, sizeof(*info));
+
 	if (info)
 		*info = exempt_match();
 }
@@ -263,6 +275,7 @@ static void add_exempt(struct bytes *out)
 static void add_comment(struct bytes *out, const char *comment)
 {
 	char *text = add_part(out, "comment", 0, IPVSCTL_COMMENT_MAX + 1);
+
 	if (text)
 		memcpy(text, comment, strnlen(comment, IPVSCTL_COMMENT_MAX));
 }
@@ -271,6 +284,7 @@ void encode_mark(const struct layout *layout, const struct ipvsctl_mark *rule,
 		 bool exempt, const struct bytes *extra, struct bytes *out)
 {
 	struct writer writer = begin(layout, out);
+
 	if (out->failed)
 		return;
 	put_header(layout, rule, out->data + writer.start);

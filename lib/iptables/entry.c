@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Walking the parts of a rule, and its normal form. */
+#include "entry.h"
+
 #include <sys/socket.h>
 
 #include <libiptc/libip6tc.h>
 #include <libiptc/libiptc.h>
 #include <stddef.h>
 #include <string.h>
-
-#include "entry.h"
 
 #define LAYOUT(entry, ip_flags, af, flag)                               \
 	{                                                               \
@@ -34,6 +34,7 @@ _Static_assert(sizeof(struct xt_entry_match) == sizeof(struct xt_entry_target),
 static uint16_t get16(const void *entry, size_t offset)
 {
 	uint16_t value;
+
 	memcpy(&value, (const uint8_t *)entry + offset, sizeof(value));
 	return value;
 }
@@ -84,6 +85,7 @@ bool entry_valid(const struct layout *layout, const void *entry, size_t size)
 static void get_part(const void *entry, size_t offset, struct part *ret_part)
 {
 	const uint8_t *at = (const uint8_t *)entry + offset;
+
 	ret_part->name =
 		(const char *)at + offsetof(struct xt_entry_match, u.user.name);
 	ret_part->revision =
@@ -113,6 +115,7 @@ size_t entry_key_length(const struct layout *layout, const void *entry)
 	size_t length = layout->size;
 	size_t next = length;
 	struct part match;
+
 	while (entry_next_match(layout, entry, &next, &match)) {
 		if (strcmp(match.name, "comment") == 0)
 			break;
@@ -127,6 +130,7 @@ static void clear_name(uint8_t *part)
 	char *name =
 		(char *)part + offsetof(struct xt_entry_match, u.user.name);
 	size_t length = strnlen(name, XT_EXTENSION_MAXNAMELEN);
+
 	memset(name + length, 0, XT_EXTENSION_MAXNAMELEN - length);
 }
 
@@ -135,6 +139,7 @@ void entry_normalize(const struct layout *layout, const void *entry,
 {
 	size_t length = entry_length(layout, entry);
 	uint8_t *copy = bytes_extend(out, length);
+
 	if (!copy)
 		return;
 	memcpy(copy, entry, length);

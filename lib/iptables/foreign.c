@@ -16,6 +16,7 @@ static void request_line(const char *chain, const char *label,
 {
 	struct print_request request = { 0 };
 	AUTO_BYTES struct bytes frame = { 0 };
+
 	(void)snprintf(request.chain, sizeof(request.chain), "%s", chain);
 	(void)snprintf(request.label, sizeof(request.label), "%s", label);
 	bytes_add(&frame, &request, sizeof(request));
@@ -30,6 +31,7 @@ static void request_chain(const struct table_ops *ops,
 			  struct bytes *requests)
 {
 	unsigned int hook = builtin_hook(chain);
+
 	for (const void *entry = ops->first_rule(chain, handle); entry;
 	     entry = ops->next_rule(entry, handle)) {
 		if (hook < HOOK_COUNT && table_is_jump(ops, handle, entry, hook))
@@ -48,6 +50,7 @@ static int request_aliens(const struct table_ops *ops,
 {
 	AUTO_IMAGE struct image image = { .layout = ops->layout };
 	int r = table_read(ops, handle, &image);
+
 	for (size_t i = 0; r == 0 && i < image.chain_count; i++) {
 		const struct image_chain *chain = &image.chains[i];
 		struct decoded decoded;
@@ -75,6 +78,7 @@ static int request_all(const struct table_ops *ops, struct bytes *requests,
 		       struct ipvsctl_error *err)
 {
 	struct xtc_handle *handle;
+
 	if (!table_exists(ops))
 		return 0;
 	int r = table_open(ops, &handle, err);
@@ -99,6 +103,7 @@ static int tell(uint16_t family, const struct bytes *replies,
 	size_t offset = 0;
 	size_t size;
 	const void *text;
+
 	while (frame_next(replies, &offset, &text, &size)) {
 		AUTO_FREE char *line = strndup(text, size);
 		if (!line)
@@ -118,6 +123,7 @@ static int each_of_family(const struct table_ops *ops,
 	AUTO_BYTES struct bytes requests = { 0 };
 	AUTO_BYTES struct bytes replies = { 0 };
 	int r = request_all(ops, &requests, err);
+
 	if (r < 0 || !requests.size)
 		return r;
 	r = helper_run(HELPER_PRINT, family, &requests, &replies, err);
@@ -128,5 +134,6 @@ int backend_each_foreign(ipvsctl_foreign_rule_fn fn, void *data,
 			 struct ipvsctl_error *err)
 {
 	int r = each_of_family(&table_ipv4, fn, data, err);
+
 	return r ? r : each_of_family(&table_ipv6, fn, data, err);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Running the helper program: bounded in time and in what it may answer. */
+#include "helper.h"
+
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -15,7 +17,6 @@
 #include <time.h>
 
 #include "clock.h"
-#include "helper.h"
 #include "model/error.h"
 
 #define HELPER_TIMEOUT_MS 10000
@@ -25,6 +26,7 @@
 void frame_add(struct bytes *frames, const void *data, size_t size)
 {
 	uint32_t length = (uint32_t)size;
+
 	bytes_add(frames, &length, sizeof(length));
 	bytes_add(frames, data, size);
 }
@@ -33,6 +35,7 @@ bool frame_next(const struct bytes *frames, size_t *offset,
 		const void **ret_data, size_t *ret_size)
 {
 	uint32_t length;
+
 	if (frames->size - *offset < sizeof(length))
 		return false;
 	memcpy(&length, frames->data + *offset, sizeof(length));
@@ -50,6 +53,7 @@ static size_t count_frames(const struct bytes *frames)
 	size_t offset = 0;
 	size_t size;
 	const void *data;
+
 	while (frame_next(frames, &offset, &data, &size))
 		count++;
 	return count;
@@ -84,6 +88,7 @@ static int open_requests(const struct bytes *requests)
 {
 	int fd = memfd_create("lbctl-xtables", MFD_CLOEXEC);
 	size_t done = 0;
+
 	while (fd >= 0 && done < requests->size) {
 		ssize_t wrote =
 			write(fd, requests->data + done, requests->size - done);
@@ -105,6 +110,7 @@ static int set_signals(posix_spawnattr_t *attributes)
 {
 	sigset_t none;
 	sigset_t defaults;
+
 	(void)sigemptyset(&none);
 	(void)sigemptyset(&defaults);
 	(void)sigaddset(&defaults, SIGPIPE);
@@ -123,6 +129,7 @@ static int set_signals(posix_spawnattr_t *attributes)
 static int set_files(posix_spawn_file_actions_t *actions, const int fds[3])
 {
 	int r = 0;
+
 	for (int fd = 0; fd < 3 && r == 0; fd++)
 		r = posix_spawn_file_actions_adddup2(actions, fds[fd], fd);
 	return r;
@@ -132,6 +139,7 @@ static int spawn(enum helper_task task, uint16_t family, const int fds[3],
 		 pid_t *ret_pid)
 {
 	char path[PATH_MAX];
+
 	if (helper_path(path, sizeof(path)) < 0)
 		return ENOENT;
 	char name[] = "xtables";
@@ -170,6 +178,7 @@ static int receive(struct run *run, int which)
 {
 	uint8_t buffer[16384];
 	ssize_t got = read(run->fds[which], buffer, sizeof(buffer));
+
 	if (got < 0 && errno == EINTR)
 		return 0;
 	if (got <= 0) {
@@ -215,6 +224,7 @@ static int receive_all(struct run *run)
 static void reap(struct run *run, bool finished)
 {
 	const struct timespec pause = { .tv_nsec = 1000000 };
+
 	while (finished && clock_us(CLOCK_MONOTONIC) / 1000 < run->end) {
 		pid_t got = waitpid(run->pid, NULL, WNOHANG);
 		if (got == run->pid || (got < 0 && errno != EINTR))
@@ -233,6 +243,7 @@ static int start(enum helper_task task, uint16_t family,
 	int output[2];
 	int complaints[2];
 	AUTO_CLOSE int input = open_requests(requests);
+
 	if (input < 0 || pipe2(output, O_CLOEXEC) < 0)
 		return errno;
 	if (pipe2(complaints, O_CLOEXEC) < 0) {
@@ -268,6 +279,7 @@ static int judge(int r, const struct run *run, size_t wanted, int code,
 		 struct ipvsctl_error *err)
 {
 	const struct bytes *complaint = run->texts[1];
+
 	if (r == -ENOMEM)
 		return fail_memory(err);
 	if (r == -ETIMEDOUT)
@@ -297,6 +309,7 @@ int helper_run(enum helper_task task, uint16_t family,
 			   .limits = { REPLIES_MAX, COMPLAINT_MAX },
 			   .end = clock_us(CLOCK_MONOTONIC) / 1000 +
 				  HELPER_TIMEOUT_MS };
+
 	if (requests->failed)
 		return fail_memory(err);
 	int raw = start(task, family, requests, &run);

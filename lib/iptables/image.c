@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Our chains of one family's mangle table as plain data. */
+#include "image.h"
+
 #include <string.h>
 
 #include "array.h"
-#include "image.h"
 #include "index.h"
 
 void image_free(struct image *image)
@@ -20,6 +21,7 @@ void image_add_chain(struct image *image, const struct chain_id *id)
 	struct image_chain *grown =
 		array_grow(image->chains, &image->chain_capacity,
 			   image->chain_count + 1, sizeof(*grown));
+
 	if (!grown) {
 		image->failed = true;
 		return;
@@ -36,6 +38,7 @@ void image_add_rule(struct image *image, size_t offset, uint64_t packets,
 	struct image_rule *grown =
 		array_grow(image->rules, &image->rule_capacity,
 			   image->rule_count + 1, sizeof(*grown));
+
 	if (!grown || image->failed) {
 		image->failed = true;
 		image->rules = grown ? grown : image->rules;
@@ -51,6 +54,7 @@ static int compare_chains(const void *a, const void *b)
 {
 	const struct image_chain *one = a;
 	const struct image_chain *other = b;
+
 	return strcmp(one->name, other->name);
 }
 
@@ -125,6 +129,7 @@ static bool resolve_mark(const struct image *image, const char *label,
 			 struct ipvsctl_mark *rule)
 {
 	const struct image_chain *chain = image_find(image, label);
+
 	return chain && chain->id.kind == CHAIN_MARK && chain->count == 1 &&
 	       decode_set_mark(image->layout, image_entry(image, chain, 0),
 			       &rule->mark, &rule->mask);
@@ -134,6 +139,7 @@ static bool is_link(const struct image *image, const struct image_chain *chain,
 		    const void *entry)
 {
 	const char *label = decode_link(image->layout, entry, false);
+
 	if (!label)
 		return false;
 	struct chain_id next = chain_parse(label);
@@ -145,6 +151,7 @@ enum rule_kind image_classify(const struct image *image,
 			      struct decoded *ret_decoded)
 {
 	const void *entry = image_entry(image, chain, number);
+
 	ret_decoded->extra = (struct bytes){ 0 };
 	if (is_link(image, chain, entry))
 		return RULE_LINK;
@@ -169,6 +176,7 @@ static uint32_t key_hash(const struct image *image, const uint8_t *entry)
 {
 	const struct layout *layout = image->layout;
 	uint32_t hash = index_hash(INDEX_HASH_START, entry, layout->match_size);
+
 	return index_hash(hash, entry + layout->size,
 			  entry_key_length(layout, entry) - layout->size);
 }
@@ -176,6 +184,7 @@ static uint32_t key_hash(const struct image *image, const uint8_t *entry)
 static uint32_t hash_at(const void *array, size_t position)
 {
 	const struct image *image = array;
+
 	return key_hash(image,
 			image->arena.data + image->rules[position].offset);
 }
@@ -187,6 +196,7 @@ static bool same_key(const void *array, size_t position, const void *identity)
 	const uint8_t *one = image->arena.data + image->rules[position].offset;
 	const uint8_t *other = identity;
 	size_t length = entry_key_length(layout, one);
+
 	return length == entry_key_length(layout, other) &&
 	       memcmp(one, other, layout->match_size) == 0 &&
 	       memcmp(one + layout->size, other + layout->size,
@@ -223,6 +233,7 @@ int image_carry_counters(const struct image *from,
 {
 	struct index index = { 0 };
 	int r = carry_indexed(from, from_chain, to, to_chain, &index);
+
 	index_free(&index);
 	return r;
 }

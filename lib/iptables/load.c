@@ -53,6 +53,7 @@ static void add_found(struct found *found, struct decoded *decoded)
 {
 	void *grown = array_grow(found->rules, &found->capacity,
 				 found->count + 1, sizeof(*found->rules));
+
 	if (!grown || decoded->extra.failed) {
 		found->rules = grown ? grown : found->rules;
 		found->failed = true;
@@ -82,6 +83,7 @@ static const struct image_chain *read_rules(struct found *found,
 {
 	const struct image *image = found->image;
 	struct decoded decoded;
+
 	for (size_t i = 0; i < chain->count; i++) {
 		enum rule_kind kind = image_classify(image, chain, i, &decoded);
 		if (kind == RULE_LINK)
@@ -101,6 +103,7 @@ static void read_hook(struct found *found, uint16_t hook)
 {
 	char name[CHAIN_NAME_SIZE];
 	struct chain_id id = { .kind = CHAIN_BASE, .hook = hook };
+
 	if (!found->image->jumps[hook])
 		return;
 	const struct image_chain *chain =
@@ -119,6 +122,7 @@ static int take_words(struct found *found, const struct bytes *replies,
 		      struct ipvsctl_error *err)
 {
 	size_t offset = 0;
+
 	for (size_t i = 0; i < found->count; i++) {
 		struct ipvsctl_mark *rule = &found->rules[i];
 		const void *data;
@@ -143,6 +147,7 @@ static int take_words(struct found *found, const struct bytes *replies,
 static int read_words(struct found *found, struct ipvsctl_error *err)
 {
 	AUTO_BYTES struct bytes replies = { 0 };
+
 	if (found->failed)
 		return fail_memory(err);
 	if (!found->requests.size && !found->requests.failed)
@@ -169,6 +174,7 @@ static int read_table(const struct table_ops *ops, struct image *image,
 {
 	struct xtc_handle *handle;
 	int r = table_open(ops, &handle, err);
+
 	if (r < 0)
 		return r;
 	r = table_read(ops, handle, image);
@@ -181,6 +187,7 @@ static int load_family(const struct table_ops *ops, struct found *found,
 		       struct ipvsctl_error *err)
 {
 	AUTO_IMAGE struct image image = { .layout = ops->layout };
+
 	if (!table_exists(ops))
 		return 0;
 	int r = read_table(ops, &image, err);
@@ -210,6 +217,7 @@ static bool same_rule(const void *array, size_t position, const void *identity)
 	const struct ipvsctl_mark *one =
 		&((const struct ipvsctl_mark *)array)[position];
 	const struct ipvsctl_mark *other = identity;
+
 	return ipvsctl_mark_same_match(one, other) &&
 	       one->exclude == other->exclude && one->mark == other->mark &&
 	       one->mask == other->mask &&
@@ -232,6 +240,7 @@ static const struct ipvsctl_mark *find_rule(const struct ipvsctl_config *config,
 					    const struct ipvsctl_mark *rule)
 {
 	struct ipvsctl_mark both = *rule;
+
 	both.family = AF_UNSPEC;
 	const struct ipvsctl_mark *found =
 		ipvsctl_config_find_mark(config, rule);
@@ -243,6 +252,7 @@ static int add_rule(struct ipvsctl_config *config, struct ipvsctl_mark *rule,
 		    uint16_t family, struct ipvsctl_error *err)
 {
 	struct ipvsctl_mark both = *rule;
+
 	both.family = AF_UNSPEC;
 	if (ipvsctl_config_find_mark(config, &both))
 		return 0;
@@ -265,6 +275,7 @@ static int merge_indexed(struct ipvsctl_config *config, struct found *ipv4,
 	uint16_t alone = system_has_ipv6() ? AF_INET : AF_UNSPEC;
 	size_t next = 0; /* rule of IPv6 that is not added yet */
 	int r = 0;
+
 	for (size_t i = 0; i < ipv4->count && r == 0; i++) {
 		struct ipvsctl_mark *rule = &ipv4->rules[i];
 		size_t twin = SIZE_MAX;
@@ -294,6 +305,7 @@ static int merge(struct ipvsctl_config *config, struct found *ipv4,
 {
 	struct index index = { 0 };
 	int r = 0;
+
 	forget_family(ipv4);
 	forget_family(ipv6);
 	for (size_t i = 0; i < ipv6->count && r == 0; i++)
@@ -311,6 +323,7 @@ int backend_load(struct ipvsctl_config *config, struct ipvsctl_error *err)
 	AUTO_FOUND struct found ipv4 = { .own = own, .code = -EIO };
 	AUTO_FOUND struct found ipv6 = { .own = own, .code = -EIO };
 	int r = 0;
+
 	/* The kernel asks for them, too, but not where there is no table. */
 	if (!system_has_capability(CAP_NET_ADMIN) ||
 	    !system_has_capability(CAP_NET_RAW))
@@ -332,6 +345,7 @@ static int settle_family(const struct ipvsctl_config *config,
 	AUTO_IMAGE struct image image = { .layout = layout };
 	struct wanted wanted;
 	int r = wanted_collect(&wanted, layout, config, err);
+
 	wanted.own = found->own;
 	if (r == 0 && wanted_image(&wanted, &nothing, &image) < 0)
 		r = fail_memory(err);
@@ -370,6 +384,7 @@ int backend_settle(const struct ipvsctl_config *wanted,
 	AUTO_FOUND struct found ipv6 = { .own = own, .code = -EINVAL };
 	size_t count = 0;
 	int r = wanted_families(wanted, &count, err);
+
 	if (r == 0)
 		r = settle_family(wanted, &layout_ipv4, &ipv4, err);
 	if (r == 0 && count == 2)

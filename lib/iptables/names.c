@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Making and reading the names of our chains. */
+#include "names.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "names.h"
 #include "scope.h"
 
 static const char *const builtins[HOOK_COUNT] = { "PREROUTING", "INPUT",
@@ -19,6 +20,7 @@ const char *builtin_name(unsigned int hook)
 unsigned int builtin_hook(const char *name)
 {
 	unsigned int hook = 0;
+
 	while (hook < HOOK_COUNT && strcmp(name, builtins[hook]) != 0)
 		hook++;
 	return hook;
@@ -47,6 +49,7 @@ static uint32_t take_number(const char **text, int base)
 {
 	char *end;
 	unsigned long number = strtoul(*text, &end, base);
+
 	*text = end;
 	return (uint32_t)number;
 }
@@ -70,6 +73,7 @@ struct chain_id chain_parse(const char *name)
 {
 	static const char prefix[] = "LBCTL-";
 	struct chain_id id = { .kind = CHAIN_FOREIGN };
+
 	if (strncmp(name, prefix, sizeof(prefix) - 1) != 0)
 		return id;
 	const char *text = name + sizeof(prefix) - 1;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* The iptables lock, proc files, loading modules. */
+#include "system.h"
+
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/capability.h>
@@ -17,11 +19,11 @@
 
 #include "clock.h"
 #include "model/error.h"
-#include "system.h"
 
 int system_read_file(const char *path, char *text, size_t size)
 {
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+
 	if (fd < 0)
 		return -1;
 	size_t have = 0;
@@ -48,6 +50,7 @@ int system_read_file(const char *path, char *text, size_t size)
 void system_load_module(const char *name)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
 	if (fd < 0)
 		return;
 	struct ifreq request = { 0 };
@@ -62,6 +65,7 @@ bool system_has_capability(unsigned int capability)
 		.version = _LINUX_CAPABILITY_VERSION_3,
 	};
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
 	return syscall(SYS_capget, &header, data) == 0 &&
 	       (data[capability / 32].effective >> capability % 32 & 1);
 }
@@ -76,6 +80,7 @@ struct ipvsctl_port_range system_local_ports(void)
 	struct ipvsctl_port_range range = { 32768, 60999 };
 	char text[64];
 	char *end;
+
 	if (system_read_file("/proc/sys/net/ipv4/ip_local_port_range", text,
 			     sizeof(text)) < 0)
 		return range;
@@ -93,6 +98,7 @@ static int lock_holder(int fd)
 	struct stat status;
 	char text[16384];
 	char where[64];
+
 	if (fstat(fd, &status) < 0 ||
 	    system_read_file("/proc/locks", text, sizeof(text)) < 0)
 		return 0;
@@ -111,6 +117,7 @@ static int lock_holder(int fd)
 static int fail_busy(int fd, const char *path, struct ipvsctl_error *err)
 {
 	int holder = lock_holder(fd);
+
 	if (!holder) {
 		fail(err, -EBUSY, "another program keeps %s locked", path);
 		return fail_hint(err, -EBUSY, "fuser -v %s", path);
@@ -127,6 +134,7 @@ static int fail_busy(int fd, const char *path, struct ipvsctl_error *err)
 static int open_lock(const char *path, struct ipvsctl_error *err)
 {
 	int fd = open(path, O_CREAT | O_RDONLY | O_CLOEXEC, 0600);
+
 	if (fd >= 0)
 		return fd;
 	int raw = errno;
@@ -138,6 +146,7 @@ int system_lock(unsigned int timeout_ms, struct ipvsctl_error *err)
 {
 	const struct timespec pause = { .tv_nsec = 2000000 };
 	const char *path = secure_getenv("XTABLES_LOCKFILE");
+
 	if (!path || !path[0])
 		path = "/run/xtables.lock";
 	AUTO_CLOSE int fd = open_lock(path, err);

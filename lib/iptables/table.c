@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* libiptc behind one set of functions, and reading our chains through it. */
+#include "table.h"
+
 #include <sys/socket.h>
 
 #include <linux/capability.h>
@@ -11,7 +13,6 @@
 
 #include "model/error.h"
 #include "system.h"
-#include "table.h"
 
 /* Programs that do not take the lock may change the table at any time. */
 #define OPEN_TRIES 10
@@ -74,6 +75,7 @@ static int read_info(const struct table_ops *ops, struct ipt_getinfo *info)
 	socklen_t size = sizeof(*info);
 	AUTO_CLOSE int fd = socket(ops->layout->family, SOCK_RAW | SOCK_CLOEXEC,
 				   IPPROTO_RAW);
+
 	*info = (struct ipt_getinfo){ .name = "mangle" };
 	return fd < 0 ?
 		       fd :
@@ -85,6 +87,7 @@ static size_t count_entries(const struct table_ops *ops,
 			    struct xtc_handle *handle)
 {
 	size_t count = 1; /* the table's last */
+
 	for (const char *chain = ops->first_chain(handle); chain;
 	     chain = ops->next_chain(handle)) {
 		/* A policy, or a head with the name and a return. */
@@ -104,6 +107,7 @@ static size_t count_entries(const struct table_ops *ops,
 static struct xtc_handle *open_whole(const struct table_ops *ops)
 {
 	struct ipt_getinfo info;
+
 	errno = 0;
 	struct xtc_handle *handle = ops->init("mangle");
 	int raw = table_errno();
@@ -124,6 +128,7 @@ static struct xtc_handle *open_whole(const struct table_ops *ops)
 static struct xtc_handle *open_settled(const struct table_ops *ops)
 {
 	struct xtc_handle *handle = NULL;
+
 	for (int tries = 0; !handle && tries < OPEN_TRIES; tries++) {
 		handle = open_whole(ops);
 		if (!handle && errno != EAGAIN)
@@ -142,6 +147,7 @@ int table_open(const struct table_ops *ops, struct xtc_handle **ret_handle,
 	       struct ipvsctl_error *err)
 {
 	struct xtc_handle *handle = open_settled(ops);
+
 	if (!handle && (errno == ENOPROTOOPT || errno == ENOENT)) {
 		int raw = errno;
 		system_load_module(ops->module);
@@ -162,6 +168,7 @@ int table_open(const struct table_ops *ops, struct xtc_handle **ret_handle,
 bool table_exists(const struct table_ops *ops)
 {
 	char names[1024];
+
 	if (system_read_file(ops->names_file, names, sizeof(names)) < 0)
 		return errno == EACCES;
 	for (const char *line = names; *line;) {
@@ -178,6 +185,7 @@ static const char *label_of(const struct table_ops *ops, const void *entry,
 			    struct xtc_handle *handle)
 {
 	struct part target;
+
 	entry_get_target(ops->layout, entry, &target);
 	return target.name[0] ? NULL : ops->target(entry, handle);
 }
@@ -186,6 +194,7 @@ static int read_chain(const struct table_ops *ops, struct xtc_handle *handle,
 		      const char *chain, struct image *image)
 {
 	const struct layout *layout = ops->layout;
+
 	for (const void *entry = ops->first_rule(chain, handle); entry;
 	     entry = ops->next_rule(entry, handle)) {
 		if (!entry_valid(layout, entry, entry_length(layout, entry)))
@@ -209,6 +218,7 @@ bool table_is_jump(const struct table_ops *ops, struct xtc_handle *handle,
 	char base[CHAIN_NAME_SIZE];
 	struct chain_id id = { .kind = CHAIN_BASE, .hook = (uint16_t)hook };
 	const char *label = label_of(ops, entry, handle);
+
 	return label && strcmp(label, chain_format(&id, base)) == 0 &&
 	       decode_link(ops->layout, entry, true);
 }
@@ -217,6 +227,7 @@ static void count_jumps(const struct table_ops *ops, struct xtc_handle *handle,
 			unsigned int hook, struct image *image)
 {
 	const char *chain = builtin_name(hook);
+
 	for (const void *entry = ops->first_rule(chain, handle); entry;
 	     entry = ops->next_rule(entry, handle))
 		image->jumps[hook] += table_is_jump(ops, handle, entry, hook);

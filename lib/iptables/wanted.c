@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Laying out our chains for a configuration's mark rules. */
+#include "wanted.h"
+
 #include <string.h>
 #include <sys/socket.h>
 
@@ -9,7 +11,6 @@
 #include "model/error.h"
 #include "model/object.h"
 #include "system.h"
-#include "wanted.h"
 
 /* An entry's offsets have 16 bits. */
 #define MATCHES_MAX 32768
@@ -21,6 +22,7 @@ int wanted_families(const struct ipvsctl_config *config, size_t *ret_count,
 {
 	bool ipv6 = system_has_ipv6();
 	const struct ipvsctl_mark *rule = NULL;
+
 	while (!ipv6 && (rule = ipvsctl_config_next_mark(config, rule)))
 		if (rule->family == AF_INET6)
 			return mark_about(rule,
@@ -38,6 +40,7 @@ static int select_rules(struct wanted *wanted,
 {
 	size_t capacity = 0;
 	const struct ipvsctl_mark *rule = NULL;
+
 	while ((rule = ipvsctl_config_next_mark(config, rule))) {
 		if (rule->family != AF_UNSPEC &&
 		    rule->family != wanted->layout->family)
@@ -73,6 +76,7 @@ static void request_words(const struct wanted *wanted, struct bytes *requests)
 static const struct ipvsctl_mark *take_replies(struct wanted *wanted)
 {
 	size_t offset = 0;
+
 	for (size_t i = 0; i < wanted->count; i++) {
 		const void *data;
 		size_t size;
@@ -89,6 +93,7 @@ static const struct ipvsctl_mark *take_replies(struct wanted *wanted)
 static int compile_words(struct wanted *wanted, struct ipvsctl_error *err)
 {
 	AUTO_BYTES struct bytes requests = { 0 };
+
 	request_words(wanted, &requests);
 	if (!requests.size && !requests.failed)
 		return 0;
@@ -164,6 +169,7 @@ static int compare_aliens(const void *a, const void *b)
 	const struct alien *one = a;
 	const struct alien *other = b;
 	int order = compare_ids(&one->chain, &other->chain);
+
 	if (order)
 		return order;
 	return (one->position > other->position) -
@@ -174,6 +180,7 @@ static void need_mark(struct plan *plan, const struct chain_id *id)
 {
 	void *grown = array_grow(plan->marks, &plan->mark_capacity,
 				 plan->mark_count + 1, sizeof(*id));
+
 	if (!grown) {
 		plan->failed = true;
 		return;
@@ -187,6 +194,7 @@ static void add_alien(struct plan *plan, const struct image *current,
 {
 	void *grown = array_grow(plan->aliens, &plan->alien_capacity,
 				 plan->alien_count + 1, sizeof(struct alien));
+
 	if (!grown) {
 		plan->failed = true;
 		return;
@@ -206,6 +214,7 @@ static void add_alien(struct plan *plan, const struct image *current,
 static void find_aliens(struct plan *plan, const struct image *current)
 {
 	struct decoded decoded;
+
 	for (size_t i = 0; i < current->chain_count; i++) {
 		const struct image_chain *chain = &current->chains[i];
 		if (chain->id.kind == CHAIN_MARK)
@@ -228,6 +237,7 @@ static void put_rule(struct plan *plan)
 	const struct ipvsctl_mark *rule = wanted->rules[plan->next_rule];
 	const struct extra *extra = &wanted->extras[plan->next_rule++];
 	struct bytes words = { 0 };
+
 	if (extra->size) {
 		words.data = wanted->matches.data + extra->offset;
 		words.size = extra->size;
@@ -247,6 +257,7 @@ static void put_alien(struct plan *plan)
 	const struct alien *alien = &plan->aliens[plan->next_alien++];
 	const struct layout *layout = plan->wanted->layout;
 	size_t offset = plan->image->arena.size;
+
 	bytes_add(&plan->image->arena, alien->entry,
 		  entry_length(layout, alien->entry));
 	image_add_rule(plan->image, offset, alien->rule->packets,
@@ -257,6 +268,7 @@ static void put_link(struct plan *plan, const struct chain_id *next)
 {
 	char name[CHAIN_NAME_SIZE];
 	size_t offset = plan->image->arena.size;
+
 	encode_link(plan->wanted->layout, chain_format(next, name), false,
 		    &plan->image->arena);
 	image_add_rule(plan->image, offset, 0, 0);
@@ -279,6 +291,7 @@ static bool next_chain(const struct plan *plan, struct chain_id *ret_id)
 {
 	struct chain_id id;
 	bool have = rule_chain(plan, &id);
+
 	if (plan->next_alien < plan->alien_count) {
 		const struct chain_id *other =
 			&plan->aliens[plan->next_alien].chain;
@@ -295,6 +308,7 @@ static bool next_chain(const struct plan *plan, struct chain_id *ret_id)
 static void put_rules(struct plan *plan, const struct chain_id *id)
 {
 	struct chain_id next;
+
 	for (size_t position = 0;; position++) {
 		bool rule =
 			rule_chain(plan, &next) && compare_ids(&next, id) == 0;
@@ -316,6 +330,7 @@ static void put_hook(struct plan *plan, uint16_t hook)
 	struct chain_id id = { .kind = CHAIN_BASE, .hook = hook };
 	struct chain_id next;
 	bool more = next_chain(plan, &next) && next.hook == hook;
+
 	if (!more)
 		return;
 	plan->image->jumps[hook] = 1;
@@ -335,6 +350,7 @@ static int compare_marks(const void *a, const void *b)
 {
 	const struct chain_id *one = a;
 	const struct chain_id *other = b;
+
 	if (one->mark != other->mark)
 		return one->mark < other->mark ? -1 : 1;
 	return (one->mask > other->mask) - (one->mask < other->mask);
@@ -343,6 +359,7 @@ static int compare_marks(const void *a, const void *b)
 static void put_marks(struct plan *plan)
 {
 	const struct chain_id *last = NULL;
+
 	if (plan->mark_count)
 		qsort(plan->marks, plan->mark_count, sizeof(plan->marks[0]),
 		      compare_marks);
@@ -363,6 +380,7 @@ int wanted_image(const struct wanted *wanted, const struct image *current,
 		 struct image *image)
 {
 	struct plan plan = { .wanted = wanted, .image = image };
+
 	image->layout = wanted->layout;
 	find_aliens(&plan, current);
 	for (uint16_t hook = 0; hook < HOOK_COUNT && !plan.failed; hook++)

@@ -5,9 +5,10 @@
  * one through the older interface, where that can, or many at a time through
  * netlink; when it refuses one, what was done is undone in reverse.
  */
+#include "kernel/apply.h"
+
 #include <linux/ip_vs.h>
 
-#include "kernel/apply.h"
 #include "kernel/context.h"
 #include "kernel/netns.h"
 #include "kernel/sockopt.h"

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Walks the kernel's connection table, however long, without keeping it. */
+#include "kernel/connections.h"
+
 #include <fcntl.h>
 #include <string.h>
 
-#include "kernel/connections.h"
 #include "kernel/context.h"
 #include "kernel/netns.h"
 #include "model/error.h"

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Opening and closing a context, and what it takes to reach the kernel. */
+#include "kernel/context.h"
+
 #include <linux/ip_vs.h>
 #include <string.h>
 
-#include "kernel/context.h"
 #include "kernel/netns.h"
 #include "model/config.h"
 #include "model/error.h"

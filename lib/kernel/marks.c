@@ -4,13 +4,14 @@
  * Loads the module that holds a mark backend from beside the library, so that
  * only programs that touch mark rules pay for what it needs.
  */
+#include "kernel/marks.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "kernel/marks.h"
 #include "model/error.h"
 
 #define MODULE	 "lbctl/marks-iptables.so"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Network namespaces, by a name that ip-netns(8) gave them or by a path. */
+#include "kernel/netns.h"
+
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/nsfs.h>
@@ -11,7 +13,6 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-#include "kernel/netns.h"
 #include "model/error.h"
 
 #define DIRECTORY "/run/netns"

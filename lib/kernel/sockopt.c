@@ -6,13 +6,13 @@
  * asked for their number, too: before, to make room, and after, to see that
  * all are there.
  */
+#include "kernel/sockopt.h"
+
 #include <arpa/inet.h>
 #include <linux/ip_vs.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
-
-#include "kernel/sockopt.h"
 
 /* The room for so many, and for more, still has a length that is an int. */
 #define SERVERS_MAX  (INT32_MAX / sizeof(struct ip_vs_dest_entry) - 2)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* The files in /run/lbctl, read with suspicion and replaced atomically. */
+#include "kernel/state.h"
+
 #include <fcntl.h>
 #include <string.h>
 
 #include "kept.h"
 #include "kernel/netns.h"
-#include "kernel/state.h"
 #include "model/error.h"
 #include "model/holds.h"
 

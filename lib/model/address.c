@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Addresses, endpoints and networks, from text and to text. */
+#include "model/address.h"
+
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "model/address.h"
 #include "model/error.h"
 
 size_t address_length(const struct ipvsctl_address *address)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Setting and writing attributes by their tables; names and words. */
+#include "model/attribute.h"
+
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "model/address.h"
-#include "model/attribute.h"
 #include "model/error.h"
 
 int attribute_set(const struct attribute_table *table, void *object,

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Configurations: services and their servers. */
+#include "model/config.h"
+
 #include <string.h>
 
 #include "array.h"
-#include "model/config.h"
 #include "model/error.h"
 #include "model/holds.h"
 #include "model/object.h"

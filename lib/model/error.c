@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Filling struct ipvsctl_error; the one place that knows what errnos mean. */
+#include "model/error.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "model/error.h"
 
 #define ANY (-1)
 

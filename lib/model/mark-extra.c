@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* The further matches of a mark rule, from words and to words. */
+#include "model/mark-extra.h"
+
 #include <string.h>
 
 #include "model/error.h"
-#include "model/mark-extra.h"
 
 #define BLANKS " \t\n"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Plans: what leads from one configuration to another, in a safe order. */
+#include "model/plan.h"
+
 #include <string.h>
 #include <sys/socket.h>
 
@@ -9,7 +11,6 @@
 #include "model/error.h"
 #include "model/holds.h"
 #include "model/object.h"
-#include "model/plan.h"
 
 static int add_step(struct ipvsctl_plan *plan, struct ipvsctl_step step)
 {

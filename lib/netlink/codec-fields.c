@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Reads and writes netlink attributes by table, trusting no length. */
+#include "netlink/codec-fields.h"
+
 #include <linux/ip_vs.h>
 #include <linux/netlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 #include <string.h>
-
-#include "netlink/codec-fields.h"
 
 /* Where in struct ipvsctl_counters a statistics attribute goes. */
 #define COUNTER(member) offsetof(struct ipvsctl_counters, member)

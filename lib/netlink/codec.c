@@ -5,6 +5,8 @@
  * that say which attribute lies where in them, and small functions that turn
  * them into the library's objects and back.
  */
+#include "netlink/codec.h"
+
 #include <arpa/inet.h>
 #include <linux/ip_vs.h>
 #include <netinet/in.h>
@@ -12,7 +14,6 @@
 #include <sys/socket.h>
 
 #include "netlink/codec-fields.h"
-#include "netlink/codec.h"
 
 struct wire_service {
 	uint16_t family;

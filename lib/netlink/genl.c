@@ -5,6 +5,8 @@
  * because libnl folds the kernel's ESRCH and ENOENT into one code and needs
  * five system calls to connect where the kernel needs one.
  */
+#include "netlink/genl.h"
+
 #include <linux/genetlink.h>
 #include <linux/ip_vs.h>
 #include <linux/netlink.h>
@@ -18,7 +20,6 @@
 #include "clock.h"
 #include "model/error.h"
 #include "netlink/codec.h"
-#include "netlink/genl.h"
 
 #define TIMEOUT_MS 10000
 /* A send at or above this is not added to; the kernel takes up to 208 KiB. */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* What each kind of step is called in the kernel, and what undoes it. */
+#include "netlink/request.h"
+
 #include <linux/ip_vs.h>
 
 #include "model/error.h"
 #include "netlink/codec.h"
-#include "netlink/request.h"
 
 typedef int (*put_fn)(struct nl_msg *msg, const struct ipvsctl_step *step);
 

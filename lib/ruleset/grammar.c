@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Takes the words of a line apart by the tables of nouns and verbs. */
+#include "ruleset/grammar.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "array.h"
 #include "model/error.h"
-#include "ruleset/grammar.h"
 
 static const struct noun nouns[] = {
 	{ "svc", svc_verbs },

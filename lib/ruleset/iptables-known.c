@@ -5,9 +5,10 @@
  * for one that reads, sets and remembers everything; a target without a row,
  * for one that may set the mark and drop the packet.
  */
+#include "ruleset/iptables-known.h"
+
 #include <string.h>
 
-#include "ruleset/iptables-known.h"
 #include "scope.h"
 
 #define TARGET(name, sets, ending)                               \

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* What two matches have in common, and what is known of a mark beforehand. */
+#include "ruleset/iptables-match.h"
+
 #include <string.h>
 #include <sys/socket.h>
 
 #include "model/address.h"
 #include "model/object.h"
-#include "ruleset/iptables-match.h"
 
 struct change change_both(struct change first, struct change second)
 {

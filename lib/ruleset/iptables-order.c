@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Keeps the list of entries true to the rules that were taken. */
+#include "ruleset/iptables-order.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "array.h"
 #include "model/object.h"
-#include "ruleset/iptables-order.h"
 
 /* No files that anybody writes come near these. */
 #define ENTRIES_MAX ((size_t)300000)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* A rule in the words of iptables-save, taken apart. */
+#include "ruleset/iptables-rule.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -8,7 +10,6 @@
 #include "model/error.h"
 #include "model/mark-extra.h"
 #include "model/object.h"
-#include "ruleset/iptables-rule.h"
 #include "ruleset/iptables-value.h"
 
 #define MODULES_MAX 16

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* The chains and rules of a table, as they were read. */
+#include "ruleset/iptables-table.h"
+
 #include <string.h>
 
 #include "array.h"
-#include "ruleset/iptables-table.h"
 
 void iptables_table_free(struct iptables_table *table)
 {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Reading the values of iptables' options. */
+#include "ruleset/iptables-value.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "model/address.h"
 #include "model/error.h"
-#include "ruleset/iptables-value.h"
 
 bool value_protocol(const char *text, uint16_t *ret_protocol)
 {

@@ -7,12 +7,13 @@
  * A rule that shields and has no equal here is put off: it does harm only if a
  * rule behind it marks.
  */
+#include "ruleset/iptables-walk.h"
+
 #include <string.h>
 
 #include "array.h"
 #include "model/error.h"
 #include "ruleset/iptables-order.h"
-#include "ruleset/iptables-walk.h"
 
 #define DEPTH_MAX 64
 #define STEPS_MAX 300000

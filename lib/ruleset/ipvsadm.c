@@ -4,12 +4,13 @@
  * Reads what "ipvsadm -S" writes and "ipvsadm -R" reads: commands a line,
  * words parted by blanks, without quotes. Comments are comments.
  */
+#include "ruleset/ipvsadm.h"
+
 #include <string.h>
 
 #include "array.h"
 #include "model/error.h"
 #include "model/object.h"
-#include "ruleset/ipvsadm.h"
 #include "ruleset/ruleset.h"
 
 /* ---- Commands ---------------------------------------------------------- */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Objects and the steps of plans as lines of a ruleset. */
+#include "ruleset/lines.h"
+
 #include <string.h>
 
 #include "model/config.h"
@@ -8,7 +10,6 @@
 #include "model/mark-extra.h"
 #include "model/object.h"
 #include "model/plan.h"
-#include "ruleset/lines.h"
 #include "text.h"
 
 /* ---- Services and servers ---------------------------------------------- */

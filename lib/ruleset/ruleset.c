@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Rulesets: texts of whatever language, checked alone, then run on a state. */
+#include "ruleset/ruleset.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "array.h"
 #include "model/error.h"
 #include "model/holds.h"
-#include "ruleset/ruleset.h"
 
 /* Whoever writes longer lines, or more of them, is not configuring this. */
 #define LINE_MAX_BYTES ((size_t)64 * 1024)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Cuts the lines of a ruleset into words; the text stays as it is. */
+#include "ruleset/words.h"
+
 #include <string.h>
 
 #include "array.h"
 #include "model/error.h"
-#include "ruleset/words.h"
 
 /* The words of a line, with those joined to it, may be so long. */
 #define BUFFER_SIZE ((size_t)128 * 1024)

@@ -42,6 +42,7 @@ static void use_match(struct xtables_match *match)
 {
 	struct xtables_globals *globals = &helper_globals;
 	size_t size = XT_ALIGN(sizeof(struct xt_entry_match)) + match->size;
+
 	match->m = xtables_calloc(1, size);
 	match->m->u.match_size = (uint16_t)size;
 	(void)strncpy(match->m->u.user.name,
@@ -105,6 +106,7 @@ static int load_protocol(struct parse *parse)
 static int give_option(struct parse *parse, int option, char **words)
 {
 	struct xtables_rule_match *at;
+
 	for (at = parse->matches; at; at = at->next) {
 		unsigned int offset = at->match->option_offset;
 		if (at->completed ||
@@ -176,6 +178,7 @@ static void set_protocol(uint8_t family, struct parse *parse)
 static void reset(void)
 {
 	struct xtables_match *match;
+
 	for (match = xtables_matches; match; match = match->next)
 		match->mflags = 0;
 	(void)xtables_set_params(&helper_globals);
@@ -192,6 +195,7 @@ void compile_words(uint8_t family, uint16_t protocol, char *text, FILE *out)
 	char *words[WORDS_MAX + 1];
 	int count = split_words(text, words);
 	int option;
+
 	reset();
 	set_protocol(family, &parse);
 	while ((option = getopt_long(count, words, "-:m:j:g:",

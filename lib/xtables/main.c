@@ -31,6 +31,7 @@ static void __attribute__((noreturn, format(printf, 2, 3)))
 library_error(enum xtables_exittype status, const char *format, ...)
 {
 	char text[400];
+
 	va_list list;
 	va_start(list, format);
 	(void)vsnprintf(text, sizeof(text), format, list);
@@ -56,6 +57,7 @@ static int kernel_has_revision(const char *name, uint8_t revision, int option)
 		   option == IP6T_SO_GET_REVISION_TARGET;
 	int fd = socket(ipv6 ? AF_INET6 : AF_INET, SOCK_RAW | SOCK_CLOEXEC,
 			IPPROTO_RAW);
+
 	if (fd < 0)
 		return 1;
 	(void)strncpy(request.name, name, sizeof(request.name) - 1);
@@ -80,6 +82,7 @@ struct xtables_globals helper_globals = {
 static char *read_request(size_t *ret_size)
 {
 	uint32_t size;
+
 	if (fread(&size, 1, sizeof(size), stdin) != sizeof(size))
 		return NULL;
 	if (size > REQUEST_MAX)
@@ -97,6 +100,7 @@ static void answer(int compile, uint8_t family, char *request, size_t size,
 		   FILE *out)
 {
 	const size_t names = 64;
+
 	if (compile) {
 		uint16_t protocol;
 		if (size < sizeof(protocol))
@@ -114,6 +118,7 @@ static void answer(int compile, uint8_t family, char *request, size_t size,
 static void write_reply(const char *data, size_t size)
 {
 	uint32_t length = (uint32_t)size;
+
 	if (fwrite(&length, 1, sizeof(length), stdout) != sizeof(length) ||
 	    fwrite(data, 1, size, stdout) != size)
 		complain("cannot write: %s", strerror(errno));

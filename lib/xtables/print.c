@@ -27,6 +27,7 @@ struct header {
 static struct header read_ipv4(const struct ipt_entry *entry)
 {
 	const struct ipt_ip *ip = &entry->ip;
+
 	return (struct header){
 		.ip = ip,
 		.family = AF_INET,
@@ -51,6 +52,7 @@ static struct header read_ipv4(const struct ipt_entry *entry)
 static struct header read_ipv6(const struct ip6t_entry *entry)
 {
 	const struct ip6t_ip6 *ip = &entry->ipv6;
+
 	return (struct header){
 		.ip = ip,
 		.family = AF_INET6,
@@ -79,6 +81,7 @@ static struct header read_header(uint8_t family, const void *entry)
 static int part_fits(const char *entry, size_t offset, size_t end)
 {
 	uint16_t size;
+
 	if (offset > end || end - offset < sizeof(struct xt_entry_match))
 		return 0;
 	memcpy(&size, entry + offset, sizeof(size));
@@ -89,6 +92,7 @@ int entry_fits(uint8_t family, const void *entry, size_t size)
 {
 	size_t least = family == NFPROTO_IPV4 ? sizeof(struct ipt_entry) :
 						sizeof(struct ip6t_entry);
+
 	if (size < least)
 		return 0;
 	struct header header = read_header(family, entry);
@@ -111,6 +115,7 @@ static void print_address(const struct header *header, const char *option,
 	char text[INET6_ADDRSTRLEN];
 	unsigned int length = 0;
 	bool whole = true;
+
 	while (length < header->width * 8 &&
 	       mask[length / 8] & (0x80 >> length % 8))
 		length++;
@@ -132,6 +137,7 @@ static void print_interface(const char *option, const char *name,
 			    const unsigned char *mask, bool invert)
 {
 	size_t length = strnlen(name, IFNAMSIZ - 1);
+
 	if (!mask[0] && !length)
 		return;
 	printf("%s %s %.*s", invert ? " !" : "", option, (int)length, name);
@@ -144,6 +150,7 @@ static void print_protocol(const struct header *header)
 {
 	const struct xtables_pprot *at = xtables_chain_protos;
 	bool invert = header->invert & XT_INV_PROTO;
+
 	if (!header->protocol && !invert)
 		return;
 	while (at->name && (at->num != header->protocol || at->num == 0))
@@ -157,6 +164,7 @@ static void print_protocol(const struct header *header)
 static void print_header(const struct header *header)
 {
 	uint8_t invert = header->invert;
+
 	print_address(header, "-s", header->source, header->source_mask,
 		      invert & IPT_INV_SRCIP);
 	print_address(header, "-d", header->destination,
@@ -179,6 +187,7 @@ static void print_match(const struct header *header,
 		found ? xtables_find_match_revision(name, XTF_TRY_LOAD, found,
 						    match->u.user.revision) :
 			NULL;
+
 	if (!exact) {
 		printf(" -m %s[unsupported revision]", name);
 		return;
@@ -195,6 +204,7 @@ static void print_target(const struct header *header,
 			 const char *label)
 {
 	const char *name = target->u.user.name;
+
 	if (label[0])
 		printf(" -%c %s", header->go ? 'g' : 'j', label);
 	if (label[0] || !name[0])
@@ -218,6 +228,7 @@ static void print_target(const struct header *header,
 static void print_matches(const struct header *header, const char *entry)
 {
 	size_t offset = header->matches;
+
 	while (offset < header->target) {
 		const struct xt_entry_match *match =
 			(const void *)(entry + offset);
@@ -230,6 +241,7 @@ void print_entry(uint8_t family, const char *chain, const char *label,
 		 const void *entry, FILE *out)
 {
 	struct header header = read_header(family, entry);
+
 	(void)out; /* it is stdout, where the library prints */
 	if (chain[0]) {
 		printf("-A %s", chain);

@@ -11,6 +11,7 @@ static void take_word(char **from, char **to)
 	char quote = '\0';
 	char *in = *from;
 	char *out = *to;
+
 	for (; *in && (quote || !strchr(" \t\n", *in)); in++) {
 		if (*in == quote)
 			quote = '\0';
@@ -32,6 +33,7 @@ int split_words(char *text, char *words[WORDS_MAX + 1])
 {
 	static char name[] = "xtables";
 	int count = 1;
+
 	words[0] = name;
 	/* Words only ever get shorter, so they fit where they came from. */
 	char *to = text;

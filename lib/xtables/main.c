@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "request.h"
 #include "xtables.h"
 
 #define REQUEST_MAX 65536
@@ -16,6 +18,7 @@
 void complain(const char *format, ...)
 {
 	va_list list;
+
 	/* Replies that are complete count. */
 	(void)fflush(stdout);
 	va_start(list, format);
@@ -31,8 +34,8 @@ static void __attribute__((noreturn, format(printf, 2, 3)))
 library_error(enum xtables_exittype status, const char *format, ...)
 {
 	char text[400];
-
 	va_list list;
+
 	va_start(list, format);
 	(void)vsnprintf(text, sizeof(text), format, list);
 	va_end(list);
@@ -53,8 +56,8 @@ static int kernel_has_revision(const char *name, uint8_t revision, int option)
 {
 	struct xt_get_revision request = { .revision = revision };
 	socklen_t size = sizeof(request);
-	int ipv6 = option == IP6T_SO_GET_REVISION_MATCH ||
-		   option == IP6T_SO_GET_REVISION_TARGET;
+	bool ipv6 = option == IP6T_SO_GET_REVISION_MATCH ||
+		    option == IP6T_SO_GET_REVISION_TARGET;
 	int fd = socket(ipv6 ? AF_INET6 : AF_INET, SOCK_RAW | SOCK_CLOEXEC,
 			IPPROTO_RAW);
 
@@ -63,7 +66,7 @@ static int kernel_has_revision(const char *name, uint8_t revision, int option)
 	(void)strncpy(request.name, name, sizeof(request.name) - 1);
 	int r = getsockopt(fd, ipv6 ? IPPROTO_IPV6 : IPPROTO_IP, option,
 			   &request, &size);
-	int known = r >= 0 || (errno != EPROTONOSUPPORT && errno != ENOENT);
+	bool known = r >= 0 || (errno != EPROTONOSUPPORT && errno != ENOENT);
 	(void)close(fd);
 	return known;
 }
@@ -96,23 +99,33 @@ static char *read_request(size_t *ret_size)
 	return request;
 }
 
-static void answer(int compile, uint8_t family, char *request, size_t size,
-		   FILE *out)
+static void answer_compile(uint8_t family, char *request, size_t size, FILE *out)
 {
-	const size_t names = 64;
+	uint16_t protocol;
 
-	if (compile) {
-		uint16_t protocol;
-		if (size < sizeof(protocol))
-			complain("a request is too short");
-		memcpy(&protocol, request, sizeof(protocol));
-		compile_words(family, protocol, request + sizeof(protocol), out);
-		return;
-	}
-	if (size < names || request[31] || request[63] ||
-	    !entry_fits(family, request + names, size - names))
+	if (size < sizeof(protocol))
+		complain("a request is too short");
+	memcpy(&protocol, request, sizeof(protocol));
+	compile_words(family, protocol, request + sizeof(protocol), out);
+}
+
+static bool is_terminated(const char *text, size_t size)
+{
+	return text[size - 1] == '\0';
+}
+
+static void answer_print(uint8_t family, const char *request, size_t size,
+			 FILE *out)
+{
+	const struct print_request *asked = (const void *)request;
+	const char *entry = request + sizeof(*asked);
+
+	if (size < sizeof(*asked) ||
+	    !is_terminated(asked->chain, sizeof(asked->chain)) ||
+	    !is_terminated(asked->label, sizeof(asked->label)) ||
+	    !entry_fits(family, entry, size - sizeof(*asked)))
 		complain("a request is damaged");
-	print_entry(family, request, request + 32, request + names, out);
+	print_entry(family, asked->chain, asked->label, entry, out);
 }
 
 static void write_reply(const char *data, size_t size)
@@ -128,22 +141,27 @@ static void write_reply(const char *data, size_t size)
  * Answers all requests. While one is answered stdout is its reply, since the
  * library prints rules there.
  */
-static void serve(int compile, uint8_t family)
+static void serve(bool compile, uint8_t family)
 {
 	/* open_memstream() would drop what it has no memory for. */
 	static char data[REPLY_MAX];
 	size_t blank;
 	size_t size;
 	char *request;
+
 	while ((request = read_request(&size))) {
 		FILE *real = stdout;
 		FILE *reply = fmemopen(data, sizeof(data), "w");
 		long length;
+
 		if (!reply)
 			complain("out of memory");
 		if (!compile)
 			stdout = reply;
-		answer(compile, family, request, size, reply);
+		if (compile)
+			answer_compile(family, request, size, reply);
+		else
+			answer_print(family, request, size, reply);
 		stdout = real;
 		if (fflush(reply) != 0 || ferror(reply))
 			complain("a reply is too long");

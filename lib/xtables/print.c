@@ -88,7 +88,7 @@ static int part_fits(const char *entry, size_t offset, size_t end)
 	return size >= sizeof(struct xt_entry_match) && size <= end - offset;
 }
 
-int entry_fits(uint8_t family, const void *entry, size_t size)
+bool entry_fits(uint8_t family, const void *entry, size_t size)
 {
 	size_t least = family == NFPROTO_IPV4 ? sizeof(struct ipt_entry) :
 						sizeof(struct ip6t_entry);

@@ -11,6 +11,7 @@
 #ifndef LBCTL_XTABLES_H
 #define LBCTL_XTABLES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -57,6 +58,6 @@ void compile_words(uint8_t family, uint16_t protocol, char *text, FILE *out);
 void print_entry(uint8_t family, const char *chain, const char *label,
 		 const void *entry, FILE *out);
 /* Whether the entry's parts all lie inside size bytes. */
-int entry_fits(uint8_t family, const void *entry, size_t size);
+bool entry_fits(uint8_t family, const void *entry, size_t size);
 
 #endif

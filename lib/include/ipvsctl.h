@@ -1,36 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * libipvsctl: Linux load balancing (IPVS services and servers, packet marks,
- * connection-sync daemons) as plain data, and the calls that read and write
- * the kernel's.
+ * libipvsctl: Linux load balancing (IPVS services and servers, mark rules,
+ * sync daemons) as plain data, and the calls that exchange it with the kernel.
  *
  * Shape: a *configuration* is memory. ipvsctl_load() reads one from the
- * kernel; a caller copies and edits it; ipvsctl_plan_compare() turns the
- * difference into a *plan*; ipvsctl_apply() is the only call that writes.
+ * kernel. The caller copies and edits it. ipvsctl_plan_compare() turns the
+ * difference into a *plan*. ipvsctl_apply() carries the plan out: it and
+ * ipvsctl_sysctl_write() are the only calls that write.
  *
- * Ownership: what a ret_ parameter gives is the caller's to free; what a
- * next or find function returns belongs to its container and lives until the
- * container is next changed; values handed to an add function are copied.
+ * Ownership: the caller frees what a ret_ parameter returns. What a next, find
+ * or get function returns belongs to its container and is valid until the
+ * container changes. Add functions copy the values that they are given.
  *
- * Errors: functions that can fail return 0 or a negative errno, write their
- * ret_ parameters only on success, and describe a failure in *err, which may
+ * Errors: a function that can fail returns 0 or a negative errno, writes its
+ * ret_ parameters only on success, and describes a failure in *err, which may
  * be NULL. The codes are part of the interface:
  *   -EINVAL      the input is wrong
- *   -ENOENT      no such service, server, mark rule or sync daemon
- *   -EEXIST      there is one already
+ *   -ENOENT      no such service, server, mark rule, sync daemon or namespace
+ *   -EEXIST      the object already exists
  *   -EPERM       CAP_NET_ADMIN (for marks also CAP_NET_RAW) is missing
  *   -EOPNOTSUPP  this kernel or host lacks what is needed
- *   -EBUSY       another writer holds the lock
+ *   -EBUSY       another program holds the lock
  *   -EAGAIN      the kernel's state kept changing while it was read
  *   -ETIMEDOUT   the kernel did not answer
  *   -ENOMEM      out of memory
- *   -EIO         anything else; the message carries the reason
+ *   -EIO         anything else; the message has the reason
  *
- * Byte order: ports, marks and numbers are in host order; the bytes of an
- * address are in network order. Times are in seconds unless the name says so.
+ * Byte order: ports, marks and numbers are in host order, the bytes of an
+ * address in network order. Times are seconds unless the name says otherwise.
  *
- * A struct ipvsctl belongs to one thread at a time; there is no global state.
+ * Only one thread at a time can use a struct ipvsctl; there is no global state.
  * Everything here exists since version 0.1.
  */
 #ifndef IPVSCTL_H
@@ -48,14 +48,14 @@ extern "C" {
 
 /* ---- Errors ------------------------------------------------------------ */
 
-/* A failure, filled by the call that failed; lives in the caller's frame. */
+/* A failure. The caller provides it; the call that fails fills it. */
 struct ipvsctl_error {
-	int code;	  /* negative errno; 0 while unset */
-	int kernel_errno; /* what the kernel refused with; 0: it was not asked */
-	char file[128];	  /* of a ruleset; "" when not about one */
-	unsigned int line; /* in it; 0 when not about one */
-	char subject[128]; /* what it is about: "tcp:192.0.2.1:80"; may be "" */
-	char message[256]; /* what is wrong: "no such service" */
+	int code;	   /* negative errno; 0 while unset */
+	int kernel_errno;  /* errno of the kernel's refusal; 0: none */
+	char file[128];	   /* name of the ruleset's text; "": none */
+	unsigned int line; /* in that text, from 1; 0: none */
+	char subject[128]; /* the object: "tcp:192.0.2.1:80"; may be "" */
+	char message[256]; /* the fault: "no such service" */
 	char hint[256];	   /* a command that helps, or "" */
 };
 
@@ -63,11 +63,11 @@ struct ipvsctl_error {
 
 /* An IPv4 or IPv6 address. */
 struct ipvsctl_address {
-	uint16_t family;   /* AF_INET, AF_INET6; AF_UNSPEC: none */
+	uint16_t family;   /* AF_INET or AF_INET6; AF_UNSPEC: none */
 	uint8_t bytes[16]; /* network order; IPv4 uses the first four */
 };
 
-/* An address block, or any address when family is AF_UNSPEC. */
+/* An address block; any address if the family is AF_UNSPEC. */
 struct ipvsctl_network {
 	struct ipvsctl_address address;
 	uint8_t prefix_length;
@@ -89,13 +89,13 @@ int ipvsctl_address_parse(const char *text, struct ipvsctl_address *ret_address,
 const char *ipvsctl_address_format(const struct ipvsctl_address *address,
 				   char text[IPVSCTL_ADDRESS_TEXT]);
 
-/* Orders by family, then address: <0, 0 or >0. */
+/* Compares by family, then by bytes. Returns <0, 0 or >0. */
 int ipvsctl_address_compare(const struct ipvsctl_address *a,
 			    const struct ipvsctl_address *b);
 
 /* ---- Counters ---------------------------------------------------------- */
 
-/* The kernel's 64-bit totals and its estimates per second. */
+/* The kernel's 64-bit totals, and its estimates per second. */
 struct ipvsctl_counters {
 	uint64_t connections;
 	uint64_t in_packets;
@@ -109,11 +109,11 @@ struct ipvsctl_counters {
 	uint64_t out_bytes_per_second;
 };
 
-/* ---- Attributes: one table for options, rulesets and help --------------- */
+/* ---- Attributes: one table for options, rulesets and help -------------- */
 
 /*
- * One settable property of an object, spelled the same way on a command line
- * ("--NAME VALUE") and in a ruleset. Tables end with a NULL name.
+ * One property of an object that can be set. Its name is the same on a command
+ * line ("--NAME VALUE") and in a ruleset. A table ends with a NULL name.
  */
 struct ipvsctl_attribute {
 	const char *name;    /* "scheduler" */
@@ -133,16 +133,13 @@ enum ipvsctl_service_flag {
 	IPVSCTL_SCHED_FLAG_3 = 1 << 3,
 };
 
-/* A virtual service. What identifies it comes first. */
+/* A virtual service. The fields that identify it come first. */
 struct ipvsctl_service {
-	/*
-	 * The VIP. For a firewall-mark service only its family counts and
-	 * the bytes are zero.
-	 */
+	/* The VIP. For a firewall mark only the family counts; bytes are 0. */
 	struct ipvsctl_address address;
 	uint16_t protocol; /* IPPROTO_TCP, _UDP, _SCTP; 0 for a mark */
 	uint16_t port;
-	uint32_t fwmark; /* not 0: identified by this mark and the family */
+	uint32_t fwmark; /* if not 0, it and the family identify the service */
 
 	char scheduler[IPVSCTL_SCHEDULER_MAX + 1];
 	char persistence_engine[IPVSCTL_PE_MAX + 1]; /* "": none */
@@ -150,9 +147,9 @@ struct ipvsctl_service {
 	uint32_t persistence_seconds; /* 0: not persistent */
 	uint32_t netmask; /* of persistence. IPv4: the mask in host order,
 			     IPv6: the prefix length */
-	bool unchecked;	  /* do not check more than the kernel does */
+	bool unchecked;	  /* skip checks that the kernel does not make */
 
-	struct ipvsctl_counters counters; /* as read; ignored when written */
+	struct ipvsctl_counters counters; /* as loaded; ignored when written */
 };
 
 /*
@@ -163,49 +160,50 @@ struct ipvsctl_service {
 int ipvsctl_service_parse(const char *text, struct ipvsctl_service *ret_service,
 			  struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
-/* Writes the identity as ipvsctl_service_parse() reads it; returns text. */
+/* Writes the identity as ipvsctl_service_parse() reads it. Returns text. */
 const char *ipvsctl_service_format(const struct ipvsctl_service *service,
 				   char text[IPVSCTL_IDENTITY_TEXT]);
 
 /*
- * Orders identities: address services by family, protocol, address, port;
- * then marks by family and number.
+ * Compares identities. Address services come first, by family, protocol,
+ * address and port; firewall marks follow, by family and number.
  */
 int ipvsctl_service_compare(const struct ipvsctl_service *a,
 			    const struct ipvsctl_service *b);
 
-/* The attributes that ipvsctl_service_set() knows. */
+/* Returns the attributes that ipvsctl_service_set() knows. */
 const struct ipvsctl_attribute *ipvsctl_service_attributes(void);
 
 /*
- * Sets one attribute from text; value is NULL for a flag. Attributes are
- * independent of order; what only shows in combination is left to
- * ipvsctl_service_check(). Returns 0 or -EINVAL.
+ * Sets one attribute from text; value is NULL for a flag. The order does not
+ * matter, but "unchecked" must come first. ipvsctl_service_check() checks
+ * combinations. Returns 0 or -EINVAL.
  */
 int ipvsctl_service_set(struct ipvsctl_service *service, const char *name,
 			const char *value,
 			struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
 /*
- * Whether the whole makes sense. Checks what the kernel does not (seen on
- * 6.1, 7.2): protocol, port 0 without persistence, one-packet on TCP,
- * flags for a scheduler that has none, netmask, a VIP that is not unicast.
- * Returns 0 or -EINVAL.
+ * Checks that the service makes sense, also in what the kernel does not check
+ * (seen on 6.1, 7.2): protocol, port 0 without persistence, one-packet on TCP
+ * or SCTP, flags for a scheduler that has none, netmask, a VIP that is not
+ * unicast. Returns 0 or -EINVAL.
  */
 int ipvsctl_service_check(const struct ipvsctl_service *service,
 			  struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
-/* "tcp", "udp", "sctp", "fwmark"; "?" for anything else. */
+/* Returns "tcp", "udp", "sctp", or "fwmark" for 0; "?" for any other. */
 const char *ipvsctl_protocol_name(unsigned int protocol);
 
 /*
- * The scheduler flags as the ruleset spells them ("sh-port,sh-fallback"),
- * or "" when none is set. Returns text, of which 64 bytes are used at most.
+ * Writes the scheduler flags as a ruleset spells them ("sh-port,sh-fallback"),
+ * or "" if none is set; at most 64 bytes. Returns text.
  */
 const char *ipvsctl_scheduler_flags_format(const struct ipvsctl_service *service,
 					   char text[64]);
 
-/* The persistence netmask: "24", "255.0.255.0" when not contiguous, "64". */
+/* Writes the persistence netmask: a prefix length ("24"), or "255.0.255.0" if
+   the mask has gaps. Returns text. */
 const char *ipvsctl_netmask_format(const struct ipvsctl_service *service,
 				   char text[IPVSCTL_ADDRESS_TEXT]);
 
@@ -213,10 +211,10 @@ const char *ipvsctl_netmask_format(const struct ipvsctl_service *service,
 
 enum ipvsctl_forward {
 	IPVSCTL_FORWARD_NAT = 0,
-	IPVSCTL_FORWARD_LOCAL = 1, /* only ever read */
+	IPVSCTL_FORWARD_LOCAL = 1, /* can be set only with "unchecked" */
 	IPVSCTL_FORWARD_TUN = 2,
 	IPVSCTL_FORWARD_DR = 3,
-	IPVSCTL_FORWARD_BYPASS = 4, /* only ever read */
+	IPVSCTL_FORWARD_BYPASS = 4, /* can be set only with "unchecked" */
 };
 
 enum ipvsctl_tunnel {
@@ -231,24 +229,24 @@ enum ipvsctl_tunnel_checksum {
 	IPVSCTL_TUNNEL_CHECKSUM_REMOTE = 2,
 };
 
-/* A real server of a service. What identifies it comes first. */
+/* A server of a service. The fields that identify it come first. */
 struct ipvsctl_server {
 	struct ipvsctl_address address;
 	uint16_t port;
 
 	uint16_t forward; /* enum ipvsctl_forward */
-	uint32_t weight;  /* the wanted weight; not the kernel's while held */
+	uint32_t weight;  /* the wanted weight; not the kernel's if held */
 	bool held;	  /* see ipvsctl_config_hold() */
-	bool unchecked;	  /* do not check more than the kernel does */
+	bool unchecked;	  /* skip checks that the kernel does not make */
 	uint8_t tunnel;	  /* enum ipvsctl_tunnel */
 	bool removed;	  /* see ipvsctl_config_remove_server() */
 	uint16_t tunnel_port;
 	uint16_t tunnel_checksum; /* enum ipvsctl_tunnel_checksum */
-	uint32_t upper_threshold; /* connections; 0: none */
+	uint32_t upper_threshold; /* connections; 0: no limit */
 	uint32_t lower_threshold;
-	uint32_t held_weight; /* the kernel's while held; ignored when written */
+	uint32_t held_weight; /* the hold's weight; ignored when written */
 
-	uint32_t active_connections; /* as read; ignored when written */
+	uint32_t active_connections; /* as loaded; ignored when written */
 	uint32_t inactive_connections;
 	uint32_t persistent_connections;
 	struct ipvsctl_counters counters;
@@ -256,8 +254,8 @@ struct ipvsctl_server {
 
 /*
  * Reads "10.0.0.1", "10.0.0.1:8080", "2001:db8::1" or "[2001:db8::1]:80" and
- * fills in a server with default attributes (direct routing, weight 1). A
- * port left out is the service's, 0 under a firewall mark. Returns 0 or
+ * fills in a server with default attributes (direct routing, weight 1). The
+ * default port is the service's, or 0 for a firewall mark. Returns 0 or
  * -EINVAL.
  */
 int ipvsctl_server_parse(const char *text,
@@ -265,47 +263,47 @@ int ipvsctl_server_parse(const char *text,
 			 struct ipvsctl_server *ret_server,
 			 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
-/* Writes "10.0.0.1:8080" or "[2001:db8::1]:80" into text; returns text. */
+/* Writes "10.0.0.1:8080" or "[2001:db8::1]:80". Returns text. */
 const char *ipvsctl_server_format(const struct ipvsctl_server *server,
 				  char text[IPVSCTL_IDENTITY_TEXT]);
 
-/* Orders identities by family, address, port. */
+/* Compares identities by family, address and port. */
 int ipvsctl_server_compare(const struct ipvsctl_server *a,
 			   const struct ipvsctl_server *b);
 
-/* The attributes that ipvsctl_server_set() knows. */
+/* Returns the attributes that ipvsctl_server_set() knows. */
 const struct ipvsctl_attribute *ipvsctl_server_attributes(void);
 
-/* As ipvsctl_service_set(), for a server. */
+/* Sets one attribute of a server; see ipvsctl_service_set(). */
 int ipvsctl_server_set(struct ipvsctl_server *server, const char *name,
 		       const char *value,
 		       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
 /*
- * Whether the server makes sense under this service. Checks what the kernel
- * does not (seen on 6.1, 7.2): a port that direct routing or a tunnel cannot
- * rewrite, tunnel options without a tunnel, unknown forwarding and tunnel
- * types; and, for a clear message, what it does: address families, unicast
- * addresses, thresholds. Returns 0 or -EINVAL.
+ * Checks that the server makes sense under this service, first in what the
+ * kernel does not check (seen on 6.1, 7.2): a port that direct routing or a
+ * tunnel cannot rewrite, tunnel options without a tunnel, unknown forwarding
+ * and tunnel types; then, for a clear message, in what the kernel does check:
+ * address families, unicast addresses, thresholds. Returns 0 or -EINVAL.
  */
 int ipvsctl_server_check(const struct ipvsctl_service *service,
 			 const struct ipvsctl_server *server,
 			 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
-/* The weight the kernel is to have: while held, that of its hold, and the wanted
-   one else, or where that is 0. */
+/* Returns the weight for the kernel: the hold's if the server is held and its
+   wanted weight is not 0, otherwise the wanted weight. */
 uint32_t ipvsctl_server_effective_weight(const struct ipvsctl_server *server);
 
-/* "nat", "local", "tun", "dr", "bypass"; "?" for anything else. */
+/* Returns "nat", "local", "tun", "dr" or "bypass"; "?" for any other. */
 const char *ipvsctl_forward_name(unsigned int forward);
-/* "ipip", "gue", "gre"; "?" for anything else. */
+/* Returns "ipip", "gue" or "gre"; "?" for any other. */
 const char *ipvsctl_tunnel_name(unsigned int tunnel);
-/* "none", "full", "remote"; "?" for anything else. */
+/* Returns "none", "full" or "remote"; "?" for any other. */
 const char *ipvsctl_tunnel_checksum_name(unsigned int checksum);
 
 /* ---- Mark rules -------------------------------------------------------- */
 
-/* A multiport match holds 15 numbers; a range takes two of them. */
+/* A multiport match has room for 15 numbers; a range takes two. */
 #define IPVSCTL_PORT_SLOTS 15
 
 struct ipvsctl_port_range {
@@ -332,14 +330,14 @@ enum ipvsctl_hook {
 #define IPVSCTL_EXCLUDE_PRIORITY 50
 
 /*
- * A rule that sets, or exempts from, a firewall mark. Rules are tried by
- * priority, then in the order of adding; the first that matches decides.
+ * A rule that sets a mark, or exempts packets from it. The kernel tries rules
+ * by priority, then in the order of adding; the first that matches decides.
  */
 struct ipvsctl_mark {
-	uint32_t mark;	   /* the mark to set; unused when exclude */
-	uint32_t mask;	   /* the bits it sets; 0xffffffff: all */
+	uint32_t mark;	   /* the mark to set; unused if exclude is set */
+	uint32_t mask;	   /* the bits to set; 0xffffffff: all */
 	bool exclude;	   /* leave the packet's mark alone */
-	bool exempt_own;   /* not for replies to this host's own traffic */
+	bool exempt_own;   /* spare replies to this host's own traffic */
 	uint16_t priority; /* lower comes first */
 	uint16_t family;   /* AF_INET, AF_INET6; AF_UNSPEC: both */
 	uint16_t hook;	   /* enum ipvsctl_hook */
@@ -352,63 +350,63 @@ struct ipvsctl_mark {
 	char comment[IPVSCTL_COMMENT_MAX + 1];
 	char extra[IPVSCTL_EXTRA_MAX + 1]; /* further matches in iptables'
 					      words, "-m iprange ..." */
-	uint64_t packets;		   /* as read; ignored when written */
+	uint64_t packets;		   /* as loaded; ignored when written */
 	uint64_t bytes;
 };
 
-/* A rule that matches everything at the default priority: mark 1, whole. */
+/* Fills in a rule that matches all: default priority, mark 1, all bits. */
 void ipvsctl_mark_init(struct ipvsctl_mark *rule, bool exclude);
 
-/* Reads a mark, decimal or 0x, 1 to 0xffffffff. Returns 0 or -EINVAL. */
+/* Reads a mark, 1 to 0xffffffff, decimal or 0x. Returns 0 or -EINVAL. */
 int ipvsctl_mark_parse(const char *text, uint32_t *ret_mark,
 		       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
-/* The attributes that ipvsctl_mark_set() knows. */
+/* Returns the attributes that ipvsctl_mark_set() knows. */
 const struct ipvsctl_attribute *ipvsctl_mark_attributes(void);
 
-/* As ipvsctl_service_set(), for a mark rule. */
+/* Sets one attribute of a mark rule; see ipvsctl_service_set(). */
 int ipvsctl_mark_set(struct ipvsctl_mark *rule, const char *name,
 		     const char *value,
 		     struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
 /*
- * Sets further matches, "extra", from words of iptables' grammar such as "-m",
- * "iprange": what a command line or a ruleset has behind "--". No words change
- * nothing. Returns 0 or -EINVAL.
+ * Sets the further matches, "extra", from words of iptables' grammar ("-m",
+ * "iprange"): those after "--" on a command line or in a ruleset. Without words
+ * changes nothing. Returns 0, or -EINVAL, also if "extra" is set already.
  */
 int ipvsctl_mark_set_words(struct ipvsctl_mark *rule, const char *const *words,
 			   size_t count,
 			   struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
 /*
- * Whether the whole makes sense: families agree, ports have a protocol that
- * has ports, the mark fits the mask. Settles rule->family when addresses
- * decide it, and has all addresses of a family, and all ports, go without
- * saying. Returns 0 or -EINVAL.
+ * Checks the whole rule: families agree, ports have a protocol that has ports,
+ * the mark fits the mask. On success sets rule->family where an address or the
+ * protocol implies it, and clears a network of all addresses of its family and
+ * a range of all ports. Returns 0 or -EINVAL.
  */
 int ipvsctl_mark_check(struct ipvsctl_mark *rule,
 		       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
-/* Whether two rules match the same packets at the same place in the order;
-   the mark they set, the comment and the counters do not matter. */
+/* Tells whether two rules match the same packets at the same place in the
+   order; the mark that they set, comments and counters do not count. */
 bool ipvsctl_mark_same_match(const struct ipvsctl_mark *a,
 			     const struct ipvsctl_mark *b);
 
-/* "prerouting", "input", "output". */
+/* Returns "prerouting", "input" or "output"; "?" for any other. */
 const char *ipvsctl_hook_name(unsigned int hook);
 
-/* The ports as "80,443,8000:8100"; "" for any. Returns text. */
+/* Writes the ports as "80,443,8000:8100", or "" for any. Returns text. */
 const char *ipvsctl_ports_format(const struct ipvsctl_ports *ports,
 				 char text[128]);
 
-/* ---- Sync daemons and timeouts ------------------------------------------ */
+/* ---- Sync daemons and timeouts ----------------------------------------- */
 
 enum ipvsctl_sync_role {
 	IPVSCTL_SYNC_MASTER = 1, /* sends connection state */
 	IPVSCTL_SYNC_BACKUP = 2, /* receives it */
 };
 
-/* A connection-sync daemon; there is at most one of each role. */
+/* A connection-sync daemon. There is at most one of each role. */
 struct ipvsctl_sync {
 	uint16_t role; /* enum ipvsctl_sync_role */
 	char interface[IPVSCTL_INTERFACE_MAX + 1];
@@ -419,78 +417,76 @@ struct ipvsctl_sync {
 	uint8_t ttl;		      /* 0: kernel's choice, 1 */
 };
 
-/* "master" or "backup" to a role. Returns 0 or -EINVAL. */
+/* Fills in a daemon of the role "master" or "backup". Returns 0 or -EINVAL. */
 int ipvsctl_sync_parse(const char *role, struct ipvsctl_sync *ret_sync,
 		       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 const char *ipvsctl_sync_role_name(unsigned int role);
-/* The attributes that ipvsctl_sync_set() knows. */
+/* Returns the attributes that ipvsctl_sync_set() knows. */
 const struct ipvsctl_attribute *ipvsctl_sync_attributes(void);
-/* As ipvsctl_service_set(), for a sync daemon. */
+/* Sets one attribute of a sync daemon; see ipvsctl_service_set(). */
 int ipvsctl_sync_set(struct ipvsctl_sync *sync, const char *name,
 		     const char *value,
 		     struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
-/* Whether the whole makes sense. Returns 0 or -EINVAL. */
+/* Checks the whole sync daemon. Returns 0 or -EINVAL. */
 int ipvsctl_sync_check(const struct ipvsctl_sync *sync,
 		       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
-/* How long idle connections are remembered, in seconds. */
+/* The seconds for which the kernel remembers idle connections. */
 struct ipvsctl_timeouts {
 	uint32_t tcp;	  /* established */
 	uint32_t tcp_fin; /* after a FIN */
 	uint32_t udp;
 };
 
-#define IPVSCTL_TIMEOUT_MAX 2678400 /* 31 days, as ipvsadm has it */
+#define IPVSCTL_TIMEOUT_MAX 2678400 /* 31 days, as in ipvsadm */
 
-/* ---- Configurations ------------------------------------------------------ */
+/* ---- Configurations ---------------------------------------------------- */
 
-/* What a configuration holds, or a call concerns. */
+/* The kinds of objects that a configuration has, or that a call concerns. */
 enum ipvsctl_kind {
 	IPVSCTL_SERVICES = 1 << 0, /* with their servers */
 	IPVSCTL_MARKS = 1 << 1,
 	IPVSCTL_SYNC = 1 << 2,
 	IPVSCTL_TIMEOUTS = 1 << 3,
-	IPVSCTL_COUNTERS = 1 << 4, /* of services and servers, when loaded */
-	IPVSCTL_UNSORTED = 1 << 5, /* in the kernel's order, when loaded */
+	IPVSCTL_COUNTERS = 1 << 4, /* loads counters of services and servers */
+	IPVSCTL_UNSORTED = 1 << 5, /* loads services in the kernel's order */
 };
 
 struct ipvsctl_config;
 
-/* An empty configuration of no kind. Returns 0 or -ENOMEM. */
+/* Creates an empty configuration of no kind. Returns 0 or -ENOMEM. */
 int ipvsctl_config_new(struct ipvsctl_config **ret_config) IPVSCTL_MUST_CHECK;
 /* Frees a configuration; NULL is fine. */
 void ipvsctl_config_free(struct ipvsctl_config *config);
-/* A copy to edit. Returns 0 or -ENOMEM. */
+/* Copies a configuration, to be edited. Returns 0 or -ENOMEM. */
 int ipvsctl_config_copy(const struct ipvsctl_config *config,
 			struct ipvsctl_config **ret_copy) IPVSCTL_MUST_CHECK;
-/* Puts services and servers in the order of their compare functions. */
+/* Sorts services and servers by their compare functions. */
 void ipvsctl_config_sort(struct ipvsctl_config *config);
 
-/* The service after prev, the first when prev is NULL; NULL at the end. */
+/* Returns the service after prev (NULL: the first), or NULL at the end. */
 const struct ipvsctl_service *
 ipvsctl_config_next_service(const struct ipvsctl_config *config,
 			    const struct ipvsctl_service *prev);
-/* The service with the same identity, or NULL. */
+/* Returns the service with this identity, or NULL. */
 const struct ipvsctl_service *
 ipvsctl_config_find_service(const struct ipvsctl_config *config,
 			    const struct ipvsctl_service *identity);
-/* Returns 0, -EEXIST, -ENOMEM. */
+/* Adds a service. Returns 0, -EEXIST, -ENOMEM. */
 int ipvsctl_config_add_service(struct ipvsctl_config *config,
 			       const struct ipvsctl_service *service,
 			       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
-/* Replaces the attributes of the service of that identity: 0 or -ENOENT. */
+/* Replaces the attributes of an existing service. Returns 0 or -ENOENT. */
 int ipvsctl_config_change_service(struct ipvsctl_config *config,
 				  const struct ipvsctl_service *service,
 				  struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
-/* Deletes the service, its servers and their holds: 0 or -ENOENT. */
+/* Deletes the service, its servers and their holds. Returns 0 or -ENOENT. */
 int ipvsctl_config_delete_service(struct ipvsctl_config *config,
 				  const struct ipvsctl_service *identity,
 				  struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
-/*
- * Servers of a service that config holds (any struct with its identity).
- * next: the one after prev, the first when prev is NULL; NULL at the end.
- */
+/* The servers of a service in config; only service's identity counts. next
+   returns the server after prev (NULL: the first), or NULL at the end. */
 const struct ipvsctl_server *
 ipvsctl_config_next_server(const struct ipvsctl_config *config,
 			   const struct ipvsctl_service *service,
@@ -501,42 +497,42 @@ ipvsctl_config_find_server(const struct ipvsctl_config *config,
 			   const struct ipvsctl_server *identity);
 size_t ipvsctl_config_count_servers(const struct ipvsctl_config *config,
 				    const struct ipvsctl_service *service);
-/* Returns 0, -ENOENT (no such service), -EEXIST, -ENOMEM. */
+/* Adds a server. Returns 0, -ENOENT (no such service), -EEXIST, -ENOMEM. */
 int ipvsctl_config_add_server(struct ipvsctl_config *config,
 			      const struct ipvsctl_service *service,
 			      const struct ipvsctl_server *server,
 			      struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
-/* Replaces the attributes of that server; its hold stays: 0 or -ENOENT. */
+/* Replaces the attributes of a server, not its hold. Returns 0 or -ENOENT. */
 int ipvsctl_config_change_server(struct ipvsctl_config *config,
 				 const struct ipvsctl_service *service,
 				 const struct ipvsctl_server *server,
 				 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
-/* Deletes the server and its hold: 0 or -ENOENT. */
+/* Deletes the server and its hold. Returns 0 or -ENOENT. */
 int ipvsctl_config_delete_server(struct ipvsctl_config *config,
 				 const struct ipvsctl_service *service,
 				 const struct ipvsctl_server *identity,
 				 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
 /*
- * Holds. A server can be held for named reasons at weight 0 ("admin",
- * "check:web") or at another ("weight:web=55"), the least of all counts; the
- * kernel gets the wanted weight when none is left. Holds live in /run/lbctl,
- * beside the kernel's state.
+ * Holds. A server can be held for named reasons, each at weight 0 ("admin",
+ * "check:web") or at another ("weight:web=55"). The least of these weights
+ * counts. Without a hold the kernel gets the wanted weight. Holds are kept in
+ * /run/lbctl, beside the kernel's state.
  */
 #define IPVSCTL_REASON_MAX 63
 
 /*
- * Holds a server for a reason it may already be held for, perhaps at another
- * weight. Returns 0, -ENOENT, -EINVAL (a reason that is too long, or whose name
- * is empty or has characters other than letters, digits and "-_.:"), -ENOMEM.
+ * Holds a server for a reason; a reason that it has gets the new weight.
+ * Returns 0, -ENOENT, -ENOMEM, -EINVAL (a reason that is too long, or has a bad
+ * weight or a name that is empty or not of letters, digits and "-_.:").
  */
 int ipvsctl_config_hold(struct ipvsctl_config *config,
 			const struct ipvsctl_service *service,
 			const struct ipvsctl_server *server, const char *reason,
 			struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 /*
- * Drops one reason, by its name, or all when reason is NULL. A removed server without
- * reasons is in the kernel again. Returns 0 or -ENOENT.
+ * Drops the reason of that name, or all if reason is NULL. A removed server
+ * without reasons returns to the kernel. Returns 0, -ENOENT (also: not held).
  */
 int ipvsctl_config_release(struct ipvsctl_config *config,
 			   const struct ipvsctl_service *service,
@@ -544,22 +540,22 @@ int ipvsctl_config_release(struct ipvsctl_config *config,
 			   const char *reason,
 			   struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 /*
- * Takes a server out of the kernel for the time being, for a reason like those
- * of holds: it stays in the service, with server->removed and server->held set.
- * It is written, changed, held and deleted as others are, and is out until its
- * last reason is dropped. Returns as ipvsctl_config_hold().
+ * Takes a server out of the kernel for a reason, like those of holds. It stays
+ * in the service, with removed and held set, and can be written, changed, held
+ * and deleted like any other. It returns to the kernel when its last reason is
+ * dropped. Returns as ipvsctl_config_hold().
  */
 int ipvsctl_config_remove_server(struct ipvsctl_config *config,
 				 const struct ipvsctl_service *service,
 				 const struct ipvsctl_server *server,
 				 const char *reason,
 				 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
-/* Whether two reasons have one name, whatever their weights. Each ends at a comma,
-   too. */
+/* Tells whether two reasons have the same name, whatever their weights. A
+   comma ends a reason, too. */
 bool ipvsctl_reason_is(const char *a, const char *b);
-/* The weight that a reason leaves to a server: what stands behind its '=', or 0. */
+/* Returns the weight of a reason: the number after its '=', or 0. */
 uint32_t ipvsctl_reason_weight(const char *reason);
-/* The reason after prev, as it was given, the first when prev is NULL; NULL at
+/* Returns the reason after prev (NULL: the first), as it was given, or NULL at
    the end. */
 const char *ipvsctl_config_next_reason(const struct ipvsctl_config *config,
 				       const struct ipvsctl_service *service,
@@ -567,58 +563,58 @@ const char *ipvsctl_config_next_reason(const struct ipvsctl_config *config,
 				       const char *prev);
 
 /*
- * Deletes all services with their servers. Their holds are set aside, those of
- * removed servers too: when a ruleset brings a server back, before the next
- * boot, it is held again for the same reasons. Returns 0 or -ENOMEM.
+ * Deletes all services and servers, and sets their holds aside, also those of
+ * removed servers. A server that a ruleset brings back before the next boot is
+ * held again for the same reasons. Returns 0 or -ENOMEM.
  */
 int ipvsctl_config_flush_services(struct ipvsctl_config *config)
 	IPVSCTL_MUST_CHECK;
-/* How many servers that are not there such holds wait for. */
+/* Returns the number of missing servers whose holds are set aside. */
 size_t ipvsctl_config_count_waiting(const struct ipvsctl_config *config);
 
-/* Mark rules, in the order in which they are tried. */
+/* Returns the rule tried after prev (NULL: the first), or NULL at the end. */
 const struct ipvsctl_mark *ipvsctl_config_next_mark(
 	const struct ipvsctl_config *config, const struct ipvsctl_mark *prev);
-/* The first rule with ipvsctl_mark_same_match(), or NULL. */
+/* Returns the first rule that ipvsctl_mark_same_match() accepts, or NULL. */
 const struct ipvsctl_mark *ipvsctl_config_find_mark(
 	const struct ipvsctl_config *config, const struct ipvsctl_mark *rule);
-/* Adds behind the rules of its priority. Returns 0, -EEXIST, -ENOMEM. */
+/* Adds a rule after those of its priority. Returns 0, -EEXIST, -ENOMEM. */
 int ipvsctl_config_add_mark(struct ipvsctl_config *config,
 			    const struct ipvsctl_mark *rule,
 			    struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 /*
- * Changes mark, mask, exclude and comment of the rule with the same match, in
- * its place. Of a rule of both families, a rule of one changes only that one,
- * which splits it. Returns 0, -ENOENT, -ENOMEM.
+ * Changes mark, mask, exclude and comment of the rule with the same match; it
+ * keeps its place. Given a rule for one family, splits a rule for both and
+ * changes only that family. Returns 0, -ENOENT, -ENOMEM.
  */
 int ipvsctl_config_change_mark(struct ipvsctl_config *config,
 			       const struct ipvsctl_mark *rule,
 			       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 /*
- * Deletes the rule with the same match, mark and mask, of both families or of
- * one as with ipvsctl_config_change_mark(). Returns 0, -ENOENT, -ENOMEM.
+ * Deletes the rule with the same match, exclude, mark and mask; given a rule
+ * for one family, only that of a rule for both. Returns 0, -ENOENT, -ENOMEM.
  */
 int ipvsctl_config_delete_mark(struct ipvsctl_config *config,
 			       const struct ipvsctl_mark *rule,
 			       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
-/* The sync daemon of that role, or NULL. */
+/* Returns the sync daemon of that role, or NULL. */
 const struct ipvsctl_sync *ipvsctl_config_get_sync(
 	const struct ipvsctl_config *config, enum ipvsctl_sync_role role);
-/* Sets, replacing, the sync daemon of sync->role. */
+/* Sets or replaces the sync daemon of sync->role. */
 void ipvsctl_config_set_sync(struct ipvsctl_config *config,
 			     const struct ipvsctl_sync *sync);
-/* Removes the sync daemon of that role; fine when there is none. */
+/* Removes the sync daemon of that role, if there is one. */
 void ipvsctl_config_remove_sync(struct ipvsctl_config *config,
 				enum ipvsctl_sync_role role);
 
-/* The timeouts, or NULL when the configuration does not say. */
+/* Returns the timeouts, or NULL if the configuration has none. */
 const struct ipvsctl_timeouts *
 ipvsctl_config_get_timeouts(const struct ipvsctl_config *config);
 void ipvsctl_config_set_timeouts(struct ipvsctl_config *config,
 				 const struct ipvsctl_timeouts *timeouts);
 
-/* ---- Plans ---------------------------------------------------------------- */
+/* ---- Plans ------------------------------------------------------------- */
 
 enum ipvsctl_action {
 	IPVSCTL_ADD,
@@ -639,45 +635,46 @@ struct ipvsctl_plan;
 struct ipvsctl_step;
 
 /*
- * The changes that lead from one configuration to the other, in an order
- * that adds before it takes away and leaves no pool empty on the way. Takes
- * time in proportion to the sizes. Returns 0 or -ENOMEM. The plan refers to
- * both configurations: they must stay as they are until it is freed.
+ * Computes the changes that lead from one configuration to the other. Their
+ * order adds before it deletes, and leaves no service without servers on the
+ * way. The time grows in proportion to the sizes. The plan refers to both
+ * configurations: they must not change until it is freed. Returns 0 or -ENOMEM.
  */
 int ipvsctl_plan_compare(const struct ipvsctl_config *from,
 			 const struct ipvsctl_config *to,
 			 struct ipvsctl_plan **ret_plan,
 			 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 /*
- * Adds to a plan that the counters of the kinds given (IPVSCTL_SERVICES,
- * IPVSCTL_MARKS) be zeroed; of one service when that is not NULL. Returns 0
+ * Adds steps that zero the counters of these kinds (IPVSCTL_SERVICES,
+ * IPVSCTL_MARKS); of services, only the given one if it is not NULL. Returns 0
  * or -ENOMEM.
  */
 int ipvsctl_plan_zero(struct ipvsctl_plan *plan, unsigned int kinds,
 		      const struct ipvsctl_service *service) IPVSCTL_MUST_CHECK;
 /*
- * Adds to a plan that all services be deleted, whatever they are then, with
- * their servers, and their holds be set aside: nobody need have loaded them. This is not undone,
- * so it is for a plan that begins with it. Returns 0 or -ENOMEM.
+ * Adds a step that deletes all services and servers, loaded or not, and sets
+ * their holds aside. The step cannot be undone, so it must be the plan's first.
+ * Returns 0 or -ENOMEM.
  */
 int ipvsctl_plan_flush(struct ipvsctl_plan *plan) IPVSCTL_MUST_CHECK;
 /* Frees a plan; NULL is fine. */
 void ipvsctl_plan_free(struct ipvsctl_plan *plan);
-/* How many steps the plan has; 0 means nothing has to change. */
+/* Returns the number of steps; 0 means that nothing has to change. */
 size_t ipvsctl_plan_count(const struct ipvsctl_plan *plan);
-/* The step after prev, the first when prev is NULL; NULL at the end. */
+/* Returns the step after prev (NULL: the first), or NULL at the end. */
 const struct ipvsctl_step *ipvsctl_plan_next(const struct ipvsctl_plan *plan,
 					     const struct ipvsctl_step *prev);
 enum ipvsctl_action ipvsctl_step_action(const struct ipvsctl_step *step);
 enum ipvsctl_object ipvsctl_step_object(const struct ipvsctl_step *step);
 /*
- * The step as a ruleset line without its sign: "svc add tcp:192.0.2.1:80
- * --scheduler wlc". Returns 0 or -ENOMEM; free *ret_line.
+ * Writes the step as a line, without a sign: "svc add tcp:192.0.2.1:80
+ * --scheduler wlc". It is a ruleset line, except for holds ("svc drain") and
+ * counters ("svc zero"). Returns 0 or -ENOMEM; free *ret_line.
  */
 int ipvsctl_step_format(const struct ipvsctl_step *step,
 			char **ret_line) IPVSCTL_MUST_CHECK;
 
-/* Ruleset lines of single objects; each returns 0 or -ENOMEM; free *ret. */
+/* Each writes an object as a ruleset line: 0 or -ENOMEM; free *ret_line. */
 int ipvsctl_service_line(const struct ipvsctl_service *service,
 			 char **ret_line) IPVSCTL_MUST_CHECK;
 int ipvsctl_server_line(const struct ipvsctl_service *service,
@@ -688,50 +685,50 @@ int ipvsctl_mark_line(const struct ipvsctl_mark *rule,
 int ipvsctl_sync_line(const struct ipvsctl_sync *sync,
 		      char **ret_line) IPVSCTL_MUST_CHECK;
 
-/* ---- Rulesets --------------------------------------------------------------- */
+/* ---- Rulesets ---------------------------------------------------------- */
 
-struct ipvsctl_ruleset; /* one or more texts, each understood as a whole */
+struct ipvsctl_ruleset; /* one or more texts, each read as a whole */
 
-/* A ruleset of no text. Returns 0 or -ENOMEM. */
+/* Creates a ruleset without texts. Returns 0 or -ENOMEM. */
 int ipvsctl_ruleset_new(struct ipvsctl_ruleset **ret_ruleset) IPVSCTL_MUST_CHECK;
 /* Frees a ruleset; NULL is fine. */
 void ipvsctl_ruleset_free(struct ipvsctl_ruleset *ruleset);
 
 /*
- * Adds a text, as if its lines followed those of the texts before, and checks
- * all in it that can be known without the kernel. The text is length bytes and
- * a NUL, and has to stay as it is until the ruleset is freed; name is what
- * failures call it. By its content it is taken for one of:
+ * Adds a text, as if its lines followed those of the earlier texts, and checks
+ * everything in it that can be checked without the kernel. The text has length
+ * bytes and a NUL, and must not change until the ruleset is freed. Errors
+ * report it as name. The content decides in which language the text is:
  *   a ruleset           "svc add tcp:192.0.2.1:80 --scheduler rr": see
  *                       lbctl-ruleset(5)
  *   JSON                what ipvsctl_ruleset_format() writes
  *   ipvsadm's language  what "ipvsadm -S" writes and "ipvsadm -R" reads
  *   iptables-save       the mangle table's PREROUTING, INPUT and OUTPUT
  *                       chains, as mark rules that give the same marks
- * Returns 0; -EINVAL, with file and line; -ENOMEM. After a failure the ruleset
- * can only be freed.
+ * Returns 0; -EINVAL, with file and line; -ENOMEM. After a failure the caller
+ * can only free the ruleset.
  */
 int ipvsctl_ruleset_add(struct ipvsctl_ruleset *ruleset, const char *name,
 			const char *text, size_t length,
 			struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
 enum ipvsctl_language {
-	IPVSCTL_LANGUAGE_ANY, /* what the content looks like */
+	IPVSCTL_LANGUAGE_ANY, /* decided by the content */
 	IPVSCTL_LANGUAGE_IPVSADM,
 };
 /*
- * Has the texts that are added from now on taken for that language. One of
- * ipvsadm's may then end without a newline, as ipvsadm takes it.
+ * Chooses the language of the texts that are added from now on. A text in
+ * ipvsadm's may then end without a newline, as ipvsadm allows.
  */
 void ipvsctl_ruleset_read_as(struct ipvsctl_ruleset *ruleset,
 			     enum ipvsctl_language language);
 
 /*
- * Numbers of names, which only ipvsadm's language has: "ipvsadm -S" without -n
- * writes them. Each function returns 0 or a negative code, and may be NULL.
+ * Functions that look up names. Only ipvsadm's language has names: "ipvsadm -S"
+ * without -n writes them. Each returns 0 or a negative code, and may be NULL.
  */
 struct ipvsctl_names {
-	/* The one address of that family. */
+	/* Finds the name's only address of that family. */
 	int (*address)(const char *name, uint16_t family,
 		       struct ipvsctl_address *ret_address, void *data);
 	int (*port)(const char *name, uint16_t protocol, uint16_t *ret_port,
@@ -739,45 +736,45 @@ struct ipvsctl_names {
 	void *data;
 };
 /*
- * Has names looked up; without, they are refused. names must live as long as
- * the ruleset.
+ * Makes the ruleset look up names; without this call it refuses them. names
+ * must live as long as the ruleset.
  */
 void ipvsctl_ruleset_use_names(struct ipvsctl_ruleset *ruleset,
 			       const struct ipvsctl_names *names);
 
-/* Gets a rule that ipvsctl_ruleset_add() passed over, and why. */
+/* Receives a rule that ipvsctl_ruleset_add() skipped, and the reason. */
 typedef void (*ipvsctl_skipped_fn)(const char *name, unsigned int line,
 				   const char *rule, const char *why,
 				   void *data);
 /*
- * Has fn called for each iptables rule that is not imported since it neither
- * sets a mark nor keeps packets from being marked.
+ * Makes the ruleset call fn for each iptables rule that it does not import
+ * because the rule neither sets a mark nor keeps packets from being marked.
  */
 void ipvsctl_ruleset_on_skipped(struct ipvsctl_ruleset *ruleset,
 				ipvsctl_skipped_fn fn, void *data);
 
-/* Gets a line of ipvsadm's language that adds a service or server that a line
-   before it has added. */
+/* Receives a line in ipvsadm's language that adds a service or server that an
+   earlier line has added. */
 typedef void (*ipvsctl_repeated_fn)(const char *name, unsigned int line,
 				    enum ipvsctl_object object, void *data);
 /*
- * Has such lines passed over, as ipvsadm does, and fn called for each. Without,
- * and in other languages, they are an error.
+ * Makes the ruleset skip lines in ipvsadm's language that add a service or
+ * server again, as ipvsadm does, and call fn for each. Without this call, and
+ * in other languages, such a line is an error.
  */
 void ipvsctl_ruleset_on_repeated(struct ipvsctl_ruleset *ruleset,
 				 ipvsctl_repeated_fn fn, void *data);
 
-/* What the texts are about: enum ipvsctl_kind, to be loaded. */
+/* Returns the kinds (enum ipvsctl_kind) in the texts, which must be loaded. */
 unsigned int ipvsctl_ruleset_kinds(const struct ipvsctl_ruleset *ruleset);
 
 /*
- * The state that running the lines in order leaves where from is what stands,
- * loaded with ipvsctl_ruleset_kinds() at least. Lines say what is to be true:
- * adding what stands makes it just as given, deleting what does not stand is
- * fine. Servers that from holds are held in the result. No text can be added
- * any more.
- * Returns 0; -ENOENT, with file and line, for a change of what does not stand;
- * -EINVAL for one that does not go with what stands; -ENOMEM.
+ * Computes the configuration that results from applying the lines, in order, to
+ * from, which was loaded with at least the kinds of ipvsctl_ruleset_kinds(). A
+ * line that adds an existing object replaces it; one that deletes a missing
+ * object does nothing. Servers that from holds are held in the result. No text
+ * can be added afterwards. Returns 0; -ENOENT, with file and line, for a change
+ * of a missing object; -EINVAL for one that does not fit from; -ENOMEM.
  */
 int ipvsctl_ruleset_run(struct ipvsctl_ruleset *ruleset,
 			const struct ipvsctl_config *from,
@@ -790,37 +787,37 @@ enum ipvsctl_format {
 };
 
 /*
- * Writes those kinds of config as a text that ipvsctl_ruleset_add() reads and
- * that means all there is of them: numeric, with the wanted weights of held
- * servers, and, if config is sorted, the same for the same state. Returns 0,
- * -ENOMEM, -EINVAL for a format that is none or that cannot have a text of
- * config: JSON has only UTF-8. Free *ret_text.
+ * Writes these kinds of config as a text that ipvsctl_ruleset_add() reads. The
+ * text is complete for these kinds, numeric, has the wanted weights of held
+ * servers, and is the same for the same state if config is sorted. Returns 0,
+ * -ENOMEM, -EINVAL for an unknown format or one that cannot express config:
+ * JSON has only UTF-8. Free *ret_text.
  */
 int ipvsctl_ruleset_format(const struct ipvsctl_config *config,
 			   unsigned int kinds, enum ipvsctl_format format,
 			   char **ret_text) IPVSCTL_MUST_CHECK;
 
-/* ---- The kernel ------------------------------------------------------------ */
+/* ---- The kernel -------------------------------------------------------- */
 
 struct ipvsctl; /* a connection to one network namespace */
 
 /*
- * Opens the network namespace that /run/netns/NAME names; with a slash in it
- * netns is a path, such as /proc/PID/ns/net. Nothing else is opened: neither a
- * device nor a FIFO. Returns 0, -ENOENT (there is none), -EINVAL (another kind
- * of file), -EPERM, -ENOMEM; close *ret_fd.
+ * Opens the network namespace /run/netns/NAME. A netns with a slash is a path,
+ * such as /proc/PID/ns/net. Nothing but a namespace is opened: no device, no
+ * FIFO. Returns 0, -ENOENT (there is none), -EINVAL (another kind of file),
+ * -EPERM, -ENOMEM; close *ret_fd.
  */
 int ipvsctl_open_netns(const char *netns, int *ret_fd,
 		       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
 /*
  * Prepares to work in the namespace that ipvsctl_open_netns() opens, or in the
- * caller's when netns is NULL. Talks to the kernel only when a later call
- * has to. Returns 0, -ENOENT (no such namespace), -EINVAL, -EPERM, -ENOMEM.
+ * caller's if netns is NULL. Later calls connect to the kernel when they need
+ * it. Returns 0, -ENOENT (no such namespace), -EINVAL, -EPERM, -ENOMEM.
  */
 int ipvsctl_open(struct ipvsctl **ret_ctx, const char *netns,
 		 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
-/* Closes and frees; NULL is fine. Drops the lock if held. */
+/* Closes and frees; NULL is fine. Drops the lock if it is held. */
 void ipvsctl_close(struct ipvsctl *ctx);
 
 struct ipvsctl_info {
@@ -828,31 +825,31 @@ struct ipvsctl_info {
 	uint32_t connection_table_size;
 };
 
-/* What the kernel's IPVS says of itself. */
+/* Reads what the kernel's IPVS says about itself. */
 int ipvsctl_info(struct ipvsctl *ctx, struct ipvsctl_info *ret_info,
 		 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
 /*
- * Takes the lock that all writers of this family take (/run/lbctl/lock),
- * waiting timeout_ms at most. Take it before the load that decides what to
- * write. Returns 0, -EBUSY, -EPERM, -ENOMEM, -EIO.
+ * Takes the lock that all writers of lbctl take (/run/lbctl/lock); waits at
+ * most timeout_ms. Take it before the load that decides what to write. Returns
+ * 0, -EBUSY, -EPERM, -ENOMEM, -EIO.
  */
 int ipvsctl_lock(struct ipvsctl *ctx, unsigned int timeout_ms,
 		 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 void ipvsctl_unlock(struct ipvsctl *ctx);
 
 /*
- * Reads the kinds given (enum ipvsctl_kind), sorted. IPVSCTL_COUNTERS and
- * IPVSCTL_UNSORTED go with IPVSCTL_SERVICES: without the one the counters of
- * services and servers read as 0, and many IPv4 services are read several times
- * as fast; with the other they keep the kernel's order. The counts of
- * connections and the counters of mark rules are always read.
+ * Loads these kinds (enum ipvsctl_kind), sorted. IPVSCTL_COUNTERS and
+ * IPVSCTL_UNSORTED go with IPVSCTL_SERVICES. Without IPVSCTL_COUNTERS the
+ * counters of services and servers are 0, and many IPv4 services load several
+ * times as fast. With IPVSCTL_UNSORTED these keep the kernel's order. The
+ * counts of connections and the counters of mark rules are always loaded.
  *
- * With service not NULL, of services only that one, and a missing one is not
- * an error: the result then has no services. IPVS dumps are not snapshots and
- * do not say so (seen on 6.1, 7.2): repeated entries are dropped, and what did
- * not fit one message is read again until two readings agree. Returns 0,
- * -EPERM, -EOPNOTSUPP, -EAGAIN, -ETIMEDOUT, -ENOMEM, -EIO.
+ * If service is not NULL, loads no other service; if that one does not exist,
+ * the result has no services. IPVS dumps are not snapshots and do not say so
+ * (seen on 6.1, 7.2): repeated entries are dropped, and what did not fit one
+ * message is read again until two readings agree. Returns 0, -EPERM,
+ * -EOPNOTSUPP, -EAGAIN, -ETIMEDOUT, -ENOMEM, -EIO.
  */
 int ipvsctl_load(struct ipvsctl *ctx, unsigned int kinds,
 		 const struct ipvsctl_service *service,
@@ -873,69 +870,68 @@ int ipvsctl_assume(struct ipvsctl *ctx, const struct ipvsctl_service *service,
 		   struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
 /*
- * Gives the mark rules of config the form in which they will load once they
- * have been applied: further matches as iptables says them, or as the
- * attributes that they amount to; exempt_own with its default where no reply
- * could match; rules that differ in nothing but the family as one for both,
- * and one whose words mean something else to each family as two; and, on a
- * host without IPv6, rules of IPv4 without addresses as for both. A rule that
- * one before it hides is left out if that one does the same. Counters of rules
- * become 0.
+ * Gives the mark rules of config the form in which they load after an apply.
+ * Further matches get iptables' spelling, or become the attributes that they
+ * amount to. exempt_own gets its default where no reply could match. Rules that
+ * differ only in the family become one for both; a rule whose words mean
+ * something else to each family becomes two. On a host without IPv6, IPv4 rules
+ * without addresses become rules for both. A rule that an earlier one hides is
+ * left out if both do the same. The counters of rules become 0.
  *
- * Settle what is to be compared with what ipvsctl_load() has read, or sought
- * in it: else equal rules pass for different ones. Nothing is written, and no
- * rules of the kernel's are read; where no rule can have another form nothing
- * is done at all.
+ * Call this before comparing rules with, or looking them up in, a loaded
+ * configuration; otherwise equal rules may differ in spelling. Writes nothing
+ * and reads no rules from the kernel. Does nothing if no rule can have another
+ * form.
  *
- * Returns 0, and pointers to rules of config are no longer valid; -EINVAL,
- * naming the rule, for words that iptables does not take or that grow too long
- * in its spelling, and for a rule hidden by one that does something else;
- * -EOPNOTSUPP, also for a rule for IPv6 on a host without; -EPERM, -ETIMEDOUT,
- * -ENOMEM, -EIO. A failure leaves config as it was.
+ * Returns 0, and pointers to rules of config are invalid; -EINVAL, naming the
+ * rule, for words that iptables refuses or that are too long in its spelling,
+ * and for a rule hidden by one that does something else; -EOPNOTSUPP, also for
+ * an IPv6 rule on a host without IPv6; -EPERM, -ETIMEDOUT, -ENOMEM, -EIO. A
+ * failure leaves config unchanged.
  */
 int ipvsctl_settle(struct ipvsctl *ctx, struct ipvsctl_config *config,
 		   struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
-/* What an apply left behind. */
+/* The outcome of ipvsctl_apply(). */
 struct ipvsctl_outcome {
-	size_t done;	 /* steps that stand */
-	size_t undone;	 /* steps done, then taken back after a failure */
+	size_t done;	 /* steps in effect */
+	size_t undone;	 /* steps done, then undone after a failure */
 	size_t standing; /* after a failure: steps that could not be undone */
 };
 
 /*
- * Carries out a plan. When the kernel refuses a step, the steps already done
- * are undone in reverse; ret_outcome, which may be NULL, is written either
- * way and tells what stands. Returns 0 or the code of the refusal.
+ * Carries out a plan. When a step fails, the steps already done are undone in
+ * reverse. Writes ret_outcome, which may be NULL, also after a failure. Returns
+ * 0 or the code of the failure.
  */
 int ipvsctl_apply(struct ipvsctl *ctx, const struct ipvsctl_plan *plan,
 		  struct ipvsctl_outcome *ret_outcome,
 		  struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
-/* Hears how many steps of how many an apply has done. */
+/* Receives the number of steps that an apply has done, and of all its steps. */
 typedef void (*ipvsctl_progress_fn)(size_t done, size_t count, void *data);
-/* Has fn called now and then while a long plan is carried out; NULL: no more. */
+/* Makes ipvsctl_apply() call fn now and then for a long plan; NULL stops. */
 void ipvsctl_on_progress(struct ipvsctl *ctx, ipvsctl_progress_fn fn,
 			 void *data);
 
 /*
- * Hears why the holds cannot be saved, and answers whether a plan is carried
- * out all the same. The weights of servers that it drains are then known to
- * nobody but the caller.
+ * Receives the reason why holds cannot be saved. Returns whether to carry out
+ * the plan anyway; then only the caller knows the weights of the servers that
+ * the plan drains.
  */
 typedef bool (*ipvsctl_unsaved_fn)(const struct ipvsctl_error *why, void *data);
-/* Has fn asked by ipvsctl_apply(); NULL: such a plan is refused, as at first. */
+/* Makes ipvsctl_apply() ask fn; NULL, the default, refuses such a plan. */
 void ipvsctl_on_unsaved(struct ipvsctl *ctx, ipvsctl_unsaved_fn fn, void *data);
 
 /*
- * Reads one of IPVS's sysctls, net.ipv4.vs.NAME, of ctx's network namespace:
- * "expire_nodest_conn". Only those that are numbers of 0 and above. Returns 0,
- * -EOPNOTSUPP (IPVS is not loaded, or has no such one), -EINVAL, -EPERM, -EIO.
+ * Reads an IPVS sysctl, net.ipv4.vs.NAME ("expire_nodest_conn"), of ctx's
+ * network namespace; only a number of 0 or above. Returns 0, -EOPNOTSUPP (IPVS
+ * is not loaded, or has no such sysctl), -EINVAL, -EPERM, -EIO.
  */
 int ipvsctl_sysctl_read(struct ipvsctl *ctx, const char *name,
 			uint32_t *ret_value,
 			struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
-/* Writes it. Returns as ipvsctl_sysctl_read(); -EINVAL is -EIO here. */
+/* Writes a sysctl. Returns as ipvsctl_sysctl_read(); -EIO for a wrong value. */
 int ipvsctl_sysctl_write(struct ipvsctl *ctx, const char *name, uint32_t value,
 			 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
@@ -954,38 +950,39 @@ struct ipvsctl_connection {
 	char persistence_data[64];
 };
 
-/* Return 0 to go on; anything else ends the walk and is returned by it. */
+/* Returns 0 to go on; any other value ends the walk, which returns it. */
 typedef int (*ipvsctl_connection_fn)(const struct ipvsctl_connection *connection,
 				     void *data);
 
 /*
  * Calls fn for each entry of the kernel's connection table, in its order.
- * Returns 0, what fn returned, -EOPNOTSUPP, -EPERM, -EIO.
+ * Returns 0, the value of fn, -EOPNOTSUPP, -EPERM, -EIO.
  */
 int ipvsctl_each_connection(struct ipvsctl *ctx, ipvsctl_connection_fn fn,
 			    void *data,
 			    struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
 /*
- * Chooses what carries mark rules: "auto" (the default) or "iptables".
- * Returns 0, or -EINVAL for a name that is not one of these.
+ * Chooses the backend of mark rules: "auto" (the default) or "iptables".
+ * Returns 0, or -EINVAL for another name.
  */
 int ipvsctl_use_mark_backend(struct ipvsctl *ctx, const char *name,
 			     struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
-/* Gets one rule of the mangle table that is not ours, in iptables' words. */
+/* Receives a mangle rule of another program in iptables' words. Returns as
+   ipvsctl_connection_fn. */
 typedef int (*ipvsctl_foreign_rule_fn)(uint16_t family, const char *rule,
 				       void *data);
 
 /*
- * Calls fn for each mangle rule that some other program made, IPv4 first.
- * Returns 0, what fn returned, -EOPNOTSUPP, -EPERM, -EIO.
+ * Calls fn for each mangle rule of another program, IPv4 first. Returns 0, the
+ * value of fn, -EOPNOTSUPP, -EPERM, -EAGAIN, -ETIMEDOUT, -ENOMEM, -EIO.
  */
 int ipvsctl_each_foreign_rule(struct ipvsctl *ctx, ipvsctl_foreign_rule_fn fn,
 			      void *data,
 			      struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
-/* ---- Text values ----------------------------------------------------------- */
+/* ---- Text values ------------------------------------------------------- */
 
 /* A number's name, for messages, and its bounds. */
 struct ipvsctl_range {
@@ -995,31 +992,30 @@ struct ipvsctl_range {
 };
 
 /*
- * Reads a whole decimal or 0x number in range: no sign, no blanks, no octal.
- * Returns 0 or -EINVAL.
+ * Reads the whole text as a decimal or 0x number in range: no sign, no blanks,
+ * no octal. Returns 0 or -EINVAL.
  */
 int ipvsctl_number_parse(const char *text, const struct ipvsctl_range *range,
 			 uint32_t *ret_number,
 			 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
 /*
- * Lines of words, as a shell would read them and rulesets have them: parted by
- * blanks, 'quoted' or "quoted", with a backslash before any character, # up to
- * the end of the line, and lines joined by a backslash at the end.
+ * Reads lines of words as a shell and rulesets have them: separated by blanks,
+ * 'quoted' or "quoted", with a backslash before any character, comments from #
+ * to the end of the line, and lines joined by a backslash at the end.
  */
 struct ipvsctl_words;
 
 /*
- * Starts to read a NUL-terminated text, which has to stay as it is until the
- * words are freed. Returns 0 or -ENOMEM.
+ * Starts to read a NUL-terminated text, which must not change until the words
+ * are freed. Returns 0 or -ENOMEM.
  */
 int ipvsctl_words_new(struct ipvsctl_words **ret_words,
 		      const char *text) IPVSCTL_MUST_CHECK;
 /*
- * Reads the next line that has words: *ret_words are *ret_count of them, which
- * last until the next call; *ret_line is its number, from 1, also on failure.
- * Returns 1; 0 at the end; -EINVAL for a quote that is not closed and the
- * like; -ENOMEM.
+ * Reads the next line that has words: *ret_words has *ret_count of them, valid
+ * until the next call; *ret_line is its number, from 1, also on failure.
+ * Returns 1; 0 at the end; -EINVAL, as for a quote that is not closed; -ENOMEM.
  */
 int ipvsctl_words_next(struct ipvsctl_words *words,
 		       const char *const **ret_words, size_t *ret_count,
@@ -1028,7 +1024,7 @@ int ipvsctl_words_next(struct ipvsctl_words *words,
 /* Frees; NULL is fine. */
 void ipvsctl_words_free(struct ipvsctl_words *words);
 
-/* The library's version, "0.1.0". */
+/* Returns the library's version, "0.1.0". */
 const char *ipvsctl_version(void);
 
 #ifdef __cplusplus

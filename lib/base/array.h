@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 /*
- * Returns array with room for at least wanted (not 0) elements of that size,
- * or NULL, leaving array as it was.
+ * Returns array with room for at least wanted (not 0) elements of that size, or
+ * NULL if memory ran out, which leaves array unchanged.
  */
 void *array_grow(void *array, size_t *capacity, size_t wanted, size_t size);
 

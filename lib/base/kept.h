@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * What is kept beside the kernel's state, in /run/lbctl: files that belong to
- * one network namespace each, that of the calling thread. A file is named by
- * the namespace's inode, which the kernel gives to another namespace once this
- * one is gone; so its first line holds the number that no other namespace has
- * until the next boot. A file of a namespace that is gone counts as missing,
- * and the next one of that inode replaces it.
+ * Files in /run/lbctl, beside the kernel's state. Each belongs to one network
+ * namespace, that of the calling thread. The namespace's inode is part of the
+ * name, but the kernel gives the inode to another namespace once this one is
+ * gone. So the first line has the number that no other namespace has until the
+ * next boot. A file of a namespace that is gone counts as missing, and the next
+ * file of that inode replaces it.
  */
 #ifndef LBCTL_BASE_KEPT_H
 #define LBCTL_BASE_KEPT_H
@@ -18,14 +18,14 @@
 
 #define KEPT_FOLDER "/run/lbctl"
 #define KEPT_PATH   96
-/* Others can write the path: a folder, or a file to be read. */
+/* Returned if others can write a folder, or a file to be read. */
 #define KEPT_FOLDER_UNTRUSTED 1
 #define KEPT_FILE_UNTRUSTED   2
 
 /*
- * Opens KEPT_FOLDER, or the folder of that name in it, and makes it if it is
- * missing and shall be. path is what a failure is about. Returns 0,
- * KEPT_FOLDER_UNTRUSTED or a negative errno.
+ * Opens KEPT_FOLDER, or the folder of that name in it; creates it if it is
+ * missing and make is set. path gets the path that a failure is about. Returns
+ * 0, KEPT_FOLDER_UNTRUSTED or a negative errno.
  */
 int kept_open_folder(const char *name, bool make, int *ret_fd,
 		     char path[KEPT_PATH]) MUST_CHECK;
@@ -38,13 +38,14 @@ struct kept {
 };
 
 /*
- * Reads the namespace's file: *ret_text is NULL if there is none, else it has
- * *ret_length bytes and a NUL and is the caller's to free. Returns as
- * kept_open_folder() does, -EFBIG and KEPT_FILE_UNTRUSTED too.
+ * Reads the namespace's file. *ret_text is NULL if there is none; otherwise it
+ * has *ret_length bytes and a NUL, and the caller frees it. Returns as
+ * kept_open_folder(), or -EFBIG or KEPT_FILE_UNTRUSTED.
  */
 int kept_read(const struct kept *kept, char path[KEPT_PATH], char **ret_text,
 	      size_t *ret_length) MUST_CHECK;
-/* Replaces it at once; text "" removes it. Returns the same. */
+/* Replaces the namespace's file at once; text "" removes it. Returns as
+   kept_open_folder(), or -EFBIG. */
 int kept_write(const struct kept *kept, const char *text,
 	       char path[KEPT_PATH]) MUST_CHECK;
 

@@ -17,7 +17,7 @@ enum place_flag {
 	PLACE_TRUSTED = 1 << 1,	    /* refuse a part that others can replace */
 };
 
-/* Where a path leads: a name in an open folder. */
+/* The place to which a path leads: a name in an open folder. */
 struct place {
 	int folder; /* O_PATH */
 	struct stat folder_status;
@@ -29,12 +29,12 @@ struct place {
 };
 
 /*
- * Finds where path leads; a relative one begins in folder, which may be
- * AT_FDCWD. Every part is opened once, so that nobody can exchange it between
- * two looks. A link that others than root and the caller can have made is
- * refused. A link that the path ends in and that the flags do not have followed
- * is the place itself. Free the place, whatever is returned. Returns 0, also
- * if nothing has the name; -EPERM, with the part that others can replace in
+ * Finds the place to which path leads; a relative path begins in folder, which
+ * may be AT_FDCWD. Opens every part once, so that nobody can exchange it
+ * between two looks. Refuses a link that others than root and the caller can
+ * have made. A link at the end of the path that the flags do not follow is the
+ * place itself. Free the place, whatever is returned. Returns 0, also if
+ * nothing has the name; -EPERM, with the part that others can replace in
  * place->part; or another negative errno, with part "".
  */
 int place_find(int folder, const char *path, unsigned int flags,
@@ -43,12 +43,12 @@ void place_free(struct place *place);
 #define AUTO_PLACE CLEANUP(place_free)
 
 /*
- * Opens the file that path leads to, with the flags of open(2), O_PATH too.
- * A relative path begins in folder, which may be AT_FDCWD. What the caller
- * itself has opened, /dev/stdin or /proc/self/fd/3, is trusted. Returns 0;
- * -EPERM with ret_part the part of the path that others can write; or another
- * negative errno with ret_part "". The descriptor is the file that was looked
- * at: whatever happens to its path afterwards, use it and not the path.
+ * Opens the file to which path leads, with the flags of open(2), also O_PATH.
+ * A relative path begins in folder, which may be AT_FDCWD. A file that the
+ * caller itself has opened, /dev/stdin or /proc/self/fd/3, is trusted. Returns
+ * 0; -EPERM, with the part of the path that others can write in ret_part; or
+ * another negative errno, with ret_part "". The descriptor is the file that was
+ * checked. Use it and not the path, to which anything can happen afterwards.
  */
 int place_open_trusted(int folder, const char *path, int flags, int *ret_fd,
 		       char ret_part[PATH_MAX]) MUST_CHECK;

@@ -11,14 +11,14 @@
 #include "scope.h"
 
 /*
- * Reads all there is and puts a NUL behind it; free *ret_text. Returns 0,
- * -EFBIG if there are more than max bytes, -ENOMEM or what read(2) failed with.
+ * Reads everything and adds a NUL; free *ret_text. Returns 0, -EFBIG for more
+ * than max bytes, -ENOMEM or the failure of read(2).
  */
 int read_whole(int fd, size_t max, char **ret_text,
 	       size_t *ret_length) MUST_CHECK;
 /*
- * Opens a file for reading if it is a regular one. Anything else is looked at
- * only, since opening a device can have effects: ret_status says what it is.
+ * Opens a file for reading if it is a regular one. Opens anything else with
+ * O_PATH, since opening a device can have effects; ret_status tells what it is.
  * Returns 0 or a negative errno.
  */
 int read_open_regular(const char *path, int *ret_fd,

@@ -10,9 +10,9 @@
 
 enum replace_flag {
 	/*
-	 * What a shell does for ">": the umask counts, links are followed, and
-	 * a pipe or a device is written to. Without it the new file takes the
-	 * name of a regular file or of a link, and nothing else.
+	 * As a shell does for ">", obey the umask, follow links, and write to
+	 * a pipe or a device. Without this flag the new file takes the name of
+	 * a regular file or of a link, and of nothing else.
 	 */
 	REPLACE_AS_SHELL = 1 << 0,
 	/* Keep an old file's group and permissions, and a link that is safe. */
@@ -20,18 +20,18 @@ enum replace_flag {
 	REPLACE_SYNC = 1 << 2, /* on the disk before it takes the name */
 };
 
-/* Writes all, waiting a while for a pipe to be read. 0 or a negative errno. */
+/* Writes all; waits a while for a pipe to be read. 0 or a negative errno. */
 int write_all(int fd, const char *bytes, size_t length) MUST_CHECK;
 
 /*
- * Replaces the file that path leads to by length bytes, through a temporary
- * one in the same folder. A relative path begins in folder, which may be
+ * Replaces the file to which path leads by length bytes, through a temporary
+ * file in the same folder. A relative path begins in folder, which may be
  * AT_FDCWD. The new file belongs to the caller and has the permissions 0644.
- * Nothing is taken over from an old file of another user, links are followed
- * only if nobody but root and the caller can have made them, and in a sticky
- * folder only the caller's own files and root's are replaced as a shell does.
- * Returns 0; -ENOLINK for a link that is not followed; -ENOTSUP for what is
- * not a regular file; -ENXIO for a FIFO that nobody reads; or another errno.
+ * It takes nothing over from an old file of another user. Links are followed
+ * only if nobody but root and the caller can have made them. In a sticky folder
+ * REPLACE_AS_SHELL replaces only files of the caller and of root. Returns 0;
+ * -ENOLINK for a link that is not followed; -ENOTSUP for what is not a regular
+ * file; -ENXIO for a FIFO that nobody reads; or another negative errno.
  */
 int replace_file(int folder, const char *path, const char *bytes, size_t length,
 		 unsigned int flags) MUST_CHECK;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* What the library exports, as its version map says, too. */
+/* Marks what the library exports, as its version map does, too. */
 #define API		      __attribute__((visibility("default")))
 #define MUST_CHECK	      __attribute__((warn_unused_result))
 #define PRINTF(string, first) __attribute__((format(printf, string, first)))
@@ -17,7 +17,7 @@
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Hands a pointer over: its value, leaving NULL behind for the cleanup. */
+/* Hands a pointer over: returns its value, and leaves NULL to the cleanup. */
 #define TAKE_PTR(pointer)                               \
 	({                                              \
 		__typeof__(pointer) taken_ = (pointer); \
@@ -25,7 +25,7 @@
 		taken_;                                 \
 	})
 
-/* The same for a file descriptor, leaving -1 behind. */
+/* Hands a file descriptor over: returns its value, and leaves -1. */
 #define TAKE_FD(fd)                \
 	({                         \
 		int taken_ = (fd); \
@@ -46,13 +46,13 @@ static inline void closep(const int *fd)
 }
 #define AUTO_CLOSE CLEANUP(closep)
 
-/* openat(2) of what is not inherited; a new file is private at first. */
+/* Opens by openat(2), close-on-exec; a new file is private at first. */
 static inline int open_at(int folder, const char *path, int flags)
 {
 	return openat(folder, path, flags | O_CLOEXEC, 0600);
 }
 
-/* errno as a negative code, never 0. */
+/* Returns errno as a negative code, never 0. */
 static inline int nerrno(void)
 {
 	return errno > 0 ? -errno : -EIO;

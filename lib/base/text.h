@@ -18,13 +18,13 @@ struct text {
 
 void text_add(struct text *text, const char *format, ...) PRINTF(2, 3);
 void text_add_text(struct text *text, const char *more);
-/* Adds a word, in single quotes where a shell would want them. */
+/* Adds a word, in single quotes if a shell needs them. */
 void text_add_word(struct text *text, const char *word);
-/* Whether the bytes are UTF-8, which JSON must be. */
+/* Tells whether the bytes are UTF-8, which JSON must be. */
 bool text_is_utf8(const char *bytes);
 /* Hands the text over and empties it. Returns 0 or -ENOMEM. */
 int text_take(struct text *text, char **ret_text) MUST_CHECK;
-/* Frees what was not taken. */
+/* Frees a text that was not taken. */
 void text_free(struct text *text);
 #define AUTO_TEXT CLEANUP(text_free)
 

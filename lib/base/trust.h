@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * The rule of trust, for files that say what is done: rulesets, checks.conf,
+ * The rule of trust for files that decide what is done: rulesets, checks.conf,
  * programs. Nobody but root and the caller can write the file or replace any
  * part of its path. In a sticky folder such as /tmp the owner of an entry is
  * the only other user who can replace it.
@@ -15,11 +15,11 @@
 
 #include "scope.h"
 
-/* Whether the user is root or the caller. */
+/* Tells whether the user is root or the caller. */
 bool trust_owner(uid_t uid);
-/* Whether nobody but root and the caller can write the file or folder. */
+/* Tells whether only root and the caller can write the file or folder. */
 bool trust_file(const struct stat *status);
-/* Whether nobody but these can replace the entry of the folder. */
+/* Tells whether only root and the caller can replace the folder's entry. */
 bool trust_entry(const struct stat *folder, const struct stat *entry);
 
 #endif

@@ -7,18 +7,18 @@
 #include "kernel/marks.h"
 
 /*
- * On a host without IPv6 rules of IPv4 without addresses are reported as
+ * Loads the rules. On a host without IPv6, IPv4 rules without addresses load as
  * rules of both families, since such rules are kept in IPv4 alone there.
  */
 int backend_load(struct ipvsctl_config *config,
 		 struct ipvsctl_error *err) MUST_CHECK;
 /*
- * A rule for both families is for IPv4 alone on a host that has no IPv6; a
- * rule for IPv6 is -EOPNOTSUPP there.
+ * Applies the rules. On a host without IPv6, a rule for both families is for
+ * IPv4 alone, and a rule for IPv6 is -EOPNOTSUPP.
  */
 int backend_apply(const struct ipvsctl_config *wanted, bool zero,
 		  struct ipvsctl_error *err) MUST_CHECK;
-/* With the same refusals as backend_apply(). */
+/* Settles the rules, with the same refusals as backend_apply(). */
 int backend_settle(const struct ipvsctl_config *wanted,
 		   struct ipvsctl_config *settled,
 		   struct ipvsctl_error *err) MUST_CHECK;

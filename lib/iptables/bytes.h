@@ -17,9 +17,9 @@ struct bytes {
 	bool failed; /* memory ran out: what is added since is lost */
 };
 
-/* Room for size more zero bytes, or NULL. Valid until the next call. */
+/* Appends size zero bytes. Returns them, until the next call, or NULL. */
 void *bytes_extend(struct bytes *bytes, size_t size);
-/* Adds a copy of size bytes. */
+/* Appends a copy of size bytes. */
 void bytes_add(struct bytes *bytes, const void *data, size_t size);
 void bytes_free(struct bytes *bytes);
 #define AUTO_BYTES CLEANUP(bytes_free)

@@ -5,10 +5,10 @@
  * target. The bytes are those that iptables makes of the same words, so that
  * it prints our rules well and finds them.
  *
- * Normal form: counters, the kernel's scratch fields and what lies behind the
+ * Normal form: counters, the kernel's scratch fields and the bytes behind the
  * NUL of a name are zero, and a standard target has the name of its verdict or
- * chain instead of a number. Two rules are the same when their normal forms
- * are the same bytes.
+ * chain instead of a number. Two rules are the same if their normal forms are
+ * the same bytes.
  */
 #ifndef LBCTL_IPTABLES_ENTRY_H
 #define LBCTL_IPTABLES_ENTRY_H
@@ -18,7 +18,7 @@
 #include "names.h"
 #include "scope.h"
 
-/* Where the fields are that both families have. */
+/* The places of the fields that both families have. */
 struct layout {
 	uint16_t family;
 	uint16_t size;	     /* of the header */
@@ -35,13 +35,13 @@ struct layout {
 extern const struct layout layout_ipv4;
 extern const struct layout layout_ipv6;
 
-/* The whole length of an entry. */
+/* Returns the whole length of an entry. */
 size_t entry_length(const struct layout *layout, const void *entry);
-/* Where the target begins. */
+/* Returns where the target begins. */
 size_t entry_target(const struct layout *layout, const void *entry);
-/* Whether all its parts lie inside size bytes. */
+/* Tells whether all parts of an entry lie inside size bytes. */
 bool entry_valid(const struct layout *layout, const void *entry, size_t size);
-/* Whether matches are whole, one behind the other, in size bytes. */
+/* Tells whether matches are whole, one behind the other, in size bytes. */
 bool matches_valid(const void *matches, size_t size);
 
 /* One match or target inside an entry. */
@@ -53,39 +53,39 @@ struct part {
 };
 
 /*
- * The match at *offset, which it moves on; start with layout->size. Returns
- * whether there was one. The entry must be valid.
+ * Gets the match at *offset, and moves *offset behind it; start with
+ * layout->size. Returns false at the end. The entry must be valid.
  */
 bool entry_next_match(const struct layout *layout, const void *entry,
 		      size_t *offset, struct part *ret_match);
 void entry_get_target(const struct layout *layout, const void *entry,
 		      struct part *ret_target);
 
-/* How far two rules must agree to match the same packets: comment apart. */
+/* Returns the length that decides what a rule matches: up to its comment. */
 size_t entry_key_length(const struct layout *layout, const void *entry);
 
 /*
- * Appends entry in its normal form; label is what its standard target means,
- * or NULL for another target. A running out of memory shows in out.
+ * Appends entry in its normal form; label is the meaning of its standard
+ * target, or NULL for another target. out notes a lack of memory.
  */
 void entry_normalize(const struct layout *layout, const void *entry,
 		     const char *label, struct bytes *out);
 
-/* Appends an unconditional rule that goes (or jumps) to a chain. */
+/* Appends an unconditional rule that goes, or jumps, to a chain. */
 void encode_link(const struct layout *layout, const char *chain, bool jump,
 		 struct bytes *out);
 /* Appends "-j MARK --set-xmark mark/mask". */
 void encode_set_mark(const struct layout *layout, uint32_t mark, uint32_t mask,
 		     struct bytes *out);
 /*
- * Appends the rule; exempt adds the match that leaves out replies, and extra
- * is what the helper compiled from rule->extra. A running out of memory shows
- * in out; everything else was checked with the rule.
+ * Appends the rule. exempt adds the match that leaves out replies; extra is
+ * what the helper compiled from rule->extra. out notes a lack of memory;
+ * everything else was checked with the rule.
  */
 void encode_mark(const struct layout *layout, const struct ipvsctl_mark *rule,
 		 bool exempt, const struct bytes *extra, struct bytes *out);
 
-/* What decoding leaves to others. */
+/* A decoded rule, and what decoding leaves to others. */
 struct decoded {
 	struct ipvsctl_mark rule;    /* hook and priority are the chain's */
 	char label[CHAIN_NAME_SIZE]; /* chain it goes to; "": it excludes */
@@ -94,22 +94,22 @@ struct decoded {
 };
 
 /*
- * Reads a rule in normal form. Returns whether it can be said in a mark rule
- * (with the words that the helper makes of extra).
+ * Reads a rule in normal form. Returns whether a mark rule can express it (with
+ * the words that the helper makes of extra).
  */
 bool decode_mark(const struct layout *layout, const void *entry,
 		 struct decoded *ret_decoded);
-/* Whether entry is "-j MARK --set-xmark mark/mask" and nothing more. */
+/* Tells if entry is "-j MARK --set-xmark mark/mask" and nothing more. */
 bool decode_set_mark(const struct layout *layout, const void *entry,
 		     uint32_t *ret_mark, uint32_t *ret_mask);
 /*
- * What an unconditional rule without (or with) the goto flag has as the name
- * of its target, in normal form a chain's for a jump; NULL for other rules.
+ * Returns the target's name of an unconditional rule without (jump) or with the
+ * goto flag; NULL for another rule. In normal form a jump has its chain's name.
  */
 const char *decode_link(const struct layout *layout, const void *entry,
 			bool jump);
 
-/* Whether replies to own conversations could match such a rule. */
+/* Tells whether replies to this host's connections could match a rule. */
 bool mark_overlaps_own(const struct ipvsctl_mark *rule,
 		       const struct ipvsctl_port_range *own);
 

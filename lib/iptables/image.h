@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Our chains of one family's mangle table as plain data: what the kernel has,
- * or what it should have.
+ * Our chains of one family's mangle table as plain data: those that the kernel
+ * has, or those that it should have.
  */
 #ifndef LBCTL_IPTABLES_IMAGE_H
 #define LBCTL_IPTABLES_IMAGE_H
@@ -39,33 +39,33 @@ struct image {
 void image_free(struct image *image);
 #define AUTO_IMAGE CLEANUP(image_free)
 
-/* Starts a chain; rules added next belong to it. */
+/* Starts a chain; rules that are added next belong to it. */
 void image_add_chain(struct image *image, const struct chain_id *id);
 /* Adds the rule whose normal form was appended to arena from offset on. */
 void image_add_rule(struct image *image, size_t offset, uint64_t packets,
 		    uint64_t bytes);
-/* Puts chains in the order of their names, for image_find(). */
+/* Sorts chains by their names, for image_find(). */
 void image_sort(struct image *image);
-/* Returns 0 or -ENOMEM if adding ran out of memory. */
+/* Returns 0, or -ENOMEM if adding ran out of memory. */
 int image_check(const struct image *image) MUST_CHECK;
 
-/* Whether two images of a table as read agree, but for counters. */
+/* Tells whether two images of a table as read agree, but for counters. */
 bool image_same(const struct image *a, const struct image *b);
 
-/* The chain of that name in a sorted image, or NULL. */
+/* Returns the chain of that name in a sorted image, or NULL. */
 const struct image_chain *image_find(const struct image *image,
 				     const char *name);
-/* The normal form of a chain's rule, by number from 0. */
+/* Returns the normal form of a chain's rule, by number from 0. */
 const void *image_entry(const struct image *image,
 			const struct image_chain *chain, size_t number);
 const struct image_rule *image_rule(const struct image *image,
 				    const struct image_chain *chain,
 				    size_t number);
-/* Whether two chains have the same rules, counters apart. */
+/* Tells whether two chains have the same rules, counters apart. */
 bool image_same_chain(const struct image *a, const struct image_chain *chain_a,
 		      const struct image *b, const struct image_chain *chain_b);
 
-/* What a rule in one of our chains is. */
+/* The kinds of rules in our chains. */
 enum rule_kind {
 	RULE_MARK,  /* a mark rule; ret_decoded is filled, extra to be freed */
 	RULE_LINK,  /* goes on to another chain of ours */
@@ -76,8 +76,8 @@ enum rule_kind image_classify(const struct image *image,
 			      struct decoded *ret_decoded);
 
 /*
- * Gives rules of to that match as those of the same chain of from do their
- * counters. Returns 0 or -ENOMEM.
+ * Copies the counters of from_chain's rules to the rules of to_chain with the
+ * same match. Returns 0 or -ENOMEM.
  */
 int image_carry_counters(const struct image *from,
 			 const struct image_chain *from_chain, struct image *to,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * The names of our chains; who owns a chain shows in its name:
+ * The names of our chains; the name shows that a chain is ours:
  *   LBCTL-PREROUTING      jumped to from the built-in chain
  *   LBCTL-PREROUTING-100  the rules of one priority
  *   LBCTL-MARK-0x1        sets the whole mark
@@ -33,13 +33,13 @@ struct chain_id {
 	uint32_t mask;
 };
 
-/* Writes the name; returns it. */
+/* Writes the name of a chain. Returns name. */
 const char *chain_format(const struct chain_id *id, char name[CHAIN_NAME_SIZE]);
-/* What a chain of that name is; only names as formatted are ours. */
+/* Parses a chain's name; only names as formatted are ours. */
 struct chain_id chain_parse(const char *name);
-/* "PREROUTING", "INPUT", "OUTPUT". */
+/* Returns "PREROUTING", "INPUT" or "OUTPUT"; "" for any other. */
 const char *builtin_name(unsigned int hook);
-/* The hook of that built-in chain, or HOOK_COUNT. */
+/* Returns the hook of that built-in chain, or HOOK_COUNT. */
 unsigned int builtin_hook(const char *name);
 
 #endif

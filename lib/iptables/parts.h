@@ -10,8 +10,8 @@
 
 /*
  * "--ctstate INVALID,NEW,RELATED,ESTABLISHED,UNTRACKED --ctdir ORIGINAL":
- * everything but replies. The direction alone would also leave out what is
- * not tracked, so that a NOTRACK rule for a busy service would unmark it; with
+ * matches everything but replies. The direction alone would leave out untracked
+ * packets, too, so that a NOTRACK rule for a busy service would unmark it; with
  * every state named it does not.
  */
 static inline struct xt_conntrack_mtinfo3 exempt_match(void)
@@ -26,7 +26,7 @@ static inline struct xt_conntrack_mtinfo3 exempt_match(void)
 	};
 }
 
-/* An sctp match without conditions, as iptables starts from. */
+/* Makes an sctp match without conditions, as iptables starts from. */
 static inline void sctp_blank(struct xt_sctp_info *info)
 {
 	memset(info, 0, sizeof(*info));

@@ -8,28 +8,28 @@
 #include "scope.h"
 
 /*
- * Reads a small file into text, with a NUL; what does not fit is left out.
+ * Reads a small file into text, with a NUL; leaves out what does not fit.
  * Returns 0, or -1 with errno.
  */
 int system_read_file(const char *path, char *text, size_t size);
 
 /*
- * Asks the kernel to load a module. Whether that helped shows in what the
- * caller tries next.
+ * Asks the kernel to load a module. The caller's next attempt shows whether
+ * that helped.
  */
 void system_load_module(const char *name);
 
-/* Whether this thread has the capability, a number of linux/capability.h. */
+/* Tells whether this thread has a capability of linux/capability.h. */
 bool system_has_capability(unsigned int capability);
 
-/* Whether the namespace can have IPv6 at all. */
+/* Tells whether the namespace can have IPv6 at all. */
 bool system_has_ipv6(void);
 
-/* The namespace's local ports; the kernel's default where unknown. */
+/* Returns the namespace's local ports; the kernel's default if unknown. */
 struct ipvsctl_port_range system_local_ports(void);
 
 /*
- * Takes the lock that all iptables programs take, waiting at most timeout_ms.
+ * Takes the lock that all iptables programs take; waits at most timeout_ms.
  * Returns a descriptor to close, -EBUSY, -EPERM or -EIO.
  */
 int system_lock(unsigned int timeout_ms, struct ipvsctl_error *err) MUST_CHECK;

@@ -12,7 +12,7 @@
 
 struct xtc_handle;
 
-/* libiptc's functions, the same for both families but for the entries. */
+/* libiptc's functions; only the entries differ between the families. */
 struct table_ops {
 	const struct layout *layout;
 	int level;		/* of its socket options */
@@ -41,33 +41,33 @@ extern const struct table_ops table_ipv4;
 extern const struct table_ops table_ipv6;
 
 /*
- * Takes a snapshot of the whole table, loading the kernel's module if that is
- * missing. Returns 0, -EPERM, -EOPNOTSUPP, -ENOMEM, -EAGAIN, -EIO;
- * ops->free(*ret_handle).
+ * Takes a snapshot of the whole table; loads the kernel's module if it is
+ * missing. Returns 0, -EPERM, -EOPNOTSUPP, -ENOMEM, -EAGAIN, -EIO; free
+ * *ret_handle by ops->free().
  */
 int table_open(const struct table_ops *ops, struct xtc_handle **ret_handle,
 	       struct ipvsctl_error *err) MUST_CHECK;
 
-/* Why libiptc failed; libiptc 1.8.9 sets errno to -ENOMEM, too. */
+/* Returns why libiptc failed; libiptc 1.8.9 sets errno to -ENOMEM, too. */
 static inline int table_errno(void)
 {
 	return errno ? abs(errno) : EIO;
 }
 
-/* As fail_kernel(), for what libiptc says: its ENOMEM may be ours. */
+/* Fails as fail_kernel(), for libiptc's errno: its ENOMEM may be ours. */
 int table_fail(struct ipvsctl_error *err, enum operation operation, int raw);
 
 /*
- * Whether the namespace has the table already: opening it creates it. True
- * when this process may not look.
+ * Tells whether the namespace has the table already: opening it creates it.
+ * Returns true if this process may not look.
  */
 bool table_exists(const struct table_ops *ops);
 
-/* Our chains of the snapshot, into an empty image. Returns 0, -ENOMEM, -EIO. */
+/* Reads our chains into an empty image. Returns 0, -ENOMEM, -EIO. */
 int table_read(const struct table_ops *ops, struct xtc_handle *handle,
 	       struct image *image) MUST_CHECK;
 
-/* Whether the rule of a hook's built-in chain is the jump to our chains. */
+/* Tells whether a rule of a hook's built-in chain jumps to our chains. */
 bool table_is_jump(const struct table_ops *ops, struct xtc_handle *handle,
 		   const void *entry, unsigned int hook);
 
@@ -82,8 +82,8 @@ struct edit {
 };
 
 /*
- * Makes the snapshot's chains those of wanted; sets changed. Chains that are
- * as wanted are left alone. Returns 0 or a negative errno.
+ * Makes the snapshot's chains those of wanted; sets changed. Leaves chains that
+ * are as wanted alone. Returns 0 or a negative errno.
  */
 int table_edit(struct edit *edit) MUST_CHECK;
 

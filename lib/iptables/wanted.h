@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What a configuration's mark rules ask of one family's table. */
+/* The demands of a configuration's mark rules on one family's table. */
 #ifndef LBCTL_IPTABLES_WANTED_H
 #define LBCTL_IPTABLES_WANTED_H
 
@@ -20,15 +20,15 @@ struct wanted {
 };
 
 /*
- * How many families there are rules for: both, or IPv4 alone on a host that
- * has no IPv6. Returns 0, or -EOPNOTSUPP for a rule for IPv6 there.
+ * Gets the number of families that rules are for: both, or IPv4 alone on a host
+ * without IPv6. Returns 0, or -EOPNOTSUPP for a rule for IPv6 there.
  */
 int wanted_families(const struct ipvsctl_config *config, size_t *ret_count,
 		    struct ipvsctl_error *err) MUST_CHECK;
 
 /*
- * Collects the rules of a family, with the help of the helper where rules
- * have words of iptables. Returns 0, or what helper_run() returns.
+ * Collects the rules of a family; asks the helper if rules have words of
+ * iptables. Returns 0, or what helper_run() returns.
  */
 int wanted_collect(struct wanted *wanted, const struct layout *layout,
 		   const struct ipvsctl_config *config,
@@ -37,7 +37,7 @@ void wanted_free(struct wanted *wanted);
 
 /*
  * Makes the image that current should become: our rules, and in their places
- * the rules that somebody else put into our chains. Returns 0 or -ENOMEM.
+ * the rules that others put into our chains. Returns 0 or -ENOMEM.
  */
 int wanted_image(const struct wanted *wanted, const struct image *current,
 		 struct image *image) MUST_CHECK;

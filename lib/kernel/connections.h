@@ -8,8 +8,8 @@
 #include "scope.h"
 
 /*
- * Reads one line, without its newline, of /proc/net/ip_vs_conn: 0 or
- * -EBADMSG. Persistence data that does not fit is cut off.
+ * Reads one line of /proc/net/ip_vs_conn, without its newline; cuts off
+ * persistence data that does not fit. Returns 0 or -EBADMSG.
  */
 int connection_parse(const char *line, size_t length,
 		     struct ipvsctl_connection *ret_connection) MUST_CHECK;

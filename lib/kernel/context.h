@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What a struct ipvsctl is made of; for the library's own parts only. */
+/* The inside of struct ipvsctl; for the library's own parts only. */
 #ifndef LBCTL_CONTEXT_H
 #define LBCTL_CONTEXT_H
 
@@ -24,7 +24,7 @@ struct ipvsctl {
 /* Makes ctx->genl ready, in ctx's network namespace. */
 int context_connect(struct ipvsctl *ctx, struct ipvsctl_error *err) MUST_CHECK;
 
-/* The backend's functions, called in ctx's network namespace. */
+/* Each calls the backend's function in ctx's network namespace. */
 int context_load_marks(struct ipvsctl *ctx, struct ipvsctl_config *config,
 		       struct ipvsctl_error *err) MUST_CHECK;
 int context_apply_marks(struct ipvsctl *ctx,

@@ -8,14 +8,14 @@
 #include "scope.h"
 
 /*
- * Takes the calling thread into the namespace; with fd -1 it stays where it
- * is and nothing is done, and so it does, privileged or not, in its own. *ret_back is for netns_leave(). Returns 0, -EPERM,
- * -EIO.
+ * Moves the calling thread into the namespace of fd; -1 means that it stays. A
+ * thread that is there already needs no privilege. *ret_back is for
+ * netns_leave(). Returns 0, -EPERM, -EIO.
  */
 int netns_enter(int fd, int *ret_back, struct ipvsctl_error *err) MUST_CHECK;
 /*
- * Takes it back. Returns code, or a failure to return, which is worse: the
- * thread must not go on as if it were where it was.
+ * Moves the thread back. Returns code, or the failure to return, which is
+ * worse: the thread must not go on as if it were back.
  */
 int netns_leave(int back, int code, struct ipvsctl_error *err) MUST_CHECK;
 

@@ -2,11 +2,11 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
  * The kernel's older interface to IPVS, for what it does better than netlink.
- * It hands out all services, or all servers of a service, in one call, several
- * times as fast and as they were at one moment. And it carries out a step in
- * less time than netlink takes to look through the message; where one is
- * refused, none behind it has been tried. It knows IPv4 only, no options of
- * tunnels, no persistence engines, and of the counters only 32 bits.
+ * It reads all services, or all servers of a service, in one call, several
+ * times as fast and as they were at one moment. It carries out a step in less
+ * time than netlink takes to look through the message; after a refused step no
+ * other has been tried. It knows only IPv4, no options of tunnels, no
+ * persistence engines, and only 32 bits of counters.
  */
 #ifndef LBCTL_SOCKOPT_H
 #define LBCTL_SOCKOPT_H
@@ -24,23 +24,23 @@ struct sockopt {
 };
 
 /*
- * Opens in the calling thread's network namespace. Where that fails, reading
- * does, too.
+ * Opens a socket in the calling thread's network namespace. If that fails, so
+ * does reading.
  */
 void sockopt_open(struct sockopt *sockopt);
 void sockopt_free(struct sockopt *sockopt);
 /*
  * Reads the servers of an entry that has none yet, without counters: in the
  * kernel's order, or in the reverse, which is mostly the sorted one. Returns 0,
- * -ENOMEM, or -EOPNOTSUPP when this interface cannot tell everything about
- * each of them, or did not answer; the entry then still has none.
+ * -ENOMEM, or -EOPNOTSUPP if this interface cannot tell everything about each
+ * of them, or did not answer; the entry then still has none.
  */
 int sockopt_read_servers(struct sockopt *sockopt, bool reverse,
 			 struct service_entry *entry) MUST_CHECK;
 
-/* What the kernel's services are now, beside those of a configuration. */
+/* A configuration compared with the services that the kernel has now. */
 enum sockopt_opinion {
-	SOCKOPT_UNSURE, /* it has others, IPv6 among them perhaps */
+	SOCKOPT_UNSURE, /* it has others, perhaps IPv6; or no answer */
 	SOCKOPT_AGREES, /* it has the same, all of them IPv4 */
 	SOCKOPT_MISSES, /* it lacks one */
 };
@@ -49,12 +49,12 @@ enum sockopt_opinion sockopt_compare_services(
 
 /* ---- Writing (sockopt-write.c) ---- */
 
-/* Whether a step is all that netlink would make of it. */
+/* Tells whether this interface can do all that netlink would for a step. */
 bool sockopt_can(const struct ipvsctl_step *step);
 /*
- * Carries out such a step. Returns 0, or the kernel's refusal as a positive
- * errno, which means what it does over netlink; but ENOPROTOOPT, that netlink
- * is to be asked.
+ * Carries out a step for which sockopt_can() is true. Returns 0, or the
+ * kernel's refusal as a positive errno with the meaning that it has over
+ * netlink; but ENOPROTOOPT means: use netlink.
  */
 int sockopt_do(const struct sockopt *sockopt,
 	       const struct ipvsctl_step *step) MUST_CHECK;

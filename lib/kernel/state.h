@@ -14,23 +14,25 @@
 #define STATE_LOCK	"lock"
 #define STATE_LOCK_PATH KEPT_FOLDER "/" STATE_LOCK
 
-/* Opens what writers lock, making it where missing. Returns 0, -EPERM, -EIO. */
+/* Opens or makes the writers' lock. Returns 0, -EPERM, -ENOMEM, -EIO. */
 int state_open_lock(int *ret_fd, struct ipvsctl_error *err) MUST_CHECK;
-/* Fills err for a failure, a negative errno, to use path: -EPERM or -EIO. */
+/* Fills err for errno -raw in using path. Returns -EPERM, -ENOMEM or -EIO. */
 int state_fail(int raw, const char *path, struct ipvsctl_error *err);
 
 /*
  * Gives config the holds kept for the namespace, -1: the caller's. A file that
- * is missing, or of a namespace that is gone, counts as empty; one that others
- * could have written, or that is too long, is an error. Returns 0, -ENOMEM,
+ * is missing, or of a namespace that is gone, counts as empty. A file that
+ * others can write, or that is too long, is an error. Returns 0, -ENOMEM,
  * -EPERM, -EIO.
  */
 int state_read_holds(int netns, struct ipvsctl_config *config,
 		     struct ipvsctl_error *err) MUST_CHECK;
-/* The text of the file, NULL if there is none; free. Returns as above. */
+/* Reads the file of holds, NULL if there is none; free *ret_text. Returns as
+   state_read_holds(). */
 int state_read_text(int netns, char **ret_text,
 		    struct ipvsctl_error *err) MUST_CHECK;
-/* Replaces them at once; text "" removes the file. 0, -EPERM, -EIO. */
+/* Replaces the file of holds at once; text "" removes it. Returns 0, -EPERM,
+   -ENOMEM, -EIO. */
 int state_write_holds(int netns, const char *text,
 		      struct ipvsctl_error *err) MUST_CHECK;
 

@@ -10,10 +10,10 @@
 /* Writes a number without a NUL; returns where it ends. */
 char *number_put(char *text, uint32_t number);
 
-/* How many bytes of an address count: 4, 16, or 0 without a family. */
+/* Returns how many bytes of an address count: 4, 16, or 0 without a family. */
 size_t address_length(const struct ipvsctl_address *address);
 bool address_is_multicast(const struct ipvsctl_address *address);
-/* Not the unspecified, the broadcast or a multicast address. */
+/* Tells whether an address is neither unspecified, broadcast nor multicast. */
 bool address_is_unicast(const struct ipvsctl_address *address);
 
 /*
@@ -33,7 +33,7 @@ void endpoint_format(const struct ipvsctl_address *address, uint16_t port,
  */
 int network_parse(const char *text, struct ipvsctl_network *ret_network,
 		  struct ipvsctl_error *err) MUST_CHECK;
-/* Writes "10.0.0.0/8", or the address alone when it is a whole one. */
+/* Writes "10.0.0.0/8", or only the address if the prefix covers it all. */
 void network_format(const struct ipvsctl_network *network,
 		    char text[IPVSCTL_IDENTITY_TEXT]);
 bool network_equal(const struct ipvsctl_network *a,

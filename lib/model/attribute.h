@@ -17,8 +17,8 @@ struct attribute {
 	/* value is NULL for a flag and only then. Changes nothing on error. */
 	int (*set)(void *object, const char *value, struct ipvsctl_error *err);
 	/*
-	 * Writes the value; returns whether there is anything to say at all.
-	 * NULL: not written as an option.
+	 * Writes the value. Returns false if there is nothing to write. NULL:
+	 * the attribute is not written as an option.
 	 */
 	bool (*format)(const void *object, char *value);
 	bool always; /* in a whole line, even when it is the default */
@@ -40,27 +40,27 @@ int attribute_set(const struct attribute_table *table, void *object,
 		  const char *name, const char *value,
 		  struct ipvsctl_error *err) MUST_CHECK;
 
-/* What is to be told of an object. */
+/* The attributes of an object that are to be shown. */
 struct attribute_view {
 	const struct attribute_table *table;
 	const void *object;
-	const void *reference; /* attributes that are as in it are left out */
-	bool whole;	       /* but for those that are always written */
+	const void *reference; /* attributes that are as in it are left out, */
+	bool whole;	       /* except those that are always written */
 };
 typedef void (*attribute_fn)(const struct ipvsctl_attribute *attribute,
 			     const char *value, void *data);
-/* Calls fn for each attribute that is to be told. */
+/* Calls fn for each attribute that is to be shown. */
 void attribute_each(const struct attribute_view *view, attribute_fn fn,
 		    void *data);
 
 /*
  * Adds " --name value" for each attribute in which object differs from
- * reference; whole: also for those that are always written.
+ * reference; with whole, also for those that are always written.
  */
 void attribute_line(struct text *text, const struct attribute_table *table,
 		    const void *object, const void *reference, bool whole);
 
-/* Write a value into the room that a format function gets. */
+/* Each writes a value into the room that a format function gets. */
 void attribute_value(char *value, const char *format, ...) PRINTF(2, 3);
 void attribute_number(char *value, uint32_t number);
 void attribute_text(char *value, const char *text);
@@ -71,16 +71,16 @@ struct name {
 	const char *name;
 };
 
-/* The name of the number, "?" when it has none. */
+/* Returns the name of the number, or "?" if it has none. */
 const char *name_of(const struct name *names, unsigned int number);
-/* The number of a name. Returns false when there is no such name. */
+/* Finds the number of a name. Returns false if there is no such name. */
 bool name_find(const struct name *names, const char *name,
 	       unsigned int *ret_number) MUST_CHECK;
-/* As name_find(), with a message that lists the names. */
+/* Finds the number of a name; the error lists the names. 0 or -EINVAL. */
 int name_parse(const struct name *names, const char *what, const char *text,
 	       unsigned int *ret_number, struct ipvsctl_error *err) MUST_CHECK;
 
-/* What a word may consist of and how long it may be. */
+/* The characters and the length that a word can have. */
 struct word_rule {
 	const char *what; /* for the message: "scheduler name" */
 	size_t max;	  /* bytes, without the NUL */

@@ -10,9 +10,9 @@
 #include "scope.h"
 
 /*
- * Services, and servers of a service, stand in arrays in their order. One that
- * is deleted leaves its place, with this family, until there are many such:
- * to close each gap at once would take time in proportion to the square.
+ * Services, and servers of a service, lie in arrays in their order. A deleted
+ * one leaves its place, with this family, until there are many such places:
+ * closing each gap at once would take quadratic time.
  */
 #define FAMILY_GONE UINT16_MAX
 
@@ -30,7 +30,7 @@ struct service_entry {
 	struct server_table table;
 };
 
-/* A mark rule in the chain of all, which is in the order of trying. */
+/* A mark rule in the chain of all rules, in the order of trying. */
 struct mark_node {
 	struct ipvsctl_mark rule; /* first: what iteration hands out */
 	struct mark_node *next;
@@ -39,7 +39,7 @@ struct mark_node {
 	size_t age; /* one of the same place that is older is tried first */
 };
 
-/* The rules of one place: where the next one of its kind is chained in. */
+/* The rules of one hook and priority: a new rule is chained in after last. */
 struct mark_group {
 	uint32_t key; /* hook and priority */
 	struct mark_node *last;
@@ -74,48 +74,48 @@ struct ipvsctl_config {
 	bool has_timeouts;
 };
 
-/* The entry, or server, after prev, the first when prev is NULL; or NULL. */
+/* Each returns what follows prev (NULL: the first), or NULL at the end. */
 struct service_entry *config_next_entry(const struct ipvsctl_config *config,
 					const struct service_entry *prev);
 struct ipvsctl_server *table_next_server(const struct server_table *table,
 					 const struct ipvsctl_server *prev);
-/* The entry of that service, or NULL. */
+/* Returns the entry of that service, or NULL. */
 struct service_entry *config_entry(const struct ipvsctl_config *config,
 				   const struct ipvsctl_service *identity);
 /* Deletes all services with their servers and holds. */
 void config_clear_services(struct ipvsctl_config *config);
-/* Fill *err for what is not there; return -ENOENT. */
+/* Each fills *err for a missing object, and returns -ENOENT. */
 int config_fail_no_service(const struct ipvsctl_service *service,
 			   struct ipvsctl_error *err);
 int config_fail_no_server(const struct ipvsctl_service *service,
 			  const struct ipvsctl_server *server,
 			  struct ipvsctl_error *err);
-/* Makes room for so many servers in one go. Returns 0 or -ENOMEM. */
+/* Makes room for count servers at once. Returns 0 or -ENOMEM. */
 int config_reserve_servers(struct service_entry *entry, size_t count) MUST_CHECK;
-/* Gives back the room that a service's servers do not need. 0 or -ENOMEM. */
+/* Gives back room that a service's servers do not need. 0 or -ENOMEM. */
 int config_fit_servers(struct service_entry *entry) MUST_CHECK;
-/* Adds a server: 0, -EEXIST, -ENOMEM. */
+/* Adds a server. Returns 0, -EEXIST, -ENOMEM. */
 int config_add_server(struct service_entry *entry,
 		      const struct ipvsctl_server *server) MUST_CHECK;
-/* The server in the table, or NULL. */
+/* Returns the server in the table, or NULL. */
 struct ipvsctl_server *table_server(const struct server_table *table,
 				    const struct ipvsctl_server *identity);
-/* The server of a service, or NULL with *err filled. */
+/* Returns the server of a service, or NULL with *err filled. */
 struct ipvsctl_server *config_server(const struct ipvsctl_config *config,
 				     const struct ipvsctl_service *service,
 				     const struct ipvsctl_server *identity,
 				     struct ipvsctl_error *err);
 
-/* The position of the rule with the same match in marks.nodes, or SIZE_MAX. */
+/* Returns where marks.nodes has the rule with the same match, or SIZE_MAX. */
 size_t config_mark_position(const struct ipvsctl_config *config,
 			    const struct ipvsctl_mark *rule);
-/* Adds without looking for a rule of the same match. 0 or -ENOMEM. */
+/* Adds a rule without looking for the same match. Returns 0 or -ENOMEM. */
 int config_append_mark(struct ipvsctl_config *config,
 		       const struct ipvsctl_mark *rule) MUST_CHECK;
 /*
- * Makes a rule that differs from the given one, of one family, only by being
- * exempt_own the same as that, in its place; fine where there is none. Returns
- * 0 or -ENOMEM.
+ * Clears exempt_own of the rule that differs from the given one, of one family,
+ * only by that; the rule keeps its place. Does nothing without such a rule.
+ * Returns 0 or -ENOMEM.
  */
 int config_drop_exemption(struct ipvsctl_config *config,
 			  const struct ipvsctl_mark *rule) MUST_CHECK;

@@ -7,7 +7,7 @@
 #include "ipvsctl.h"
 #include "scope.h"
 
-/* What was asked of the kernel when it answered with an errno. */
+/* The requests that the kernel can answer with an errno. */
 enum operation {
 	OPERATION_OPEN, /* sockets, the netlink family */
 	OPERATION_READ, /* any dump or get */
@@ -26,21 +26,21 @@ enum operation {
 	OPERATION_MARK_COMMIT, /* replacing it */
 };
 
-/* Sets code and message, clears subject and hint, returns code. */
+/* Sets code and message, clears all else. Returns code. */
 int fail(struct ipvsctl_error *err, int code, const char *format, ...)
 	PRINTF(3, 4);
-/* fail(err, -ENOMEM, "out of memory") */
+/* Does fail(err, -ENOMEM, "out of memory"). */
 int fail_memory(struct ipvsctl_error *err);
 /*
- * A kernel's refusal: raw is a positive errno, extended the kernel's own text
- * or NULL. Sets code, message and hint from a table; returns the public code.
+ * Describes the kernel's refusal: raw is a positive errno, extended its text or
+ * NULL. Sets code, message and hint from a table. Returns the public code.
  */
 int fail_kernel(struct ipvsctl_error *err, enum operation operation, int raw,
 		const char *extended);
-/* Names what the failure is about, keeping the rest; returns err's code. */
+/* Sets the subject of the failure, and keeps the rest. Returns code. */
 int fail_about(struct ipvsctl_error *err, int code, const char *format, ...)
 	PRINTF(3, 4);
-/* Adds a command that helps; returns code. */
+/* Sets a command that helps, and keeps the rest. Returns code. */
 int fail_hint(struct ipvsctl_error *err, int code, const char *format, ...)
 	PRINTF(3, 4);
 

@@ -8,7 +8,7 @@
 #include "ipvsctl.h"
 #include "scope.h"
 
-/* A server that is held and why. */
+/* A held server, and the reasons. */
 struct hold {
 	struct ipvsctl_service service; /* identity only */
 	struct ipvsctl_server server;	/* as it was; see holds_format() */
@@ -23,18 +23,18 @@ struct hold_table {
 	size_t count;
 	size_t capacity;
 	struct index index; /* by service and server */
-	bool stale;	    /* what was read tells of more than is true */
+	bool stale;	    /* the text that was read has untrue lines */
 	bool has_aside;	    /* some may wait */
-	char *others; /* lines of services that were not looked at, as they
-			 stand, since what is true of them is not known; or
+	char *others;	    /* lines of services that were not loaded, as they
+			 are, since what is true of them is not known; or
 			 NULL */
 };
 
-/* The hold on that server, or NULL. */
+/* Returns the hold on that server, or NULL. */
 struct hold *hold_table_find(const struct hold_table *table,
 			     const struct ipvsctl_service *service,
 			     const struct ipvsctl_server *server);
-/* Adds a reason to the hold on a server, which may be new. 0 or -ENOMEM. */
+/* Adds a reason to a server's hold, which may be new. Returns 0 or -ENOMEM. */
 int hold_table_add_reason(struct hold_table *table,
 			  const struct ipvsctl_service *service,
 			  const struct ipvsctl_server *server,
@@ -46,31 +46,31 @@ int hold_table_add_copy(struct hold_table *to,
 int hold_table_copy(const struct hold_table *from,
 		    struct hold_table *to) MUST_CHECK;
 void hold_table_free(struct hold_table *table);
-/* Drops the holds of one server, or of all of a service when it is NULL. */
+/* Drops the hold of one server, or all of the service if server is NULL. */
 void hold_table_drop(struct hold_table *table,
 		     const struct ipvsctl_service *service,
 		     const struct ipvsctl_server *server);
-/* Drops the lines of the service from those of services that were not looked at. */
+/* Drops the lines of the service from table->others. */
 void hold_table_drop_others(struct hold_table *table,
 			    const struct ipvsctl_service *service);
-/* Drops those of the service that are not set aside. */
+/* Drops the service's holds that are not set aside, and its other lines. */
 void hold_table_drop_present(struct hold_table *table,
 			     const struct ipvsctl_service *service);
-/* Sets what the server says of its hold, if it has one. */
+/* Sets held and held_weight of a server by its hold, or to 0 without one. */
 void hold_table_mark(const struct hold_table *table,
 		     const struct ipvsctl_service *service,
 		     struct ipvsctl_server *server);
 
-/* Whether a reason has a form that can be kept; the weight that it leaves. */
+/* Tells whether a reason is valid, and gets the weight that it leaves. */
 bool hold_reason_parse(const char *reason, uint32_t *ret_weight);
-/* The position of the one of that name, or SIZE_MAX. hold NULL: none. */
+/* Returns the position of the reason of that name, or SIZE_MAX. hold may be
+   NULL. */
 size_t hold_reason_position(const struct hold *hold, const char *reason);
-/* Whether two configurations hold the server for the same reasons, at the same
-   weights. */
+/* Tells whether two holds have the same reasons at the same weights. */
 bool hold_equal(const struct hold *a, const struct hold *b);
-/* The first reason of a that b does not have at this weight, or NULL. */
+/* Returns the first reason of a that b lacks at this weight, or NULL. */
 const char *hold_new_reason(const struct hold *a, const struct hold *b);
-/* The first reason of a that b does not have at all, or NULL. */
+/* Returns the first reason of a that b lacks at any weight, or NULL. */
 const char *hold_extra_reason(const struct hold *a, const struct hold *b);
 
 #endif

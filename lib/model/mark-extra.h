@@ -13,8 +13,8 @@
 #include "scope.h"
 
 /*
- * Adds a word, quoted where it could be read as several. Returns false, and
- * changes nothing, when it does not fit.
+ * Adds a word, quoted if it could be read as several. Returns false, and
+ * changes nothing, if it does not fit.
  */
 bool extra_add(char extra[IPVSCTL_EXTRA_MAX + 1], const char *word) MUST_CHECK;
 /*

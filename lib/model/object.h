@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What the library's own parts know of the objects. */
+/* Tables and functions of objects, for the library's own parts. */
 #ifndef LBCTL_OBJECT_H
 #define LBCTL_OBJECT_H
 
@@ -17,42 +17,42 @@ extern const struct attribute_table server_attribute_table;
 extern const struct attribute_table mark_attribute_table;
 extern const struct attribute_table sync_attribute_table;
 
-/* A service of the same identity with default attributes. */
+/* Returns a service of the same identity with default attributes. */
 struct ipvsctl_service service_default(const struct ipvsctl_service *identity);
-/* A server of the same identity with default attributes. */
+/* Returns a server of the same identity with default attributes. */
 struct ipvsctl_server server_default(const struct ipvsctl_server *identity);
 
-/* Hashes over identities. */
+/* Each continues a hash over an identity. */
 uint32_t service_hash(uint32_t hash, const struct ipvsctl_service *service);
 uint32_t server_hash(uint32_t hash, const struct ipvsctl_server *server);
-/* A hash over what ipvsctl_mark_same_match() compares. */
+/* Returns a hash over what ipvsctl_mark_same_match() compares. */
 uint32_t mark_hash(const struct ipvsctl_mark *rule);
 
-/* Whether the attributes that can be written are the same. */
+/* Each tells whether the attributes that can be written are the same. */
 bool service_equal(const struct ipvsctl_service *a,
 		   const struct ipvsctl_service *b);
 bool server_equal(const struct ipvsctl_server *a,
 		  const struct ipvsctl_server *b);
-/* Whether mark, mask, comment, and setting or exempting are the same. */
+/* Tells whether mark, mask, comment and exclude are the same. */
 bool mark_equal(const struct ipvsctl_mark *a, const struct ipvsctl_mark *b);
-/* Names the rule as what a failure is about, as far as it fits; returns code. */
+/* Makes the rule, as far as it fits, the failure's subject. Returns code. */
 int mark_about(const struct ipvsctl_mark *rule, int code,
 	       struct ipvsctl_error *err);
-/* Whether two daemons are the same once the kernel has filled what is open. */
+/* Tells whether two daemons are the same once the kernel has set defaults. */
 bool sync_equal(const struct ipvsctl_sync *a, const struct ipvsctl_sync *b);
 
-/* Whether it takes "unchecked" to read it again: some other program made it. */
+/* Each tells if an object that others made takes "unchecked" to be read. */
 bool service_is_odd(const struct ipvsctl_service *service);
 bool server_is_odd(const struct ipvsctl_service *service,
 		   const struct ipvsctl_server *server);
-/* The server as lines name it: without the port when it is the service's. */
+/* Writes the server as lines name it: without a port that is the service's. */
 void server_short_format(const struct ipvsctl_service *service,
 			 const struct ipvsctl_server *server,
 			 char text[IPVSCTL_IDENTITY_TEXT]);
 
 /*
- * Adds the rule as a line of a ruleset. verb is "add" for the line that adds
- * it; another verb stands before an exclusion, too.
+ * Adds the rule as a ruleset line. For an exclusion, verb "add" writes "mark
+ * exclude"; another verb writes "mark VERB --exclude".
  */
 void mark_add_line(struct text *text, const char *verb,
 		   const struct ipvsctl_mark *rule);

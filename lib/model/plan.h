@@ -9,9 +9,9 @@
 
 /*
  * before and after are objects of step->object's type in the two
- * configurations: before is NULL in an add, after in a delete. service is
- * the one a server step belongs to, or the one to zero (NULL: all). A delete
- * of services without one is of all there are.
+ * configurations: before is NULL in an add, after in a delete. service is that
+ * of a server step, or the one to zero (NULL: all). A delete of services
+ * without one deletes all existing services.
  */
 struct ipvsctl_step {
 	enum ipvsctl_action action;
@@ -23,9 +23,9 @@ struct ipvsctl_step {
 };
 
 /*
- * Steps on mark rules stand together, behind everything that adds or changes
- * services and servers and before everything that deletes these. Steps that
- * only change a server's holds are server changes, too.
+ * Steps on mark rules lie together, after all steps that add or change services
+ * and servers and before all that delete these. A step that only changes a
+ * server's holds is a server change, too.
  */
 struct ipvsctl_plan {
 	const struct ipvsctl_config *from;
@@ -33,7 +33,7 @@ struct ipvsctl_plan {
 	struct ipvsctl_step *steps;
 	size_t count;
 	size_t capacity;
-	/* While comparing: which services of from need no step at all. */
+	/* While comparing: the services of from that need no step. */
 	bool *settled;
 	struct ipvsctl_service **copies; /* of services to zero */
 	size_t copy_count;

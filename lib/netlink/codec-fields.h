@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Netlink attributes by table: where in a struct each attribute lies, read
+ * Netlink attributes by table: the place of each attribute in a struct, read
  * and written by the same few functions.
  */
 #ifndef LBCTL_CODEC_FIELDS_H
@@ -22,7 +22,7 @@ enum form {
 	FORM_COUNTERS, /* nested; a higher attribute number is preferred */
 };
 
-/* Where the attribute whose number is the index in the table lies. */
+/* The place of the attribute whose number is the index in the table. */
 struct field {
 	uint16_t form; /* enum form */
 	uint16_t offset;
@@ -51,19 +51,19 @@ struct attribute {
 	const char *value;
 };
 
-/* What is left of a run of attributes. */
+/* The rest of a run of attributes. */
 struct walk {
 	const char *at;
 	size_t left;
 };
 
-/* Whether there is a next attribute. At a clean end, left is 0. */
+/* Gets the next attribute. Returns false at the end; left is 0 if clean. */
 bool attribute_next(struct walk *walk, struct attribute *ret_attribute);
 
 /*
- * Fill a zeroed object from attributes that stand alone, or in a nest of that
- * type. Attributes the table does not know are ignored. Both return 0 or
- * -EBADMSG; ret_seen gets the bits of the attributes found.
+ * Each fills a zeroed object from attributes that stand alone, or in a nest of
+ * that type; ignores attributes that the table does not know. Returns 0 or
+ * -EBADMSG; ret_seen gets the bits of the attributes found, but for counters.
  */
 int fields_get(struct walk walk, const struct layout *layout, void *object,
 	       uint32_t *ret_seen) MUST_CHECK;
@@ -72,8 +72,8 @@ int fields_get_nested(struct walk walk, unsigned int type,
 		      uint32_t *ret_seen) MUST_CHECK;
 
 /*
- * Append those attributes of object whose bits are set in which, alone or in
- * a nest of that type. Both return 0 or -EMSGSIZE.
+ * Each appends the attributes of object whose bits are set in which, alone or
+ * in a nest of that type, or one attribute. Returns 0 or -EMSGSIZE.
  */
 int fields_put(struct nl_msg *msg, const struct layout *layout, uint32_t which,
 	       const void *object) MUST_CHECK;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Netlink messages of the kernel's IPVS family to and from the library's
- * objects. No socket, no memory of its own, no trust in what it decodes.
+ * Translates netlink messages of the kernel's IPVS family to and from the
+ * library's objects. Uses no socket, keeps no memory, trusts no message.
  */
 #ifndef LBCTL_CODEC_H
 #define LBCTL_CODEC_H
@@ -14,20 +14,20 @@ struct nl_msg;
 struct nlmsghdr;
 
 /*
- * Encoding. Every function appends to a message begun with codec_start(),
- * which may be used again and again, and returns 0 or -EMSGSIZE.
+ * Encoding. Each function appends to a message begun with codec_start(), which
+ * can begin the same message again and again, and returns 0 or -EMSGSIZE.
  */
 int codec_start(struct nl_msg *msg, uint16_t type, uint8_t command,
 		uint16_t flags) MUST_CHECK;
-/* A request for the id of the generic netlink family of that name. */
+/* Requests the id of the generic netlink family of that name. */
 int codec_put_family_name(struct nl_msg *msg, const char *name) MUST_CHECK;
 int codec_put_service(struct nl_msg *msg,
 		      const struct ipvsctl_service *service) MUST_CHECK;
-/* The kernel's flags of a service: IP_VS_SVC_F_*. */
+/* Returns the kernel's flags of a service: IP_VS_SVC_F_*. */
 uint32_t codec_service_flags(const struct ipvsctl_service *service);
 int codec_put_service_identity(struct nl_msg *msg,
 			       const struct ipvsctl_service *service) MUST_CHECK;
-/* A server with the weight it is to have in the kernel. */
+/* Appends a server with the weight for the kernel. */
 int codec_put_server(struct nl_msg *msg,
 		     const struct ipvsctl_server *server) MUST_CHECK;
 int codec_put_server_identity(struct nl_msg *msg,
@@ -40,8 +40,8 @@ int codec_put_timeouts(struct nl_msg *msg,
 
 /*
  * Decoding. data is what follows the generic netlink header, aligned to 4.
- * Unknown attributes are ignored. Returns 0, or -EBADMSG for a message that
- * is malformed or lacks something.
+ * Unknown attributes are ignored. Each returns 0, or -EBADMSG for a message
+ * that is malformed or lacks something.
  */
 int codec_get_family(const void *data, size_t length,
 		     uint16_t *ret_family) MUST_CHECK;
@@ -61,8 +61,8 @@ int codec_get_info(const void *data, size_t length,
 #define CODEC_TEXT 160
 
 /*
- * What an NLMSG_ERROR or NLMSG_DONE message of nlmsg_len readable bytes says:
- * a positive errno, 0 for success, and the kernel's words or "".
+ * Reads an NLMSG_ERROR or NLMSG_DONE message of nlmsg_len readable bytes: a
+ * positive errno, or 0 for success, and the kernel's words or "".
  */
 int codec_get_ack(const struct nlmsghdr *header, int *ret_raw,
 		  char text[CODEC_TEXT]) MUST_CHECK;

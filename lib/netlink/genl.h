@@ -38,7 +38,7 @@ struct genl_reply {
 	bool interrupted;      /* the kernel noticed a change during a dump */
 };
 
-/* Returns 0, or a negative code, which ends the exchange. */
+/* Takes a reply. Returns 0, or a negative code, which ends the exchange. */
 typedef int (*genl_reply_fn)(const struct genl_reply *reply, void *data);
 
 void genl_init(struct genl *genl);
@@ -50,20 +50,20 @@ bool genl_is_open(const struct genl *genl);
  */
 int genl_open(struct genl *genl, struct ipvsctl_error *err) MUST_CHECK;
 
-/* Begins genl->request, an IPVS command. Returns 0 or -EMSGSIZE. */
+/* Begins genl->request as an IPVS command. Returns 0 or -EMSGSIZE. */
 int genl_start(struct genl *genl, uint8_t command, uint16_t flags) MUST_CHECK;
 /* Queues genl->request. Returns 0 or -ENOMEM. */
 int genl_queue(struct genl *genl) MUST_CHECK;
-/* Whether the queue is as long as one send should be. */
+/* Tells whether the queue is as long as one send should be. */
 bool genl_is_full(const struct genl *genl);
-/* Drops what is queued. */
+/* Drops the queued requests. */
 void genl_drop(struct genl *genl);
 /* Asks for an acknowledgement of the request queued last. */
 void genl_ack_last(struct genl *genl);
 /*
- * Sends what is queued and calls fn for each reply until the last request is
- * answered. Only the last one may be a dump. After a failure the socket is
- * closed: what was under way on it would spoil the next exchange.
+ * Sends the queued requests and calls fn for each reply until the last request
+ * is answered. Only the last one may be a dump. A failure closes the socket:
+ * replies still under way would spoil the next exchange.
  */
 int genl_exchange(struct genl *genl, genl_reply_fn fn, void *data,
 		  struct ipvsctl_error *err) MUST_CHECK;

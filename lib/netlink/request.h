@@ -8,14 +8,14 @@
 #include "netlink/genl.h"
 #include "scope.h"
 
-/* Encodes a step that is not about marks as genl->request: 0 or -EMSGSIZE. */
+/* Encodes a step not on marks as genl->request. Returns 0 or -EMSGSIZE. */
 int request_put(struct genl *genl, const struct ipvsctl_step *step) MUST_CHECK;
-/* Whether there is anything in a step that the kernel would see. */
+/* Tells whether a step changes anything that the kernel sees. */
 bool request_needed(const struct ipvsctl_step *step);
-/* The step that takes this one back; false when there is none. */
+/* Gets the step that undoes this one. Returns false if there is none. */
 bool request_invert(const struct ipvsctl_step *step,
 		    struct ipvsctl_step *ret_inverse);
-/* Describes the kernel's refusal of a step; returns the public code. */
+/* Describes the kernel's refusal of a step. Returns the public code. */
 int request_fail(const struct ipvsctl_step *step, int raw, const char *text,
 		 struct ipvsctl_error *err);
 

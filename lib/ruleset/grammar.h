@@ -17,7 +17,7 @@
 
 struct grammar;
 
-/* A line that is understood but for the values in it. */
+/* A line that is understood, except for the values in it. */
 struct statement {
 	const struct verb *verb;
 	char **arguments;
@@ -41,7 +41,7 @@ struct verb {
 		   struct ipvsctl_error *err);
 };
 
-/* What a line is about; tables end with a NULL name. */
+/* The subject of a line; tables end with a NULL name. */
 struct noun {
 	const char *name;
 	const struct verb *verbs;
@@ -51,14 +51,14 @@ extern const struct verb svc_verbs[];
 extern const struct verb mark_verbs[];
 extern const struct verb sync_verbs[];
 
-/* An attribute as it was given. */
+/* An attribute as the line gives it. */
 struct option {
 	const struct attribute_table *table;
 	size_t position; /* in the table */
 	const char *value;
 };
 
-/* What is kept from one line to the next. */
+/* The state that is kept from one line to the next. */
 struct grammar {
 	struct option *options;
 	size_t option_count;
@@ -78,17 +78,17 @@ int grammar_run(struct grammar *grammar, struct run *run, char **words,
 		size_t count, struct ipvsctl_error *err) MUST_CHECK;
 
 /*
- * Adds a server as the last line did, which has added one to grammar->service:
- * identity is all that differs. Returns as grammar_run().
+ * Adds a server to grammar->service as the last line has added one: only
+ * identity differs. Returns as grammar_run().
  */
 int grammar_add_server(const struct grammar *grammar, struct run *run,
 		       const struct ipvsctl_server *identity,
 		       struct ipvsctl_error *err) MUST_CHECK;
 
-/* Sets the options that were given; failures are about subject. */
+/* Sets the given options in object; failures are about subject. */
 int statement_set(const struct statement *statement, void *object,
 		  const char *subject, struct ipvsctl_error *err) MUST_CHECK;
-/* Names what a failure is about if it does not say so itself. */
+/* Sets the subject of a failure that has none. Returns code. */
 int statement_about(const char *subject, int code, struct ipvsctl_error *err);
 
 #endif

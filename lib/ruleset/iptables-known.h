@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What the targets and matches of iptables do to packets, and what they read. */
+/* The effects of iptables' targets and matches, and what these read. */
 #ifndef LBCTL_RULESET_IPTABLES_KNOWN_H
 #define LBCTL_RULESET_IPTABLES_KNOWN_H
 
 #include <stdbool.h>
 
-/* What rules can read and set. */
+/* The things that rules can read and set. */
 enum {
 	THING_MARK = 1 << 0,
 	THING_TOS = 1 << 1, /* of the packet: TOS, DSCP, ECN */
@@ -49,9 +49,9 @@ struct known {
 };
 
 /*
- * What is known of a target or match by its name; with an option, what that
- * adds, or NULL where it adds nothing. Without one never NULL: what nobody
- * knows may do anything.
+ * Returns what is known of a target or match by its name. With an option,
+ * returns what that adds, or NULL if it adds nothing. Without one never returns
+ * NULL: an unknown target or match may do anything.
  */
 const struct known *known_find(enum known_kind kind, const char *name,
 			       const char *option);

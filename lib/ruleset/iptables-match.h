@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Matches of iptables' rules, as far as a mark rule can have them, and what
- * MARK does to a mark.
+ * Matches of iptables' rules, as far as a mark rule can have them, and the
+ * changes of a mark by the target MARK.
  */
 #ifndef LBCTL_RULESET_IPTABLES_MATCH_H
 #define LBCTL_RULESET_IPTABLES_MATCH_H
@@ -27,7 +27,7 @@ struct match {
 	bool reads_mark; /* in other ways than conditions */
 };
 
-/* What becomes of a mark: (mark & keep) ^ flip. */
+/* A change of a mark, to (mark & keep) ^ flip. */
 struct change {
 	uint32_t keep;
 	uint32_t flip;
@@ -40,7 +40,7 @@ static inline bool change_is_nothing(struct change change)
 	return change.keep == UINT32_MAX && !change.flip;
 }
 
-/* first, then second. */
+/* Returns the change that makes first, then second. */
 struct change change_both(struct change first, struct change second);
 
 enum joined {
@@ -49,21 +49,21 @@ enum joined {
 	JOINED_NOT,   /* no single rule can say it */
 };
 
-/* What matches both; the words of the first come first. */
+/* Makes the match of packets that match both; first's words come first. */
 enum joined match_join(const struct match *first, const struct match *second,
 		       struct match *ret_joined) MUST_CHECK;
 /* Narrows a match by a condition on the mark that the packet came with. */
 enum joined match_add_condition(struct match *match,
 				const struct condition *condition) MUST_CHECK;
 /*
- * Narrows a match by the conditions of another on what change makes of the
- * mark that the packet came with.
+ * Narrows a match by the conditions of another on the mark that change makes
+ * of the one that the packet came with.
  */
 enum joined match_add_conditions(struct match *match, const struct match *other,
 				 struct change change) MUST_CHECK;
-/* Whether both are the same in all their parts. */
+/* Tells whether both are the same in all their parts. */
 bool match_is_same(const struct match *a, const struct match *b);
-/* Whether every packet matches. */
+/* Tells whether every packet matches. */
 bool match_is_all(const struct match *match);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * The mark rules of one hook, in the order in which the first that matches
- * decides, made from rules of which each changes what those before it left.
+ * Makes the mark rules of one hook, of which the first match decides, from
+ * iptables' rules, of which each changes what those before it left.
  *
- * After each rule that was taken, the list tells of every packet which mark it
- * has by now, and whether it still is in the chain: the first entry that
- * matches says so; a packet that none matches has the mark it came with.
+ * After each rule that was taken, the list gives the current mark of every
+ * packet, and whether the packet is still in the chain: the first entry that
+ * matches decides; a packet that no entry matches has the mark it came with.
  */
 #ifndef LBCTL_RULESET_IPTABLES_ORDER_H
 #define LBCTL_RULESET_IPTABLES_ORDER_H
@@ -16,7 +16,7 @@
 #include "model/config.h"
 #include "ruleset/iptables-rule.h"
 
-/* Where packets are that have left no chain. */
+/* Values of out: the packet has left no chain; it has left the hook. */
 #define OUT_NOT	 INT_MAX
 #define OUT_HOOK (-1)
 
@@ -29,7 +29,7 @@ struct entry {
 	struct entry *previous;
 };
 
-/* Which packets reach the rules of a chain. */
+/* The packets that reach the rules of a chain. */
 struct context {
 	int depth;
 	struct match match; /* as the jumps to it say */
@@ -46,33 +46,33 @@ struct order {
 	size_t vague;	     /* entries behind which the mark may be 0 */
 	size_t count;
 	size_t work; /* how many entries were looked at */
-	/* Why a rule could not be taken, and which one is to blame. */
+	/* The reason why a rule could not be taken, and the rule to blame. */
 	struct iptables_rule *culprit;
 	const char *why;
 };
 
-/* What order_take() and order_enter() return where there is no way. */
+/* Returned by the functions below if mark rules cannot do the same. */
 #define ORDER_CONFLICT 1
 
 void order_free(struct order *order);
 #define AUTO_ORDER CLEANUP(order_free)
 
 /*
- * Takes a rule. out: where the packets that match go on, OUT_NOT for a rule
- * that changes the mark. Returns 0, ORDER_CONFLICT, -ENOMEM.
+ * Takes a rule. out: the depth at which packets that match go on, or OUT_NOT
+ * for a rule that changes the mark. Returns 0, ORDER_CONFLICT, -ENOMEM.
  */
 int order_take(struct order *order, const struct context *context,
 	       struct iptables_rule *rule, int out) MUST_CHECK;
 /*
- * Goes one chain deeper with the packets that match the rule, a jump; *context
- * becomes that chain's. Returns as order_take().
+ * Goes one chain deeper with the packets that match rule, a jump; *context
+ * becomes that of the chain. Returns as order_take().
  */
 int order_enter(struct order *order, struct context *context,
 		struct iptables_rule *rule) MUST_CHECK;
-/* Comes back to that depth. */
+/* Comes back from deeper chains to that depth. */
 void order_leave(struct order *order, int depth);
 
-/* Mark rules that were made, and the lines that they are from, in order. */
+/* The mark rules that were made, and the lines they are from, in order. */
 struct iptables_made {
 	struct ipvsctl_config *config;
 	unsigned int *lines;
@@ -81,8 +81,8 @@ struct iptables_made {
 };
 
 /*
- * Makes the list mark rules of the hook; hooks must come in their order.
- * Returns 0, ORDER_CONFLICT, -ENOMEM.
+ * Adds the list to made, as mark rules of the hook; hooks must come in their
+ * order. Returns 0, ORDER_CONFLICT, -ENOMEM.
  */
 int order_finish(struct order *order, uint16_t hook,
 		 struct iptables_made *made) MUST_CHECK;

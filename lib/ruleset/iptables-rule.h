@@ -24,7 +24,7 @@ struct iptables_rule {
 	unsigned int sets;	 /* things, by the target */
 	unsigned int match_sets; /* things, by the matches */
 
-	/* For who follows the chains. */
+	/* For following the chains. */
 	const char *text;
 	unsigned int line;
 	unsigned int uses;  /* of the rule in what is imported */
@@ -36,7 +36,7 @@ struct iptables_rule {
 
 /*
  * Understands the words of a rule of that family, "-A" first. Returns 0, or
- * -EINVAL for what iptables-restore would not take either, or is a command.
+ * -EINVAL for words that iptables-restore refuses, too, or of another command.
  */
 int iptables_parse(char *const *words, size_t count, uint16_t family,
 		   struct iptables_rule *ret_rule,

@@ -12,7 +12,7 @@ struct iptables_chain {
 	size_t count;
 	size_t capacity;
 	bool active; /* it is being followed */
-	bool done;   /* it was, by who needs it once */
+	bool done;   /* it was followed, if once is enough */
 };
 
 struct iptables_table {
@@ -26,20 +26,20 @@ struct iptables_table {
 };
 
 void iptables_table_free(struct iptables_table *table);
-/* The chain of that name, or NULL. */
+/* Returns the chain of that name, or NULL. */
 struct iptables_chain *iptables_find_chain(const struct iptables_table *table,
 					   const char *name);
-/* Adds a chain, unless it exists. Returns it, or NULL for want of memory. */
+/* Returns the chain of that name, new if need be; NULL without memory. */
 struct iptables_chain *iptables_add_chain(struct iptables_table *table,
 					  const char *name) MUST_CHECK;
 /* Adds a copy of the rule to its chain. Returns 0 or -ENOMEM. */
 int iptables_add_rule(struct iptables_table *table,
 		      const struct iptables_rule *rule) MUST_CHECK;
 
-/* Whether the chain is one of ours. */
+/* Tells whether the chain is one of ours. */
 bool iptables_is_ours(const char *name);
 
-/* Why a rule was passed over after iptables_follow(), or NULL: it was not. */
+/* Returns why iptables_follow() passed a rule over, or NULL if it did not. */
 const char *iptables_passed_over(const struct iptables_table *table,
 				 const struct iptables_rule *rule);
 

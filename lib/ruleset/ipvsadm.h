@@ -6,7 +6,7 @@
 
 #include "ruleset/run.h"
 
-/* Whose an option is, or whose attribute it sets. */
+/* The object that an option names, or whose attribute it sets. */
 enum ipvsadm_of {
 	OF_NOTHING,
 	OF_SERVICE_NAME,
@@ -19,7 +19,7 @@ enum ipvsadm_of {
 	OF_COUNT,
 };
 
-/* What a command line of ipvsadm's says. */
+/* The meaning of a command line of ipvsadm. */
 struct ipvsadm {
 	const struct ipvsctl_names *names; /* or NULL */
 	char command; /* its letter, or one of those below */

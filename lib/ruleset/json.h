@@ -8,7 +8,7 @@
 
 #include "scope.h"
 
-/* A member of the document and what it is about; ends with a NULL key. */
+/* A member of the document and its kind; tables end with a NULL key. */
 struct json_part {
 	const char *key;
 	unsigned int kind; /* enum ipvsctl_kind */
@@ -16,7 +16,7 @@ struct json_part {
 extern const struct json_part json_parts[];
 
 #define JSON_KEY_SIZE 32
-/* The key of an attribute: "sched-flags" is "sched_flags". Returns key. */
+/* Writes an attribute's key: "sched_flags" for "sched-flags". Returns key. */
 const char *json_key(const char *name, char key[JSON_KEY_SIZE]);
 
 static inline void json_freep(json_t **json)

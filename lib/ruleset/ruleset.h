@@ -6,14 +6,14 @@
 
 #include "ruleset/run.h"
 
-/* Lines of a text, from 1, in order. */
+/* Numbers of lines of a text, from 1, in order. */
 struct line_numbers {
 	unsigned int *lines;
 	size_t count;
 	size_t capacity;
 };
 
-/* A text on its way into a configuration. */
+/* A text that is being read into a configuration. */
 struct source {
 	const char *name;
 	const char *text; /* NUL-terminated; only JSON has NULs inside */
@@ -27,7 +27,7 @@ struct source {
 	struct line_numbers *repeated_lines; /* found when it is read first */
 };
 
-/* Each returns 0, -EINVAL, -ENOENT or -ENOMEM. */
+/* Each runs a text. Returns 0, -EINVAL, -ENOENT or -ENOMEM. */
 typedef int (*reader_fn)(struct source *source, struct run *run,
 			 struct ipvsctl_error *err);
 int ruleset_read_lines(struct source *source, struct run *run,
@@ -40,18 +40,18 @@ int ruleset_read_iptables(struct source *source, struct run *run,
 			  struct ipvsctl_error *err) MUST_CHECK;
 
 /*
- * Fails with what the text is if it is none of these, though it begins like
- * one: a listing of iptables -S, a shell script. Returns whether it is.
+ * Fails, and says what the text is, if it only begins like a ruleset: a listing
+ * of iptables -S, a shell script. Returns whether it is such a text.
  */
 bool ruleset_name_other(struct source *source, struct ipvsctl_error *err);
 
-/* The first and last line of what is saved as lines. */
+/* The first and the last line of a saved ruleset. */
 #define RULESET_BEGIN "# lbctl ruleset: see lbctl-ruleset(5)"
 #define RULESET_END   "# end of ruleset"
 
 /*
- * config as a JSON document, with a newline; free *ret_text. Returns 0, -EINVAL
- * for a text in it that is not UTF-8, -ENOMEM.
+ * Writes config as a JSON document, with a newline; free *ret_text. Returns 0,
+ * -EINVAL for a text in it that is not UTF-8, -ENOMEM.
  */
 int ruleset_format_json(const struct ipvsctl_config *config, unsigned int kinds,
 			char **ret_text) MUST_CHECK;

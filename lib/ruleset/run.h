@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * What the lines of a ruleset do, whatever language they are in: edits of a
- * configuration.
+ * Edits a configuration as the lines of a ruleset, in any language, say.
  *
- * A line says what is to be true when it has run. So adding what stands makes
- * it just as given, and deleting what does not stand is fine; but adding what
- * an earlier line has added is a mistake.
+ * A line states what is true after it has run. So adding an existing object
+ * replaces it, and deleting a missing one does nothing; but adding an object
+ * that an earlier line has added is an error.
  */
 #ifndef LBCTL_RUN_H
 #define LBCTL_RUN_H
@@ -18,34 +17,34 @@
 struct run {
 	struct ipvsctl_config *config; /* what the lines make */
 	/*
-	 * Whether config began as what stands. Else it has only what lines
-	 * have added, and to change what it lacks may be right.
+	 * Whether config began as the current configuration. If not, it has
+	 * only what lines have added; to change other objects may be right.
 	 */
 	bool known;
 	unsigned int kinds;   /* enum ipvsctl_kind: what lines were about */
 	unsigned int emptied; /* kinds of which only lines' additions are left */
 	bool leans; /* a line was about a service or server that is not known */
-	/* A line that adds what a line has added is passed over, not wrong. */
+	/* A line that adds an object again is skipped, and not an error. */
 	bool passes_repeated;
 	bool repeated; /* set by such a line */
 	size_t last;   /* the service found last: lines come in pools */
-	/* Where more than that is left: what lines have added. */
+	/* What lines have added, if config has more than that. */
 	struct ipvsctl_config *stated;
 };
 
-/* Begins to edit config. Returns 0 or -ENOMEM. */
+/* Begins to edit config; known is run->known. Returns 0 or -ENOMEM. */
 int run_begin(struct run *run, struct ipvsctl_config *config,
 	      bool known) MUST_CHECK;
 void run_end(struct run *run);
-/* Whether what config lacks of a kind is not there. */
+/* Tells whether an object of the kind that config lacks does not exist. */
 bool run_is_known(const struct run *run, enum ipvsctl_kind kind);
 
-/* What follows is all there is of this kind. */
+/* Empties the kind: the lines that follow are the complete list of it. */
 void run_flush(struct run *run, enum ipvsctl_kind kind);
 
 /*
- * Each returns 0; -EINVAL when the lines contradict each other; -ENOENT when
- * what stands lacks something; -ENOMEM. Objects have passed their checks.
+ * Each edits config; objects have passed their checks. Returns 0; -EINVAL if
+ * the lines contradict each other; -ENOENT if an object is missing; -ENOMEM.
  */
 int run_add_service(struct run *run, const struct ipvsctl_service *service,
 		    struct ipvsctl_error *err) MUST_CHECK;
@@ -65,8 +64,8 @@ int run_delete_server(struct run *run, const struct ipvsctl_service *service,
 		      struct ipvsctl_error *err) MUST_CHECK;
 
 /*
- * The service, or server, that a line is to change, or one with default
- * attributes where it is not known. -ENOENT, -EINVAL: there is none.
+ * Each gets the service, or server, for a line to change, or one with default
+ * attributes if it is not known. -ENOENT or -EINVAL: it does not exist.
  */
 int run_get_service(struct run *run, const struct ipvsctl_service *identity,
 		    struct ipvsctl_service *ret_service, bool *ret_found,
@@ -77,7 +76,7 @@ int run_get_server(struct run *run, const struct ipvsctl_service *service,
 
 int run_add_mark(struct run *run, const struct ipvsctl_mark *rule,
 		 struct ipvsctl_error *err) MUST_CHECK;
-/* As run_add_mark(), of a rule that replaces one with the exemption, too. */
+/* Adds a rule, as run_add_mark(); also replaces one that has exempt_own. */
 int run_import_mark(struct run *run, const struct ipvsctl_mark *rule,
 		    struct ipvsctl_error *err) MUST_CHECK;
 int run_replace_mark(struct run *run, const struct ipvsctl_mark *rule,

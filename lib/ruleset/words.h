@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * The words of a ruleset's lines, as a shell would read them: parted by
- * blanks, 'quoted' or "quoted", with a backslash before any character, # up to
- * the end of the line, and lines joined by a backslash at the end.
+ * Reads the words of a ruleset's lines as a shell does: separated by blanks,
+ * 'quoted' or "quoted", with a backslash before any character, comments from #
+ * to the end of the line, and lines joined by a backslash at the end.
  */
 #ifndef LBCTL_WORDS_H
 #define LBCTL_WORDS_H
@@ -18,7 +18,7 @@ struct words {
 	const char *at;	   /* what has not been read yet; NUL-terminated */
 	unsigned int next; /* the number of the line that begins there */
 
-	/* What words_next() has read. */
+	/* The line that words_next() has read. */
 	unsigned int line; /* where it begins */
 	char **words;	   /* until the next line is read */
 	size_t count;
@@ -27,9 +27,9 @@ struct words {
 	char *to;     /* where the next one will */
 };
 
-/* Starts to read a NUL-terminated text, which has to stay as it is. */
+/* Starts to read a NUL-terminated text, which must not change meanwhile. */
 void words_open(struct words *words, const char *text);
-/* Reads a line that has words. Returns 1, 0 at the end, -EINVAL, -ENOMEM. */
+/* Reads the next line with words. Returns 1, 0 at the end, -EINVAL, -ENOMEM. */
 int words_next(struct words *words, struct ipvsctl_error *err) MUST_CHECK;
 void words_free(struct words *words);
 #define AUTO_WORDS CLEANUP(words_free)

@@ -28,13 +28,13 @@
 /* The library's view of this program. */
 extern struct xtables_globals helper_globals;
 
-/* Says what is wrong and ends the program. */
+/* Writes what is wrong to standard error, and ends the program. */
 void complain(const char *format, ...)
 	__attribute__((noreturn, format(printf, 1, 2)));
 
 /*
- * Finds a match, loading it if needed; NULL if there is none. Looks twice,
- * since glibc 2.36 reports lack of memory as a missing file, too.
+ * Finds a match, and loads it if needed. Returns NULL if there is none. Looks
+ * twice, since glibc 2.36 reports lack of memory as a missing file, too.
  */
 static inline struct xtables_match *
 find_match(const char *name, struct xtables_rule_match **matches)
@@ -47,17 +47,17 @@ find_match(const char *name, struct xtables_rule_match **matches)
 /*
  * Splits text in place at blanks; quotes (" and ') and backslashes hold words
  * together, as iptables prints them. words[0] is the program's name, and NULL
- * ends the list. Returns how many there are.
+ * ends the list. Returns their number.
  */
 int split_words(char *text, char *words[WORDS_MAX + 1]);
 
-/* Answers one request: text is the words of a rule of that protocol. */
+/* Answers a request to compile: text is the words of a rule of protocol. */
 void compile_words(uint8_t family, uint16_t protocol, char *text, FILE *out);
 
-/* Answers one request: the words of a rule (or, without chain, its matches). */
+/* Answers a request to print a rule (or, without chain, its matches). */
 void print_entry(uint8_t family, const char *chain, const char *label,
 		 const void *entry, FILE *out);
-/* Whether the entry's parts all lie inside size bytes. */
+/* Tells whether all parts of the entry lie inside size bytes. */
 bool entry_fits(uint8_t family, const void *entry, size_t size);
 
 #endif

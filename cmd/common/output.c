@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "common/clean.h"
-#include "common/memory.h"
+#include "text.h"
 
 void output_open(void)
 {
@@ -59,18 +59,26 @@ int output_clean(FILE *stream, const char *text)
 	return r;
 }
 
+static int add_part(const char *bytes, size_t length, void *text)
+{
+	struct text *written = text;
+
+	text_add_bytes(written, bytes, length);
+	return written->failed ? -1 : 0;
+}
+
 int output_format_json(json_t *document, size_t flags, char **ret_text)
 {
 	AUTO_JSON json_t *owned = document;
-	struct memory memory = { 0 };
+	AUTO_TEXT struct text written = { 0 };
 
 	if (!owned)
 		return -ENOMEM;
 	/* jansson 2.14 goes on behind a key that could not be written. */
-	if (json_dump_callback(owned, memory_add, &memory, flags) < 0 ||
-	    memory_add("\n", 1, &memory) < 0)
-		memory.failed = true;
-	return memory_take(&memory, ret_text, NULL);
+	if (json_dump_callback(owned, add_part, &written, flags) < 0)
+		written.failed = true;
+	text_add_text(&written, "\n");
+	return text_take(&written, ret_text);
 }
 
 int output_json(FILE *stream, json_t *document)

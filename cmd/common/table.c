@@ -6,9 +6,9 @@
 
 #include <libsmartcols.h>
 
-#include "common/memory.h"
 #include "common/output.h"
 #include "common/render.h"
+#include "text.h"
 
 void render_table_free(struct libscols_table **table)
 {
@@ -83,23 +83,23 @@ static size_t trim(char *text)
 int render_table_print(FILE *stream, struct libscols_table *table)
 {
 	AUTO_FREE char *text = NULL;
-	struct memory memory = { 0 };
+	struct text written = { 0 };
 	FILE *page;
 	size_t length;
 	int r;
 
 	if (scols_table_get_nlines(table) == 0)
 		return 0;
-	page = memory_open(&memory);
+	page = text_open(&written);
 	if (!page)
 		return -ENOMEM;
 	(void)scols_table_set_stream(table, page);
 	/* libsmartcols 2.38 succeeds without a cell that had no memory. */
 	errno = 0;
 	if (scols_print_table(table) < 0 || errno == ENOMEM)
-		memory.failed = true;
+		written.failed = true;
 	(void)scols_table_set_stream(table, stream);
-	if (memory_close(page, &memory, &text, NULL) < 0)
+	if (text_close(page, &written, &text, NULL) < 0)
 		return -ENOMEM;
 	length = trim(text);
 	r = output_write(stream, text, length);

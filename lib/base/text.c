@@ -42,14 +42,17 @@ void text_add(struct text *text, const char *format, ...)
 	text->length += (size_t)length;
 }
 
-void text_add_text(struct text *text, const char *more)
+void text_add_bytes(struct text *text, const char *bytes, size_t length)
 {
-	size_t length = strlen(more);
-
 	if (!reserve(text, length))
 		return;
-	(void)memcpy(text->bytes + text->length, more, length);
+	(void)memcpy(text->bytes + text->length, bytes, length);
 	text->length += length;
+}
+
+void text_add_text(struct text *text, const char *more)
+{
+	text_add_bytes(text, more, strlen(more));
 }
 
 static bool is_plain(const char *word)
@@ -122,4 +125,35 @@ void text_free(struct text *text)
 {
 	free(text->bytes);
 	*text = (struct text){ 0 };
+}
+
+/* ---- As a stream --------------------------------------------------------- */
+
+static ssize_t take_part(void *data, const char *bytes, size_t length)
+{
+	struct text *text = data;
+
+	text_add_bytes(text, bytes, length);
+	return text->failed ? 0 : (ssize_t)length;
+}
+
+FILE *text_open(struct text *text)
+{
+	return fopencookie(text, "w",
+			   (cookie_io_functions_t){ .write = take_part });
+}
+
+int text_close(FILE *stream, struct text *text, char **ret_text,
+	       size_t *ret_length)
+{
+	const bool failed = ferror(stream) != 0;
+
+	if (fclose(stream) != 0 || failed)
+		text->failed = true;
+	if (ret_length)
+		*ret_length = text->length;
+	if (text_take(text, ret_text) == 0)
+		return 0;
+	text_free(text);
+	return -ENOMEM;
 }

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "scope.h"
 
@@ -27,5 +28,17 @@ int text_take(struct text *text, char **ret_text) MUST_CHECK;
 /* Frees a text that was not taken. */
 void text_free(struct text *text);
 #define AUTO_TEXT CLEANUP(text_free)
+
+/* Adds bytes. */
+void text_add_bytes(struct text *text, const char *bytes, size_t length);
+/*
+ * Opens a stream that adds to a text, or returns NULL. Unlike that of
+ * open_memstream(), it does not drop silently what it has no memory for.
+ */
+FILE *text_open(struct text *text);
+/* Closes the stream and hands the text over, with its length unless ret_length
+   is NULL. Returns 0 or -ENOMEM. */
+int text_close(FILE *stream, struct text *text, char **ret_text,
+	       size_t *ret_length) MUST_CHECK;
 
 #endif

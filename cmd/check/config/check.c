@@ -11,7 +11,7 @@
 #include "check/config/options.h"
 #include "check/config/placeholder.h"
 #include "check/config/values.h"
-#include "common/memory.h"
+#include "text.h"
 
 /* ---- Freeing ------------------------------------------------------------- */
 
@@ -195,8 +195,8 @@ static void format_selector(FILE *stream, const struct check_selector *selector)
 
 static int format_selectors(const struct check *check, char **ret_selected)
 {
-	struct memory memory = { 0 };
-	FILE *stream = memory_open(&memory);
+	struct text written = { 0 };
+	FILE *stream = text_open(&written);
 
 	if (!stream)
 		return -ENOMEM;
@@ -204,7 +204,7 @@ static int format_selectors(const struct check *check, char **ret_selected)
 		(void)fputs(i > 0 ? "," : "", stream);
 		format_selector(stream, &check->selectors[i]);
 	}
-	return memory_close(stream, &memory, ret_selected, NULL);
+	return text_close(stream, &written, ret_selected, NULL);
 }
 
 static int set_selectors(struct check *check, const struct command *line,

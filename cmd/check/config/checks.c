@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "check/config/check.h"
-#include "common/memory.h"
+#include "text.h"
 
 /* ---- Ways ---------------------------------------------------------------- */
 
@@ -41,9 +41,9 @@ static char *way_key(const struct check *check)
 				way->ca_file,	way->sni,  way->certificate,
 				way->key,	way->user, way->http_version,
 				way->dns_name };
-	struct memory memory = { 0 };
+	struct text written = { 0 };
 	char *key = NULL;
-	FILE *stream = memory_open(&memory);
+	FILE *stream = text_open(&written);
 
 	if (!stream)
 		return NULL;
@@ -69,7 +69,7 @@ static char *way_key(const struct check *check)
 	key_list(stream, way->exec);
 	key_bytes(stream, &way->send);
 	key_bytes(stream, &way->expect);
-	return memory_close(stream, &memory, &key, NULL) < 0 ? NULL : key;
+	return text_close(stream, &written, &key, NULL) < 0 ? NULL : key;
 }
 
 /* A check by a text of it. */

@@ -5,11 +5,11 @@
  * stays one. Braces that hold no name stay as they are, for jq and awk.
  */
 #include "check/config/placeholder.h"
+#include "text.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "common/memory.h"
 
 /* Writes the value; false: there is none. */
 typedef bool (*value_fn)(const struct placeholder_values *values,
@@ -108,8 +108,8 @@ bool placeholder_tells_service(char *const *words)
 static int fill_word(const char *word, const struct placeholder_values *values,
 		     char **ret_word, const char **ret_missing)
 {
-	struct memory memory = { 0 };
-	FILE *stream = memory_open(&memory);
+	struct text written = { 0 };
+	FILE *stream = text_open(&written);
 
 	if (!stream)
 		return -ENOMEM;
@@ -126,7 +126,7 @@ static int fill_word(const char *word, const struct placeholder_values *values,
 		(void)fputs(value, stream);
 		word += strlen(found->name);
 	}
-	if (memory_close(stream, &memory, ret_word, NULL) < 0)
+	if (text_close(stream, &written, ret_word, NULL) < 0)
 		return -ENOMEM;
 	return *ret_missing ? -EINVAL : 0;
 }

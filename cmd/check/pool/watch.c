@@ -5,11 +5,11 @@
  * that exist or once did, and with "all" every service that exists.
  */
 #include "check/pool/watch.h"
+#include "text.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "common/memory.h"
 
 #define FIRST_CAPACITY 64
 
@@ -203,13 +203,13 @@ static void put_known(FILE *stream, const struct watcher *watcher)
 
 static int remember(struct watcher *watcher)
 {
-	struct memory memory = { 0 };
-	FILE *stream = memory_open(&memory);
+	struct text written = { 0 };
+	FILE *stream = text_open(&written);
 	char *known = NULL;
 
 	if (stream)
 		put_known(stream, watcher);
-	if (!stream || memory_close(stream, &memory, &known, NULL) < 0)
+	if (!stream || text_close(stream, &written, &known, NULL) < 0)
 		return command_no_memory(watcher->run->command);
 	free(watcher->state->known);
 	if (!known[0])

@@ -7,8 +7,8 @@
 
 #include "check/show/metrics.h"
 #include "common/file.h"
-#include "common/memory.h"
 #include "common/render.h"
+#include "text.h"
 
 #define SUFFIX ".prom"
 
@@ -184,8 +184,8 @@ static void put_services(FILE *stream, const struct members *members,
 static int format_metrics(const struct members *members,
 			  const struct watched_list *watched, char **ret_text)
 {
-	struct memory memory = { 0 };
-	FILE *stream = memory_open(&memory);
+	struct text written = { 0 };
+	FILE *stream = text_open(&written);
 
 	if (!stream)
 		return -ENOMEM;
@@ -199,7 +199,7 @@ static int format_metrics(const struct members *members,
 			put_sample(stream, metric, &members->list[j]);
 	}
 	put_services(stream, members, watched);
-	return memory_close(stream, &memory, ret_text, NULL);
+	return text_close(stream, &written, ret_text, NULL);
 }
 
 int metrics_write(struct command *command, const char *path,

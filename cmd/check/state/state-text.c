@@ -25,7 +25,7 @@
 
 #include "check/config/told.h"
 #include "check/state/state.h"
-#include "common/memory.h"
+#include "text.h"
 
 #define FIRST_LINE "lbctl-check 1"
 #define GUEST	   "guest"
@@ -478,8 +478,8 @@ static int write_server(FILE *stream, const struct state_server *server)
 
 int state_format(const struct state *state, char **ret_text, size_t *ret_length)
 {
-	struct memory memory = { 0 };
-	FILE *stream = memory_open(&memory);
+	struct text written = { 0 };
+	FILE *stream = text_open(&written);
 
 	if (!stream)
 		return -ENOMEM;
@@ -490,7 +490,7 @@ int state_format(const struct state *state, char **ret_text, size_t *ret_length)
 			(void)fprintf(stream, "sysctl %s\n", sysctls[i]);
 	for (size_t i = 0; i < state->server_count; i++)
 		if (write_server(stream, &state->servers[i]) < 0)
-			memory.failed = true;
+			written.failed = true;
 	for (size_t i = 0; i < state->check_count; i++) {
 		const struct state_check *check = &state->checks[i];
 
@@ -501,5 +501,5 @@ int state_format(const struct state *state, char **ret_text, size_t *ret_length)
 			(void)fprintf(stream, "known %s\n", check->known);
 		write_rows(stream, check);
 	}
-	return memory_close(stream, &memory, ret_text, ret_length);
+	return text_close(stream, &written, ret_text, ret_length);
 }

@@ -2,11 +2,11 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Composes mails. */
 #include "check/tell/letter.h"
+#include "text.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "common/memory.h"
 
 /* Who gets a mail wants to read it. */
 #define LINES_MAX 1000
@@ -71,16 +71,16 @@ static void put_lines(FILE *stream, const struct letter *letter)
 
 int letter_compose(const struct letter *letter, char **ret_text)
 {
-	struct memory memory = { 0 };
+	struct text written = { 0 };
 	FILE *stream;
 
 	if (!letter_address_ok(letter->from) ||
 	    !letter_address_ok(letter->to) || !letter_address_ok(letter->host))
 		return -EINVAL;
-	stream = memory_open(&memory);
+	stream = text_open(&written);
 	if (!stream)
 		return -ENOMEM;
 	put_header(stream, letter);
 	put_lines(stream, letter);
-	return memory_close(stream, &memory, ret_text, NULL);
+	return text_close(stream, &written, ret_text, NULL);
 }

@@ -273,12 +273,30 @@ END
     flock /run/lbctl/lock "$NAMES/ipvsadm" -Ln >/dev/null
 }
 
-@test "an edit that changes nothing is not sent" {
-    quiet ours -A -t 192.0.2.1:80 -s rr
+# asks COMMAND...: how many calls of the older interface write, and read.
+asks() {
+    local trace=$BATS_TEST_TMPDIR/trace
     without_leak_search
-    quiet alone strace -f -e trace=sendmsg,setsockopt,sendto \
-        -o "$BATS_TEST_TMPDIR/trace" "$NAMES/ipvsadm" -E -t 192.0.2.1:80 -s rr
-    absent 'SO_SET|0x48[0-9]' "$BATS_TEST_TMPDIR/trace"
+    quiet alone strace -f -e trace=getsockopt,setsockopt -o "$trace" \
+        "$NAMES/ipvsadm" "$@"
+    echo "$(grep -c 'IP_VS_SO_SET' "$trace") $(grep -c 'IP_VS_SO_GET' "$trace")"
+}
+
+@test "a single change reads nothing, unless a server is held" {
+    quiet ours -A -t 192.0.2.1:80 -s rr
+    [ "$(asks -a -t 192.0.2.1:80 -r 10.0.0.1 -m)" = '1 0' ]
+    [ "$(asks -e -t 192.0.2.1:80 -r 10.0.0.1 -m -w 3)" = '1 0' ]
+    [ "$(asks -E -t 192.0.2.1:80 -s wrr)" = '1 0' ]
+    table_is <<'TABLE'
+-A -t 192.0.2.1:80 -s wrr
+-a -t 192.0.2.1:80 -r 10.0.0.1:80 -m -w 3
+TABLE
+    ok alone lbctl-svc drain tcp:192.0.2.1:80 10.0.0.1
+    [[ $(asks -a -t 192.0.2.1:80 -r 10.0.0.2 -m) == '1 '[1-9]* ]]
+    [ "$(asks -d -t 192.0.2.1:80 -r 10.0.0.1)" != '1 0' ]
+    [ "$(asks -d -t 192.0.2.1:80 -r 10.0.0.2)" = '1 0' ]
+    [ "$(asks -D -t 192.0.2.1:80)" = '1 0' ]
+    table_is </dev/null
 }
 
 # ---- Saving ------------------------------------------------------------------

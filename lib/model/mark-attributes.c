@@ -353,16 +353,17 @@ static int set_extra(void *object, const char *value, struct ipvsctl_error *err)
 #define ATTRIBUTES(X)                                                          \
 	X("proto", "PROTO", "tcp, udp, sctp, icmp, icmpv6, ... or a number",   \
 	  set_proto, format_proto, false)                                      \
-	X("src", "NETWORK", "packets from there: ADDRESS or ADDRESS/PREFIX",   \
-	  set_source, format_source, false)                                    \
+	X("src", "NETWORK", "source: ADDRESS or ADDRESS/PREFIX", set_source,   \
+	  format_source, false)                                                \
 	X("sport", "PORTS", "packets from these ports: 53,8000:8100",          \
 	  set_source_ports, format_source_ports, false)                        \
-	X("dst", "NETWORK", "packets to there: ADDRESS or ADDRESS/PREFIX",     \
+	X("dst", "NETWORK", "destination: ADDRESS or ADDRESS/PREFIX",          \
 	  set_destination, format_destination, false)                          \
 	X("dport", "PORTS", "packets to these ports: 80,443,8000:8100",        \
 	  set_destination_ports, format_destination_ports, false)              \
-	X("in-interface", "DEV", "packets that came in there; eth+: eth...",   \
-	  set_in_interface, format_in_interface, false)                        \
+	X("in-interface", "DEV",                                               \
+	  "received on this interface; eth+: all eth...", set_in_interface,    \
+	  format_in_interface, false)                                          \
 	X("hook", "prerouting|input|output",                                   \
 	  "prerouting (default), input or output", set_hook, format_hook,      \
 	  false)                                                               \

@@ -298,8 +298,7 @@ static int set_unchecked(void *object, const char *value,
 
 /* The first one bears on those behind it; lines.c writes it. */
 #define ATTRIBUTES(X)                                                          \
-	X("unchecked", NULL,                                                   \
-	  "take what only the kernel makes sense of; give it first",           \
+	X("unchecked", NULL, "skip lbctl's own checks (must come first)",      \
 	  set_unchecked, NULL, false)                                          \
 	X("forward", "dr|nat|tun", "dr (direct routing, default), nat or tun", \
 	  set_forward, format_forward, true)                                   \

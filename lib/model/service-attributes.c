@@ -288,8 +288,7 @@ bool service_is_odd(const struct ipvsctl_service *service)
 
 /* The first one bears on those behind it; lines.c writes it. */
 #define ATTRIBUTES(X)                                                          \
-	X("unchecked", NULL,                                                   \
-	  "take what only the kernel makes sense of; give it first",           \
+	X("unchecked", NULL, "skip lbctl's own checks (must come first)",      \
 	  set_unchecked, NULL, false)                                          \
 	X("scheduler", "NAME",                                                 \
 	  "how connections are spread: rr, wrr, lc, wlc (default), sh, mh, "   \

@@ -613,7 +613,8 @@ grows() {
 }
 
 # Runs a command up to its last reading of the kernel, lets somebody else do
-# what is in OTHERS, and then lets it go on.
+# what is in OTHERS, and then lets it go on. A single change reads nothing, so
+# that nothing can be changed meanwhile, unless it is to be told by --json.
 with_others() {
     local log=$BATS_TEST_TMPDIR/strace call reads traced
     alone strace -f -qq -e signal=none -e trace=sendmsg,sendto,getsockopt \
@@ -638,7 +639,7 @@ with_others() {
 @test "what somebody else changes meanwhile is not overwritten" {
     without_leak_search
     OTHERS='-A -t 192.0.2.1:80 -s sed'
-    with_others lbctl-svc add tcp:192.0.2.1:80 --scheduler rr
+    with_others lbctl-svc add tcp:192.0.2.1:80 --scheduler rr --json
     [ "$status" -eq 3 ]
     complains 'tcp:192.0.2.1:80' exists
     table_is <<<'-A -t 192.0.2.1:80 -s sed'
@@ -660,7 +661,7 @@ END
     complains '10.0.0.2:80' 'no such server'
 
     OTHERS='-D -t 192.0.2.1:80'
-    with_others lbctl-svc add-server tcp:192.0.2.1:80 10.0.0.1
+    with_others lbctl-svc add-server tcp:192.0.2.1:80 10.0.0.1 --json
     [ "$status" -eq 3 ]
     complains 'no such service'
     OTHERS='-A -t 192.0.2.1:80'

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <string.h>
 
-
 /* Writes the value; false: there is none. */
 typedef bool (*value_fn)(const struct placeholder_values *values,
 			 char text[IPVSCTL_IDENTITY_TEXT]);

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <string.h>
 
-
 #define FIRST_CAPACITY 64
 
 /* A check, and the place in run->watched where its services begin. */

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <string.h>
 
-
 /* Who gets a mail wants to read it. */
 #define LINES_MAX 1000
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Texts of others (users, files, servers, the kernel), made fit to be shown. */
+/* Making texts of others (users, files, servers, the kernel) fit to show. */
 #ifndef LBCTL_CLEAN_H
 #define LBCTL_CLEAN_H
 
@@ -8,19 +8,19 @@
 
 #include "common/cleanup.h"
 
-/* Room for what a text of that length can become: U+FFFD has three bytes. */
+/* Room for any cleaned text of that length: U+FFFD has three bytes. */
 #define CLEAN_SIZE(length) (3 * (length) + 1)
 
 /*
- * Copies text for terminals and logs: each control character (C0, DEL, C1 as a
- * UTF-8 character) becomes '?', each byte that is no UTF-8 becomes U+FFFD.
- * Stops between two characters where size is too small. Returns how many bytes
- * of text were copied.
+ * Copies text for terminals and logs. A control character (C0, DEL, C1 as a
+ * UTF-8 character) becomes '?'. A byte that is not UTF-8 becomes U+FFFD. Stops
+ * between two characters if size is too small. Returns how many bytes of text
+ * were copied.
  */
 size_t clean_text(const char *text, char *ret_text, size_t size);
-/* The same for JSON, which writes control characters as escapes: they stay. */
+/* Copies as clean_text(), but keeps control characters: JSON escapes them. */
 size_t clean_utf8(const char *text, char *ret_text, size_t size);
-/* For what servers and programs say: all but printable ASCII becomes '?'. */
+/* Makes '?' of all but printable ASCII, for texts of servers and programs. */
 void clean_ascii(char *text);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Attributes that free what a scope owns, for the types programs handle. */
+/* Cleanup attributes for the types that programs use. */
 #ifndef LBCTL_CLEANUP_H
 #define LBCTL_CLEANUP_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* The list of services and servers as text, lean enough for thousands. */
+/* The list of services and servers as text, fast enough for thousands. */
 #ifndef LBCTL_LISTING_H
 #define LBCTL_LISTING_H
 
@@ -10,7 +10,7 @@
 
 #include "common/cleanup.h"
 
-/* Columns beyond the usual. */
+/* Columns that are not always shown. */
 enum listing_columns {
 	LISTING_THRESHOLDS = 1 << 0,
 	LISTING_STATS = 1 << 1,
@@ -19,14 +19,14 @@ enum listing_columns {
 
 struct listing {
 	const struct ipvsctl_config *config;
-	const struct ipvsctl_service *const *services; /* of config */
+	const struct ipvsctl_service *const *services; /* in config */
 	size_t count;
 	unsigned int columns; /* enum listing_columns */
 };
 
-/* Writes it; nothing when there is no service. 0 or a negative errno. */
+/* Writes the list; nothing without services. Returns 0 or a negative errno. */
 int listing_print(FILE *stream, const struct listing *listing) MUST_CHECK;
-/* All services of a configuration; free *ret_services. 0 or -ENOMEM. */
+/* Gets all services of config; free *ret_services. Returns 0 or -ENOMEM. */
 int listing_all(const struct ipvsctl_config *config,
 		const struct ipvsctl_service ***ret_services,
 		size_t *ret_count) MUST_CHECK;

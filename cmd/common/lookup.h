@@ -11,16 +11,16 @@
 struct lookup_answer;
 
 /*
- * DNS is asked once for each host: texts are run again while the lock is held,
- * and are to mean what they meant.
+ * Asks DNS once for each host: a text is run again under the lock, and must
+ * mean the same.
  */
 struct lookup {
 	struct ipvsctl_names names; /* for ipvsctl_ruleset_use_names() */
 	struct lookup_answer *answers;
-	bool first; /* of several addresses the first is meant, not none */
+	bool first; /* take the first of several addresses, not none */
 };
 
-/* Begins to answer. lookup must stay where it is until lookup_end(). */
+/* Begins to answer. lookup must not move until lookup_end(). */
 void lookup_begin(struct lookup *lookup, bool first);
 void lookup_end(struct lookup *lookup);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Values of options as types, and the attributes of objects. */
+/* Options as typed values, and as attributes of objects. */
 #ifndef LBCTL_OPTIONS_H
 #define LBCTL_OPTIONS_H
 
@@ -11,16 +11,16 @@ struct options_range {
 	const char *name;
 	uint32_t min;
 	uint32_t max;
-	uint32_t otherwise; /* when it was not given */
+	uint32_t otherwise; /* if it was not given */
 };
 
-/* Returns 0 or -EINVAL. */
+/* Gets the number. Returns 0 or -EINVAL. */
 int options_range(struct command *command, const struct options_range *range,
 		  uint32_t *ret_number) MUST_CHECK;
 
 /*
- * Set the object's attributes from the options given, in order; failures are
- * about subject unless they say otherwise. Return 0 or -EINVAL.
+ * Each sets the object's attributes from the given options, in order. Failures
+ * without a subject get the object, but for a mark rule. Returns 0 or -EINVAL.
  */
 int options_set_service(struct command *command,
 			struct ipvsctl_service *service) MUST_CHECK;
@@ -31,7 +31,7 @@ int options_set_mark(struct command *command,
 int options_set_sync(struct command *command,
 		     struct ipvsctl_sync *sync) MUST_CHECK;
 
-/* The service that an argument names. Returns 0 or -EINVAL. */
+/* Reads the service that an argument names. Returns 0 or -EINVAL. */
 int options_service(struct command *command, const char *text,
 		    struct ipvsctl_service *ret_service) MUST_CHECK;
 

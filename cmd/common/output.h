@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* stdout, which is the product: nothing written to it is lost unnoticed. */
+/* stdout, which is the product: no loss of output goes unnoticed. */
 #ifndef LBCTL_OUTPUT_H
 #define LBCTL_OUTPUT_H
 
@@ -12,24 +12,24 @@
 #include "common/cleanup.h"
 
 /*
- * Occupies descriptors 0 to 2 where the caller left them closed, so that no
- * socket becomes stdout; writing to such a stdout fails.
+ * Occupies those of descriptors 0 to 2 that the caller left closed, so that no
+ * socket becomes stdout. Writing to such a stdout fails.
  */
 void output_open(void);
-/* Flushes and closes stdout. Returns 0 or the negative errno of a failure. */
+/* Flushes and closes stdout. Returns 0 or a negative errno. */
 int output_close(void);
 
-/* Writes text of that length. Returns 0 or the negative errno. */
+/* Writes length bytes of text. Returns 0 or a negative errno. */
 int output_write(FILE *stream, const char *text, size_t length) MUST_CHECK;
-/* Writes a text of others as clean_text() has it. Returns likewise. */
+/* Writes a text of others by clean_text(). Returns 0 or a negative errno. */
 int output_clean(FILE *stream, const char *text);
 /*
- * The text of a document with a newline, by jansson's flags; frees the
- * document; NULL is -ENOMEM, which is what it returns without memory.
+ * Writes a document and a newline, by jansson's flags, to *ret_text, which the
+ * caller frees. Frees the document. Returns 0, or -ENOMEM, also for NULL.
  */
 int output_format_json(json_t *document, size_t flags,
 		       char **ret_text) MUST_CHECK;
-/* Writes a document and a newline; frees it; NULL is -ENOMEM. */
+/* Writes and frees a document, with a newline. NULL is -ENOMEM. */
 int output_json(FILE *stream, json_t *document) MUST_CHECK;
 
 #endif

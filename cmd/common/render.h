@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Objects and plans as text and as JSON: model in, words out. */
+/* Objects and plans as text and as JSON. */
 #ifndef LBCTL_RENDER_H
 #define LBCTL_RENDER_H
 
@@ -21,23 +21,23 @@ void render_table_free(struct libscols_table **table);
 
 /* ---- Plans (render.c) ---- */
 
-/* A line a step, "+ svc add ...": + add, ~ change, - delete, 0 zero. */
+/* Writes a line a step, "+ svc add ...": + add, ~ change, - delete, 0 zero. */
 int render_plan(FILE *stream, const struct ipvsctl_plan *plan) MUST_CHECK;
-/* {"version": 1, "changes": [...]}, or NULL without memory. */
+/* Returns {"version": 1, "changes": [...]}, or NULL without memory. */
 json_t *render_plan_json(const struct ipvsctl_plan *plan) MUST_CHECK;
 
 /* ---- Tables (table.c): return 0, -ENOMEM or a write's negative errno ---- */
 
 struct render_column {
 	const char *name;
-	bool right;    /* align: numbers */
-	bool optional; /* left out when every cell is empty */
+	bool right;    /* align right: numbers */
+	bool optional; /* left out if every cell is empty */
 };
 
-/* An empty table with these columns, which end with a NULL name. */
+/* Makes an empty table with these columns, which end with a NULL name. */
 int render_table_new(FILE *stream, const struct render_column *columns,
 		     struct libscols_table **ret_table) MUST_CHECK;
-/* Adds a row of formatted cells, one a column; NULL or "" shows as "-". */
+/* Adds a row of formatted cells, one per column; NULL or "" shows as "-". */
 int render_table_row(struct libscols_table *table,
 		     const char *const *cells) MUST_CHECK;
 /* Writes it without blanks at the ends of lines; nothing if it has no row. */
@@ -47,16 +47,16 @@ int render_table_print(FILE *stream, struct libscols_table *table) MUST_CHECK;
 
 #define RENDER_NUMBER 24
 
-/* Without printf, since listings have many. Returns the end, where NUL is. */
+/* Writes a number without printf: listings have many. Returns its NUL. */
 char *render_number(char *text, uint64_t number);
-/* "1 (0x1)". Returns text. */
+/* Writes "1 (0x1)". Returns text. */
 const char *render_mark(char text[32], uint32_t mark);
-/* "fwmark:1 (0x1)" or as ipvsctl_service_format(). Returns text. */
+/* Writes "fwmark:1 (0x1)" or as ipvsctl_service_format(). Returns text. */
 const char *render_service(const struct ipvsctl_service *service,
 			   char text[IPVSCTL_IDENTITY_TEXT + 16]);
-/* "10.0.0.0/8", "any"; text has room for IPVSCTL_ADDRESS_TEXT + 5. */
+/* Returns "10.0.0.0/8" or "any"; text has room for IPVSCTL_ADDRESS_TEXT + 5. */
 const char *render_network(const struct ipvsctl_network *network, char *text);
-/* "udp" or a number; "any". */
+/* Returns "udp" or a number; "any" for 0. */
 const char *render_protocol(unsigned int protocol, char text[RENDER_NUMBER]);
 
 /* ---- Objects as JSON (json.c); NULL without memory ---- */
@@ -70,13 +70,13 @@ json_t *render_service_json(const struct ipvsctl_config *config,
 json_t *render_mark_json(const struct ipvsctl_mark *rule) MUST_CHECK;
 json_t *render_sync_json(const struct ipvsctl_sync *sync) MUST_CHECK;
 json_t *render_timeouts_json(const struct ipvsctl_timeouts *timeouts) MUST_CHECK;
-/* json_pack(), which in jansson 2.14 loses members that it cannot add. */
+/* Packs as json_pack(), but fails where jansson 2.14 would lose members. */
 json_t *render_pack(const char *format, ...) MUST_CHECK;
-/* Appends value, which it takes over; *array is NULL once one was lost. */
+/* Appends value, and takes it over. Sets *array to NULL if one is lost. */
 void render_append(json_t **array, json_t *value);
-/* A text of others: each byte that is no UTF-8 is U+FFFD. */
+/* Returns a text of others; each byte that is not UTF-8 becomes U+FFFD. */
 json_t *render_text_json(const char *text) MUST_CHECK;
-/* {"version": 1, NAME: VALUE}; takes value over. */
+/* Returns {"version": 1, NAME: VALUE}; takes value over. */
 json_t *render_document(const char *name, json_t *value) MUST_CHECK;
 
 /* ---- Whole tables that two programs print ---- */

@@ -12,24 +12,24 @@
 #include "common/cleanup.h"
 #include "common/status.h"
 
-/* Where diagnostics go and whose they are. */
+/* The stream and the sender of diagnostics. */
 struct report {
 	FILE *stream;
 	const char *program; /* "lbctl-svc" */
 	const char *verb;    /* "add", or NULL before one is known */
 	bool json;
-	bool strange; /* the command line itself was not understood */
+	bool strange; /* the command line itself is wrong */
 };
 
 /*
- * "PROGRAM: SUBJECT: MESSAGE" and, where there is one, "PROGRAM: hint: HINT";
- * a wrong command line without a hint says where help is, so that it is always
- * two lines. stands: lines of changes that could not be undone, or NULL.
+ * Writes "PROGRAM: SUBJECT: MESSAGE", then "PROGRAM: hint: HINT" if there is
+ * one. Wrong input without file or hint, and any wrong command line, gets the
+ * way to --help instead. stands: lines of changes not undone, or NULL.
  */
 void report_error(const struct report *report, enum status status,
 		  const struct ipvsctl_error *err, const char *const *stands);
 
-/* "PROGRAM: warning: MESSAGE", or a JSON object with "warning". */
+/* Writes "PROGRAM: warning: MESSAGE", or a JSON object with "warning". */
 void report_warning(const struct report *report, const char *format, ...)
 	PRINTF(2, 3);
 

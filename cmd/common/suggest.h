@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* "did you mean": the known word nearest to one that is not known. */
+/* "did you mean": the known word that is nearest to an unknown one. */
 #ifndef LBCTL_SUGGEST_H
 #define LBCTL_SUGGEST_H
 
 #include <stddef.h>
 
-/* Longer words are never near to anything. */
+/* The longest word that has a distance to another. */
 #define SUGGEST_MAX 32
 
 /*
- * How many letters must be put in, left out, replaced or swapped with their
- * neighbour to make b of a; SUGGEST_MAX + 1 when either is too long.
+ * Returns how many letters must be inserted, left out, replaced or swapped with
+ * their neighbour to make b of a; SUGGEST_MAX + 1 if either is too long.
  */
 size_t suggest_distance(const char *a, const char *b);
 
-/* The best word so far for one that was typed. */
+/* The best word so far for a typed word. */
 struct suggest {
 	const char *typed;
-	const char *best; /* NULL: nothing near */
+	const char *best; /* NULL: none is near */
 	size_t distance;
 };
 

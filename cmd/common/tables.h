@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* popt's view of our tables; only the parser and the help see it. */
+/* popt's view of our tables; only the parser and help see it. */
 #ifndef LBCTL_TABLES_H
 #define LBCTL_TABLES_H
 
@@ -8,7 +8,7 @@
 
 #include "common/command.h"
 
-/* Values of a verb's options start here; those of all programs are letters. */
+/* The values of a verb's options start here; common options have letters. */
 #define TABLES_FIRST	256
 #define TABLES_COMPLETE 'C'
 #define TABLES_DRY_RUN	'n'
@@ -17,11 +17,11 @@
 struct tables {
 	struct poptOption common[10];
 	struct poptOption *verb; /* own options, attributes, common */
-	size_t own;		 /* how many of the verb's own */
-	size_t count;		 /* those and the attributes */
+	size_t own;		 /* number of the verb's own */
+	size_t count;		 /* number of those and the attributes */
 };
 
-/* Builds the tables; verb may be NULL. Returns 0 or -ENOMEM. */
+/* Builds the tables; verb can be NULL. Returns 0 or -ENOMEM. */
 int tables_build(struct tables *tables,
 		 const struct command_verb *verb) MUST_CHECK;
 void tables_free(struct tables *tables);

@@ -8,23 +8,23 @@
 
 #include "common/cleanup.h"
 
-/* Room for a host's name and a port's. */
+/* Room for the names of a host and of a port. */
 #define NAMES_TEXT 320
-/* So much of them ipvsadm shows in lists: it has a buffer of 60. */
+/* ipvsadm's lists show this many bytes: it has a buffer of 60. */
 #define NAMES_SHOWN 59
 
 struct endpoint {
 	const struct ipvsctl_address *address;
 	uint16_t port;
-	uint16_t protocol; /* whose names ports have; 0: none */
+	uint16_t protocol; /* for names of ports; 0: none */
 };
 
-/* "TCP", "UDP", "SCTP"; NULL for what no service is made of. */
+/* Returns "TCP", "UDP" or "SCTP"; NULL for what no service has. */
 const char *names_protocol(uint16_t protocol);
-/* By name where there is one, or numeric. Returns text. */
+/* Writes an endpoint, by name if it has one, or numeric. Returns text. */
 const char *names_format(char text[NAMES_TEXT], const struct endpoint *endpoint,
 			 bool numeric);
-/* The same, but by name only where that leads back to the endpoint. */
+/* Writes as names_format(), but by name only if that leads back. */
 const char *names_format_safe(char text[NAMES_TEXT],
 			      const struct endpoint *endpoint, bool numeric);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* The verbs of lbctl-mark; each a command_run_fn. */
+/* The verbs of lbctl-mark; each is a command_run_fn. */
 #ifndef LBCTL_MARK_H
 #define LBCTL_MARK_H
 
@@ -14,13 +14,13 @@ int mark_show(struct command *command);
 int mark_flush(struct command *command);
 int mark_zero(struct command *command);
 
-/* Opens the kernel and takes the backend that --backend names. */
+/* Opens the kernel, and chooses the backend of --backend. */
 int mark_open(struct command *command) MUST_CHECK;
-/* As command_begin() for mark rules, with that backend. */
+/* Does command_begin() for mark rules, with the backend of --backend. */
 int mark_begin(struct command *command) MUST_CHECK;
 /*
- * The rule that the command line describes, checked. exclude: it is an
- * exclusion and no argument names a mark. Returns 0, -EINVAL.
+ * Reads and checks the rule of the command line. exclude: an exclusion, so no
+ * argument names a mark. Returns 0 or -EINVAL.
  */
 int mark_parse(struct command *command, bool exclude,
 	       struct ipvsctl_mark *ret_rule) MUST_CHECK;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Which connections to list. */
+/* The choice of connections to list. */
 #ifndef LBCTL_SVC_FILTER_H
 #define LBCTL_SVC_FILTER_H
 
@@ -14,7 +14,7 @@ struct filter {
 	struct ipvsctl_server server; /* port 0: any */
 	struct ipvsctl_address client;
 	const char *state; /* NULL: any */
-	/* All services, when service is a firewall mark; else NULL. */
+	/* All services; needed if service is a firewall mark. */
 	const struct ipvsctl_config *config;
 };
 
@@ -22,9 +22,9 @@ struct filter {
 int filter_parse(struct command *command, struct filter *ret_filter) MUST_CHECK;
 
 /*
- * Whether the connection is wanted. The kernel's table does not tell the
- * firewall mark that a connection came by: those to one of the mark's servers
- * that no address service accounts for are taken to be the mark's.
+ * Tells whether the connection is wanted. The kernel does not tell the firewall
+ * mark of a connection: those to one of the mark's servers that belong to no
+ * address service count as the mark's.
  */
 bool filter_match(const struct filter *filter,
 		  const struct ipvsctl_connection *connection);

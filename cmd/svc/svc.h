@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* The verbs of lbctl-svc; each a command_run_fn. */
+/* The verbs of lbctl-svc; each is a command_run_fn. */
 #ifndef LBCTL_SVC_H
 #define LBCTL_SVC_H
 
@@ -22,15 +22,15 @@ int svc_undrain(struct command *command);
 int svc_connections(struct command *command);
 int svc_timeouts(struct command *command);
 
-/* -ENOENT: there is no such service, and how to make one. */
+/* Reports that there is no such service, and what helps. Returns -ENOENT. */
 int svc_no_service(struct command *command,
 		   const struct ipvsctl_service *service);
-/* -ENOENT: there is no such server under the service. */
+/* Reports that the service has no such server. Returns -ENOENT. */
 int svc_no_server(struct command *command,
 		  const struct ipvsctl_service *service,
 		  const struct ipvsctl_server *server);
 
-/* A service and some servers that the arguments name. */
+/* A service and some of its servers, as the arguments name them. */
 struct svc_servers {
 	struct ipvsctl_service service;
 	struct ipvsctl_server *servers; /* freed by svc_servers_free() */
@@ -41,7 +41,7 @@ int svc_servers_parse(struct command *command,
 		      struct svc_servers *ret_servers) MUST_CHECK;
 void svc_servers_free(struct svc_servers *servers);
 #define AUTO_SERVERS CLEANUP(svc_servers_free)
-/* Begins to edit that service and makes sure that it is there. */
+/* Begins to edit the service, and checks that it exists. */
 int svc_servers_begin(struct command *command,
 		      const struct svc_servers *servers) MUST_CHECK;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Checks: what to probe, how often that may fail, and what then happens. */
+/* Checks: what to probe, how many failures to allow, and what happens then. */
 #ifndef LBCTL_CHECK_CHECK_H
 #define LBCTL_CHECK_CHECK_H
 
@@ -23,13 +23,13 @@ enum check_kind {
 };
 
 enum check_start {
-	CHECK_START_AUTO, /* up where the kernel has it, else as of a probe */
+	CHECK_START_AUTO, /* up if the kernel has it, else as first probed */
 	CHECK_START_UP,
 	CHECK_START_DOWN,
 	CHECK_START_CHECK, /* the first probe decides */
 };
 
-/* Bytes to send or to look for; they may hold NULs. */
+/* Bytes to send or to search for; NULs are allowed. */
 struct check_bytes {
 	uint8_t *bytes; /* NULL: not given */
 	size_t length;
@@ -39,17 +39,17 @@ struct check_range {
 	uint16_t first, last;
 };
 
-/* Services that a check is about: one, or a range of ports, or all. */
+/* The services of a check: one, a range of ports, or all. */
 struct check_selector {
 	bool all;
 	struct ipvsctl_service service;
-	uint16_t last_port; /* 0: just service */
+	uint16_t last_port; /* 0: service alone */
 };
 
-/* Where servers get another weight from than the one that is wanted. */
+/* The source of a server's weight, in place of the wanted weight. */
 enum check_weight_from {
 	CHECK_WEIGHT_FROM_NOTHING,
-	CHECK_WEIGHT_FROM_STATUS, /* of a program: 2 to 255 less 2 */
+	CHECK_WEIGHT_FROM_STATUS, /* a program's, 2 to 255, less 2 */
 };
 
 /* A server's stand-in. */
@@ -58,13 +58,13 @@ struct check_backup {
 	char *stand_in;		      /* as ipvsctl_server_parse() reads it */
 };
 
-#define CHECK_NAME_SIZE	     40 /* "leaving:" and this fit a hold's reason */
+#define CHECK_NAME_SIZE	     40 /* "leaving:" and a name fit a hold's reason */
 #define CHECK_STATUS_RANGES  16
 #define CHECK_TIMEOUT_MAX_US INT64_C(3600000000)
-#define CHECK_CUT_AFTER_US   INT64_C(10000000) /* unless it is given */
+#define CHECK_CUT_AFTER_US   INT64_C(10000000) /* the default */
 #define CHECK_CUT_NEVER	     INT64_MAX
 
-/* How to probe: probes with equal ways and targets are one. */
+/* A way to probe. Probes with equal ways and targets are one. */
 struct check_way {
 	enum check_kind kind;
 	bool server_port; /* each server's own port */
@@ -81,47 +81,47 @@ struct check_way {
 	char *method;
 	char *host;	/* of the Host header; the name smtp greets with */
 	char **headers; /* "Name: value"; NULL at the end; or NULL */
-	struct check_range statuses[CHECK_STATUS_RANGES]; /* that are fine */
+	struct check_range statuses[CHECK_STATUS_RANGES]; /* accepted */
 	size_t status_count;
 	char *body;	   /* extended regular expression */
 	char *sha256;	   /* of the body; 64 lower-case hex digits */
 	bool follow;	   /* redirects */
 	bool insecure;	   /* takes any certificate */
 	char *ca_file;	   /* NULL: the system's */
-	char *sni;	   /* the name asked for and verified; NULL: host */
+	char *sni;	   /* name to ask for and verify; NULL: host */
 	char *certificate; /* the client's, PEM */
 	char *key;
-	char *http_version; /* "1.1", "2"; NULL: as agreed */
+	char *http_version; /* "1.1", "2"; NULL: as negotiated */
 
 	struct check_bytes send;   /* udp */
 	struct check_bytes expect; /* udp */
 
 	char *dns_name; /* dns */
 	uint16_t dns_type;
-	char **answers; /* of which one must be there; NULL at the end; or NULL */
+	char **answers; /* one must be there; NULL at the end; or NULL */
 
 	char **exec;	    /* program and arguments; NULL at the end */
-	char *user;	    /* to run it as; NULL: this one */
-	bool tells_service; /* to it, in its words */
+	char *user;	    /* to run it as; NULL: the current user */
+	bool tells_service; /* exec has a value of the service */
 	enum check_weight_from weight_from;
 };
 
 struct check {
 	char name[CHECK_NAME_SIZE];
 	struct check_way way;
-	unsigned int way_number; /* the same for equal ways */
-	char *where;		 /* "checks.conf:7", or NULL: command line */
+	unsigned int way_number; /* equal ways have the same */
+	char *where;		 /* "checks.conf:7"; NULL: command line */
 
 	char *selected; /* the selectors as one word, for the state */
 	struct check_selector *selectors;
 	size_t selector_count;
-	bool from_file; /* of checks.conf */
+	bool from_file; /* from checks.conf */
 
 	uint32_t fall, rise;
 	enum check_start start;
-	bool remove;   /* on failure; else drain */
-	bool cuts_tcp; /* --cut-after was given: TCP's connections, too */
-	int64_t cut_after_us; /* down so long: removed; CHECK_CUT_NEVER */
+	bool remove;	      /* on failure; otherwise drain */
+	bool cuts_tcp;	      /* --cut-after was given: cut TCP, too */
+	int64_t cut_after_us; /* time down until removal, or CHECK_CUT_NEVER */
 	uint32_t quorum; /* servers, or percent of the pool; 0: not given */
 	bool quorum_percent;
 	char *sorry; /* as ipvsctl_server_parse() reads it */
@@ -130,7 +130,7 @@ struct check {
 
 	char *servers_file;
 	char *upstream;			  /* of the file; NULL: the only one */
-	struct command_value *attributes; /* of servers that are added */
+	struct command_value *attributes; /* for servers that the check adds */
 	size_t attribute_count;
 
 	char *notify;
@@ -144,37 +144,37 @@ struct checks {
 	size_t count;
 };
 
-/* "tcp", "https". */
+/* Returns "tcp", "https". */
 const char *check_kind_name(enum check_kind kind);
-/* The options of a check, in the table of lbctl-check's run. */
+/* The options of lbctl-check's verb run: those of a check, and its own. */
 extern const struct command_option check_options[];
 
 /*
- * Adds the check that a command line or a line of a file means. Returns 0;
- * -EINVAL, -ENOMEM, -EIO with command->err filled. line is what the words were
- * parsed to; failures are put down to command.
+ * Adds the check of a command line, or of a line of a file. line has the parsed
+ * words; failures go to command. Returns 0, or -EINVAL or -ENOMEM with
+ * command->err filled.
  */
 int check_add(struct command *command, const struct command *line,
 	      const char *where, struct checks *checks) MUST_CHECK;
-/* Adds the checks of a file. Returns as check_add(). */
+/* Adds the checks of a file. Returns as check_add(), or -EIO. */
 int check_read_file(struct command *command, const char *path,
 		    struct checks *checks) MUST_CHECK;
-/* Whether they can stand side by side; numbers their ways. */
+/* Checks that all checks can run together; numbers their ways. 0 or a code. */
 int check_all(struct command *command, struct checks *checks) MUST_CHECK;
-/* The check of that name which is about the service, or NULL. */
+/* Returns the check of that name that selects the service, or NULL. */
 const struct check *checks_find(const struct checks *checks, const char *name,
 				const struct ipvsctl_service *service);
 void checks_free(struct checks *checks);
 #define AUTO_CHECKS CLEANUP(checks_free)
 
-/* Gives a check the selectors of the text that another keeps of them; free
-   ret_check->selectors. Returns 0 or -ENOMEM. */
+/* Sets the selectors of ret_check from a text like check->selected; skips what
+   it cannot parse. Free ret_check->selectors. Returns 0 or -ENOMEM. */
 int check_parse_selected(const char *selected,
 			 struct check *ret_check) MUST_CHECK;
-/* Whether the check is about the service. */
+/* Tells whether the check selects the service. */
 bool check_selects(const struct check *check,
 		   const struct ipvsctl_service *service);
-/* Whether one of the check's port ranges has the service. */
+/* Tells whether one of the check's port ranges has the service. */
 bool check_has_in_range(const struct check *check,
 			const struct ipvsctl_service *service);
 

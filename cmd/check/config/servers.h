@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Files of servers, as lists of addresses or as nginx has them. */
+/* Files of servers: lists of addresses, or as nginx has them. */
 #ifndef LBCTL_CHECK_SERVERS_H
 #define LBCTL_CHECK_SERVERS_H
 
@@ -8,9 +8,9 @@
 
 struct listed_server {
 	struct ipvsctl_address address;
-	uint16_t port; /* 0: none was given */
+	uint16_t port; /* 0: not given */
 	bool weighed;
-	bool backup; /* nginx uses it only when the others are down */
+	bool backup; /* nginx uses it only if the others are down */
 	uint32_t weight;
 	unsigned int line;
 };
@@ -18,20 +18,20 @@ struct listed_server {
 struct server_list {
 	struct listed_server *servers;
 	size_t count;
-	unsigned int strange_line; /* the first with a word that nginx does not
+	unsigned int strange_line; /* first with a word that nginx does not
 				      have; 0: none */
 };
 
 struct server_file {
-	const char *name; /* what failures call it */
-	char *text;	  /* is changed */
+	const char *name; /* its name in failures */
+	char *text;	  /* the parser changes it */
 	size_t length;
 	const char *upstream; /* the block to take; NULL: the only one */
 };
 
 /*
- * Reads servers, one a line or as nginx lists those of an upstream. Returns 0,
- * -EINVAL with file and line, -ENOMEM.
+ * Reads servers: one a line, or those of an nginx upstream. Returns 0, -ENOMEM,
+ * or -EINVAL with file and line.
  */
 int server_list_parse(const struct server_file *file,
 		      struct server_list *ret_list,

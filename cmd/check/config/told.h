@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* The service that a program is told, in few bytes: there is one for each row. */
+/* The service that a program is told, kept small: each row has one. */
 #ifndef LBCTL_CHECK_TOLD_H
 #define LBCTL_CHECK_TOLD_H
 
 #include <ipvsctl.h>
 
-/* A service that is told to programs, by what identifies it; no family: none. */
+/* The identity of a service that programs are told; no family: none. */
 struct told {
 	struct ipvsctl_address address;
 	uint16_t protocol;
@@ -16,7 +16,7 @@ struct told {
 
 struct told told_of(const struct ipvsctl_service *service);
 struct ipvsctl_service told_service(const struct told *told);
-/* Orders them, none first. */
+/* Compares identities; none comes first. */
 int told_compare(const struct told *a, const struct told *b);
 
 #endif

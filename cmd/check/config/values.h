@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Values of the options that make a check. */
+/* Values of a check's options. */
 #ifndef LBCTL_CHECK_VALUES_H
 #define LBCTL_CHECK_VALUES_H
 
 #include "check/config/check.h"
 
-/* Each returns 0, -EINVAL or -ENOMEM with err filled. */
+/* Each returns 0, or -EINVAL or -ENOMEM with err filled. */
 
-/* "3", "0.25": microseconds, more than 0. */
+/* Reads "3" or "0.25" seconds, more than 0, as microseconds. */
 int value_seconds(const char *text, int64_t *ret_us,
 		  struct ipvsctl_error *err) MUST_CHECK;
-/* "0x00ff" or text with \r \n \t \0 \\ \xHH. */
+/* Reads "0x00ff", or text with \r \n \t \0 \\ \xHH. */
 int value_bytes(const char *text, struct check_bytes *ret_bytes,
 		struct ipvsctl_error *err) MUST_CHECK;
-/* "200,301-303". */
+/* Reads "200,301-303" into way->statuses. */
 int value_statuses(const char *text, struct check_way *way,
 		   struct ipvsctl_error *err) MUST_CHECK;
-/* A name of a host, for a header, for TLS, for a greeting. */
+/* Copies a host's name if valid, for a header, TLS or a greeting. */
 int value_host(const char *text, char **ret_text,
 	       struct ipvsctl_error *err) MUST_CHECK;
-/* A mail address that is safe in a header and behind a program's options. */
+/* Copies a mail address if safe in a header and behind a program's options. */
 int value_mail(const char *text, char **ret_text,
 	       struct ipvsctl_error *err) MUST_CHECK;
 int value_dns_type(const char *text, uint16_t *ret_type,
 		   struct ipvsctl_error *err) MUST_CHECK;
-/* Fills err; returns code. */
+/* Fills err. Returns code. */
 int value_fail(struct ipvsctl_error *err, int code, const char *format, ...)
 	PRINTF(3, 4);
 int value_copy(const char *text, char **ret_text,

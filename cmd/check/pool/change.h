@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Changes of one server or of what a run tells. */
+/* Changes to one server, or to what a run tells. */
 #ifndef LBCTL_CHECK_CHANGE_H
 #define LBCTL_CHECK_CHANGE_H
 
@@ -9,22 +9,22 @@
 
 #define REASON_SIZE (IPVSCTL_REASON_MAX + 1)
 
-/* A check, one of its services, which may be missing, and its members. */
+/* A check, one of its services, which can be missing, and its members. */
 struct pool {
 	struct run *run;
 	const struct check *check;
 	const struct server_list *list;
 	const struct ipvsctl_service *service;
-	bool missing; /* the service: it has no members */
+	bool missing; /* there is no such service: no members */
 	const struct member *members;
 	size_t count;
 };
 
-/* "check:web", "quorum:web", "leaving:web", "weight:web=5": why a check holds a
-   server. */
+/* Writes why a check holds: "check:web", "quorum:web", "leaving:web" or
+   "weight:web=5". Returns reason. */
 const char *change_reason(char reason[REASON_SIZE], const char *what,
 			  const char *name);
-/* The server as it will be, or NULL. */
+/* Returns the server in command->to, or NULL. */
 const struct ipvsctl_server *change_find(const struct pool *pool,
 					 const struct ipvsctl_server *server);
 int change_hold(struct run *run, const struct ipvsctl_service *service,
@@ -33,8 +33,8 @@ int change_hold(struct run *run, const struct ipvsctl_service *service,
 int change_release(struct run *run, const struct ipvsctl_service *service,
 		   const struct ipvsctl_server *server, const char *what,
 		   const char *name) MUST_CHECK;
-/* A guest that does not fit the service is warned of and left out, so that the
-   rest of the run goes on. Returns 0, or r where it is something else. */
+/* If r is -EINVAL, warns of a guest that does not fit the service and leaves it
+   out, so that the run goes on, and returns 0. Returns any other r. */
 int change_skip(const struct pool *pool, int r) MUST_CHECK;
 int change_tell(const struct pool *pool,
 		const struct transition *transition) MUST_CHECK;

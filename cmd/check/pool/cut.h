@@ -1,30 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* How clients get away from a server that is down. */
+/* Moving clients away from a server that is down. */
 #ifndef LBCTL_CHECK_CUT_H
 #define LBCTL_CHECK_CUT_H
 
 #include "check/pool/run.h"
 
-/* Whether a server that is out since then has to lose its clients; a check that
-   is NULL is as if it said nothing. */
+/* Tells whether a server that is out since then must lose its clients. A NULL
+   check stands for the defaults. */
 bool cut_is_due(struct run *run, const struct check *check,
 		const struct ipvsctl_service *service, int64_t since);
-/* A server is taken out: what is left of its flows and connections ends. */
+/* Notes that a server is taken out: its flows and connections must end. */
 void cut_flows(struct run *run);
-/* A server of the service is drained: who is known goes to another. */
+/* Notes that a server is drained: known clients must go to another. */
 void cut_templates(struct run *run, const struct check *check,
 		   const struct ipvsctl_service *service);
 
-/* ---- Sysctls: they make clients leave servers which are down ---- */
+/* ---- Sysctls that make clients leave servers that are down ---- */
 
-/* Finds out which have to be set, for the state that is then saved. Returns
-   whether any has. */
+/* Decides which sysctls to set, and notes them in the state, to be saved. Tells
+   whether there are any. */
 bool cut_decide(struct run *run);
-/* Sets them. One that cannot be set is warned of. */
+/* Sets the sysctls, and warns of those that cannot be set. */
 void cut_set(struct run *run);
-/* Once no check is left: as they were. Returns 0; 1 for a dry run that has
-   something to put back; or a code with command->err filled. */
+/* Restores the sysctls if no check is left. Returns 0; 1 if a dry run would
+   restore one; or a code with command->err filled. */
 int cut_put_back(struct run *run) MUST_CHECK;
 
 #endif

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* From states to changes. */
+/* Turning states into changes. */
 #ifndef LBCTL_CHECK_EFFECT_H
 #define LBCTL_CHECK_EFFECT_H
 
 #include "check/pool/run.h"
 
-/* Has command->to as the states want it. */
+/* Changes command->to as the states demand. Returns 0 or a code. */
 int effect_all(struct run *run) MUST_CHECK;
-/* Drops what checks that are gone from checks.conf hold. */
+/* Gives back what a check that is gone holds, and drops it from the state. */
 int effect_forget(struct run *run, struct state_check *state) MUST_CHECK;
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Servers of services as checks see them. */
+/* The servers of services, as checks see them. */
 #ifndef LBCTL_CHECK_MEMBER_H
 #define LBCTL_CHECK_MEMBER_H
 
@@ -11,10 +11,10 @@
 struct member {
 	const struct check *check;
 	struct state_check *state;
-	struct state_row *row; /* NULL: it has no port to be probed at */
+	struct state_row *row; /* NULL: there is no port to probe */
 	const struct ipvsctl_service *service;
 	struct ipvsctl_server server; /* with its wanted weight */
-	bool removed;		      /* from the kernel, for the time being */
+	bool removed;		      /* the kernel does not have it for now */
 };
 
 struct members {
@@ -22,7 +22,7 @@ struct members {
 	size_t count, capacity;
 };
 
-/* A service that a check answers for, with its members: some of a list. */
+/* A service that a check watches; its members are part of a list. */
 struct watched {
 	const struct check *check;
 	struct ipvsctl_service service;

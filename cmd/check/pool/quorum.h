@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Whether enough servers of a pool are up. */
+/* The quorum: whether enough servers of a pool are up. */
 #ifndef LBCTL_CHECK_QUORUM_H
 #define LBCTL_CHECK_QUORUM_H
 
 #include "check/pool/change.h"
 
-/* Wants the sorry server where too few are up. */
+/* Wants the sorry server if too few servers are up. */
 int quorum_settle(const struct pool *pool) MUST_CHECK;
 
 #endif

@@ -8,13 +8,13 @@
 
 /* Each returns 0 or a code with command->err filled. */
 
-/* Has run->state know those of command->from, and no others. */
+/* Makes run->state know the removed servers of command->from, and no others. */
 int removed_read(struct run *run) MUST_CHECK;
-/* Leaves in command->to what the kernel has, until removed_write(). */
+/* Leaves in command->to only what the kernel has, until removed_write(). */
 int removed_set_aside(struct run *run) MUST_CHECK;
-/* Adds those of run->state to command->to. */
+/* Adds the removed servers of run->state to command->to. */
 int removed_write(struct run *run) MUST_CHECK;
-/* Whether this run takes a server out of the kernel. */
+/* Tells whether this run takes a server out of the kernel. */
 bool removed_takes_out(const struct run *run);
 
 #endif

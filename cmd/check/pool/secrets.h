@@ -6,8 +6,8 @@
 
 #include "check/pool/run.h"
 
-/* Warns of secrets of checks that all users can read, in arguments or in the
-   file. */
+/* Warns of secrets of checks that all users can read: in arguments, in the
+   file, or keys. */
 void secrets_warn(struct run *run, const char *file);
 
 #endif

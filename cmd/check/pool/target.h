@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What is probed for the members of pools. */
+/* The targets to probe for the members of pools. */
 #ifndef LBCTL_CHECK_TARGET_H
 #define LBCTL_CHECK_TARGET_H
 
@@ -9,7 +9,7 @@
 
 /* Makes run->probes of the members: each target of each way once. */
 int target_collect(struct run *run) MUST_CHECK;
-/* The probe of a member, or NULL. */
+/* Returns the probe of a member, or NULL. */
 const struct probe *target_of(const struct run *run,
 			      const struct member *member);
 

@@ -6,15 +6,15 @@
 
 #include "check/pool/run.h"
 
-/* Takes what the probes say into the rows. */
+/* Takes the verdicts of the probes into the rows. */
 void verdict_take(struct run *run);
-/* One verdict into a row; present: the kernel has the server. */
+/* Takes one verdict into a row; present: the kernel has the server. */
 void verdict_step(const struct check *check, struct state_row *row,
 		  enum probe_verdict verdict, bool present, int64_t now);
-/* Whether the row means that the server is out. */
+/* Tells whether the row means that the server is out. */
 bool verdict_is_out(const struct check *check, const struct state_row *row,
 		    bool present);
-/* Whether the member's check has it out. */
+/* Tells whether the member's check has the member out. */
 bool verdict_member_is_out(const struct member *member);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Probes that send one datagram and wait for what comes back. */
+/* Probes that send one datagram and wait for an answer. */
 #ifndef LBCTL_CHECK_DATAGRAM_H
 #define LBCTL_CHECK_DATAGRAM_H
 
@@ -8,16 +8,16 @@
 
 #define DATAGRAM_MAX 65536
 
-/* Has the errors that routers report come to the socket, not to others only. */
+/* Makes errors that routers report reach this socket, not only others. */
 void datagram_want_errors(const struct probe *probe, int fd);
-/* Sends it to the server and waits for an answer. As a kind's start. */
+/* Sends bytes to the server, waits for an answer. Returns as a kind's start. */
 int datagram_start(struct probe *probe, const void *bytes,
 		   size_t length) MUST_CHECK;
-/* Ends a probe by an errno that came back through its socket. */
+/* Ends a probe by an errno that its socket reported. */
 void datagram_end(struct probe *probe, int error);
 /*
- * Takes an answer. Returns false when there is none; by then an error of the
- * network has ended the probe.
+ * Receives an answer. Returns false if there is none, or after an error of the
+ * network, which has then ended the probe.
  */
 bool datagram_receive(struct probe *probe, uint8_t answer[DATAGRAM_MAX],
 		      size_t *ret_length) MUST_CHECK;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Programs that are run without a shell, some at once, for a bounded time. */
+/* Programs run without a shell, some at once, for a bounded time. */
 #ifndef LBCTL_CHECK_CHILD_H
 #define LBCTL_CHECK_CHILD_H
 
@@ -8,21 +8,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* All that a program gets of an environment, whatever ours is. */
+/* All that programs get of an environment, whatever ours is. */
 #define CHILD_PATH \
 	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #define CHILD_LANG "LANG=C"
 
-#define CHILD_WINDOW 16 /* how many run at once at most */
+#define CHILD_WINDOW 16 /* most that run at once */
 
-/* One program and what came of it. */
+/* One program, and its result. */
 struct child {
 	const char *const *argv; /* argv[0] is a path; NULL at the end */
 	const char *const *envp;
-	const char *input; /* on its stdin, or NULL; it has no other streams */
+	const char *input; /* its stdin, or NULL; no other streams */
 	size_t lane;	   /* neighbours of one lane run one after another */
 
-	char why[96]; /* "ended with status 1"; "": it went well */
+	char why[96]; /* "ended with status 1"; "": success */
 };
 
 /* Times in microseconds. */
@@ -33,9 +33,9 @@ struct child_limits {
 };
 
 /*
- * Runs all and waits for them. One that is not done in time is killed with its
- * process group; what it has put into another goes on. Time in which this
- * process does not run is nobody's.
+ * Runs all programs and waits for them. A program that takes too long is killed
+ * with its process group; processes that it put into another go on. Time in
+ * which this process does not run does not count.
  */
 void children_run(struct child *children, size_t count,
 		  const struct child_limits *limits);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Waiting for descriptors and for times, many thousands at once. */
+/* Waiting for descriptors and times, many thousands at once. */
 #ifndef LBCTL_CHECK_LOOP_H
 #define LBCTL_CHECK_LOOP_H
 
@@ -11,14 +11,14 @@
 
 struct loop;
 
-/* A descriptor that is waited for; part of what it belongs to. */
+/* A descriptor to wait for; part of the object that it belongs to. */
 struct loop_watch {
 	int fd;
-	/* events as of epoll_wait(2). */
+	/* events are those of epoll_wait(2). */
 	void (*ready)(struct loop_watch *watch, uint32_t events);
 };
 
-/* A time that is waited for; { 0 } is one that is not set. */
+/* A time to wait for; { 0 } is not set. */
 struct loop_timer {
 	int64_t due; /* as of loop_now() */
 	void (*expire)(struct loop_timer *timer);
@@ -30,33 +30,32 @@ int loop_new(struct loop **ret_loop) MUST_CHECK;
 void loop_free(struct loop *loop);
 
 /*
- * Microseconds in which this process ran, as of when this turn began to call,
- * or of loop_tick(): asking for each of thousands of probes costs more than it
- * tells. loop_left_out() are those in which it did not, being stopped, frozen,
- * suspended or starved.
+ * loop_now() returns the microseconds in which this process ran, read when this
+ * turn began to call, or by loop_tick(): a reading for each of thousands of
+ * probes costs more than it tells. loop_left_out() returns those in which it
+ * did not run, being stopped, frozen, suspended or starved.
  */
 int64_t loop_now(const struct loop *loop);
 int64_t loop_left_out(const struct loop *loop);
 void loop_tick(struct loop *loop);
 
-/* Return 0 or a negative errno. events as of epoll_ctl(2). */
+/* Each returns 0 or a negative errno. events are those of epoll_ctl(2). */
 int loop_add(struct loop *loop, struct loop_watch *watch,
 	     uint32_t events) MUST_CHECK;
 int loop_modify(struct loop *loop, struct loop_watch *watch,
 		uint32_t events) MUST_CHECK;
-/* To be called before the descriptor is closed. */
+/* Call this before closing the descriptor. */
 void loop_remove(struct loop *loop, struct loop_watch *watch);
 
 /* Sets or moves a timer. Returns 0 or -ENOMEM. */
 int loop_set(struct loop *loop, struct loop_timer *timer,
 	     int64_t due) MUST_CHECK;
-/* Fine when it is not set. */
+/* Unsets a timer; it need not be set. */
 void loop_unset(struct loop *loop, struct loop_timer *timer);
 
 /*
- * Waits until something is ready or due, wait_us at most, then calls all that is
- * ready and after that what was due before: an answer that is in is never too
- * late.
+ * Waits until something is ready or due, at most wait_us. Calls all that is
+ * ready, then all that was due before: an answer that is in is never too late.
  * Returns 0, or the negative errno of waiting.
  */
 int loop_turn(struct loop *loop, int64_t wait_us) MUST_CHECK;

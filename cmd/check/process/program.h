@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Programs that checks name: nobody but root and the caller says what they do. */
+/* Programs that checks name: only root and the caller decide what they do. */
 #ifndef LBCTL_CHECK_PROGRAM_H
 #define LBCTL_CHECK_PROGRAM_H
 
@@ -9,14 +9,13 @@
 #define PROGRAM_WHY_SIZE 96
 
 /*
- * Looks at a program that is about to be run. Returns 0; -EPERM where others
- * can write it or replace a part of its path; or another negative errno, as
- * -ENOENT. ret_why then says why it is not run.
+ * Checks a program that is about to be run. Returns 0; -EPERM if others can
+ * write it or replace a part of its path; or another negative errno, such as
+ * -ENOENT. A failure's reason is in ret_why.
  *
- * A program that passes is run by its name: only those who are trusted can
- * give that another meaning. By a descriptor, the kernel would run a script
- * as /dev/fd/4, which finds nothing that lies beside it, and name a process
- * "4" (before Linux 6.14).
+ * A program that passes is run by its name, which only trusted users can give
+ * another meaning. By a descriptor, the kernel would run a script as /dev/fd/4,
+ * which finds nothing beside it, and name a process "4" (before Linux 6.14).
  */
 int program_look(const char *path, char ret_why[PROGRAM_WHY_SIZE]) MUST_CHECK;
 

@@ -7,18 +7,18 @@
 #include <stdint.h>
 
 /*
- * Time passes on it while the process works, and while it waits as long as it
- * wants to. Time in which the process was stopped, frozen, suspended or short
- * of a processor is left out, but for a little. { 0 } is a new one, which the
- * first tick sets to clock_now(). Microseconds.
+ * A clock in microseconds. It counts time in which the process works, and waits
+ * as long as it wants to. It leaves out, but for a little, time in which the
+ * process was stopped, frozen, suspended or short of a processor. { 0 } is a
+ * new clock, which the first tick sets to clock_now().
  */
 struct running_clock {
 	int64_t now;
 	int64_t left_out;
-	int64_t seen, worked; /* clock_now() and time of work at that tick */
+	int64_t seen, worked; /* clock_now() and CPU time at the last tick */
 };
 
-/* Moves the clock; since the last tick the process wanted to wait so long. */
+/* Moves the clock; the process wanted to wait waited_us since the last tick. */
 void running_clock_tick(struct running_clock *clock, int64_t waited_us);
 
 #endif

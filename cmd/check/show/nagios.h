@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What checks know, as a line of a plugin of Nagios. */
+/* The results of checks, as a line of a Nagios plugin. */
 #ifndef LBCTL_CHECK_NAGIOS_H
 #define LBCTL_CHECK_NAGIOS_H
 
 #include "check/pool/member.h"
 
-/* What a plugin's line is about. */
+/* The facts of a plugin's line. */
 struct nagios_facts {
 	const struct members *members;
 	const struct watched_list *watched;
 	unsigned int quorums_lost;
-	bool faulty; /* something was in the way, so that all may not be as
-			well as it looks */
+	bool faulty; /* something was in a check's way: it can be worse than it
+			looks */
 };
 
-/* "LBCTL OK - 3 of 3 servers up | ..." Returns the plugin's status 0 to 3. */
+/* Prints "LBCTL OK - 3 of 3 servers up | ...". Returns the status, 0 to 3. */
 int nagios_print(FILE *stream, const struct nagios_facts *facts);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What checks know, for people and for scripts. */
+/* The results of checks, for people and for scripts. */
 #ifndef LBCTL_CHECK_SHOW_H
 #define LBCTL_CHECK_SHOW_H
 

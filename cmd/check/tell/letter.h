@@ -16,10 +16,10 @@ struct letter {
 	size_t count;
 };
 
-/* Whether it is an address that can do no harm in a header or as a word. */
+/* Tells whether an address can do no harm in a header or as a word. */
 bool letter_address_ok(const char *address);
-/* Header and lines; free *ret_text. Returns 0, -EINVAL for an address that
-   is not OK, or -ENOMEM. */
+/* Writes header and lines; free *ret_text. Returns 0, -EINVAL if an address or
+   host is not OK, or -ENOMEM. */
 int letter_compose(const struct letter *letter, char **ret_text) MUST_CHECK;
 
 #endif

@@ -8,7 +8,7 @@
 
 #define MAIL_PROGRAM "/usr/sbin/sendmail"
 
-/* Mails, by a program that is called as sendmail is, or by SMTP. */
+/* Sends mails by SMTP, or by program, which is called as sendmail is. */
 void mail_all(struct command *command, const struct news_list *news,
 	      const char *program);
 

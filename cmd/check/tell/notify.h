@@ -8,7 +8,7 @@
 
 #define NOTIFY_LOCK "/run/lbctl/check/notify.lock"
 
-/* Runs the checks' programs under a lock, so that runs do not get mixed. */
+/* Runs the checks' programs under a lock, so that runs do not mix. */
 void notify_all(struct command *command, const struct news_list *news,
 		const char *lock);
 

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Has all be told of news who want to be. */
+/* Telling news to all who want them. */
 #ifndef LBCTL_CHECK_TELL_H
 #define LBCTL_CHECK_TELL_H
 
 #include "check/tell/news.h"
 
-/* Runs programs and sends mails, which takes two minutes at most. */
+/* Runs programs and sends mails, for two minutes at most. */
 void news_tell(struct command *command, const struct news_list *news);
 /*
- * Tells of all: a syslog line each; then, but of what only a log is for, the
- * checks' programs, which are
- * waited for a bounded time; then one mail per address. What could not be told
- * is warned of on the command's stderr, and is no failure. Mail by SMTP goes out
- * of the network namespace that the program is in.
+ * Tells of all transitions: first a syslog line each; then, but for those that
+ * are only for the log, by the checks' programs, for a bounded time; then by
+ * one mail per address. Warns on the command's stderr of what could not be
+ * told, which is no failure. Mail by SMTP leaves from the program's network
+ * namespace.
  */
 void transitions_tell(struct command *command,
 		      const struct transitions *transitions);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Telling of transitions while rounds go on: by one child at a time. */
+/* Telling of transitions while rounds go on, by one child at a time. */
 #ifndef LBCTL_CHECK_TELLER_H
 #define LBCTL_CHECK_TELLER_H
 
@@ -11,18 +11,18 @@
 #define TELLER_QUEUE_MAX 1000
 
 /*
- * A child runs programs and sends mails. The news of rounds meanwhile wait for
- * the next child: of a server, or of a service's quorum, the last ones; when
- * too many wait, the oldest are dropped. { 0 } is one that is idle.
+ * A child runs programs and sends mails. Meanwhile news of rounds wait for the
+ * next child: the last of each server, or of each service's quorum. If too many
+ * wait, the oldest are dropped. { 0 } is an idle teller.
  */
 struct teller {
 	pid_t child; /* 0: none */
 	struct queued_news *queue;
 	size_t count;
-	size_t untold; /* replaced or dropped, since the last child began */
+	size_t untold; /* replaced or dropped since the last child began */
 };
 
-/* Logs transitions at once, and has them told. */
+/* Logs transitions at once, and has a child tell them. */
 void teller_tell(struct command *command, struct teller *teller,
 		 const struct transitions *transitions);
 /* Ends the child and what it runs, within two seconds. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What became different in a run, and telling people and programs of it. */
+/* The changes that a run finds, to tell people and programs of. */
 #ifndef LBCTL_CHECK_TRANSITION_H
 #define LBCTL_CHECK_TRANSITION_H
 
@@ -8,21 +8,21 @@
 
 enum transition_event {
 	TRANSITION_DOWN,	/* a server failed */
-	TRANSITION_UP,		/* a server is back, or was seen up first */
+	TRANSITION_UP,		/* a server is back, or was first seen up */
 	TRANSITION_QUORUM_LOST, /* of a service */
 	TRANSITION_QUORUM_GAINED,
-	TRANSITION_CUT, /* a server that has failed before is removed */
+	TRANSITION_CUT, /* a server that failed before is removed */
 };
 
 struct transition {
 	const struct check *check;
 	enum transition_event event;
 	struct ipvsctl_service service;
-	struct ipvsctl_server server; /* unused for a quorum's */
+	struct ipvsctl_server server; /* unused for quorums */
 	char reason[128];	      /* "connection refused"; "" */
-	char done[64];		      /* what was done: "drained", "removed",
-					 "back with weight 3"; "" nothing */
-	unsigned int up, wanted;      /* servers, for a quorum's */
+	char done[64];		      /* "back with weight 3", "drained",
+					 "removed"; "": nothing was done */
+	unsigned int up, wanted;      /* servers, for quorums */
 };
 
 struct transitions {

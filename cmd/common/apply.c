@@ -188,8 +188,11 @@ int command_apply(struct command *command, const struct ipvsctl_plan *plan)
 	command->changed = outcome.done > 0;
 	if (r < 0) {
 		command->standing = outcome.standing > 0;
-		if (command->standing)
+		/* Where nothing was read, all that was asked for may stand. */
+		if (command->standing && command->kinds)
 			find_standing(command);
+		else if (command->standing)
+			(void)plan_lines(plan, &command->stands);
 		return r;
 	}
 	if (!document)
@@ -214,11 +217,14 @@ static int try_assumed(struct command *command,
 {
 	int r = command_lock(command);
 
-	if (r == 0)
-		r = ipvsctl_assume(command->ctx, service, NULL, &command->from,
-				   &command->err);
-	if (r != 0)
+	if (r < 0)
 		return r;
+	command->kinds = 0;
+	if (ipvsctl_assume(command->ctx, service, NULL, &command->from,
+			   &command->err) != 0) {
+		forget(command);
+		return 1;
+	}
 	if (ipvsctl_config_copy(command->from, &command->to) < 0)
 		return command_no_memory(command);
 	r = edit(command, data);

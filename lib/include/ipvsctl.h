@@ -859,10 +859,12 @@ int ipvsctl_load(struct ipvsctl *ctx, unsigned int kinds,
 /*
  * Makes the configuration from which a plan of a single step begins, without
  * reading the kernel: it has the service, or none if that is NULL, and in it the
- * server, if that is not NULL. ipvsctl_apply() fails where the kernel has
- * something else, and has then changed nothing. Returns 0; 1 where a server of
- * the network namespace is held, so that ipvsctl_load() must be called; or a
- * negative errno as that.
+ * server, or none if that is NULL. ipvsctl_apply() fails if the kernel lacks what
+ * the step changes or deletes, or has what it adds, whatever the attributes are,
+ * and then nothing has changed. It never undoes such a step: if the exchange with
+ * the kernel breaks off, the step counts as standing. Returns 0; 1 if a server of
+ * the network namespace is held, so that the caller must use ipvsctl_load();
+ * -EINVAL for a server without a service; or a negative errno as ipvsctl_load().
  */
 int ipvsctl_assume(struct ipvsctl *ctx, const struct ipvsctl_service *service,
 		   const struct ipvsctl_server *server,

@@ -368,9 +368,21 @@ static void undo_step(struct job *job, size_t position)
 	}
 }
 
+/*
+ * Whether the steps begin from what was assumed. Then nobody knows what was there
+ * before: to undo a step that may have been refused would delete it.
+ */
+static bool is_assumed(const struct job *job)
+{
+	return job->plan->from->assumed;
+}
+
 static void undo_all(struct job *job)
 {
 	job->undoing = true;
+	for (size_t i = 0; is_assumed(job) && i < job->plan->count; i++)
+		if (job->fates[i] == FATE_DONE)
+			job->fates[i] = FATE_STANDING;
 	settle_all_implied(job);
 	for (size_t i = job->plan->count; i-- > 0;) {
 		if (job->fates[i] == FATE_DONE)

@@ -533,8 +533,13 @@ API int ipvsctl_assume(struct ipvsctl *ctx,
 {
 	CLEANUP(config_freep) struct ipvsctl_config *config = NULL;
 	AUTO_FREE char *holds = NULL;
-	int r = state_read_text(ctx->netns, &holds, err);
+	int r;
 
+	if (server && !service)
+		return fail(err, -EINVAL, "a server needs a service");
+	r = context_connect(ctx, err);
+	if (r == 0)
+		r = state_read_text(ctx->netns, &holds, err);
 	if (r < 0)
 		return r;
 	if (holds && *holds)
@@ -542,7 +547,7 @@ API int ipvsctl_assume(struct ipvsctl *ctx,
 	if (ipvsctl_config_new(&config) < 0)
 		return fail_memory(err);
 	config->kinds = IPVSCTL_SERVICES;
-	config->partial = true;
+	config->partial = config->assumed = true;
 	if (service)
 		r = ipvsctl_config_add_service(config, service, err);
 	if (r == 0 && server)

@@ -58,6 +58,7 @@ struct mark_table {
 };
 
 struct ipvsctl_config {
+	bool assumed; /* nothing was read: values that steps change are unknown */
 	unsigned int kinds; /* what it speaks for: enum ipvsctl_kind */
 	bool partial;	    /* of services only some were loaded: holds of
 			       servers of others are kept */

@@ -716,6 +716,40 @@ undo_fails() {
         "${@:3}"
 }
 
+restore_standing() {
+    alone ipvsadm -C
+    alone ipvsadm -R <<<"$STANDING"
+}
+
+# breaks_off STATUS CALL COMMAND...: its last such call, to the kernel's IPVS, fails
+# as if there were no memory.
+breaks_off() {
+    local log=$BATS_TEST_TMPDIR/strace call=$2 count
+    local trace=(strace -f --seccomp-bpf -qq -e "trace=$call" -o "$log")
+    restore_standing
+    ok alone "${trace[@]}" "${@:3}"
+    count=$(grep -c "$call(" "$log")
+    restore_standing
+    fails "$1" alone "${trace[@]}" -e "inject=$call:error=ENOBUFS:when=$count" \
+        "${@:3}"
+}
+
+@test "a change of which no answer comes is never undone by guess" {
+    without_leak_search
+    local service='tcp:[2001:db8::1]:80'
+    STANDING='-A -t [2001:db8::1]:80 -s rr
+-a -t [2001:db8::1]:80 -r [2001:db8::7]:80 -g -w 5'
+    for call in sendto recvmmsg; do
+        breaks_off 4 "$call" lbctl-svc add-server "$service" 2001:db8::8
+        complains "stands: svc add-server $service 2001:db8::8"
+        run_program alone ipvsadm -Sn
+        prints '-r [2001:db8::7]:80 -g -w 5' '-s rr'
+        breaks_off 4 "$call" lbctl-svc delete "$service"
+        complains "stands: svc delete $service"
+        [ "$call" = recvmmsg ] || table_is <<<"$STANDING"
+    done
+}
+
 @test "changes that cannot be undone are listed, with status 4" {
     without_leak_search
     # The kernel refuses a server at a broadcast address, which only it can

@@ -19,7 +19,7 @@
 #include "check/pool/secrets.h"
 #include "check/pool/unit.h"
 #include "check/process/every.h"
-#include "check/process/netns.h"
+#include "check/process/own-netns.h"
 #include "check/show/metrics.h"
 #include "check/show/nagios.h"
 #include "check/state/state.h"
@@ -155,7 +155,7 @@ static int run_checks(struct command *command, void *data)
 	int r = options_range(command, &window, &at_once);
 
 	if (r == 0)
-		r = netns_is_still_there(command, rounds->netns);
+		r = own_netns_is_named(command, rounds->netns);
 	if (r == 0)
 		r = read_or_keep(command, &rounds->checks);
 	if (r < 0)
@@ -204,7 +204,7 @@ int check_run(struct command *command)
 			(void)command_about(command, r, "--every");
 	}
 	if (r == 0)
-		r = netns_enter(command);
+		r = own_netns_enter(command);
 	if (r == 0)
 		r = text ? every(command, interval, run_checks, &rounds) :
 			   run_checks(command, &rounds);
@@ -249,7 +249,7 @@ int check_reset(struct command *command)
 {
 	const struct checks none = { 0 };
 	AUTO_RUN struct run run = { .command = command, .checks = &none };
-	int r = netns_enter(command);
+	int r = own_netns_enter(command);
 
 	if (r == 0)
 		r = command_begin(command, IPVSCTL_SERVICES, NULL);

@@ -147,13 +147,16 @@ int text_close(FILE *stream, struct text *text, char **ret_text,
 	       size_t *ret_length)
 {
 	const bool failed = ferror(stream) != 0;
+	size_t length;
 
 	if (fclose(stream) != 0 || failed)
 		text->failed = true;
+	length = text->length;
+	if (text_take(text, ret_text) < 0) {
+		text_free(text);
+		return -ENOMEM;
+	}
 	if (ret_length)
-		*ret_length = text->length;
-	if (text_take(text, ret_text) == 0)
-		return 0;
-	text_free(text);
-	return -ENOMEM;
+		*ret_length = length;
+	return 0;
 }

@@ -125,6 +125,9 @@ static bool end_line(struct probe *probe, struct smtp *smtp)
 	smtp->length = 0;
 	smtp->line[length] = '\0';
 	smtp->line[strcspn(smtp->line, "\r")] = '\0';
+	for (char *end = strchr(smtp->line, '\0');
+	     end > smtp->line && strchr(" .", end[-1]); end--)
+		end[-1] = '\0';
 	if (!is_reply(smtp->line)) {
 		probe_end(probe, PROBE_DOWN, "no SMTP answer");
 		return true;

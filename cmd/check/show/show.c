@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "check/config/told.h"
-#include "check/process/netns.h"
+#include "check/process/own-netns.h"
 #include "check/state/state.h"
 #include "common/output.h"
 #include "common/render.h"
@@ -325,7 +325,7 @@ static int find_names(struct command *command, const struct state *state)
 int check_show(struct command *command)
 {
 	AUTO_STATE struct state state = { 0 };
-	int r = netns_enter(command);
+	int r = own_netns_enter(command);
 
 	if (r == 0)
 		r = state_load(command, true, &state);

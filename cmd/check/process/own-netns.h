@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* The network namespace of the whole program. */
-#ifndef LBCTL_CHECK_NETNS_H
-#define LBCTL_CHECK_NETNS_H
+#ifndef LBCTL_CHECK_OWN_NETNS_H
+#define LBCTL_CHECK_OWN_NETNS_H
 
 #include "common/command.h"
 
@@ -10,12 +10,12 @@
  * Moves the whole program to the namespace of --netns: probes must leave from
  * there, and the state belongs to it. Returns 0 or a code.
  */
-int netns_enter(struct command *command) MUST_CHECK;
+int own_netns_enter(struct command *command) MUST_CHECK;
 /*
  * Checks that the name netns (NULL: none) still means the namespace of this
  * process, which lives as long as the process, so that no other has its inode.
  * Returns 0, or -ESTALE with command->err filled.
  */
-int netns_is_still_there(struct command *command, const char *netns) MUST_CHECK;
+int own_netns_is_named(struct command *command, const char *netns) MUST_CHECK;
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* The network namespace that a whole program works in. */
-#include "check/process/netns.h"
+#include "check/process/own-netns.h"
 
 #include <sys/stat.h>
 
@@ -19,7 +19,7 @@ static bool is_in(int fd)
 	       named.st_dev == own.st_dev && named.st_ino == own.st_ino;
 }
 
-int netns_enter(struct command *command)
+int own_netns_enter(struct command *command)
 {
 	AUTO_CLOSE int fd = -1;
 
@@ -35,7 +35,7 @@ int netns_enter(struct command *command)
 	return 0;
 }
 
-int netns_is_still_there(struct command *command, const char *netns)
+int own_netns_is_named(struct command *command, const char *netns)
 {
 	AUTO_CLOSE int fd = -1;
 	struct ipvsctl_error err;

@@ -79,10 +79,12 @@ static struct confine_needs find_needs(const struct apart *apart)
 static void copy_probes(const struct apart *apart)
 {
 	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-	const uintptr_t begin = (uintptr_t)apart->probes & ~(page - 1);
-	const uintptr_t end = (uintptr_t)(apart->probes + apart->count);
+	char *const probes = (char *)apart->probes;
+	const size_t before = (uintptr_t)probes & (page - 1);
 
-	(void)madvise((void *)begin, end - begin, MADV_POPULATE_WRITE);
+	(void)madvise(probes - before,
+		      before + apart->count * sizeof(*apart->probes),
+		      MADV_POPULATE_WRITE);
 }
 
 static void work(struct apart *apart)

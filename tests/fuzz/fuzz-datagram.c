@@ -217,7 +217,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char request[] = "hello", expected[] = EXPECTED;
 	struct check check = { .way = { .timeout_us = 1000 } };
-	struct prober prober = { .under_way = 1 };
+	const struct probe_limits limits = { .window = 0 };
+	struct prober prober = { .under_way = 1, .limits = &limits };
 	struct probe probe = { .check = &check,
 			       .prober = &prober,
 			       .watch.fd = -1 };

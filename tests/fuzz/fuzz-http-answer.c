@@ -66,7 +66,8 @@ static void try_answer(struct matcher *matcher, const uint8_t *data, size_t size
 					.status_count = 1 } };
 	struct curl_way way = { .check = &check, .body = matcher };
 	struct transfer transfer = { .way = &way, .easy = curl_easy_init() };
-	struct prober prober = { .under_way = 1 };
+	const struct probe_limits limits = { .window = 0 };
+	struct prober prober = { .under_way = 1, .limits = &limits };
 	struct probe probe = { .check = &check,
 			       .prober = &prober,
 			       .state = &transfer,

@@ -45,7 +45,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct check check = { .way = { .kind = CHECK_SMTP } };
 	struct smtp smtp = { .phase = PHASE_GREETING };
-	struct prober prober = { .under_way = 1 };
+	const struct probe_limits limits = { .window = 0 };
+	struct prober prober = { .under_way = 1, .limits = &limits };
 	struct probe probe = { .check = &check,
 			       .prober = &prober,
 			       .state = &smtp };

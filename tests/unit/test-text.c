@@ -113,6 +113,39 @@ static void test_running_out_of_memory_sticks(void **state)
 	alloc_each_failure(build_text, &untouched);
 }
 
+/* More than a stream's buffer holds, with a NUL in it. */
+static int write_stream(void *data)
+{
+	AUTO_TEXT struct text text = { 0 };
+	FILE *stream = text_open(&text);
+	char *taken = data;
+	size_t length = 4711;
+
+	if (!stream)
+		return -ENOMEM;
+	for (int i = 0; i < 20000; i++)
+		(void)fputc(i == 7 ? '\0' : 'a' + i % 26, stream);
+	if (text_close(stream, &text, &taken, &length) < 0) {
+		assert_ptr_equal(taken, data);
+		assert_int_equal(length, 4711);
+		return -ENOMEM;
+	}
+	assert_int_equal(length, 20000);
+	assert_memory_equal(taken, "abcdefg\0ijk", 11);
+	assert_int_equal(taken[length - 1], 'a' + 19999 % 26);
+	assert_int_equal(taken[length], '\0');
+	free(taken);
+	return 0;
+}
+
+static void test_a_stream_ends_whole_or_not_at_all(void **state)
+{
+	char untouched = 0;
+
+	(void)state;
+	alloc_each_failure(write_stream, &untouched);
+}
+
 static int grow_array(void *data)
 {
 	size_t capacity = 0;
@@ -245,6 +278,7 @@ int main(void)
 		cmocka_unit_test(test_utf8_is_told_from_other_bytes),
 		cmocka_unit_test(test_an_empty_text_is_a_text),
 		cmocka_unit_test(test_running_out_of_memory_sticks),
+		cmocka_unit_test(test_a_stream_ends_whole_or_not_at_all),
 		cmocka_unit_test(test_arrays_survive_a_failed_growth),
 		cmocka_unit_test(test_the_index_finds_what_was_added),
 		cmocka_unit_test(test_the_index_without_memory),

@@ -296,11 +296,13 @@ compat-soak: ## SOAK_COUNT (2500) random commands a seed: ipvsadm's and ours ali
 		done; exit $${status:-0}' $(CURDIR)/$(O)/tests/compat
 
 .PHONY: oom
-oom: ## every allocation of every command fails once: 40 minutes without KVM
+oom: ## every allocation of every command fails once: 10 minutes without KVM
 	$(Q)scripts/deps build test
 	$(Q)$(MAKE) -j$(JOBS) --no-print-directory all tests
+	$(Q)O=$(O) tests/host/oom-marks --all
 	$(Q)scripts/lab --timeout 7200 -- env O=$(O) unshare -m sh -c \
-		'modprobe -a ip_vs ip_tables ip6_tables && exec tests/suite/oom --all'
+		'modprobe -a ip_vs ip_tables ip6_tables && \
+		exec tests/suite/oom --all services ipvsadm checks'
 
 .PHONY: bench
 bench: ## in one boot, side by side with ipvsadm, iptables and the floor

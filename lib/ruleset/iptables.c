@@ -83,9 +83,12 @@ static int take_rule(struct reading *reading, const char *line,
 		return fail_memory(err);
 	if (r < 0)
 		return fail(err, r, "a quote is not closed");
-	r = iptables_parse(reading->words, reading->word_count,
-			   reading->table.family, &rule, err);
 	/* Other tables are only looked at for marks. */
+	r = iptables_parse(reading->words, reading->word_count,
+			   reading->table.family, &rule,
+			   is_mangle(reading) ? err : NULL);
+	if (r == -ENOMEM)
+		return fail_memory(err);
 	if (r < 0)
 		return is_mangle(reading) ? r : 0;
 	rule.text = start;

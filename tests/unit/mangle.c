@@ -41,6 +41,8 @@ void assert_converts(const char *text, const char *wanted, const char *skipped)
 
 	if (run_ruleset(nothing, text, &listener, &made, &err))
 		fail_msg("%s:%u: %s\n%s", err.file, err.line, err.message, text);
+	assert_int_equal(err.code, 0);
+	assert_string_equal(err.message, "");
 	told = tell(made);
 	ipvsctl_config_free(made);
 	drop_words(told);

@@ -101,6 +101,10 @@ static bool end_reply(struct probe *probe, struct smtp *smtp)
 
 	if (strncmp(smtp->line, wanted, 3) != 0) {
 		(void)say(probe, QUIT);
+		/* A sentence within ours: it is a reply, so that some is left. */
+		for (char *end = strchr(smtp->line, '\0');
+		     strchr(" .", end[-1]); end--)
+			end[-1] = '\0';
 		probe_end(probe, PROBE_DOWN, "%s: %.90s",
 			  greeting ? "greeting" : "EHLO", smtp->line);
 		return true;
@@ -125,9 +129,6 @@ static bool end_line(struct probe *probe, struct smtp *smtp)
 	smtp->length = 0;
 	smtp->line[length] = '\0';
 	smtp->line[strcspn(smtp->line, "\r")] = '\0';
-	for (char *end = strchr(smtp->line, '\0');
-	     end > smtp->line && strchr(" .", end[-1]); end--)
-		end[-1] = '\0';
 	if (!is_reply(smtp->line)) {
 		probe_end(probe, PROBE_DOWN, "no SMTP answer");
 		return true;

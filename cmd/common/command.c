@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* The life of a command: parse, run, report, check the output, status. */
+/* Errors of a command, and the options that it was given. */
 #include "common/command.h"
 
 #include <errno.h>

@@ -230,7 +230,10 @@ static const struct {
 	[ZERO] = { .plan = plan_zero },
 };
 
-/* Fills edit->from without reading the kernel. Returns as ipvsctl_assume(). */
+/*
+ * Fills edit->from without reading the kernel. An edit begins from another value,
+ * whatever that is, so that the plan has a step. Returns as ipvsctl_assume().
+ */
 static int assume(struct edit *edit)
 {
 	const enum assumption assumption =

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
+ * Fills the placeholders in the words of a program, as "{server}".
+ *
  * Words are not split and no shell sees them: whatever a value is, one word
  * stays one. Braces that hold no name stay as they are, for jq and awk.
  */

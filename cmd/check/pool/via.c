@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
+ * Sends probes through IPVS, to the service's address on one server.
+ *
  * Direct routing and tunnels deliver what is for the service's address, which
  * a probe of the server's own address says nothing of. IPVS looks the mark up
  * first, also for packets that this host sends (6.1).

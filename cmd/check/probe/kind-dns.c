@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Up is who answers a question, and with the records that are wanted. */
+/* dns: the server is up if it answers a question with the wanted records. */
 #include <sys/random.h>
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Up is what a program says with exit status 0. Its process group is killed
- * before the program is waited for: until then nobody else can have its number.
+ * exec: the server is up if a program ends with status 0. The process group is
+ * killed before the program is waited for: until then nobody else has its number.
  */
 #include <poll.h>
 #include <sys/epoll.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Up is who accepts a connection. */
+/* tcp: the server is up if it accepts a connection. */
 #include <sys/epoll.h>
 
 #include <errno.h>

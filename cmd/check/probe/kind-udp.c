@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Up is who answers, down who refuses. Silence says nothing where no answer is
- * expected: many servers have none.
+ * udp: the server is up if it answers, and down if it refuses. Without an
+ * expected answer, silence says nothing: many servers have none.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Has all be told of news who want to be. */
+/* Tells programs, mail addresses and the log of news. */
 #include "check/tell/tell.h"
 
 #include "check/tell/mail.h"

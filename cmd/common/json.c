@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "common/clean.h"
+#include "clean.h"
 #include "common/render.h"
 
 static json_t *number(uint64_t value)

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/clean.h"
+#include "clean.h"
 #include "text.h"
 
 void output_open(void)

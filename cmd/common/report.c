@@ -5,7 +5,7 @@
 
 #include <stdarg.h>
 
-#include "common/clean.h"
+#include "clean.h"
 #include "common/output.h"
 #include "common/render.h"
 

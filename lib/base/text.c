@@ -75,42 +75,6 @@ void text_add_word(struct text *text, const char *word)
 	text_add(text, "'");
 }
 
-bool text_is_utf8(const char *bytes)
-{
-	/* By the number of bytes: the bits of the first and the least code. */
-	static const struct {
-		unsigned char mask, lead;
-		uint32_t least;
-	} forms[] = {
-		{ 0x80, 0x00, 0 },
-		{ 0xe0, 0xc0, 0x80 },
-		{ 0xf0, 0xe0, 0x800 },
-		{ 0xf8, 0xf0, 0x10000 },
-	};
-
-	while (*bytes) {
-		unsigned char first = (unsigned char)*bytes++;
-		size_t more = 0;
-
-		while (more < ARRAY_SIZE(forms) &&
-		       (first & forms[more].mask) != forms[more].lead)
-			more++;
-		if (more == ARRAY_SIZE(forms))
-			return false;
-		uint32_t code = first & (unsigned char)~forms[more].mask;
-
-		for (size_t i = 0; i < more; i++) {
-			if ((*bytes & 0xc0) != 0x80)
-				return false;
-			code = code << 6 | (*bytes++ & 0x3f);
-		}
-		if (code < forms[more].least || code > 0x10ffff ||
-		    (code >= 0xd800 && code <= 0xdfff))
-			return false;
-	}
-	return true;
-}
-
 int text_take(struct text *text, char **ret_text)
 {
 	if (!reserve(text, 0))

@@ -21,8 +21,6 @@ void text_add(struct text *text, const char *format, ...) PRINTF(2, 3);
 void text_add_text(struct text *text, const char *more);
 /* Adds a word, in single quotes if a shell needs them. */
 void text_add_word(struct text *text, const char *word);
-/* Tells whether the bytes are UTF-8, which JSON must be. */
-bool text_is_utf8(const char *bytes);
 /* Hands the text over and empties it. Returns 0 or -ENOMEM. */
 int text_take(struct text *text, char **ret_text) MUST_CHECK;
 /* Frees a text that was not taken. */

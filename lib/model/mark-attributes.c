@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "clean.h"
 #include "model/address.h"
 #include "model/error.h"
 #include "model/mark-extra.h"
@@ -312,7 +313,7 @@ static int set_comment(void *object, const char *value,
 							   WORD_TEXT };
 	struct ipvsctl_mark *rule = object;
 
-	if (value && !text_is_utf8(value))
+	if (value && !clean_is_utf8(value))
 		return fail(err, -EINVAL, "the comment is not UTF-8");
 	return word_parse(&rule_of_comments, value, rule->comment, err);
 }

@@ -3,6 +3,7 @@
 /* A configuration as a JSON document: the attributes of lines as members. */
 #include <string.h>
 
+#include "clean.h"
 #include "model/error.h"
 #include "model/object.h"
 #include "ruleset/json.h"
@@ -249,15 +250,16 @@ static int failure(const struct ipvsctl_config *config, unsigned int kinds)
 
 	while ((kinds & IPVSCTL_MARKS) &&
 	       (rule = ipvsctl_config_next_mark(config, rule)))
-		if (!text_is_utf8(rule->in_interface) ||
-		    !text_is_utf8(rule->comment) || !text_is_utf8(rule->extra))
+		if (!clean_is_utf8(rule->in_interface) ||
+		    !clean_is_utf8(rule->comment) ||
+		    !clean_is_utf8(rule->extra))
 			return -EINVAL;
 	for (enum ipvsctl_sync_role role = IPVSCTL_SYNC_MASTER;
 	     (kinds & IPVSCTL_SYNC) && role <= IPVSCTL_SYNC_BACKUP; role++) {
 		const struct ipvsctl_sync *sync =
 			ipvsctl_config_get_sync(config, role);
 
-		if (sync && !text_is_utf8(sync->interface))
+		if (sync && !clean_is_utf8(sync->interface))
 			return -EINVAL;
 	}
 	return -ENOMEM;

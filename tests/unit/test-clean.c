@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "common/clean.h"
+#include "clean.h"
 #include "common/output.h"
 #include "common/render.h"
 
@@ -111,11 +111,44 @@ static void test_write(void **state)
 	captured_equals(&captured, expected);
 }
 
+static void test_utf8_is_told_from_other_bytes(void **state)
+{
+	static const struct {
+		const char *text;
+		bool utf8;
+	} texts[] = {
+		{ "", true },
+		{ "plain", true },
+		{ "caf\xc3\xa9", true },
+		{ "\xc2\x80\xdf\xbf", true },
+		{ "\xe0\xa0\x80\xed\x9f\xbf\xee\x80\x80\xef\xbf\xbf", true },
+		{ "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf", true },
+		{ "caf\xe9", false },
+		{ "caf\xe9 x", false },
+		{ "\x80", false },
+		{ "\xc3", false },
+		{ "\xc1\xbf", false },	       /* overlong */
+		{ "\xe0\x9f\xbf", false },     /* overlong */
+		{ "\xf0\x8f\xbf\xbf", false }, /* overlong */
+		{ "\xed\xa0\x80", false },     /* a surrogate */
+		{ "\xf4\x90\x80\x80", false }, /* above U+10FFFF */
+		{ "\xf8\x88\x80\x80\x80", false },
+		{ "\xff", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		assert_int_equal(clean_is_utf8(texts[i].text), texts[i].utf8);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_texts), cmocka_unit_test(test_json),
-		cmocka_unit_test(test_room),  cmocka_unit_test(test_ascii),
+		cmocka_unit_test(test_utf8_is_told_from_other_bytes),
+		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_room),
+		cmocka_unit_test(test_ascii),
 		cmocka_unit_test(test_write),
 	};
 

@@ -45,36 +45,6 @@ static void test_words_are_quoted_where_a_shell_wants_it(void **state)
 	}
 }
 
-static void test_utf8_is_told_from_other_bytes(void **state)
-{
-	static const struct {
-		const char *text;
-		bool utf8;
-	} cases[] = {
-		{ "", true },
-		{ "plain", true },
-		{ "caf\xc3\xa9", true },
-		{ "\xc2\x80\xdf\xbf", true },
-		{ "\xe0\xa0\x80\xed\x9f\xbf\xee\x80\x80\xef\xbf\xbf", true },
-		{ "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf", true },
-		{ "caf\xe9", false },
-		{ "caf\xe9 x", false },
-		{ "\x80", false },
-		{ "\xc3", false },
-		{ "\xc1\xbf", false },	       /* overlong */
-		{ "\xe0\x9f\xbf", false },     /* overlong */
-		{ "\xf0\x8f\xbf\xbf", false }, /* overlong */
-		{ "\xed\xa0\x80", false },     /* a surrogate */
-		{ "\xf4\x90\x80\x80", false }, /* above U+10FFFF */
-		{ "\xf8\x88\x80\x80\x80", false },
-		{ "\xff", false },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		assert_int_equal(text_is_utf8(cases[i].text), cases[i].utf8);
-}
-
 static void test_an_empty_text_is_a_text(void **state)
 {
 	struct text text = { 0 };
@@ -275,7 +245,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_words_are_quoted_where_a_shell_wants_it),
-		cmocka_unit_test(test_utf8_is_told_from_other_bytes),
 		cmocka_unit_test(test_an_empty_text_is_a_text),
 		cmocka_unit_test(test_running_out_of_memory_sticks),
 		cmocka_unit_test(test_a_stream_ends_whole_or_not_at_all),

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "check/probe/prober.h"
-#include "common/clean.h"
+#include "clean.h"
 
 struct loop *prober_loop(struct prober *prober)
 {

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <syslog.h>
 
-#include "common/clean.h"
+#include "clean.h"
 
 static const struct wording {
 	const char *event; /* for programs; NULL: only the log is told */

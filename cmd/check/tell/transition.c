@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-#include "common/clean.h"
+#include "clean.h"
 
 #define FIRST_CAPACITY 16
 

@@ -6,7 +6,7 @@
 
 #include "check/probe/curl/transfer.h"
 #include "check/probe/probe.h"
-#include "common/clean.h"
+#include "clean.h"
 
 /* What failures are that do not come from the network. */
 static const struct outcome {

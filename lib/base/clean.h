@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Making texts of others (users, files, servers, the kernel) fit to show. */
-#ifndef LBCTL_CLEAN_H
-#define LBCTL_CLEAN_H
+#ifndef LBCTL_BASE_CLEAN_H
+#define LBCTL_BASE_CLEAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-#include "common/cleanup.h"
+#include "scope.h"
 
 /* Room for any cleaned text of that length: U+FFFD has three bytes. */
 #define CLEAN_SIZE(length) (3 * (length) + 1)
@@ -20,6 +21,8 @@
 size_t clean_text(const char *text, char *ret_text, size_t size);
 /* Copies as clean_text(), but keeps control characters: JSON escapes them. */
 size_t clean_utf8(const char *text, char *ret_text, size_t size);
+/* Tells whether the text is UTF-8, which JSON must be. */
+bool clean_is_utf8(const char *text);
 /* Makes '?' of all but printable ASCII, for texts of servers and programs. */
 void clean_ascii(char *text);
 

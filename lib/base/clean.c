@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* The one place that decides which characters of others are shown. */
-#include "common/clean.h"
+#include "clean.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
@@ -81,6 +80,17 @@ size_t clean_text(const char *text, char *ret_text, size_t size)
 size_t clean_utf8(const char *text, char *ret_text, size_t size)
 {
 	return copy(text, ret_text, size, true);
+}
+
+bool clean_is_utf8(const char *text)
+{
+	size_t length = 1;
+
+	while (*text && length > 0) {
+		length = character_length((const unsigned char *)text);
+		text += length;
+	}
+	return length > 0;
 }
 
 void clean_ascii(char *text)

@@ -78,11 +78,8 @@ static int show(struct command *command)
 	if (r < 0)
 		return r;
 	if (command->json)
-		r = output_json(stdout, render_document("daemons",
-							render_syncs_json(
-								command->from)));
-	else
-		r = render_syncs(stdout, command->from);
+		return command_show_document(command, IPVSCTL_SYNC, false);
+	r = render_syncs(stdout, command->from);
 	return r < 0 ? command_output_failed(command, r) : 0;
 }
 

@@ -66,15 +66,6 @@ static int run_noun(struct command *command)
 
 /* ---- Status ---- */
 
-/* What the screen consists of. */
-struct section {
-	const char *title;
-	const char *name; /* in the document */
-	unsigned int kind;
-	int (*print)(const struct ipvsctl_config *config);
-	json_t *(*document)(const struct ipvsctl_config *config);
-};
-
 static int print_services(const struct ipvsctl_config *config)
 {
 	AUTO_FREE const struct ipvsctl_service **services = NULL;
@@ -89,29 +80,11 @@ static int print_services(const struct ipvsctl_config *config)
 	return listing_print(stdout, &listing);
 }
 
-static json_t *services_document(const struct ipvsctl_config *config)
-{
-	AUTO_JSON json_t *array = json_array();
-	const struct ipvsctl_service *service = NULL;
-
-	while ((service = ipvsctl_config_next_service(config, service)))
-		if (json_array_append_new(array, render_service_json(config,
-								     service)) <
-		    0)
-			return NULL;
-	return TAKE_PTR(array);
-}
-
 static int print_marks(const struct ipvsctl_config *config)
 {
 	if (!ipvsctl_config_next_mark(config, NULL))
 		(void)puts("none");
-	return render_marks(stdout, config, 0);
-}
-
-static json_t *marks_document(const struct ipvsctl_config *config)
-{
-	return render_marks_json(config, 0);
+	return render_marks(stdout, config);
 }
 
 static int print_syncs(const struct ipvsctl_config *config)
@@ -133,67 +106,55 @@ static int print_timeouts(const struct ipvsctl_config *config)
 	return 0;
 }
 
-static json_t *timeouts_document(const struct ipvsctl_config *config)
-{
-	const struct ipvsctl_timeouts *timeouts =
-		ipvsctl_config_get_timeouts(config);
-
-	return timeouts ? render_timeouts_json(timeouts) : json_null();
-}
-
-static const struct section sections[] = {
-	{ "Services", "services", IPVSCTL_SERVICES, print_services,
-	  services_document },
-	{ "Mark rules", "marks", IPVSCTL_MARKS, print_marks, marks_document },
-	{ "Sync daemons", "daemons", IPVSCTL_SYNC, print_syncs,
-	  render_syncs_json },
-	{ "Timeouts", "timeouts", IPVSCTL_TIMEOUTS, print_timeouts,
-	  timeouts_document },
+/* What the screen consists of. */
+static const struct section {
+	const char *title;
+	unsigned int kind;
+	int (*print)(const struct ipvsctl_config *config);
+} sections[] = {
+	{ "Services", IPVSCTL_SERVICES, print_services },
+	{ "Mark rules", IPVSCTL_MARKS, print_marks },
+	{ "Sync daemons", IPVSCTL_SYNC, print_syncs },
+	{ "Timeouts", IPVSCTL_TIMEOUTS, print_timeouts },
 };
+#define EVERYTHING \
+	(IPVSCTL_SERVICES | IPVSCTL_MARKS | IPVSCTL_SYNC | IPVSCTL_TIMEOUTS)
 
-/* Without mark rules, on a host that lacks them, the rest still shows. */
-static int add_section(struct command *command, const struct section *section,
-		       json_t *document)
+/* Loads everything, or what there is on a host without mark rules. */
+static int load(struct command *command)
 {
 	unsigned int counters = command->json ? IPVSCTL_COUNTERS : 0;
-	int r = command_load(command, section->kind | counters, NULL);
+	struct ipvsctl_error first;
+	int r = command_load(command, EVERYTHING | counters, NULL);
 
-	if (r < 0 && !(r == -EOPNOTSUPP && section->kind == IPVSCTL_MARKS))
+	if (r != -EOPNOTSUPP)
 		return r;
-	if (document)
-		return json_object_set_new(document, section->name,
-					   r < 0 ? json_null() :
-						   section->document(
-							   command->from)) < 0 ?
-			       -ENOMEM :
-			       0;
-	(void)printf("%s%s\n", section == sections ? "" : "\n", section->title);
-	if (r == 0)
-		return section->print(command->from);
-	(void)fputs("not here: ", stdout);
-	(void)output_clean(stdout, command->err.message);
-	(void)fputc('\n', stdout);
-	return 0;
+	first = command->err;
+	r = command_load(command,
+			 (EVERYTHING & ~(unsigned int)IPVSCTL_MARKS) | counters,
+			 NULL);
+	command->err = first;
+	return r;
 }
 
 static int status(struct command *command)
 {
-	AUTO_JSON json_t *document = NULL;
-	int r = 0;
+	int r = load(command);
 
-	if (command->json) {
-		document = render_pack("{s:i}", "version", 1);
-		if (!document)
-			return command_no_memory(command);
-	}
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(sections); i++) {
-		command->err = (struct ipvsctl_error){ 0 };
-		r = add_section(command, &sections[i], document);
-	}
-	if (r < 0 && command->err.message[0])
+	if (r < 0)
 		return r;
-	if (r == 0 && document)
-		r = output_json(stdout, TAKE_PTR(document));
+	if (command->json)
+		return command_show_document(command, EVERYTHING, false);
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(sections); i++) {
+		(void)printf("%s%s\n", i > 0 ? "\n" : "", sections[i].title);
+		if (command->kinds & sections[i].kind) {
+			r = sections[i].print(command->from);
+			continue;
+		}
+		(void)fputs("not here: ", stdout);
+		(void)output_clean(stdout, command->err.message);
+		(void)fputc('\n', stdout);
+	}
 	return r < 0 ? command_output_failed(command, r) : 0;
 }
 

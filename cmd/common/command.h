@@ -178,6 +178,18 @@ int command_commit(struct command *command) MUST_CHECK;
 int command_apply(struct command *command,
 		  const struct ipvsctl_plan *plan) MUST_CHECK;
 
+/* ---- What was read, as JSON (document.c) --------------------------------- */
+
+/*
+ * Writes these kinds of command->from as a document that lbctl-restore reads;
+ * partial: there are other objects. Free *ret_text.
+ */
+int command_document(struct command *command, unsigned int kinds, bool partial,
+		     char **ret_text) MUST_CHECK;
+/* Prints the document. */
+int command_show_document(struct command *command, unsigned int kinds,
+			  bool partial) MUST_CHECK;
+
 /* ---- Deletions (left.c) -------------------------------------------------- */
 
 /* Warns of connections to servers that command->from has and command->to lacks,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Mark rules as a table and as JSON. */
+/* Mark rules as a table. */
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -97,87 +97,13 @@ static int add_row(struct libscols_table *table, const struct ipvsctl_mark *rule
 	return render_table_row(table, cells);
 }
 
-static bool concerns(const struct ipvsctl_mark *rule, unsigned int family)
-{
-	return family == AF_UNSPEC || rule->family == AF_UNSPEC ||
-	       rule->family == family;
-}
-
-int render_marks(FILE *stream, const struct ipvsctl_config *config,
-		 unsigned int family)
+int render_marks(FILE *stream, const struct ipvsctl_config *config)
 {
 	AUTO_TABLE struct libscols_table *table = NULL;
 	const struct ipvsctl_mark *rule = NULL;
 	int r = render_table_new(stream, columns, &table);
 
 	while (r == 0 && (rule = ipvsctl_config_next_mark(config, rule)))
-		if (concerns(rule, family))
-			r = add_row(table, rule);
+		r = add_row(table, rule);
 	return r < 0 ? r : render_table_print(stream, table);
-}
-
-static json_t *network_json(const struct ipvsctl_network *network)
-{
-	char text[IPVSCTL_ADDRESS_TEXT + 5];
-
-	if (network->address.family == AF_UNSPEC)
-		return json_null();
-	return json_string(render_network(network, text));
-}
-
-/* What the rule does to a packet. */
-static json_t *action_json(const struct ipvsctl_mark *rule)
-{
-	char mark[16];
-	char mask[16];
-
-	if (rule->exclude)
-		return render_pack("{s:s}", "action", "exclude");
-	(void)snprintf(mark, sizeof(mark), "0x%x", rule->mark);
-	(void)snprintf(mask, sizeof(mask), "0x%x", rule->mask);
-	return render_pack("{s:s, s:I, s:s, s:s, s:b}", "action", "mark",
-			   "mark", (json_int_t)rule->mark, "mark_hex", mark,
-			   "mask", mask, "exempt_own", (int)rule->exempt_own);
-}
-
-json_t *render_mark_json(const struct ipvsctl_mark *rule)
-{
-	AUTO_JSON json_t *object = action_json(rule);
-	AUTO_JSON json_t *rest = NULL;
-	char protocol[RENDER_NUMBER];
-	char source_ports[128];
-	char ports[128];
-
-	rest = render_pack(
-		"{s:i, s:s, s:s, s:s, s:o, s:s, s:o, s:s, s:o, s:o, s:o, s:I, "
-		"s:I}",
-		"priority", (int)rule->priority, "hook",
-		ipvsctl_hook_name(rule->hook), "family",
-		rule->family ? family_name(rule->family) : "any", "protocol",
-		render_protocol(rule->protocol, protocol), "source",
-		network_json(&rule->source), "source_ports",
-		ipvsctl_ports_format(&rule->source_ports, source_ports),
-		"destination", network_json(&rule->destination),
-		"destination_ports",
-		ipvsctl_ports_format(&rule->destination_ports, ports),
-		"interface", render_text_json(rule->in_interface), "comment",
-		render_text_json(rule->comment), "extra",
-		render_text_json(rule->extra), "packets",
-		(json_int_t)rule->packets, "bytes", (json_int_t)rule->bytes);
-	if (!object || !rest || json_object_update(object, rest) < 0)
-		return NULL;
-	return TAKE_PTR(object);
-}
-
-json_t *render_marks_json(const struct ipvsctl_config *config,
-			  unsigned int family)
-{
-	AUTO_JSON json_t *array = json_array();
-	const struct ipvsctl_mark *rule = NULL;
-
-	while ((rule = ipvsctl_config_next_mark(config, rule)))
-		if (concerns(rule, family) &&
-		    json_array_append_new(array, render_mark_json(rule)) < 0)
-			return NULL;
-	return TAKE_PTR(array);
 }

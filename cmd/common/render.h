@@ -59,17 +59,8 @@ const char *render_network(const struct ipvsctl_network *network, char *text);
 /* Returns "udp" or a number; "any" for 0. */
 const char *render_protocol(unsigned int protocol, char text[RENDER_NUMBER]);
 
-/* ---- Objects as JSON (json.c); NULL without memory ---- */
+/* ---- What documents are made of (json.c); NULL without memory ---- */
 
-json_t *render_counters_json(const struct ipvsctl_counters *counters) MUST_CHECK;
-json_t *render_server_json(const struct ipvsctl_config *config,
-			   const struct ipvsctl_service *service,
-			   const struct ipvsctl_server *server) MUST_CHECK;
-json_t *render_service_json(const struct ipvsctl_config *config,
-			    const struct ipvsctl_service *service) MUST_CHECK;
-json_t *render_mark_json(const struct ipvsctl_mark *rule) MUST_CHECK;
-json_t *render_sync_json(const struct ipvsctl_sync *sync) MUST_CHECK;
-json_t *render_timeouts_json(const struct ipvsctl_timeouts *timeouts) MUST_CHECK;
 /* Packs as json_pack(), but fails where jansson 2.14 would lose members. */
 json_t *render_pack(const char *format, ...) MUST_CHECK;
 /* Appends value, and takes it over. Sets *array to NULL if one is lost. */
@@ -81,11 +72,7 @@ json_t *render_document(const char *name, json_t *value) MUST_CHECK;
 
 /* ---- Whole tables that two programs print ---- */
 
-int render_marks(FILE *stream, const struct ipvsctl_config *config,
-		 unsigned int family) MUST_CHECK;
-json_t *render_marks_json(const struct ipvsctl_config *config,
-			  unsigned int family) MUST_CHECK;
+int render_marks(FILE *stream, const struct ipvsctl_config *config) MUST_CHECK;
 int render_syncs(FILE *stream, const struct ipvsctl_config *config) MUST_CHECK;
-json_t *render_syncs_json(const struct ipvsctl_config *config) MUST_CHECK;
 
 #endif

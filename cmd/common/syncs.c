@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Sync daemons as a table and as JSON. */
+/* Sync daemons as a table. */
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -68,31 +68,4 @@ int render_syncs(FILE *stream, const struct ipvsctl_config *config)
 			r = add_row(table, sync);
 	}
 	return r < 0 ? r : render_table_print(stream, table);
-}
-
-json_t *render_sync_json(const struct ipvsctl_sync *sync)
-{
-	char address[IPVSCTL_ADDRESS_TEXT];
-
-	return render_pack("{s:s, s:o, s:i, s:s, s:i, s:i, s:i}", "role",
-			   ipvsctl_sync_role_name(sync->role), "interface",
-			   render_text_json(sync->interface), "id",
-			   (int)sync->id, "group", group(sync, address), "port",
-			   (int)sync->port, "ttl", (int)sync->ttl, "max_length",
-			   (int)sync->max_length);
-}
-
-json_t *render_syncs_json(const struct ipvsctl_config *config)
-{
-	AUTO_JSON json_t *array = json_array();
-
-	for (size_t i = 0; i < ARRAY_SIZE(roles); i++) {
-		const struct ipvsctl_sync *sync =
-			ipvsctl_config_get_sync(config, roles[i]);
-
-		if (sync &&
-		    json_array_append_new(array, render_sync_json(sync)) < 0)
-			return NULL;
-	}
-	return TAKE_PTR(array);
 }

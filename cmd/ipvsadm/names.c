@@ -7,6 +7,7 @@
 #include <nss.h>
 #include <sys/socket.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "ipvsadm/ipvsadm.h"
@@ -21,8 +22,15 @@ static const char *format_numbers(char text[NAMES_TEXT],
 {
 	const struct ipvsctl_server endpoint = { .address = *address,
 						 .port = port };
+	char bare[IPVSCTL_ADDRESS_TEXT];
 
-	return ipvsctl_server_format(&endpoint, text);
+	/* The family leaves out a port of 0, which ipvsadm shows. */
+	if (port)
+		return ipvsctl_server_format(&endpoint, text);
+	(void)snprintf(text, NAMES_TEXT,
+		       address->family == AF_INET6 ? "[%s]:0" : "%s:0",
+		       ipvsctl_address_format(address, bare));
+	return text;
 }
 
 static const char *host_name(const struct ipvsctl_address *address,

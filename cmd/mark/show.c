@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <string.h>
 
 #include "common/output.h"
 #include "common/render.h"
@@ -51,25 +52,54 @@ static int read_foreign(struct command *command, struct foreign *foreign)
 	return r;
 }
 
-static int show_json(struct command *command, struct foreign *foreign)
+/* Leaves only rules that concern the family in command->from. */
+static int choose(struct command *command, unsigned int family)
 {
-	AUTO_JSON json_t *document =
-		render_document("marks", render_marks_json(command->from,
-							   foreign->family));
-	int r;
+	AUTO_CONFIG struct ipvsctl_config *chosen = NULL;
+	const struct ipvsctl_mark *rule = NULL;
+	int r = 0;
 
-	if (!document)
+	if (ipvsctl_config_new(&chosen) < 0)
 		return command_no_memory(command);
-	if (command_has(command, "all")) {
-		foreign->array = json_array();
-		if (!foreign->array || json_object_set_new(document, "foreign",
-							   foreign->array) < 0)
-			return command_no_memory(command);
-		r = read_foreign(command, foreign);
-		if (r < 0)
-			return r;
-	}
-	r = output_json(stdout, TAKE_PTR(document));
+	while (r == 0 && (rule = ipvsctl_config_next_mark(command->from, rule)))
+		if (rule->family == AF_UNSPEC || rule->family == family)
+			r = ipvsctl_config_add_mark(chosen, rule, &command->err);
+	if (r < 0)
+		return r;
+	ipvsctl_config_free(command->from);
+	command->from = TAKE_PTR(chosen);
+	return 0;
+}
+
+/* Writes the document, and the rules of others as its last member. */
+static int write_all(const char *document, const char *foreign)
+{
+	const size_t length = strlen(document) - strlen("\n}\n");
+	int r = output_write(stdout, document, length);
+
+	errno = 0;
+	if (r == 0 && printf(",\n  \"runtime\": %s}\n", foreign) < 0)
+		r = errno > 0 ? -errno : -EIO;
+	return r;
+}
+
+static int show_all_json(struct command *command, struct foreign *foreign,
+			 bool partial)
+{
+	AUTO_FREE char *document = NULL, *others = NULL;
+	AUTO_JSON json_t *array = json_array();
+	int r = command_document(command, IPVSCTL_MARKS, partial, &document);
+
+	if (r < 0 || !array)
+		return r < 0 ? r : command_no_memory(command);
+	foreign->array = array;
+	r = read_foreign(command, foreign);
+	if (r < 0)
+		return r;
+	r = output_format_json(render_pack("{s:O}", "foreign", array), 0,
+			       &others);
+	if (r == 0)
+		r = write_all(document, others);
 	return r < 0 ? command_output_failed(command, r) : 0;
 }
 
@@ -86,15 +116,20 @@ static unsigned int chosen_family(const struct command *command)
 int mark_show(struct command *command)
 {
 	struct foreign foreign = { .family = chosen_family(command) };
+	const bool partial = foreign.family != AF_UNSPEC;
 	int r = mark_open(command);
 
 	if (r == 0)
 		r = command_load(command, IPVSCTL_MARKS, NULL);
+	if (r == 0 && partial)
+		r = choose(command, foreign.family);
 	if (r < 0)
 		return r;
+	if (command->json && command_has(command, "all"))
+		return show_all_json(command, &foreign, partial);
 	if (command->json)
-		return show_json(command, &foreign);
-	r = render_marks(stdout, command->from, foreign.family);
+		return command_show_document(command, IPVSCTL_MARKS, partial);
+	r = render_marks(stdout, command->from);
 	if (r < 0)
 		return command_output_failed(command, r);
 	return command_has(command, "all") ? read_foreign(command, &foreign) :

@@ -10,7 +10,6 @@
 #include "common/listing.h"
 #include "common/options.h"
 #include "common/output.h"
-#include "common/render.h"
 #include "svc/svc.h"
 
 #define WATCH_MAX (24 * 3600)
@@ -78,24 +77,42 @@ static int choose(struct command *command, const struct show *show,
 	return 0;
 }
 
-static json_t *document(const struct listing *listing)
+/* Writes out what is pending. */
+static int flush(struct command *command, int r)
 {
-	const size_t waiting = ipvsctl_config_count_waiting(listing->config);
-	AUTO_JSON json_t *array = json_array();
-	AUTO_JSON json_t *object = NULL;
+	errno = 0;
+	if (r == 0 && fflush(stdout) != 0)
+		r = errno > 0 ? -errno : -EIO;
+	return r < 0 ? command_output_failed(command, r) : 0;
+}
 
-	for (size_t i = 0; i < listing->count; i++)
-		if (json_array_append_new(
-			    array, render_service_json(listing->config,
-						       listing->services[i])) <
-		    0)
-			return NULL;
-	object = render_document("services", TAKE_PTR(array));
-	if (!object ||
-	    json_object_set_new(object, "waiting_holds",
-				json_integer((json_int_t)waiting)) < 0)
-		return NULL;
-	return TAKE_PTR(object);
+static bool is_wanted(const struct command *command, const struct show *show,
+		      const struct ipvsctl_service *service)
+{
+	for (size_t i = 0; i < command->argument_count; i++)
+		if (ipvsctl_service_compare(&show->wanted[i], service) == 0)
+			return true;
+	return false;
+}
+
+/* Prints the services as JSON: those that are wanted, or none. */
+static int show_json(struct command *command, const struct show *show, bool none)
+{
+	const bool partial = command->argument_count > 0;
+	const struct ipvsctl_service *service = NULL;
+	int r = 0;
+
+	while (partial && r == 0 &&
+	       (service = ipvsctl_config_next_service(command->from, service))) {
+		if (!none && is_wanted(command, show, service))
+			continue;
+		r = ipvsctl_config_delete_service(command->from, service,
+						  &command->err);
+		service = NULL;
+	}
+	if (r == 0)
+		r = command_show_document(command, IPVSCTL_SERVICES, partial);
+	return r < 0 ? r : flush(command, 0);
 }
 
 /* Says what a restore would hold again. */
@@ -106,15 +123,6 @@ static void print_waiting(const struct ipvsctl_config *config)
 	if (count > 0)
 		(void)printf("%zu hold%s for servers that are not there\n",
 			     count, count == 1 ? " waits" : "s wait");
-}
-
-/* Writes out what is pending. */
-static int flush(struct command *command, int r)
-{
-	errno = 0;
-	if (r == 0 && fflush(stdout) != 0)
-		r = errno > 0 ? -errno : -EIO;
-	return r < 0 ? command_output_failed(command, r) : 0;
 }
 
 /* Counters take several times as long to read as all else. */
@@ -144,21 +152,18 @@ static int show_once(struct command *command, const struct show *show)
 	if (show->watch > 0 && isatty(STDOUT_FILENO))
 		(void)fputs("\033[H\033[J", stdout);
 	if (command->json)
-		r = output_json(stdout, document(&listing));
-	else
-		r = listing_print(stdout, &listing);
-	if (r == 0 && !command->json)
+		return show_json(command, show, false);
+	r = listing_print(stdout, &listing);
+	if (r == 0)
 		print_waiting(command->from);
 	return flush(command, r);
 }
 
 /* Says that what is watched is gone; it may come back. */
-static int show_none(struct command *command)
+static int show_none(struct command *command, const struct show *show)
 {
 	if (command->json)
-		return flush(command,
-			     output_json(stdout, render_document("services",
-								 json_array())));
+		return show_json(command, show, true);
 	if (isatty(STDOUT_FILENO))
 		(void)fputs("\033[H\033[J", stdout);
 	(void)output_clean(stdout, command->err.subject);
@@ -185,7 +190,7 @@ static int show_again(struct command *command, const struct show *show)
 	for (;;) {
 		r = show_once(command, show);
 		if (r > 0)
-			r = show_none(command);
+			r = show_none(command, show);
 		/* Where nobody reads any more there is no end to wait for. */
 		if (r < 0 || ferror(stdout))
 			return r;

@@ -3,8 +3,6 @@
 /* The timeouts of connections, shown and set. */
 #include <errno.h>
 
-#include "common/output.h"
-#include "common/render.h"
 #include "svc/svc.h"
 
 static int show(struct command *command)
@@ -18,14 +16,11 @@ static int show(struct command *command)
 	if (!timeouts)
 		return command_fail(command, -EIO, NULL,
 				    "the kernel tells no timeouts");
-	if (!command->json) {
-		(void)printf("tcp %u  tcp-fin %u  udp %u\n", timeouts->tcp,
-			     timeouts->tcp_fin, timeouts->udp);
-		return 0;
-	}
-	r = output_json(stdout, render_document("timeouts",
-						render_timeouts_json(timeouts)));
-	return r < 0 ? command_output_failed(command, r) : 0;
+	if (command->json)
+		return command_show_document(command, IPVSCTL_TIMEOUTS, false);
+	(void)printf("tcp %u  tcp-fin %u  udp %u\n", timeouts->tcp,
+		     timeouts->tcp_fin, timeouts->udp);
+	return 0;
 }
 
 static int parse(struct command *command, uint32_t values[3])

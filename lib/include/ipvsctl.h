@@ -263,7 +263,8 @@ int ipvsctl_server_parse(const char *text,
 			 struct ipvsctl_server *ret_server,
 			 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
-/* Writes "10.0.0.1:8080" or "[2001:db8::1]:80". Returns text. */
+/* Writes "10.0.0.1:8080" or "[2001:db8::1]:80"; if the port is 0, as that of a
+   server behind a mark can be, only the address. Returns text. */
 const char *ipvsctl_server_format(const struct ipvsctl_server *server,
 				  char text[IPVSCTL_IDENTITY_TEXT]);
 
@@ -782,19 +783,27 @@ int ipvsctl_ruleset_run(struct ipvsctl_ruleset *ruleset,
 			struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
 enum ipvsctl_format {
-	IPVSCTL_FORMAT_RULESET,
-	IPVSCTL_FORMAT_JSON,
+	IPVSCTL_FORMAT_RULESET = 0,
+	IPVSCTL_FORMAT_JSON = 1 << 0,
+	/* Flags of JSON: */
+	IPVSCTL_FORMAT_RUNTIME = 1 << 1, /* adds counters, connections, holds */
+	IPVSCTL_FORMAT_PARTIAL = 1 << 2, /* says that there are other objects */
 };
 
 /*
  * Writes these kinds of config as a text that ipvsctl_ruleset_add() reads. The
  * text is complete for these kinds, numeric, has the wanted weights of held
- * servers, and is the same for the same state if config is sorted. Returns 0,
- * -ENOMEM, -EINVAL for an unknown format or one that cannot express config:
- * JSON has only UTF-8. Free *ret_text.
+ * servers, and is the same for the same state if config is sorted. In JSON, a
+ * kind that config does not have is null, objects of a partial text are added
+ * to those that exist, and what IPVSCTL_FORMAT_RUNTIME adds, for people and
+ * programs to see, is passed over when it is read: see lbctl-ruleset(5).
+ *
+ * Returns 0, -ENOMEM, -EINVAL for an unknown format or one that cannot express
+ * config: JSON has only UTF-8. With IPVSCTL_FORMAT_RUNTIME other bytes are
+ * replaced, and the text says that it cannot be read back. Free *ret_text.
  */
 int ipvsctl_ruleset_format(const struct ipvsctl_config *config,
-			   unsigned int kinds, enum ipvsctl_format format,
+			   unsigned int kinds, unsigned int format,
 			   char **ret_text) IPVSCTL_MUST_CHECK;
 
 /* ---- The kernel -------------------------------------------------------- */

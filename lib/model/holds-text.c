@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/address.h"
 #include "model/attribute.h"
 #include "model/error.h"
 #include "model/holds.h"
@@ -43,10 +44,10 @@ static void add_hold(struct text *text, const struct ipvsctl_config *config,
 	char service_text[IPVSCTL_IDENTITY_TEXT];
 	char server_text[IPVSCTL_IDENTITY_TEXT];
 
+	endpoint_format(&hold->server.address, hold->server.port, server_text);
 	text_add(text, "%s%s %s %u ", hold->aside ? ASIDE : "",
 		 ipvsctl_service_format(&hold->service, service_text),
-		 ipvsctl_server_format(&hold->server, server_text),
-		 server ? server->weight : hold->weight);
+		 server_text, server ? server->weight : hold->weight);
 	for (size_t i = 0; i < hold->reason_count; i++)
 		text_add(text, "%s%s", i ? "," : "", hold->reasons[i]);
 	if (!server)

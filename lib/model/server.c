@@ -95,7 +95,10 @@ API int ipvsctl_server_parse(const char *text,
 API const char *ipvsctl_server_format(const struct ipvsctl_server *server,
 				      char text[IPVSCTL_IDENTITY_TEXT])
 {
-	endpoint_format(&server->address, server->port, text);
+	if (server->port)
+		endpoint_format(&server->address, server->port, text);
+	else
+		(void)ipvsctl_address_format(&server->address, text);
 	return text;
 }
 

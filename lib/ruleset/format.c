@@ -86,14 +86,16 @@ static int format_lines(const struct ipvsctl_config *config, unsigned int kinds,
 }
 
 API int ipvsctl_ruleset_format(const struct ipvsctl_config *config,
-			       unsigned int kinds, enum ipvsctl_format format,
+			       unsigned int kinds, unsigned int format,
 			       char **ret_text)
 {
-	switch (format) {
-	case IPVSCTL_FORMAT_RULESET:
+	const unsigned int known = IPVSCTL_FORMAT_JSON |
+				   IPVSCTL_FORMAT_RUNTIME |
+				   IPVSCTL_FORMAT_PARTIAL;
+
+	if (format == IPVSCTL_FORMAT_RULESET)
 		return format_lines(config, kinds, ret_text);
-	case IPVSCTL_FORMAT_JSON:
-		return ruleset_format_json(config, kinds, ret_text);
-	}
-	return -EINVAL;
+	if ((format & ~known) || !(format & IPVSCTL_FORMAT_JSON))
+		return -EINVAL;
+	return ruleset_format_json(config, kinds, format, ret_text);
 }

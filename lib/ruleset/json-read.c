@@ -110,7 +110,7 @@ static int set_member(const struct target *target, const char *key,
 	const char *text = NULL;
 	char number[24];
 
-	if (is_other(target, key))
+	if (strcmp(key, JSON_RUNTIME) == 0 || is_other(target, key))
 		return 0;
 	attribute = find_attribute(target->table, key);
 	if (!attribute)
@@ -352,7 +352,7 @@ static int read_timeouts(struct run *run, json_t *object,
 /* ---- The document ------------------------------------------------------ */
 
 static int read_part(struct run *run, const struct json_part *part,
-		     json_t *value, struct ipvsctl_error *err)
+		     json_t *value, bool partial, struct ipvsctl_error *err)
 {
 	const struct path none = { "" };
 	struct path path = path_of(&none, "%s", part->key);
@@ -365,30 +365,53 @@ static int read_part(struct run *run, const struct json_part *part,
 		return 0;
 	if (part->kind == IPVSCTL_TIMEOUTS)
 		return read_timeouts(run, value, &path, err);
-	run_flush(run, part->kind);
+	if (!partial)
+		run_flush(run, part->kind);
 	return each_item(run,
 			 &(struct list){
 				 .array = value, .path = path, .read = read },
 			 err);
 }
 
+/* Members of the document that are no part of the configuration. */
+static bool is_about_document(const char *key)
+{
+	static const char *const keys[] = { "version", "partial", "lossy",
+					    JSON_RUNTIME };
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (strcmp(keys[i], key) == 0)
+			return true;
+	return false;
+}
+
 static int read_document(struct run *run, json_t *document,
 			 struct ipvsctl_error *err)
 {
-	const json_t *version = json_object_get(document, "version");
+	const json_int_t version =
+		json_integer_value(json_object_get(document, "version"));
+	const bool partial = json_is_true(json_object_get(document, "partial"));
 	const char *key;
 	json_t *value;
 
 	if (!json_is_object(document))
 		return fail(err, -EINVAL, "the document is to be an object");
-	if (json_integer_value(version) != 1)
-		return fail(err, -EINVAL, "the document's 'version' is to be 1");
+	if (version < 1 || version > JSON_VERSION)
+		return fail(err, -EINVAL,
+			    "the document's 'version' is to be 1 or %d",
+			    JSON_VERSION);
+	if (json_is_true(json_object_get(document, "lossy")))
+		return fail_hint(err,
+				 fail(err, -EINVAL,
+				      "the document is 'lossy': it shows bytes "
+				      "that are not UTF-8 as others"),
+				 "lbctl-save");
 	json_object_foreach(document, key, value)
 	{
 		const struct json_part *part = json_parts;
 		int r;
 
-		if (strcmp(key, "version") == 0)
+		if (is_about_document(key))
 			continue;
 		while (part->key && strcmp(part->key, key) != 0)
 			part++;
@@ -397,7 +420,7 @@ static int read_document(struct run *run, json_t *document,
 				    "'%.64s' is none of version, timeouts, "
 				    "services, marks, daemons",
 				    key);
-		r = read_part(run, part, value, err);
+		r = read_part(run, part, value, partial, err);
 		if (r < 0)
 			return r;
 	}

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* A configuration as a JSON document: the attributes of lines as members. */
+/*
+ * A configuration as a JSON document: the attributes of lines as members, and
+ * under "runtime" what the kernel and lbctl know beyond them.
+ */
+#include <stddef.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "clean.h"
 #include "model/error.h"
@@ -10,12 +15,11 @@
 #include "ruleset/ruleset.h"
 #include "text.h"
 
-const struct json_part json_parts[] = {
-	{ "timeouts", IPVSCTL_TIMEOUTS },
-	{ "services", IPVSCTL_SERVICES },
-	{ "marks", IPVSCTL_MARKS },
-	{ "daemons", IPVSCTL_SYNC },
-	{ NULL, 0 },
+/* What is written of which configuration. */
+struct writer {
+	const struct ipvsctl_config *config;
+	bool runtime;
+	bool lossy; /* a text was not UTF-8 */
 };
 
 const char *json_key(const char *name, char key[JSON_KEY_SIZE])
@@ -26,6 +30,56 @@ const char *json_key(const char *name, char key[JSON_KEY_SIZE])
 		key[i] = (char)(name[i] == '-' ? '_' : name[i]);
 	key[i] = '\0';
 	return key;
+}
+
+/* ---- Members ----------------------------------------------------------- */
+
+/*
+ * Adds a member and takes value over. Drops *object if there is no memory for
+ * it, which the packing functions of jansson 2.14 do not notice.
+ */
+static void add(json_t **object, const char *key, json_t *value)
+{
+	if (*object && json_object_set_new(*object, key, value) == 0)
+		return;
+	if (!*object)
+		json_decref(value);
+	json_decref(TAKE_PTR(*object));
+}
+
+static void add_text(json_t **object, const char *key, const char *text)
+{
+	add(object, key, json_string(text));
+}
+
+static void add_number(json_t **object, const char *key, uint64_t number)
+{
+	add(object, key, json_integer((json_int_t)number));
+}
+
+static void append(json_t **array, json_t *value)
+{
+	if (*array && json_array_append_new(*array, value) == 0)
+		return;
+	if (!*array)
+		json_decref(value);
+	json_decref(TAKE_PTR(*array));
+}
+
+/* A text of others; each byte that is not UTF-8 becomes U+FFFD. */
+static json_t *text_json(struct writer *writer, const char *text)
+{
+	const size_t size = CLEAN_SIZE(strlen(text));
+	AUTO_FREE char *cleaned = NULL;
+
+	if (clean_is_utf8(text))
+		return json_string(text);
+	writer->lossy = true;
+	cleaned = malloc(size);
+	if (!cleaned)
+		return NULL;
+	(void)clean_utf8(text, cleaned, size);
+	return json_string(cleaned);
 }
 
 /* Each attribute has one type, whatever its value. */
@@ -40,251 +94,328 @@ static bool is_number(const struct ipvsctl_attribute *attribute)
 	return false;
 }
 
-static json_t *value_json(const struct ipvsctl_attribute *attribute,
-			  const char *value)
-{
-	if (!attribute->value)
-		return json_true();
-	if (is_number(attribute))
-		return json_integer(strtoll(value, NULL, 10));
-	return json_string(value);
-}
-
-struct member {
-	json_t *object;
-	bool failed;
+struct members {
+	struct writer *writer;
+	json_t **object;
 };
 
 static void add_attribute(const struct ipvsctl_attribute *attribute,
 			  const char *value, void *data)
 {
-	struct member *member = data;
+	const struct members *members = data;
 	char key[JSON_KEY_SIZE];
 
-	if (json_object_set_new(member->object, json_key(attribute->name, key),
-				value_json(attribute, value)) < 0)
-		member->failed = true;
+	add(members->object, json_key(attribute->name, key),
+	    !attribute->value	 ? json_true() :
+	    is_number(attribute) ? json_integer(strtoll(value, NULL, 10)) :
+				   text_json(members->writer, value));
 }
 
-/* The attributes that a line would have. Takes object over. */
-static json_t *add_attributes(json_t *object,
-			      const struct attribute_table *table,
-			      const void *of, const void *reference)
+/* The attributes that a line would have. */
+static void add_attributes(struct writer *writer, json_t **object,
+			   const struct attribute_table *table, const void *of,
+			   const void *reference)
 {
 	const struct attribute_view view = { table, of, reference, true };
-	struct member member = { .object = object, .failed = !object };
+	struct members members = { writer, object };
 
-	if (object)
-		attribute_each(&view, add_attribute, &member);
-	if (!member.failed)
-		return object;
-	json_decref(object);
-	return NULL;
+	attribute_each(&view, add_attribute, &members);
+}
+
+/* ---- What the kernel knows --------------------------------------------- */
+
+#define COUNTER(name)                                           \
+	{                                                       \
+#name, offsetof(struct ipvsctl_counters, name), \
+	}
+
+static json_t *counters_json(const struct ipvsctl_counters *counters)
+{
+	static const struct {
+		const char *key;
+		size_t offset;
+	} members[] = {
+		COUNTER(connections),
+		COUNTER(in_packets),
+		COUNTER(out_packets),
+		COUNTER(in_bytes),
+		COUNTER(out_bytes),
+		COUNTER(connections_per_second),
+		COUNTER(in_packets_per_second),
+		COUNTER(out_packets_per_second),
+		COUNTER(in_bytes_per_second),
+		COUNTER(out_bytes_per_second),
+	};
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
+		uint64_t number;
+
+		(void)memcpy(&number,
+			     (const char *)counters + members[i].offset,
+			     sizeof(number));
+		add_number(&object, members[i].key, number);
+	}
+	return object;
+}
+
+static json_t *reasons_json(const struct ipvsctl_config *config,
+			    const struct ipvsctl_service *service,
+			    const struct ipvsctl_server *server)
+{
+	json_t *array = json_array();
+	const char *reason = NULL;
+
+	while (server->held &&
+	       (reason = ipvsctl_config_next_reason(config, service, server,
+						    reason)))
+		append(&array, json_string(reason));
+	return array;
+}
+
+static json_t *server_runtime(const struct ipvsctl_config *config,
+			      const struct ipvsctl_service *service,
+			      const struct ipvsctl_server *server)
+{
+	char address[IPVSCTL_ADDRESS_TEXT];
+	json_t *object = json_object();
+
+	add_text(&object, "address",
+		 ipvsctl_address_format(&server->address, address));
+	add_number(&object, "port", server->port);
+	add_number(&object, "effective_weight",
+		   ipvsctl_server_effective_weight(server));
+	add(&object, "held", reasons_json(config, service, server));
+	add(&object, "removed", json_boolean(server->removed));
+	add_number(&object, "active_connections", server->active_connections);
+	add_number(&object, "inactive_connections",
+		   server->inactive_connections);
+	add_number(&object, "persistent_connections",
+		   server->persistent_connections);
+	add(&object, "counters", counters_json(&server->counters));
+	return object;
+}
+
+static json_t *family_json(uint16_t family)
+{
+	return family == AF_UNSPEC ? json_null() :
+				     json_integer(family == AF_INET6 ? 6 : 4);
+}
+
+static json_t *service_runtime(const struct ipvsctl_service *service)
+{
+	char address[IPVSCTL_ADDRESS_TEXT];
+	json_t *object = json_object();
+
+	add_text(&object, "protocol",
+		 ipvsctl_protocol_name(service->fwmark ? 0 : service->protocol));
+	add(&object, "family", family_json(service->address.family));
+	if (service->fwmark) {
+		add_number(&object, "fwmark", service->fwmark);
+	} else {
+		add_text(&object, "address",
+			 ipvsctl_address_format(&service->address, address));
+		add_number(&object, "port", service->port);
+	}
+	add(&object, "counters", counters_json(&service->counters));
+	return object;
+}
+
+static json_t *mark_runtime(const struct ipvsctl_mark *rule)
+{
+	json_t *object = json_object();
+
+	add(&object, "family", family_json(rule->family));
+	add_number(&object, "packets", rule->packets);
+	add_number(&object, "bytes", rule->bytes);
+	return object;
 }
 
 /* ---- Objects ----------------------------------------------------------- */
 
-/*
- * The object with one member more; takes both over. NULL without memory, which
- * json_pack() of jansson 2.14 does not notice.
- */
-static json_t *with_member(json_t *object, const char *key, json_t *value)
+/* With the port that tables show, but where a reader would not know it. */
+static const char *server_name(const struct ipvsctl_service *service,
+			       const struct ipvsctl_server *server,
+			       char text[IPVSCTL_IDENTITY_TEXT])
 {
-	if (json_object_set_new(object, key, value) == 0)
-		return object;
-	json_decref(object);
-	return NULL;
+	if (server->port)
+		return ipvsctl_server_format(server, text);
+	server_short_format(service, server, text);
+	return text;
 }
 
-/*
- * An object with its name and, before the attributes that it bears on, whether
- * it is odd.
- */
-static json_t *begin_object(const char *key, const char *name, bool odd)
-{
-	json_t *object = with_member(json_object(), key, json_string(name));
-
-	return odd ? with_member(object, "unchecked", json_true()) : object;
-}
-
-static json_t *server_json(const struct ipvsctl_service *service,
+static json_t *server_json(struct writer *writer,
+			   const struct ipvsctl_service *service,
 			   const struct ipvsctl_server *server)
 {
 	struct ipvsctl_server reference = server_default(server);
+	json_t *object = json_object();
 	char text[IPVSCTL_IDENTITY_TEXT];
 
-	server_short_format(service, server, text);
-	return add_attributes(begin_object("server", text,
-					   server_is_odd(service, server)),
-			      &server_attribute_table, server, &reference);
+	add_text(&object, "server", server_name(service, server, text));
+	/* Before the attributes that it bears on. */
+	if (server_is_odd(service, server))
+		add(&object, "unchecked", json_true());
+	add_attributes(writer, &object, &server_attribute_table, server,
+		       &reference);
+	if (writer->runtime)
+		add(&object, JSON_RUNTIME,
+		    server_runtime(writer->config, service, server));
+	return object;
 }
 
-static json_t *servers_json(const struct ipvsctl_config *config,
-			    const struct ipvsctl_service *service)
-{
-	AUTO_JSON json_t *array = json_array();
-	const struct ipvsctl_server *server = NULL;
-
-	while ((server = ipvsctl_config_next_server(config, service, server)))
-		if (json_array_append_new(array, server_json(service, server)) <
-		    0)
-			return NULL;
-	return TAKE_PTR(array);
-}
-
-static json_t *service_json(const struct ipvsctl_config *config,
+static json_t *service_json(struct writer *writer,
 			    const struct ipvsctl_service *service)
 {
 	struct ipvsctl_service reference = service_default(service);
+	const struct ipvsctl_server *server = NULL;
+	json_t *object = json_object();
+	json_t *servers = json_array();
 	char text[IPVSCTL_IDENTITY_TEXT];
-	AUTO_JSON json_t *object = add_attributes(
-		begin_object("service", ipvsctl_service_format(service, text),
-			     service_is_odd(service)),
-		&service_attribute_table, service, &reference);
 
-	if (!object || json_object_set_new(object, "servers",
-					   servers_json(config, service)) < 0)
-		return NULL;
-	return TAKE_PTR(object);
+	add_text(&object, "service", ipvsctl_service_format(service, text));
+	if (service_is_odd(service))
+		add(&object, "unchecked", json_true());
+	add_attributes(writer, &object, &service_attribute_table, service,
+		       &reference);
+	if (writer->runtime)
+		add(&object, JSON_RUNTIME, service_runtime(service));
+	while ((server = ipvsctl_config_next_server(writer->config, service,
+						    server)))
+		append(&servers, server_json(writer, service, server));
+	add(&object, "servers", servers);
+	return object;
 }
 
-static json_t *services_json(const struct ipvsctl_config *config)
+static json_t *services_json(struct writer *writer)
 {
-	AUTO_JSON json_t *array = json_array();
 	const struct ipvsctl_service *service = NULL;
+	json_t *array = json_array();
 
-	while ((service = ipvsctl_config_next_service(config, service)))
-		if (json_array_append_new(array,
-					  service_json(config, service)) < 0)
-			return NULL;
-	return TAKE_PTR(array);
+	while ((service = ipvsctl_config_next_service(writer->config, service)))
+		append(&array, service_json(writer, service));
+	return array;
 }
 
-static json_t *mark_json(const struct ipvsctl_mark *rule)
+static json_t *mark_json(struct writer *writer, const struct ipvsctl_mark *rule)
 {
 	struct ipvsctl_mark reference;
-	json_t *object = rule->exclude ? with_member(json_object(), "exclude",
-						     json_true()) :
-					 with_member(json_object(), "mark",
-						     json_integer(rule->mark));
+	json_t *object = json_object();
 
 	ipvsctl_mark_init(&reference, rule->exclude);
-	object =
-		add_attributes(object, &mark_attribute_table, rule, &reference);
-	return rule->extra[0] ?
-		       with_member(object, "extra", json_string(rule->extra)) :
-		       object;
+	if (rule->exclude)
+		add(&object, "exclude", json_true());
+	else
+		add_number(&object, "mark", rule->mark);
+	add_attributes(writer, &object, &mark_attribute_table, rule, &reference);
+	if (rule->extra[0])
+		add(&object, "extra", text_json(writer, rule->extra));
+	if (writer->runtime)
+		add(&object, JSON_RUNTIME, mark_runtime(rule));
+	return object;
 }
 
-static json_t *marks_json(const struct ipvsctl_config *config)
+static json_t *marks_json(struct writer *writer)
 {
-	AUTO_JSON json_t *array = json_array();
 	const struct ipvsctl_mark *rule = NULL;
+	json_t *array = json_array();
 
-	while ((rule = ipvsctl_config_next_mark(config, rule)))
-		if (json_array_append_new(array, mark_json(rule)) < 0)
-			return NULL;
-	return TAKE_PTR(array);
+	while ((rule = ipvsctl_config_next_mark(writer->config, rule)))
+		append(&array, mark_json(writer, rule));
+	return array;
 }
 
-static json_t *sync_json(const struct ipvsctl_sync *sync)
+static json_t *syncs_json(struct writer *writer)
 {
-	struct ipvsctl_sync reference = { .role = sync->role };
-
-	return add_attributes(with_member(json_object(), "role",
-					  json_string(ipvsctl_sync_role_name(
-						  sync->role))),
-			      &sync_attribute_table, sync, &reference);
-}
-
-static json_t *syncs_json(const struct ipvsctl_config *config)
-{
-	AUTO_JSON json_t *array = json_array();
+	json_t *array = json_array();
 
 	for (enum ipvsctl_sync_role role = IPVSCTL_SYNC_MASTER;
 	     role <= IPVSCTL_SYNC_BACKUP; role++) {
 		const struct ipvsctl_sync *sync =
-			ipvsctl_config_get_sync(config, role);
+			ipvsctl_config_get_sync(writer->config, role);
+		struct ipvsctl_sync reference = { .role = (uint16_t)role };
+		json_t *object;
 
-		if (sync && json_array_append_new(array, sync_json(sync)) < 0)
-			return NULL;
+		if (!sync)
+			continue;
+		object = json_object();
+		add_text(&object, "role", ipvsctl_sync_role_name(role));
+		add_attributes(writer, &object, &sync_attribute_table, sync,
+			       &reference);
+		append(&array, object);
 	}
-	return TAKE_PTR(array);
+	return array;
 }
 
-static json_t *timeouts_json(const struct ipvsctl_config *config)
+static json_t *timeouts_json(struct writer *writer)
 {
 	const struct ipvsctl_timeouts *timeouts =
-		ipvsctl_config_get_timeouts(config);
-
+		ipvsctl_config_get_timeouts(writer->config);
 	json_t *object;
 
 	if (!timeouts)
 		return json_null();
-	object = with_member(json_object(), "tcp", json_integer(timeouts->tcp));
-	object =
-		with_member(object, "tcp_fin", json_integer(timeouts->tcp_fin));
-	return with_member(object, "udp", json_integer(timeouts->udp));
+	object = json_object();
+	add_number(&object, "tcp", timeouts->tcp);
+	add_number(&object, "tcp_fin", timeouts->tcp_fin);
+	add_number(&object, "udp", timeouts->udp);
+	return object;
 }
 
-static json_t *part_json(const struct ipvsctl_config *config, unsigned int kind)
-{
-	switch (kind) {
-	case IPVSCTL_TIMEOUTS:
-		return timeouts_json(config);
-	case IPVSCTL_SERVICES:
-		return services_json(config);
-	case IPVSCTL_MARKS:
-		return marks_json(config);
-	default:
-		return syncs_json(config);
-	}
-}
+const struct json_part json_parts[] = {
+	{ "timeouts", IPVSCTL_TIMEOUTS, timeouts_json },
+	{ "services", IPVSCTL_SERVICES, services_json },
+	{ "marks", IPVSCTL_MARKS, marks_json },
+	{ "daemons", IPVSCTL_SYNC, syncs_json },
+	{ 0 },
+};
 
 /* ---- The document ------------------------------------------------------ */
 
-/* Why there is no document: JSON is UTF-8, and nothing else is in the way. */
-static int failure(const struct ipvsctl_config *config, unsigned int kinds)
+static int add_part(const char *part, size_t size, void *data)
 {
-	const struct ipvsctl_mark *rule = NULL;
+	struct text *text = data;
 
-	while ((kinds & IPVSCTL_MARKS) &&
-	       (rule = ipvsctl_config_next_mark(config, rule)))
-		if (!clean_is_utf8(rule->in_interface) ||
-		    !clean_is_utf8(rule->comment) ||
-		    !clean_is_utf8(rule->extra))
-			return -EINVAL;
-	for (enum ipvsctl_sync_role role = IPVSCTL_SYNC_MASTER;
-	     (kinds & IPVSCTL_SYNC) && role <= IPVSCTL_SYNC_BACKUP; role++) {
-		const struct ipvsctl_sync *sync =
-			ipvsctl_config_get_sync(config, role);
-
-		if (sync && !clean_is_utf8(sync->interface))
-			return -EINVAL;
-	}
-	return -ENOMEM;
+	text_add_bytes(text, part, size);
+	return text->failed ? -1 : 0;
 }
 
-static int add_part(const char *part, size_t size, void *text)
+static json_t *whole_runtime(const struct ipvsctl_config *config)
 {
-	text_add(text, "%.*s", (int)size, part);
-	return 0;
+	json_t *object = json_object();
+
+	add_number(&object, "waiting_holds",
+		   ipvsctl_config_count_waiting(config));
+	return object;
 }
 
 int ruleset_format_json(const struct ipvsctl_config *config, unsigned int kinds,
-			char **ret_text)
+			unsigned int format, char **ret_text)
 {
-	AUTO_JSON json_t *document =
-		with_member(json_object(), "version", json_integer(1));
+	struct writer writer = {
+		.config = config,
+		.runtime = format & IPVSCTL_FORMAT_RUNTIME,
+	};
+	AUTO_JSON json_t *document = json_object();
 	AUTO_TEXT struct text text = { 0 };
 
+	add_number(&document, "version", JSON_VERSION);
+	if (format & IPVSCTL_FORMAT_PARTIAL)
+		add(&document, "partial", json_true());
 	for (const struct json_part *part = json_parts; part->key; part++)
-		if ((kinds & part->kind) &&
-		    json_object_set_new(document, part->key,
-					part_json(config, part->kind)) < 0)
-			return failure(config, kinds);
+		if (kinds & part->kind)
+			add(&document, part->key,
+			    config->kinds & part->kind ? part->write(&writer) :
+							 json_null());
+	if (writer.runtime && (kinds & IPVSCTL_SERVICES))
+		add(&document, JSON_RUNTIME, whole_runtime(config));
+	if (writer.lossy)
+		add(&document, "lossy", json_true());
+	if (document && writer.lossy && !writer.runtime)
+		return -EINVAL;
 	/* jansson 2.14 goes on behind a key that could not be written. */
-	if (json_dump_callback(document, add_part, &text, JSON_INDENT(2)) < 0)
+	if (!document ||
+	    json_dump_callback(document, add_part, &text, JSON_INDENT(2)) < 0)
 		return -ENOMEM;
 	text_add_text(&text, "\n");
 	return text_take(&text, ret_text);

@@ -8,10 +8,19 @@
 
 #include "scope.h"
 
+/* The version that is written. Version 1 had fewer members. */
+#define JSON_VERSION 2
+
+/* The member of any object that readers pass over. */
+#define JSON_RUNTIME "runtime"
+
+struct writer;
+
 /* A member of the document and its kind; tables end with a NULL key. */
 struct json_part {
 	const char *key;
 	unsigned int kind; /* enum ipvsctl_kind */
+	json_t *(*write)(struct writer *writer);
 };
 extern const struct json_part json_parts[];
 

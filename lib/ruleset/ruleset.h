@@ -50,10 +50,11 @@ bool ruleset_name_other(struct source *source, struct ipvsctl_error *err);
 #define RULESET_END   "# end of ruleset"
 
 /*
- * Writes config as a JSON document, with a newline; free *ret_text. Returns 0,
- * -EINVAL for a text in it that is not UTF-8, -ENOMEM.
+ * Writes config as a JSON document, with a newline; free *ret_text. format has
+ * flags of enum ipvsctl_format. Returns 0, -ENOMEM, or -EINVAL for a text in it
+ * that is not UTF-8, unless what is written is to be shown.
  */
 int ruleset_format_json(const struct ipvsctl_config *config, unsigned int kinds,
-			char **ret_text) MUST_CHECK;
+			unsigned int format, char **ret_text) MUST_CHECK;
 
 #endif

@@ -243,11 +243,11 @@ read_only_run() {
     answers 1 alone lbctl-check show tcp-80
     prints '[2001:db8::1]:80  up' '[2001:db8::2]:80  down' 'onnection refused'
     run_program alone lbctl-svc show fwmark:6/inet6 --json
-    json_is '[.services[0].servers[].weight] | join(" ")' '4 0'
+    json_is '[.services[0].servers[].runtime.effective_weight] | join(" ")' '4 0'
     alone traffic serve s tcp 2001:db8::2 80 --report "$BATS_TEST_TMPDIR/s6"
     ok alone lbctl-check fwmark:6/inet6 --tcp 80 --fall 1 --rise 1
     run_program alone lbctl-svc show fwmark:6/inet6 --json
-    json_is '[.services[0].servers[].weight] | join(" ")' '4 4'
+    json_is '[.services[0].servers[].runtime.effective_weight] | join(" ")' '4 4'
 }
 
 metrics_are_ours() {

@@ -197,14 +197,14 @@ END
         'tcp:10.1.0.5:80 down
 tcp:10.1.0.6:80 up'
     ok alone lbctl-svc show tcp:10.1.0.5:80 --json
-    json_is '.services[0].servers[0].weight' 0
+    json_is '.services[0].servers[0].runtime.effective_weight' 0
     ok alone lbctl-svc show tcp:10.1.0.6:80 --json
-    json_is '.services[0].servers[0].weight' 1
+    json_is '.services[0].servers[0].runtime.effective_weight' 1
 }
 
 weights_are() {
     ok alone lbctl-svc show tcp:10.1.0.5:80 --json
-    json_is '.services[0].servers[0] | "\(.weight) \(.wanted_weight) \(.held | join(","))"' "$1"
+    json_is '.services[0].servers[0] | "\(.runtime.effective_weight) \(.weight) \(.runtime.held | join(","))"' "$1"
     [ "$(alone ipvsadm -Sn | sed -n 's/^-a.*-w //p')" = "${1%% *}" ]
 }
 
@@ -330,14 +330,14 @@ killed_at() {
             # What is done to another service leaves it alone.
             ok alone lbctl-svc drain tcp:10.1.0.5:81 10.1.0.1 --reason "$says-$when"
             ok alone lbctl-svc show tcp:10.1.0.5:80 --json
-            json_is '.services[0].servers[0].wanted_weight' 3
+            json_is '.services[0].servers[0].weight' 3
         done
         run_program check --name w --weight-from status --exec "$DIR/weight"
         [[ $status == [01] ]]
     done
     [ "$torn" -gt 0 ]
     ok alone lbctl-svc show tcp:10.1.0.5:80 --json
-    json_is '.services[0].servers[0] | "\(.weight) \(.wanted_weight)"' '48 3'
+    json_is '.services[0].servers[0] | "\(.runtime.effective_weight) \(.weight)"' '48 3'
 }
 
 children() {

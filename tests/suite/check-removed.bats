@@ -122,7 +122,7 @@ comes_back() {
 @test "a removed server is shown, saved, and put in by ipvsadm -a" {
     local save
     ok alone lbctl-svc show "$V" --json
-    json_is '.services[].servers[] | select(.removed) | .server + " \(.wanted_weight) \(.weight) " + .held[0]' \
+    json_is '.services[].servers[] | select(.runtime.removed) | .server + " \(.weight) \(.runtime.effective_weight) " + .runtime.held[0]' \
         '10.0.0.2:80 3 0 check:c'
     ok alone lbctl status
     prints 'removed by check c, wanted 3'

@@ -85,7 +85,7 @@ sysctl_is() {
     dies 1
     answers 1 check --cut-after 2
     run_program lab_in director lbctl-svc show "$SERVICE" --json
-    json_is '[.services[0].servers[].weight] | join(" ")' '0 1'
+    json_is '[.services[0].servers[].runtime.effective_weight] | join(" ")' '0 1'
     sysctl_is expire_nodest_conn 0
     sleep 2.2
     answers 1 check --cut-after 2
@@ -102,7 +102,7 @@ sysctl_is() {
     lives 1
     answers 0 check --cut-after 2
     run_program lab_in director lbctl-svc show "$SERVICE" --json
-    json_is '[.services[0].servers[].weight] | join(" ")' '1 1'
+    json_is '[.services[0].servers[].runtime.effective_weight] | join(" ")' '1 1'
     answers 1 lab_in director lbctl-check reset --dry-run
     complains 'net.ipv4.vs.expire_nodest_conn would be 0 again'
     sysctl_is expire_nodest_conn 1
@@ -135,13 +135,13 @@ sysctl_is() {
     sleep 10.2
     answers 1 "${all[@]}"
     run_program lab_in director lbctl-svc show "udp:$LAB_VIP:7000" --json
-    json_is '[.services[0].servers[] | select(.removed | not)] | length' 1
+    json_is '[.services[0].servers[] | select(.runtime.removed | not)] | length' 1
     run_program lab_in director lbctl-svc show "tcp:$LAB_VIP:7000" --json
-    json_is '[.services[0].servers[] | select(.removed | not)] | length' 2
+    json_is '[.services[0].servers[] | select(.runtime.removed | not)] | length' 2
     # Given, it is for TCP as well.
     answers 1 "${all[@]}" --cut-after 3
     run_program lab_in director lbctl-svc show "tcp:$LAB_VIP:7000" --json
-    json_is '[.services[0].servers[] | select(.removed | not)] | length' 1
+    json_is '[.services[0].servers[] | select(.runtime.removed | not)] | length' 1
 }
 
 @test "a mark carries UDP unless all of its rules are for TCP" {
@@ -160,7 +160,7 @@ sysctl_is() {
     answers 1 "${all[@]}"
     for mark in 1 2 3; do
         run_program lab_in director lbctl-svc show "fwmark:$mark" --json
-        json_is '[.services[0].servers[] | select(.removed | not)] | length' $((mark == 1 ? 2 : 1))
+        json_is '[.services[0].servers[] | select(.runtime.removed | not)] | length' $((mark == 1 ? 2 : 1))
     done
 }
 
@@ -229,7 +229,7 @@ sysctl_is() {
     dies 1
     answers 1 check --cut-after 0
     run_program lab_in director lbctl-svc show "$SERVICE" --json
-    json_is '[.services[0].servers[] | select(.removed | not)] | length' 2
+    json_is '[.services[0].servers[] | select(.runtime.removed | not)] | length' 2
     sysctl_is expire_nodest_conn 0
 }
 

@@ -86,7 +86,7 @@ END
     [ "$output" = "$empty" ]
     ok alone lbctl status --json
     json_is '[.version, (.services, .marks, .daemons | length), (.timeouts | length)] | join(" ")' \
-        '1 0 0 0 3'
+        '2 0 0 0 3'
 
     alone ip link add front type dummy
     alone ip addr add 10.0.0.9/24 dev front
@@ -97,24 +97,45 @@ END
     ok alone lbctl mark add 255 --proto udp --dst 192.0.2.1 --dport 50000:60000
     ok alone lbctl sync start backup --dev front --id 200
     ok alone lbctl status
-    prints 'fwmark:255 (0xff)' 10.0.0.1:0 'held: admin, wanted 3' \
+    prints 'fwmark:255 (0xff)' '10.0.0.1  ' 'held: admin, wanted 3' \
         192.0.2.1 50000:60000 backup 200 'tcp 900  tcp-fin 120  udp 300'
     lacks none
     ok alone lbctl --json
-    json_is .services[0].fwmark_hex 0xff
-    json_is .services[0].servers[1].held[0] admin
+    json_is .services[0].runtime.fwmark 255
+    json_is .services[0].servers[1].runtime.held[0] admin
     json_is '.marks[0].mark' 255
     json_is '.daemons[0] | "\(.role) \(.id)"' 'backup 200'
     json_is .timeouts.udp 300
     # The documents of the programs are parts of this one.
     local document=$output
     ok alone lbctl-svc show --json
-    [ "$(jq -S '.services | map(del(.counters, .servers[].counters))' <<<"$output")" = \
-        "$(jq -S '.services | map(del(.counters, .servers[].counters))' <<<"$document")" ]
+    [ "$(jq -S '.services | map(del(.runtime.counters, .servers[].runtime.counters))' <<<"$output")" = \
+        "$(jq -S '.services | map(del(.runtime.counters, .servers[].runtime.counters))' <<<"$document")" ]
     ok alone lbctl-mark show --json
     [ "$(jq -S '.marks' <<<"$output")" = "$(jq -S '.marks' <<<"$document")" ]
     ok alone lbctl-sync show --json
     [ "$(jq -S '.daemons' <<<"$output")" = "$(jq -S '.daemons' <<<"$document")" ]
+
+    # Each says what stands: restoring it changes nothing, holds included.
+    ok alone lbctl-svc add tcp:192.0.2.1:80
+    ok alone lbctl-svc add-server tcp:192.0.2.1:80 10.0.0.1 --forward nat
+    local show
+    for show in 'status' 'svc show' 'svc show fwmark:255' 'svc timeouts' \
+        'mark show' 'mark show -4' 'mark show --all' 'sync show'; do
+        # shellcheck disable=SC2086
+        ok alone lbctl $show --json
+        ok alone lbctl-restore --dry-run - <<<"$output"
+        ok alone lbctl-restore - <<<"$output"
+        [ -z "$output" ]
+    done
+    # What was shown of some is no list of all, and what it adds is added.
+    ok alone lbctl svc show fwmark:255 --json
+    local part=$output
+    json_is .partial true
+    ok alone lbctl svc delete fwmark:255
+    ok alone lbctl-restore - <<<"$part"
+    ok alone lbctl-save --only svc
+    prints 'svc add fwmark:255 --scheduler rr' 'svc add tcp:192.0.2.1:80'
 }
 
 @test "what lbctl does not know it says, with the nearest word" {

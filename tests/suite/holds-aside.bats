@@ -42,7 +42,7 @@ weights_are() {
 
 held_is() {
     ok alone lbctl-svc show --json
-    json_is '[.services[].servers[].held[]] | join(" ")' "$1"
+    json_is '[.services[].servers[].runtime.held[]] | join(" ")' "$1"
 }
 
 @test "a drained server stays drained over save, stop and start" {
@@ -59,7 +59,7 @@ END
     ok alone lbctl-svc show
     prints '1 hold waits for servers that are not there'
     ok alone lbctl-svc show --json
-    json_is .waiting_holds 1
+    json_is .runtime.waiting_holds 1
     ok alone "$NAMES/ipvsadm-restore" <"$SAVED"
     ok alone "$NAMES/ipvsadm" -Ln
     prints '10.0.0.1:8080                Masq    0      0          0'

@@ -42,7 +42,7 @@ answers_are() {
 
 counted() {
     lab_in director lbctl-svc show fwmark:1 --json >"$LAB_DIR/show" &&
-        [ "$(jq '[.services[0].servers[].counters.in_packets] | add' \
+        [ "$(jq '[.services[0].servers[].runtime.counters.in_packets] | add' \
             "$LAB_DIR/show")" -eq "$1" ]
 }
 
@@ -53,11 +53,11 @@ counted() {
     # The kernel's counters agree, services and servers alike.
     within 10 counted 300
     on_director lbctl-svc show fwmark:1 --json
-    json_is '.services[0].counters.in_packets' 300
-    json_is '[.services[0].servers[].counters.in_packets] | join(" ")' '100 100 100'
+    json_is '.services[0].runtime.counters.in_packets' 300
+    json_is '[.services[0].servers[].runtime.counters.in_packets] | join(" ")' '100 100 100'
     on_director lbctl-mark show --json
-    json_is '[.marks[] | select(.action == "mark") | .packets] | join(" ")' 300
-    json_is '[.marks[] | select(.action == "exclude") | .packets] | join(" ")' 5
+    json_is '[.marks[] | select(.mark) | .runtime.packets] | join(" ")' 300
+    json_is '[.marks[] | select(.exclude) | .runtime.packets] | join(" ")' 5
 }
 
 @test "a drained server gets no new flows and comes back with its weight" {

@@ -57,7 +57,7 @@ END
     # Where lo has never been up the kernel refuses all servers.
     ok lbctl-svc --netns "$second" add fwmark:2
     fails 2 lbctl-svc --netns "$second" add-server fwmark:2 10.0.0.1
-    complains 10.0.0.1:0 'ip link set lo up'
+    complains 10.0.0.1 'ip link set lo up'
     ip -n "$second" link set lo up
     for netns in "$first" "$second"; do
         ok lbctl-svc --netns "$netns" add fwmark:1
@@ -66,13 +66,13 @@ END
     ok lbctl-svc --netns "$first" drain fwmark:1 10.0.0.1
     held_is() {
         ok lbctl-svc --netns "$1" show --json
-        json_is '.services[0].servers[0] | "\(.weight) \(.wanted_weight) \(.held | length)"' "$2"
+        json_is '.services[0].servers[0] | "\(.runtime.effective_weight) \(.weight) \(.runtime.held | length)"' "$2"
     }
     held_is "$first" '0 5 1'
     held_is "$second" '5 5 0'
     # From inside, and by another name of the same namespace.
     ok alone lbctl-svc show --json
-    json_is '.services[0].servers[0].held[0]' admin
+    json_is '.services[0].servers[0].runtime.held[0]' admin
     touch /run/netns/alias
     mount --bind "/run/netns/$first" /run/netns/alias
     held_is alias '0 5 1'
@@ -101,7 +101,7 @@ END
         '-a -t 192.0.2.1:80 -r 10.0.0.1:80 -m -w 0' |
         ip netns exec gone ipvsadm -R
     ok lbctl-svc --netns gone show --json
-    json_is '.services[0].servers[0].held | length' 0
+    json_is '.services[0].servers[0].runtime.held | length' 0
     ok lbctl-save --netns gone
     prints '--weight 0'
     ip netns exec gone ipvsadm -C
@@ -137,7 +137,7 @@ holds_of() { echo "/run/lbctl/holds.$(stat -Lc %i "/run/netns/$1")"; }
     json_is '[.connections[] | select(.service_port == 7000)] | length' 0
     counted() {
         ok lbctl-svc --netns "$director" show --json
-        [ "$(json '.services[0].counters.connections')" = 6 ]
+        [ "$(json '.services[0].runtime.counters.connections')" = 6 ]
     }
     within 10 counted
 }
@@ -187,7 +187,7 @@ holds_of() { echo "/run/lbctl/holds.$(stat -Lc %i "/run/netns/$1")"; }
     ok lbctl-svc --netns "$path" drain tcp:192.0.2.1:80 10.0.0.1
     for netns in "$ALONE" "$path" "/proc/$SLEEPER/ns/net" "/run/netns/../netns/$ALONE" /run/linked; do
         ok lbctl-svc --netns "$netns" show --json
-        json_is '.services[0].servers[0] | "\(.weight) \(.wanted_weight) " + .held[0]' '0 5 admin'
+        json_is '.services[0].servers[0] | "\(.runtime.effective_weight) \(.weight) " + .runtime.held[0]' '0 5 admin'
         ok lbctl --netns "$netns" svc show
         prints 'held: admin'
         ok lbctl-save --netns "$netns"

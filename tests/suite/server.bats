@@ -76,9 +76,9 @@ END
     json_is '.services[0].servers | map(.server) | join(" ")' "$(
         printf '%s ' 10.0.0.{1,2,3,4,5,6,7,8,9,10}:80 | sed 's/2:80/2:8080/'
         echo '[2001:db8::5]:80 [2001:db8::6]:80')"
-    json_is '.services[0].servers[6] | "\(.forward) \(.tunnel.type) \(.tunnel.port) \(.tunnel.checksum)"' \
+    json_is '.services[0].servers[6] | "\(.forward) \(.tunnel) \(.tunnel_port) \(.tunnel_checksum)"' \
         'tun gue 65535 remote'
-    json_is '.services[0].servers[1] | "\(.address) \(.port) \(.weight) \(.wanted_weight) \(.tunnel)"' \
+    json_is '.services[0].servers[1] | "\(.runtime.address) \(.runtime.port) \(.weight) \(.runtime.effective_weight) \(.tunnel)"' \
         '10.0.0.2 8080 2147483647 2147483647 null'
     shows show
     prints '[2001:db8::6]:80  tun' 'gre checksum full' 'gue port 6080'
@@ -118,7 +118,7 @@ END
     svc delete-server fwmark:1 10.0.0.1 2001:db8::2
     svc delete-server fwmark:1/inet6 2001:db8::1
     shows show --json fwmark:1 fwmark:1/inet6
-    json_is '[.services[].servers[].server] | join(" ")' '10.0.0.1:8080 10.0.0.2:0 10.0.0.3:0'
+    json_is '[.services[].servers[].server] | join(" ")' '10.0.0.1:8080 10.0.0.2 10.0.0.3'
 }
 
 @test "change-server keeps what is not named, replace-server resets it" {
@@ -152,7 +152,7 @@ END
 10.0.0.3:80 -i -w 1 --tun-type ipip
 END
     shows show --json
-    json_is '.services[0].servers[1] | "\(.upper_threshold) \(.lower_threshold)"' '0 0'
+    json_is '.services[0].servers[1] | "\(.upper_threshold) \(.lower_threshold)"' 'null null'
     # Nothing to change is no change and no fault.
     ok alone lbctl-svc change-server $WEB 10.0.0.1 --weight 5 --json
     json_is '.changes | length' 0
@@ -189,7 +189,7 @@ END
     done
     table_is <<<"$before"
     shows show --json
-    json_is '[.services[].servers[].held[]] | length' 0
+    json_is '[.services[].servers[].runtime.held[]] | length' 0
     svc delete-server $WEB 10.0.0.{1,3} 10.0.0.1
     saved_is <<<'10.0.0.2:80 -g -w 4'
 }
@@ -198,7 +198,7 @@ END
 weights_are() {
     shows show --json $WEB
     json_is '.services[0].servers |
-        map("\(.weight)/\(.wanted_weight):" + (.held | sort | join(","))) | join(" ")' "$1"
+        map("\(.runtime.effective_weight)/\(.weight):" + (.runtime.held | sort | join(","))) | join(" ")' "$1"
 }
 
 @test "a drained server keeps the weight that is wanted until undrained" {
@@ -327,7 +327,7 @@ END
         "${text/admin/}" "$(head -c 300000 /dev/zero | tr '\0' x)"; do
         printf '%s' "$damage" >"${holds[0]}"
         answers 0 alone lbctl-svc show --json
-        json_is '[.services[0].servers[] | .weight] | join(" ")' '0 4'
+        json_is '[.services[0].servers[].runtime.effective_weight] | join(" ")' '0 4'
         answers 0 alone lbctl-svc change-server $WEB 10.0.0.2 --weight 4
     done
     # What others can write is not believed, and that is said: to go on
@@ -403,7 +403,7 @@ END
     [ "$SECONDS" -lt "$(scaled 15)" ]
     complains "$web" '1 active connection'
     on_director show --json
-    json_is '.services[0].servers[0] | "\(.weight) \(.active_connections)"' '0 1'
+    json_is '.services[0].servers[0] | "\(.runtime.effective_weight) \(.runtime.active_connections)"' '0 1'
 
     # In the background, so that others can work meanwhile.
     lab_in director lbctl-svc drain "$web" "${LAB_SERVERS[0]}" --wait \
@@ -416,7 +416,7 @@ END
     wait "$started"
     [ ! -s "$LAB_DIR/drained" ]
     on_director show --json
-    json_is '.services[0].servers[0].active_connections' 0
+    json_is '.services[0].servers[0].runtime.active_connections' 0
     on_director undrain "$web" "${LAB_SERVERS[0]}"
     [ "$(lab_send tcp "$LAB_VIP" 7000 4)" = $'s1 2\ns2 2\nlost 0' ]
     fails 2 lab_in director lbctl-svc drain "$web" "${LAB_SERVERS[0]}" --timeout 5
@@ -441,7 +441,7 @@ END
         lab_connect tcp "$LAB_VIP" 7000
     done
     ok lab_in director lbctl-svc show --thresholds --json
-    json_is '[.services[0].servers[] | .active_connections + .inactive_connections] | join(" ")' '2 4'
+    json_is '[.services[0].servers[].runtime | .active_connections + .inactive_connections] | join(" ")' '2 4'
 
     # One client, or its network, has one server.
     lab_disconnect
@@ -458,7 +458,7 @@ END
     [[ $three == s[123]' 6'$'\n''lost 0' ]]
     [ "$three" != "$one" ]
     ok lab_in director lbctl-svc show --json
-    json_is '[.services[0].servers[].persistent_connections] | sort | join(" ")' '0 1 1'
+    json_is '[.services[0].servers[].runtime.persistent_connections] | sort | join(" ")' '0 1 1'
     # Without persistence they are spread.
     ok lab_in director lbctl-svc replace "$web" --scheduler rr
     [ "$(lab_send tcp "$LAB_VIP" 7000 6 --from 172.31.36.3)" = $'s1 2\ns2 2\ns3 2\nlost 0' ]

@@ -72,7 +72,7 @@ mark add 7 --proto udp -- -m string --algo bm --string a.b
 mark add 8 --ipv4 -- -m policy --dir in --pol none
 mark exclude --ipv4 -- -m iprange ! --dst-range 10.0.0.1
 RULES
-    json_is '[.marks[].extra] | sort | join("; ")' "$(printf '%s; ' \
+    json_is '[.marks[] | .extra // ""] | sort | join("; ")' "$(printf '%s; ' \
         '-m addrtype --dst-type LOCAL' \
         '-m conntrack --ctstate RELATED,ESTABLISHED' \
         '-m iprange ! --dst-range 10.0.0.1-10.0.0.1' \
@@ -100,8 +100,8 @@ mark add 3 --proto tcp -- -m multiport --dports 0:65535
 mark add 4 --proto sctp -- -m multiport --sports 1,2 -m sctp --dport 3
 mark exclude --proto tcp --exempt-own -- -m multiport --dports 99
 RULES
-    json_is '[.marks[].extra] | unique | join(" ")' ''
-    json_is '[.marks[] | .destination_ports] | join(" ")' '99 80 53  3'
+    json_is '[.marks[] | .extra // ""] | unique | join(" ")' ''
+    json_is '[.marks[].dport] | join(" ")' '99 80 53  3'
     json_is '.marks[1].comment' hello
     # Where there are two of a kind only one can be an option.
     local ours='-m conntrack --ctdir ORIGINAL
@@ -124,7 +124,7 @@ mark flush
 mark add 1 --proto tcp --dport 80 -- -m connlimit --connlimit-above 5
 mark add 2
 RULES
-    json_is '[.marks[] | .family] | join(" ")' 'ipv4 ipv6 any'
+    json_is '[.marks[].runtime.family] | map(tostring) | join(" ")' '4 6 null'
     prints '--connlimit-mask 32' '--connlimit-mask 128'
     ok alone lbctl-mark replace 3 --proto tcp --dport 80 -- \
         -m connlimit --connlimit-above 5
@@ -145,7 +145,7 @@ mark add 1 --proto udp --hook output --no-exempt-own
 mark exclude --proto tcp --dport 443 --exempt-own
 mark exclude --proto tcp --dport 40001 --exempt-own
 RULES
-    json_is '[.marks[] | select(.action == "mark") | .exempt_own]
+    json_is '[.marks[] | select(.mark) | .no_exempt_own != true]
         | map(tostring) | join(" ")' 'true false true'
     [ "$(alone iptables-legacy -w -t mangle -S | grep -c 'ORIGINAL -j RETURN')" \
         -eq 1 ]
@@ -154,7 +154,7 @@ RULES
     ok alone lbctl-restore "$DIR/rules"
     ok alone lbctl-restore --dry-run "$DIR/rules"
     ok alone lbctl-mark show --json
-    json_is '[.marks[] | select(.action == "mark") | .exempt_own]
+    json_is '[.marks[] | select(.mark) | .no_exempt_own != true]
         | map(tostring) | join(" ")' 'false true true'
 }
 
@@ -164,7 +164,7 @@ mark flush
 mark add 1 --proto tcp --dport 80 --ipv4
 mark add 1 --proto tcp --dport 80 --ipv6
 RULES
-    json_is '[.marks[] | .family] | join(" ")' any
+    json_is '[.marks[].runtime.family] | map(tostring) | join(" ")' null
     settles <<'RULES'
 mark flush
 mark add 1 --proto tcp --dport 80 --ipv4
@@ -179,7 +179,7 @@ mark flush
 mark add 1 --proto tcp --dport 80 --ipv4
 mark add 1 --proto tcp --dport 80
 RULES
-    json_is '[.marks[] | .family] | join(" ")' any
+    json_is '[.marks[].runtime.family] | map(tostring) | join(" ")' null
     settles <<'RULES'
 mark flush
 mark add 1 --proto tcp --dport 80 --ipv4

@@ -55,10 +55,10 @@ output_is() {
 
 # The kernel's table as lines of ipvsadm -Sn, made from the JSON document.
 as_saved() {
-    jq -r '.services[] |
-        (if .protocol == "fwmark"
-            then "-f \(.fwmark)" + (if .family == 6 then " -6" else "" end)
-            else "-\(.protocol[0:1]) " + .service[4:] end) as $id |
+    jq -r '.services[] | .runtime as $is |
+        (if $is.protocol == "fwmark"
+            then "-f \($is.fwmark)" + (if $is.family == 6 then " -6" else "" end)
+            else "-\($is.protocol[0:1]) " + .service[4:] end) as $id |
         "-A \($id) -s \(.scheduler)",
         (.servers[] | "-a \($id) -r \(.server) " +
             {dr: "-g", nat: "-m", tun: "-i"}[.forward] + " -w \(.weight)")' \
@@ -97,7 +97,7 @@ END
 
     # Shown in an order of their own, the same in both forms.
     shows show --json
-    json_is '.version' 1
+    json_is '.version' 2
     json_is '[.services[].service] | join(" ")' "$(
         printf '%s ' tcp:192.0.2.1:0 tcp:192.0.2.1:80 udp:192.0.2.1:53 \
             udp:192.0.2.1:5060 sctp:192.0.2.1:9899 'tcp:[2001:db8::1]:443' \
@@ -156,7 +156,7 @@ END
 END
     # ipvsadm is silent about the third flag of sh and mh.
     shows show --json tcp:192.0.2.1:102 tcp:192.0.2.1:105
-    json_is '[.services[].flags | join(",")] | join(" ")' \
+    json_is '[.services[].sched_flags] | join(" ")' \
         'sh-port,sh-fallback mh-port,mh-fallback,flag-3'
 
     # A scheduler that this kernel lacks; its module is named.
@@ -306,12 +306,10 @@ END
 -a -f 4000000000 -r 10.0.0.2:8080 -m -w 0 -x 7 -y 3
 END
     shows show --json
-    json_is '.services[] | select(.port == 80 and .address == "192.0.2.1").netmask' \
+    json_is '.services[] | select(.service == "tcp:192.0.2.1:80").netmask' \
         255.0.255.0
-    json_is '.services[] | select(.fwmark) | "\(.fwmark) \(.fwmark_hex)"' \
-        '4000000000 0xee6b2800'
-    json_is '.services[] | select(.fwmark).flags | join(" ")' \
-        'one-packet mh-fallback flag-3'
+    json_is '.services[] | select(.runtime.fwmark == 4000000000) |
+        "\(.one_packet) \(.sched_flags)"' 'true mh-fallback,flag-3'
     shows show
     prints 'tcp:192.0.2.1:0' flag-3 'persistent 60/255.0.255.0' 'tcp:224.0.0.9:80' \
         'fwmark:4000000000 (0xee6b2800)' 'gue port 6080 checksum remote'
@@ -335,7 +333,7 @@ END
 SERVICE SCHEDULER
  SERVER FORWARD WEIGHT UPPER LOWER ACTIVE INACTIVE PERSISTENT
 fwmark:4000000000 (0xee6b2800) mh mh-fallback,flag-3
- 10.0.0.1:0 tun 70000 0 0 0 0 0 gue port 6080 checksum remote
+ 10.0.0.1 tun 70000 0 0 0 0 0 gue port 6080 checksum remote
  10.0.0.2:8080 nat 1 7 3 0 0 0
 END
 
@@ -462,7 +460,7 @@ END
     [ "$(alone ipvsadm -L --timeout)" = 'Timeout (tcp tcpfin udp): 1000 120 32' ]
     shows timeouts --json
     json_is '[.version, .timeouts.tcp, .timeouts.tcp_fin, .timeouts.udp] | join(" ")' \
-        '1 1000 120 32'
+        '2 1000 120 32'
     ok alone lbctl-svc timeouts 0 0 0 --dry-run
     ok alone lbctl-svc timeouts 0 9 0 --json
     json_is '.changes[].object' timeouts
@@ -499,16 +497,16 @@ END
             return 1
         }
     }
-    within 10 counts '.services[0] | [.counters, .servers[].counters] |
+    within 10 counts '.services[0] | [.runtime.counters, .servers[].runtime.counters] |
         map("\(.connections) \(.in_packets) \(.out_packets)") | join(", ")' \
         '200 200 200, 100 100 100, 100 100 100'
-    within 10 counts '[.services[1].servers[].counters.connections] | join(" ")' \
+    within 10 counts '[.services[1].servers[].runtime.counters.connections] | join(" ")' \
         '3 3 3'
     # Bytes as ipvsadm counts them, and the text as JSON has it; the last of
     # the traffic may be counted between the two readings.
     as_ipvsadm_counts() {
         ok lab_in director lbctl-svc show --json
-        json '.services[] | [.counters, .servers[].counters] | .[] |
+        json '.services[] | [.runtime.counters, .servers[].runtime.counters] | .[] |
             [.connections, .in_packets, .out_packets, .in_bytes, .out_bytes] |
             join(" ")' >"$LAB_DIR/ours"
         lab_in director ipvsadm -Ln --stats --exact |
@@ -529,7 +527,7 @@ END
     moving() {
         lab_send udp "$LAB_VIP" 7000 100 >/dev/null
         ok lab_in director lbctl-svc show --json "udp:$LAB_VIP:7000"
-        [ "$(json '.services[0].counters |
+        [ "$(json '.services[0].runtime.counters |
             [.connections_per_second, .in_packets_per_second,
              .out_packets_per_second, .in_bytes_per_second,
              .out_bytes_per_second] | min')" -gt 0 ]
@@ -539,16 +537,16 @@ END
     prints CONNECTIONS/S OUT-BYTES/S
 
     # One service, then all.
-    within 10 counts '.services[1].counters.connections' 9
+    within 10 counts '.services[1].runtime.counters.connections' 9
     # What the kernel has not added up yet, for two seconds, it cannot zero.
     zeroes() {
         ok lab_in director lbctl-svc zero "${@:3}" && counts "$1" "$2"
     }
-    within 10 zeroes '[.services[].counters.in_packets > 0] | join(" ")' \
+    within 10 zeroes '[.services[].runtime.counters.in_packets > 0] | join(" ")' \
         'false true' "udp:$LAB_VIP:7000"
-    within 10 zeroes '[.services[0].servers[].counters.connections] | add' 0 \
+    within 10 zeroes '[.services[0].servers[].runtime.counters.connections] | add' 0 \
         "udp:$LAB_VIP:7000"
-    within 10 zeroes '[.services[].servers[].counters |
+    within 10 zeroes '[.services[].servers[].runtime.counters |
         .in_bytes + .out_bytes] | add' 0
 }
 
@@ -584,7 +582,7 @@ grows() {
     status=0
     wait "$watch" || status=$?
     [ "$status" -eq 0 ]
-    jq -es 'map(.version) | min == 1' "$out" >/dev/null
+    jq -es 'map(.version) | min == 2' "$out" >/dev/null
 
     # A reader that has seen enough ends it without a word.
     run --separate-stderr bash -c "trap '' PIPE

@@ -71,8 +71,8 @@ backup front 255 224.0.0.81 8848 1 1472' ]
         --ttl 255 --max-length 600
     sync_ start backup --dev front --group ff02::9 --port 1 --ttl 7 --id 16
     ok alone lbctl-sync show --json
-    json_is .version 1
-    json_is '.daemons[] | "\(.role) \(.interface) \(.id) \(.group) \(.port) \(.ttl) \(.max_length)"' \
+    json_is .version 2
+    json_is '.daemons[] | "\(.role) \(.dev) \(.id) \(.group) \(.port) \(.ttl) \(.max_length)"' \
         'master front 16 224.0.1.9 9999 255 600
 backup front 16 ff02::9 1 7 1452'
     daemons_are <<'END'

@@ -177,7 +177,9 @@ static int write_both(const struct ipvsctl_ruleset *ruleset,
 				       &lines);
 
 	if (!r)
-		r = ipvsctl_ruleset_format(to, kinds, IPVSCTL_FORMAT_JSON,
+		r = ipvsctl_ruleset_format(to, kinds,
+					   IPVSCTL_FORMAT_JSON |
+						   IPVSCTL_FORMAT_RUNTIME,
 					   &json);
 	free(lines);
 	free(json);

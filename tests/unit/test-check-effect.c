@@ -150,17 +150,17 @@ static void test_news(void **state)
 	assert_string_equal(world.news, "");
 	run_with(&world, "10.0.0.2");
 	assert_string_equal(world.news,
-			    "server 10.0.0.2:0 of fwmark:1 is down; drained\n");
+			    "server 10.0.0.2 of fwmark:1 is down; drained\n");
 	run_with(&world, "10.0.0.2");
 	assert_string_equal(world.news, "");
 	run_with(&world, "10.0.0.1");
 	assert_string_equal(world.news,
-			    "server 10.0.0.1:0 of fwmark:1 is down; drained\n"
-			    "server 10.0.0.2:0 of fwmark:1 is up; back with "
+			    "server 10.0.0.1 of fwmark:1 is down; drained\n"
+			    "server 10.0.0.2 of fwmark:1 is up; back with "
 			    "weight 6\n");
 	run_with(&world, "");
 	assert_string_equal(world.news,
-			    "server 10.0.0.1:0 of fwmark:1 is up; still "
+			    "server 10.0.0.1 of fwmark:1 is up; still "
 			    "drained for another reason\n");
 	close_world(&world);
 }

@@ -113,7 +113,7 @@ static const struct plugin_case plugin_cases[] = {
 	{ { "u a fwmark:1 10.0.0.1", "d a fwmark:1 10.0.0.2" },
 	  0,
 	  1,
-	  "LBCTL WARNING - 1 of 2 servers up; down: 10.0.0.2:0 of "
+	  "LBCTL WARNING - 1 of 2 servers up; down: 10.0.0.2 of "
 	  "fwmark:1 | 'up'=1;;;0;2 'down'=1;;;0;2 'unknown'=0;;;0;2 "
 	  "'quorums_lost'=0;;;0;\n" },
 	/* One down check of a server is enough. */
@@ -121,19 +121,19 @@ static const struct plugin_case plugin_cases[] = {
 	    "d b fwmark:1 10.0.0.2", "u c fwmark:1 10.0.0.2" },
 	  0,
 	  1,
-	  "LBCTL WARNING - 1 of 2 servers up; down: 10.0.0.2:0 of "
+	  "LBCTL WARNING - 1 of 2 servers up; down: 10.0.0.2 of "
 	  "fwmark:1 | 'up'=1;;;0;2 'down'=1;;;0;2 'unknown'=0;;;0;2 "
 	  "'quorums_lost'=0;;;0;\n" },
 	{ { "u a fwmark:1 10.0.0.1", "d a fwmark:2 10.0.0.1" },
 	  0,
 	  2,
-	  "LBCTL CRITICAL - 1 of 2 servers up; down: 10.0.0.1:0 of "
+	  "LBCTL CRITICAL - 1 of 2 servers up; down: 10.0.0.1 of "
 	  "fwmark:2; services without a server: 1 | 'up'=1;;;0;2 "
 	  "'down'=1;;;0;2 'unknown'=0;;;0;2 'quorums_lost'=0;;;0;\n" },
 	{ { "u a fwmark:1 10.0.0.1", "d a fwmark:1 10.0.0.2" },
 	  1,
 	  2,
-	  "LBCTL CRITICAL - 1 of 2 servers up; down: 10.0.0.2:0 of "
+	  "LBCTL CRITICAL - 1 of 2 servers up; down: 10.0.0.2 of "
 	  "fwmark:1; quorums lost: 1 | 'up'=1;;;0;2 'down'=1;;;0;2 "
 	  "'unknown'=0;;;0;2 'quorums_lost'=1;;;0;\n" },
 	{ { "u a fwmark:1 10.0.0.1", "n a fwmark:1 10.0.0.2" },

@@ -121,9 +121,9 @@ static void test_notify(void **state)
 		   desk.lock);
 	notify_all(&desk.command, &(struct news_list){ desk.news.list + 1, 2 },
 		   desk.lock);
-	desk_got(&desk, "<down><fwmark:1><10.0.0.1:0><web><a $(reboot)?b>\n"
+	desk_got(&desk, "<down><fwmark:1><10.0.0.1><web><a $(reboot)?b>\n"
 			"LBCTL_EVENT=down\nLBCTL_SERVICE=fwmark:1\n"
-			"LBCTL_SERVER=10.0.0.1:0\nLBCTL_CHECK=web\n"
+			"LBCTL_SERVER=10.0.0.1\nLBCTL_CHECK=web\n"
 			"LBCTL_REASON=a $(reboot)?b\nLBCTL_DONE=drained\n"
 			"LBCTL_UP=0\nLBCTL_WANTED=0\nLBCTL_OTHERS=7\n"
 			"<quorum-lost><fwmark:1><-><web><>\n"
@@ -183,8 +183,8 @@ static void test_mail(void **state)
 		       "Content-Type: text/plain; charset=UTF-8\n"
 		       "Content-Transfer-Encoding: 7bit\n"
 		       "Auto-Submitted: auto-generated\n\n"
-		       "server 10.0.0.1:0 of fwmark:1 is down\n"
-		       "server 10.0.0.2:0 of fwmark:1 is up\n"
+		       "server 10.0.0.1 of fwmark:1 is down\n"
+		       "server 10.0.0.2 of fwmark:1 is up\n"
 		       "\n-- \nlbctl-check on %s\n.\n",
 		       host, host);
 	desk_got(&desk, expected);

@@ -57,20 +57,20 @@ static void test_text(void **state)
 	} cases[] = {
 		{ server_event(TRANSITION_DOWN, "10.10.20.13",
 			       "connection refused", "drained"),
-		  "server 10.10.20.13:0 of fwmark:1 is down: connection "
+		  "server 10.10.20.13 of fwmark:1 is down: connection "
 		  "refused; drained" },
 		{ server_event(TRANSITION_UP, "10.10.20.13", "",
 			       "back with weight 1"),
-		  "server 10.10.20.13:0 of fwmark:1 is up; back with weight 1" },
+		  "server 10.10.20.13 of fwmark:1 is up; back with weight 1" },
 		{ server_event(TRANSITION_DOWN, "10.10.20.13", "timeout", ""),
-		  "server 10.10.20.13:0 of fwmark:1 is down: timeout" },
+		  "server 10.10.20.13 of fwmark:1 is down: timeout" },
 		{ server_event(TRANSITION_UP, "10.10.20.13", "", ""),
-		  "server 10.10.20.13:0 of fwmark:1 is up" },
+		  "server 10.10.20.13 of fwmark:1 is up" },
 		{ server_event(TRANSITION_CUT, "10.10.20.13", "", "removed"),
-		  "server 10.10.20.13:0 of fwmark:1 is still down; removed" },
+		  "server 10.10.20.13 of fwmark:1 is still down; removed" },
 		{ server_event(TRANSITION_DOWN, "10.10.20.13",
 			       "got 'a\r\nb\x1b[2J\x7f", "drained"),
-		  "server 10.10.20.13:0 of fwmark:1 is down: got "
+		  "server 10.10.20.13 of fwmark:1 is down: got "
 		  "'a??b?[2J?; drained" },
 		{ quorum_event(TRANSITION_QUORUM_LOST, 1, 2),
 		  "fwmark:1 has lost its quorum: 1 of 2 servers up" },
@@ -246,7 +246,7 @@ static void test_letter(void **state)
 			     "Content-Transfer-Encoding: 7bit\n"
 			     "Auto-Submitted: auto-generated\n"
 			     "\n"
-			     "server 10.10.20.13:0 of fwmark:1 is down: "
+			     "server 10.10.20.13 of fwmark:1 is down: "
 			     "refused?Bcc: x@y; drained\n"
 			     "\n-- \nlbctl-check on lb1.example\n",
 			     (long)getpid()) > 0);

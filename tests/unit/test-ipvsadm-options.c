@@ -203,7 +203,7 @@ static void test_servers(void **state)
 		{ "-e -m -r 10.0.0.1 -t 192.0.2.1:80",
 		  "edit-server tcp:192.0.2.1:80 -> 10.0.0.1:80 nat" },
 		{ "-a -m -r 10.0.0.1:0 -t 192.0.2.1:80",
-		  "add-server tcp:192.0.2.1:80 -> 10.0.0.1:0 nat" },
+		  "add-server tcp:192.0.2.1:80 -> 10.0.0.1 nat" },
 		{ "-d -r 10.0.0.1 -u 192.0.2.1:53",
 		  "delete-server udp:192.0.2.1:53 -> 10.0.0.1:53" },
 		/* Only NAT can go to another port, but to a mark's server. */
@@ -214,7 +214,7 @@ static void test_servers(void **state)
 		{ "-a -f 1 -r 10.0.0.1:8080 -g",
 		  "add-server fwmark:1 -> 10.0.0.1:8080" },
 		{ "-a -f 1 -r 10.0.0.1 -m",
-		  "add-server fwmark:1 -> 10.0.0.1:0 nat" },
+		  "add-server fwmark:1 -> 10.0.0.1 nat" },
 		{ "-d -t 192.0.2.1:80 -r 10.0.0.1:8080",
 		  "delete-server tcp:192.0.2.1:80 -> 10.0.0.1:8080" },
 		{ "-a -t 192.0.2.1:80 -r 10.0.0.1 -w 0 -x 10 -y 5",
@@ -225,21 +225,21 @@ static void test_servers(void **state)
 		{ "-a -t 192.0.2.1:80 -r 2001:db8::2 -i",
 		  "add-server tcp:192.0.2.1:80 -> [2001:db8::2]:80 tun" },
 		{ "-a -f 1 -6 -r 10.0.0.1 -i",
-		  "add-server fwmark:1/inet6 -> 10.0.0.1:0 tun" },
+		  "add-server fwmark:1/inet6 -> 10.0.0.1 tun" },
 		{ "-a -f 1 -r 10.0.0.1 -i --tun-type ipip",
-		  "add-server fwmark:1 -> 10.0.0.1:0 tun" },
+		  "add-server fwmark:1 -> 10.0.0.1 tun" },
 		{ "-a -f 1 -r 10.0.0.1 -i --tun-type gue --tun-port 6080",
-		  "add-server fwmark:1 -> 10.0.0.1:0 tun gue tunnel-port "
+		  "add-server fwmark:1 -> 10.0.0.1 tun gue tunnel-port "
 		  "6080" },
 		{ "-a -f 1 -r 10.0.0.1 -i --tun-type gue --tun-port 1 "
 		  "--tun-nocsum",
-		  "add-server fwmark:1 -> 10.0.0.1:0 tun gue tunnel-port 1" },
+		  "add-server fwmark:1 -> 10.0.0.1 tun gue tunnel-port 1" },
 		{ "-a -f 1 -r 10.0.0.1 -i --tun-remcsum --tun-port 6080 "
 		  "--tun-type gue",
-		  "add-server fwmark:1 -> 10.0.0.1:0 tun gue tunnel-port "
+		  "add-server fwmark:1 -> 10.0.0.1 tun gue tunnel-port "
 		  "6080 checksum remote" },
 		{ "-a -f 1 -r 10.0.0.1 -i --tun-type gre --tun-csum",
-		  "add-server fwmark:1 -> 10.0.0.1:0 tun gre checksum full" },
+		  "add-server fwmark:1 -> 10.0.0.1 tun gre checksum full" },
 	};
 
 	(void)state;

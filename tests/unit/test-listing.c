@@ -63,7 +63,7 @@ static void test_plain(void **state)
 		"udp:192.0.2.1:53   sh                                   "
 		"one-packet, sh-port\n"
 		"fwmark:1 (0x1)     rr\n"
-		"  10.10.20.13:0    tun             1       0         0  "
+		"  10.10.20.13      tun             1       0         0  "
 		"gue port 6080 checksum full\n");
 }
 

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "common/output.h"
 #include "common/render.h"
@@ -125,7 +124,7 @@ static void test_marks(void **state)
 
 	(void)state;
 	captured_open(&captured);
-	assert_int_equal(render_marks(captured.stream, config, AF_UNSPEC), 0);
+	assert_int_equal(render_marks(captured.stream, config), 0);
 	captured_equals(&captured,
 			"PRIORITY  HOOK        ACTION        FAMILY  PROTO  "
 			"DESTINATION    DPORT        MORE                     "
@@ -140,7 +139,7 @@ static void test_marks(void **state)
 			"2001:db8::1    -            mask 0xff no-exempt-own  "
 			"web            0      0\n");
 	captured_open(&captured);
-	assert_int_equal(render_marks(captured.stream, one, AF_INET6), 0);
+	assert_int_equal(render_marks(captured.stream, one), 0);
 	captured_equals(
 		&captured,
 		"PRIORITY  HOOK        ACTION        PROTO  DESTINATION  "
@@ -170,62 +169,6 @@ static void test_syncs(void **state)
 		"backup  eth1        7  -              -    -           -\n");
 }
 
-static json_t *member(json_t *object, const char *name)
-{
-	json_t *value = json_object_get(object, name);
-
-	assert_non_null(value);
-	return value;
-}
-
-static void test_service_json(void **state)
-{
-	static const char *const lines[] = {
-		"service tcp:192.0.2.1:443 --scheduler sh --persistent 600 "
-		"--sched-flags sh-port,sh-fallback",
-		"server tcp:192.0.2.1:443 10.10.20.12 --forward tun "
-		"--weight 7",
-		"hold tcp:192.0.2.1:443 10.10.20.12 admin",
-		NULL,
-	};
-	AUTO_CONFIG struct ipvsctl_config *config = given_config(lines);
-	AUTO_JSON json_t *json =
-		render_service_json(config,
-				    ipvsctl_config_next_service(config, NULL));
-	json_t *server;
-
-	(void)state;
-	assert_non_null(json);
-	assert_string_equal(json_string_value(member(json, "service")),
-			    "tcp:192.0.2.1:443");
-	assert_int_equal(json_integer_value(member(json, "port")), 443);
-	assert_int_equal(json_array_size(member(json, "flags")), 2);
-	server = json_array_get(member(json, "servers"), 0);
-	assert_int_equal(json_integer_value(member(server, "weight")), 0);
-	assert_int_equal(json_integer_value(member(server, "wanted_weight")), 7);
-	assert_int_equal(json_array_size(member(server, "held")), 1);
-	assert_string_equal(json_string_value(
-				    member(member(server, "tunnel"), "type")),
-			    "ipip");
-}
-
-static void test_mark_service_json(void **state)
-{
-	static const char *const lines[] = { "service fwmark:26/inet6", NULL };
-	AUTO_CONFIG struct ipvsctl_config *config = given_config(lines);
-	AUTO_JSON json_t *json =
-		render_service_json(config,
-				    ipvsctl_config_next_service(config, NULL));
-
-	(void)state;
-	assert_non_null(json);
-	assert_int_equal(json_integer_value(member(json, "fwmark")), 26);
-	assert_string_equal(json_string_value(member(json, "fwmark_hex")),
-			    "0x1a");
-	assert_int_equal(json_integer_value(member(json, "family")), 6);
-	assert_null(json_object_get(json, "port"));
-}
-
 static void test_full_disk(void **state)
 {
 	FILE *full = fopen("/dev/full", "w");
@@ -242,14 +185,9 @@ static void test_full_disk(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_number),
-		cmocka_unit_test(test_texts),
-		cmocka_unit_test(test_network),
-		cmocka_unit_test(test_plan),
-		cmocka_unit_test(test_marks),
-		cmocka_unit_test(test_syncs),
-		cmocka_unit_test(test_service_json),
-		cmocka_unit_test(test_mark_service_json),
+		cmocka_unit_test(test_number),	  cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_network),	  cmocka_unit_test(test_plan),
+		cmocka_unit_test(test_marks),	  cmocka_unit_test(test_syncs),
 		cmocka_unit_test(test_full_disk),
 	};
 

@@ -31,7 +31,7 @@ static const char *const small[] = {
 };
 
 static char *format(const struct ipvsctl_config *config, unsigned int kinds,
-		    enum ipvsctl_format as)
+		    unsigned int as)
 {
 	char *text = NULL;
 
@@ -91,7 +91,7 @@ static void test_a_document_of_the_kinds_that_are_asked_for(void **state)
 
 	(void)state;
 	assert_string_equal(text, "{\n"
-				  "  \"version\": 1,\n"
+				  "  \"version\": 2,\n"
 				  "  \"timeouts\": {\n"
 				  "    \"tcp\": 900,\n"
 				  "    \"tcp_fin\": 120,\n"
@@ -103,7 +103,7 @@ static void test_a_document_of_the_kinds_that_are_asked_for(void **state)
 				  "      \"scheduler\": \"rr\",\n"
 				  "      \"servers\": [\n"
 				  "        {\n"
-				  "          \"server\": \"10.0.0.1\",\n"
+				  "          \"server\": \"10.0.0.1:80\",\n"
 				  "          \"forward\": \"dr\",\n"
 				  "          \"weight\": 5\n"
 				  "        },\n"
@@ -142,9 +142,9 @@ static void test_a_document_of_the_kinds_that_are_asked_for(void **state)
 	free(text);
 	text = format(empty, IPVSCTL_TIMEOUTS | IPVSCTL_MARKS,
 		      IPVSCTL_FORMAT_JSON);
-	assert_string_equal(text, "{\n  \"version\": 1,\n"
+	assert_string_equal(text, "{\n  \"version\": 2,\n"
 				  "  \"timeouts\": null,\n"
-				  "  \"marks\": []\n}\n");
+				  "  \"marks\": null\n}\n");
 	free(text);
 	ipvsctl_config_free(config);
 	ipvsctl_config_free(empty);
@@ -165,8 +165,8 @@ static struct ipvsctl_config *read_again(const char *text)
 }
 
 /* Whether the text in that format, read again, tells the same. */
-static void assert_again(const struct ipvsctl_config *config,
-			 enum ipvsctl_format as, const char *lines)
+static void assert_again(const struct ipvsctl_config *config, unsigned int as,
+			 const char *lines)
 {
 	char *text = format(config, EVERYTHING, as);
 	struct ipvsctl_config *copy = read_again(text);
@@ -361,15 +361,198 @@ static void test_texts_that_json_cannot_have(void **state)
 
 static void test_no_other_format(void **state)
 {
+	static const unsigned int others[] = {
+		IPVSCTL_FORMAT_RUNTIME,
+		IPVSCTL_FORMAT_PARTIAL,
+		1U << 3,
+		IPVSCTL_FORMAT_JSON | 1U << 3,
+	};
 	struct ipvsctl_config *config = given_config(small);
 	char untouched = 0;
 	char *text = &untouched;
 
 	(void)state;
-	assert_int_equal(ipvsctl_ruleset_format(config, EVERYTHING,
-						(enum ipvsctl_format)2, &text),
-			 -EINVAL);
-	assert_ptr_equal(text, &untouched);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		assert_int_equal(ipvsctl_ruleset_format(config, EVERYTHING,
+							others[i], &text),
+				 -EINVAL);
+		assert_ptr_equal(text, &untouched);
+	}
+	ipvsctl_config_free(config);
+}
+
+/* ---- To be shown ------------------------------------------------------- */
+
+#define SHOWN ((unsigned int)IPVSCTL_FORMAT_JSON | IPVSCTL_FORMAT_RUNTIME)
+
+#define NO_COUNTERS(indent)                                                   \
+	indent "\"counters\": {\n" indent "  \"connections\": 0,\n" indent    \
+	       "  \"in_packets\": 0,\n" indent                                \
+	       "  \"out_packets\": 0,\n" indent "  \"in_bytes\": 0,\n" indent \
+	       "  \"out_bytes\": 0,\n" indent                                 \
+	       "  \"connections_per_second\": 0,\n" indent                    \
+	       "  \"in_packets_per_second\": 0,\n" indent                     \
+	       "  \"out_packets_per_second\": 0,\n" indent                    \
+	       "  \"in_bytes_per_second\": 0,\n" indent                       \
+	       "  \"out_bytes_per_second\": 0\n" indent "}\n"
+
+/* The wanted weight is the server's, what the kernel has is beside it. */
+static void test_what_the_kernel_knows_is_apart(void **state)
+{
+	static const char *const lines[] = {
+		"service fwmark:26/inet6",
+		"server fwmark:26/inet6 2001:db8::1 --weight 7",
+		"hold fwmark:26/inet6 2001:db8::1 admin",
+		"mark 1",
+		NULL,
+	};
+	struct ipvsctl_config *config = given_config(lines);
+	char *text = format(config, IPVSCTL_SERVICES | IPVSCTL_MARKS, SHOWN);
+
+	(void)state;
+	assert_string_equal(
+		text,
+		"{\n"
+		"  \"version\": 2,\n"
+		"  \"services\": [\n"
+		"    {\n"
+		"      \"service\": \"fwmark:26/inet6\",\n"
+		"      \"scheduler\": \"wlc\",\n"
+		"      \"runtime\": {\n"
+		"        \"protocol\": \"fwmark\",\n"
+		"        \"family\": 6,\n"
+		"        \"fwmark\": 26,\n" NO_COUNTERS(
+			"        ") "      },\n"
+				    "      \"servers\": [\n"
+				    "        {\n"
+				    "          \"server\": \"2001:db8::1\",\n"
+				    "          \"forward\": \"dr\",\n"
+				    "          \"weight\": 7,\n"
+				    "          \"runtime\": {\n"
+				    "            \"address\": \"2001:db8::1\",\n"
+				    "            \"port\": 0,\n"
+				    "            \"effective_weight\": 0,\n"
+				    "            \"held\": [\n"
+				    "              \"admin\"\n"
+				    "            ],\n"
+				    "            \"removed\": false,\n"
+				    "            \"active_connections\": 0,\n"
+				    "            \"inactive_connections\": 0,\n"
+				    "            \"persistent_connections\": 0,\n" NO_COUNTERS(
+					    "            ") "          }\n"
+							    "        }\n"
+							    "      ]\n"
+							    "    }\n"
+							    "  ],\n"
+							    "  \"marks\": [\n"
+							    "    {\n"
+							    "      \"mark\": 1,\n"
+							    "      \"runtime\": {\n"
+							    "        \"family\": null,\n"
+							    "        \"packets\": 0,\n"
+							    "        \"bytes\": 0\n"
+							    "      }\n"
+							    "    }\n"
+							    "  ],\n"
+							    "  \"runtime\": {\n"
+							    "    \"waiting_holds\": 0\n"
+							    "  }\n"
+							    "}\n");
+	free(text);
+	ipvsctl_config_free(config);
+}
+
+static void test_what_is_shown_restores_the_same(void **state)
+{
+	struct ipvsctl_config *config = given_config(small);
+	char *lines = format(config, EVERYTHING, IPVSCTL_FORMAT_RULESET);
+	char *shown = format(config, EVERYTHING, SHOWN);
+	struct ipvsctl_config *copy = read_again(shown);
+	char *again = format(copy, EVERYTHING, IPVSCTL_FORMAT_RULESET);
+
+	(void)state;
+	assert_string_equal(again, lines);
+	free(again);
+	free(shown);
+	free(lines);
+	ipvsctl_config_free(copy);
+	ipvsctl_config_free(config);
+}
+
+/* Of a port that is not the service's, 0 has to be written. */
+static void test_port_0_is_written_where_it_means_more(void **state)
+{
+	static const struct {
+		const char *lines[3];
+		const char *name;
+	} cases[] = {
+		{ { "service fwmark:1", "server fwmark:1 10.0.0.1", NULL },
+		  "\"10.0.0.1\"" },
+		{ { "service fwmark:1",
+		    "server fwmark:1 10.0.0.1:8080 --forward nat", NULL },
+		  "\"10.0.0.1:8080\"" },
+		{ { "service tcp:192.0.2.1:0 --persistent 60",
+		    "server tcp:192.0.2.1:0 10.0.0.1", NULL },
+		  "\"10.0.0.1\"" },
+		{ { "service " S, "server " S " 10.0.0.1:0 --forward nat",
+		    NULL },
+		  "\"10.0.0.1:0\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct ipvsctl_config *config = given_config(cases[i].lines);
+		char *text =
+			format(config, IPVSCTL_SERVICES, IPVSCTL_FORMAT_JSON);
+
+		assert_non_null(strstr(text, cases[i].name));
+		assert_survives(config);
+		free(text);
+		ipvsctl_config_free(config);
+	}
+}
+
+/* Reading a part flushes nothing. */
+static void test_a_part_says_that_it_is_one(void **state)
+{
+	static const char *const other[] = { "service udp:192.0.2.2:53",
+					     "mark 9", NULL };
+	struct ipvsctl_config *config = given_config(small);
+	char *text = format(config, IPVSCTL_SERVICES | IPVSCTL_MARKS,
+			    SHOWN | IPVSCTL_FORMAT_PARTIAL);
+
+	(void)state;
+	assert_non_null(strstr(text, "  \"partial\": true,\n"));
+	assert_makes(other, text, NULL,
+		     "svc add udp:192.0.2.2:53 --scheduler wlc\n"
+		     "svc add " S " --scheduler rr\n"
+		     "svc add-server " S " 10.0.0.1 --forward dr --weight 5\n"
+		     "svc add-server " S
+		     " 10.0.0.2:8080 --forward nat --weight 1\n"
+		     "mark exclude --src 10.0.0.0/8\n"
+		     "mark add 9\n"
+		     "mark add 1 --proto tcp --dport 80 -- -m x 'y z'\n");
+	free(text);
+	ipvsctl_config_free(config);
+}
+
+/* Other bytes are shown as others, and then the text cannot be read back. */
+static void test_lost_bytes_are_told(void **state)
+{
+	static const char *const lines[] = { "mark 1 --in-interface eth\xff",
+					     NULL };
+	struct ipvsctl_config *config = given_config(lines);
+	char *text = format(config, IPVSCTL_MARKS, SHOWN);
+
+	(void)state;
+	assert_non_null(strstr(text, "\"eth\xef\xbf\xbd\""));
+	assert_non_null(strstr(text, "  \"lossy\": true\n"));
+	assert_refused(&(struct refusal){ text, 0, "",
+					  "the document is 'lossy': it shows "
+					  "bytes that are not UTF-8 as others",
+					  "lbctl-save" },
+		       NULL);
+	free(text);
 	ipvsctl_config_free(config);
 }
 
@@ -383,6 +566,11 @@ int main(void)
 		cmocka_unit_test(test_odd_objects_survive),
 		cmocka_unit_test(test_texts_that_json_cannot_have),
 		cmocka_unit_test(test_no_other_format),
+		cmocka_unit_test(test_what_the_kernel_knows_is_apart),
+		cmocka_unit_test(test_what_is_shown_restores_the_same),
+		cmocka_unit_test(test_port_0_is_written_where_it_means_more),
+		cmocka_unit_test(test_a_part_says_that_it_is_one),
+		cmocka_unit_test(test_lost_bytes_are_told),
 	};
 
 	return cmocka_run_group_tests_name("ruleset-format", tests, NULL, NULL);

@@ -123,8 +123,15 @@ static void test_members_come_in_any_order(void **state)
 		  "svc add-server " S " 10.0.0.1 --forward dr --weight 2\n" },
 		{ MARK("\"mask\": \"0xf00\", \"mark\": \"0x100\""),
 		  "mark add 256 --mask 0xf00\n" },
-		{ "{\"marks\": [{\"mark\": 2}], \"version\": 1}",
+		{ "{\"marks\": [{\"mark\": 2}], \"version\": 2}",
 		  "mark add 2\n" },
+		/* What the kernel knows is passed over, whatever it is. */
+		{ DOCUMENT("\"runtime\": {\"x\": 1}, \"lossy\": false, "
+			   "\"marks\": [{\"runtime\": null, \"mark\": 2}]"),
+		  "mark add 2\n" },
+		{ SERVER("\"runtime\": {\"weight\": 9}"),
+		  "svc add " S " --scheduler wlc\n"
+		  "svc add-server " S " 10.0.0.1 --forward dr --weight 1\n" },
 	};
 
 	(void)state;
@@ -184,8 +191,8 @@ static void test_documents_that_are_refused(void **state)
 		{ MARK("\"comment\": \"\xff\""), 1, "", NULL, NULL },
 		/* Documents. */
 		{ "[]", 0, "", "the document is to be an object", "" },
-		{ "{}", 0, "", "the document's 'version' is to be 1", "" },
-		{ "{\"version\": 2}", 0, "", NULL, NULL },
+		{ "{}", 0, "", "the document's 'version' is to be 1 or 2", "" },
+		{ "{\"version\": 3}", 0, "", NULL, NULL },
 		{ "{\"version\": \"1\"}", 0, "", NULL, NULL },
 		{ "{\"version\": 1.0}", 0, "", NULL, NULL },
 		{ DOCUMENT("\"service\": []"), 0, "",

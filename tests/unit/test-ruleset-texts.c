@@ -285,7 +285,7 @@ static void test_languages_are_told_by_the_first_word(void **state)
 {
 	static const struct refusal cases[] = {
 		{ " \t[]", 0, "", "the document is to be an object", NULL },
-		{ "\n\n{}", 0, "", "the document's 'version' is to be 1", NULL },
+		{ "\n\n{}", 0, "", "the document's 'version' is to be 1 or 2", NULL },
 		{ "# a\n# b\n*mangle\n", 3, "",
 		  "COMMIT is missing: the text may be cut short", NULL },
 		{ "\n\t-Z\n", 2, "", "'-Z' is no option that sets anything up",

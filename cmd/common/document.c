@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* What a command has read, as the document that lbctl-restore reads. */
+#include <string.h>
+
+#include "common/command.h"
+#include "common/output.h"
+
+int command_document(struct command *command, unsigned int kinds, bool partial,
+		     char **ret_text)
+{
+	int r = ipvsctl_ruleset_format(
+		command->from, kinds,
+		IPVSCTL_FORMAT_JSON | IPVSCTL_FORMAT_RUNTIME |
+			(partial ? (unsigned int)IPVSCTL_FORMAT_PARTIAL : 0),
+		ret_text);
+
+	return r < 0 ? command_no_memory(command) : 0;
+}
+
+int command_show_document(struct command *command, unsigned int kinds,
+			  bool partial)
+{
+	AUTO_FREE char *text = NULL;
+	int r = command_document(command, kinds, partial, &text);
+
+	if (r < 0)
+		return r;
+	r = output_write(stdout, text, strlen(text));
+	return r < 0 ? command_output_failed(command, r) : 0;
+}

@@ -218,7 +218,7 @@ lab_traffic_here() {
     fails 2 alone lbctl-restore - <<<"$output"
     complains lossy 'hint: lbctl-save'
     ok alone lbctl-mark show --json --all
-    json_is '.runtime.foreign | length' 0
+    json_is '.runtime.foreign | length > 0' true
 }
 
 @test "looking does not create the table" {

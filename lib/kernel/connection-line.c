@@ -5,128 +5,72 @@
  * port, state, seconds, and for some a persistence engine with its data. IPv4
  * is eight hex digits, IPv6 eight groups of four; ports are hex.
  */
+#include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "kernel/connections.h"
 
-/* What is left of a line. */
-struct cursor {
-	const char *at;
-	const char *end;
+#define HEX_DIGITS "0123456789ABCDEFabcdef"
+
+/* The words that each line has. */
+enum word {
+	WORD_PROTOCOL,
+	WORD_CLIENT, /* an address and a port */
+	WORD_SERVICE = WORD_CLIENT + 2,
+	WORD_SERVER = WORD_SERVICE + 2,
+	WORD_STATE = WORD_SERVER + 2,
+	WORD_EXPIRES,
+	WORDS,
 };
 
-struct word {
-	const char *text;
-	size_t length;
-};
-
-static void skip_blanks(struct cursor *cursor)
+/* All of text as a number; strtoull() takes blanks, signs and "0x", too. */
+static bool get_number(const char *text, int base, uint32_t max,
+		       uint32_t *ret_number)
 {
-	while (cursor->at < cursor->end && *cursor->at == ' ')
-		cursor->at++;
-}
+	char *end;
+	unsigned long long number = strtoull(text, &end, base);
 
-/* The next word; of no length at the end. */
-static struct word next_word(struct cursor *cursor)
-{
-	struct word word;
-
-	skip_blanks(cursor);
-	word.text = cursor->at;
-	while (cursor->at < cursor->end && *cursor->at != ' ')
-		cursor->at++;
-	word.length = (size_t)(cursor->at - word.text);
-	return word;
-}
-
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
-}
-
-/* All of text as a number of at most 32 bits. */
-static int get_number(struct word word, unsigned int base, uint32_t *ret_number)
-{
-	uint64_t number = 0;
-
-	if (!word.length)
-		return -EBADMSG;
-	for (size_t i = 0; i < word.length; i++) {
-		int value = digit(word.text[i]);
-
-		if (value < 0 || (unsigned int)value >= base)
-			return -EBADMSG;
-		number = number * base + (unsigned int)value;
-		if (number > UINT32_MAX)
-			return -EBADMSG;
-	}
+	if (!*text || text[strspn(text, HEX_DIGITS)] || *end || number > max)
+		return false;
 	*ret_number = (uint32_t)number;
-	return 0;
+	return true;
 }
 
-static int get_port(struct word word, uint16_t *ret_port)
+static bool get_address(const char *text, struct ipvsctl_address *address)
 {
+	size_t length = strlen(text);
 	uint32_t number;
 
-	if (word.length != 4 || get_number(word, 16, &number) < 0)
-		return -EBADMSG;
-	*ret_port = (uint16_t)number;
-	return 0;
-}
-
-static void put_bytes(uint8_t *out, uint32_t number, size_t count)
-{
-	while (count-- > 0) {
-		out[count] = (uint8_t)number;
-		number >>= 8;
+	/* Of this length, and without dots, each group has its four digits. */
+	if (length == 39 && !text[strspn(text, HEX_DIGITS ":")]) {
+		address->family = AF_INET6;
+		return inet_pton(AF_INET6, text, address->bytes) == 1;
 	}
-}
-
-static int get_ipv6(struct word word, struct ipvsctl_address *address)
-{
-	uint32_t group;
-
-	address->family = AF_INET6;
-	for (size_t i = 0; i < 8; i++) {
-		struct word part = { word.text + i * 5, 4 };
-
-		if ((i < 7 && part.text[4] != ':') ||
-		    get_number(part, 16, &group) < 0)
-			return -EBADMSG;
-		put_bytes(&address->bytes[i * 2], group, 2);
-	}
-	return 0;
-}
-
-static int get_address(struct word word, struct ipvsctl_address *address)
-{
-	uint32_t number;
-
-	if (word.length == 39)
-		return get_ipv6(word, address);
-	if (word.length != 8 || get_number(word, 16, &number) < 0)
-		return -EBADMSG;
+	if (length != 8 || !get_number(text, 16, UINT32_MAX, &number))
+		return false;
 	address->family = AF_INET;
-	put_bytes(address->bytes, number, 4);
-	return 0;
+	number = htonl(number);
+	(void)memcpy(address->bytes, &number, sizeof(number));
+	return true;
 }
 
-static bool is_word(struct word word, const char *text)
+static bool get_end(char *const words[2], struct ipvsctl_address *address,
+		    uint16_t *port)
 {
-	return word.length == strlen(text) &&
-	       memcmp(word.text, text, word.length) == 0;
+	uint32_t number;
+
+	if (!get_address(words[0], address) || strlen(words[1]) != 4 ||
+	    !get_number(words[1], 16, UINT16_MAX, &number))
+		return false;
+	*port = (uint16_t)number;
+	return true;
 }
 
 /* As the kernel names them; others are "IP_" and the number. */
-static int get_protocol(struct word word, uint16_t *ret_protocol)
+static bool get_protocol(const char *text, uint16_t *ret_protocol)
 {
 	static const struct {
 		const char *name;
@@ -137,67 +81,56 @@ static int get_protocol(struct word word, uint16_t *ret_protocol)
 		{ "ESP", IPPROTO_ESP },	      { "ICMP", IPPROTO_ICMP },
 		{ "ICMPv6", IPPROTO_ICMPV6 }, { "IP", IPPROTO_IP },
 	};
-	struct word number;
-	uint32_t value;
+	uint32_t number;
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (!is_word(word, names[i].name))
-			continue;
-		*ret_protocol = names[i].number;
-		return 0;
-	}
-	if (word.length <= 3 || memcmp(word.text, "IP_", 3) != 0)
-		return -EBADMSG;
-	number = (struct word){ word.text + 3, word.length - 3 };
-	if (get_number(number, 10, &value) < 0 || value > UINT8_MAX)
-		return -EBADMSG;
-	*ret_protocol = (uint16_t)value;
-	return 0;
-}
-
-/* Copies what fits and a terminal can show. */
-static void copy_text(struct word word, char *out, size_t size)
-{
-	size_t length = word.length < size ? word.length : size - 1;
-
-	for (size_t i = 0; i < length; i++) {
-		out[i] = word.text[i];
-		if (out[i] < ' ' || out[i] > '~')
-			out[i] = '?';
-	}
-	out[length] = '\0';
-}
-
-static int get_end(struct cursor *cursor, struct ipvsctl_address *address,
-		   uint16_t *port)
-{
-	if (get_address(next_word(cursor), address) < 0)
-		return -EBADMSG;
-	return get_port(next_word(cursor), port);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(text, names[i].name) == 0) {
+			*ret_protocol = names[i].number;
+			return true;
+		}
+	if (strncmp(text, "IP_", 3) != 0 ||
+	    !get_number(text + 3, 10, UINT8_MAX, &number))
+		return false;
+	*ret_protocol = (uint16_t)number;
+	return true;
 }
 
 int connection_parse(const char *line, size_t length,
 		     struct ipvsctl_connection *ret_connection)
 {
 	struct ipvsctl_connection entry = { .protocol = 0 };
-	struct cursor cursor = { line, line + length };
-	struct word state;
+	char text[CONNECTION_LINE_MAX + 1], *words[WORDS], *rest = NULL;
+	const char *engine, *data = NULL;
 
-	if (get_protocol(next_word(&cursor), &entry.protocol) < 0 ||
-	    get_end(&cursor, &entry.client, &entry.client_port) < 0 ||
-	    get_end(&cursor, &entry.service, &entry.service_port) < 0 ||
-	    get_end(&cursor, &entry.server, &entry.server_port) < 0)
+	if (length > CONNECTION_LINE_MAX)
 		return -EBADMSG;
-	state = next_word(&cursor);
-	if (!state.length ||
-	    get_number(next_word(&cursor), 10, &entry.expires_seconds) < 0)
+	/* Persistence data is of clients; a terminal can show what is left. */
+	for (size_t i = 0; i < length; i++)
+		text[i] = line[i] < ' ' || line[i] > '~' ? '?' : line[i];
+	text[length] = '\0';
+	for (size_t i = 0; i < WORDS; i++) {
+		words[i] = strtok_r(i ? NULL : text, " ", &rest);
+		if (!words[i])
+			return -EBADMSG;
+	}
+	engine = strtok_r(NULL, " ", &rest);
+	if (engine)
+		data = strtok_r(NULL, "", &rest);
+	if (!get_protocol(words[WORD_PROTOCOL], &entry.protocol) ||
+	    !get_end(words + WORD_CLIENT, &entry.client, &entry.client_port) ||
+	    !get_end(words + WORD_SERVICE, &entry.service,
+		     &entry.service_port) ||
+	    !get_end(words + WORD_SERVER, &entry.server, &entry.server_port) ||
+	    !get_number(words[WORD_EXPIRES], 10, UINT32_MAX,
+			&entry.expires_seconds))
 		return -EBADMSG;
-	copy_text(state, entry.state, sizeof(entry.state));
-	copy_text(next_word(&cursor), entry.persistence_engine,
-		  sizeof(entry.persistence_engine));
-	skip_blanks(&cursor);
-	copy_text((struct word){ cursor.at, (size_t)(cursor.end - cursor.at) },
-		  entry.persistence_data, sizeof(entry.persistence_data));
+	(void)snprintf(entry.state, sizeof(entry.state), "%s",
+		       words[WORD_STATE]);
+	(void)snprintf(entry.persistence_engine,
+		       sizeof(entry.persistence_engine), "%s",
+		       engine ? engine : "");
+	(void)snprintf(entry.persistence_data, sizeof(entry.persistence_data),
+		       "%s", data ? data + strspn(data, " ") : "");
 	*ret_connection = entry;
 	return 0;
 }

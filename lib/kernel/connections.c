@@ -11,8 +11,6 @@
 #include "model/error.h"
 
 #define TABLE "/proc/thread-self/net/ip_vs_conn"
-/* The longest the kernel writes is about 480: IPv6 and 255 bytes of data. */
-#define LINE_MAX_BYTES 1024
 /* The kernel hands out a page at a time. */
 #define BUFFER_SIZE 8192
 
@@ -62,7 +60,7 @@ static int next_line(struct table *table, const char **ret_line,
 		}
 		if (table->ended)
 			return left ? -EBADMSG : 0;
-		if (left > LINE_MAX_BYTES)
+		if (left > CONNECTION_LINE_MAX)
 			return -EBADMSG;
 		r = refill(table);
 		if (r < 0)

@@ -7,6 +7,9 @@
 #include "ipvsctl.h"
 #include "scope.h"
 
+/* The longest the kernel writes is about 480: IPv6 and 255 bytes of data. */
+#define CONNECTION_LINE_MAX 1024
+
 /*
  * Reads one line of /proc/net/ip_vs_conn, without its newline; cuts off
  * persistence data that does not fit. Returns 0 or -EBADMSG.

@@ -13,6 +13,10 @@
 #define IPV6_CLIENT "2001:0db8:0000:0000:0000:0000:0000:0005"
 #define IPV6_VIP    "2001:0db8:0000:0000:0000:0000:0000:0001"
 
+#define LINE_WITH_NUL                                    \
+	"UDP 0A000001 0000 0A000002 13C4 0A000003 13C4 " \
+	"NONE             59 sip 7c5f\0example"
+
 static int parse(const char *line, struct ipvsctl_connection *connection)
 {
 	return connection_parse(line, strlen(line), connection);
@@ -73,6 +77,10 @@ static void reads_persistence(void **state)
 			 0);
 	assert_string_equal(c.persistence_engine, "sip");
 	assert_string_equal(c.persistence_data, "7c5f@example ?[2J");
+	assert_int_equal(connection_parse(LINE_WITH_NUL,
+					  sizeof(LINE_WITH_NUL) - 1, &c),
+			 0);
+	assert_string_equal(c.persistence_data, "7c5f?example");
 	(void)snprintf(line, sizeof(line),
 		       "IP_47 0A000001 0000 0A000002 13C4 0A000003 13C4 "
 		       "%s 59 sip %0255d",
@@ -105,7 +113,19 @@ static void refuses_nonsense(void **state)
 		"TCP 0A000001 0000 0A000002 13C4 0A000003 13C4 NONE 4294967296",
 		"TCP 2001:0db8:0000:0000:0000:0000:0000.0005 0000 0A000002 "
 		"13C4 0A000003 13C4 NONE 59",
+		"TCP 2001:0db8:0000:0000:0000:0000:127.0.0.1 0000 0A000002 "
+		"13C4 0A000003 13C4 NONE 59",
+		"TCP 2001:0db8:0000:0000:0000:0000:00000:005 0000 0A000002 "
+		"13C4 0A000003 13C4 NONE 59",
+		"TCP 0x000001 0000 0A000002 13C4 0A000003 13C4 NONE 59",
+		"TCP +A000001 0000 0A000002 13C4 0A000003 13C4 NONE 59",
+		"TCP 0A000001 0x00 0A000002 13C4 0A000003 13C4 NONE 59",
+		"TCP 0A000001\t0000 0A000002 13C4 0A000003 13C4 NONE 59",
+		"TCP 0A000001 0000 0A000002 13C4 0A000003 13C4 NONE 5A",
+		"IP_2F 0A000001 0000 0A000002 13C4 0A000003 13C4 NONE 59",
 	};
+	char line[CONNECTION_LINE_MAX + 2] =
+		"TCP 0A000001 0000 0A000002 13C4 0A000003 13C4 NONE 59 sip ";
 	struct ipvsctl_connection c = { .protocol = 99 };
 
 	(void)state;
@@ -114,6 +134,10 @@ static void refuses_nonsense(void **state)
 			fail_msg("accepted: %s", lines[i]);
 		assert_int_equal(c.protocol, 99);
 	}
+	(void)memset(line + strlen(line), 'x', sizeof(line) - 1 - strlen(line));
+	assert_int_equal(parse(line, &c), -EBADMSG);
+	line[CONNECTION_LINE_MAX] = '\0';
+	assert_int_equal(parse(line, &c), 0);
 }
 
 int main(void)

@@ -184,7 +184,9 @@ $(MODULE): $(IPTABLES_OBJECTS) $(STATIC)
 	$(Q)$(CC) $(CFLAGS) $(BASE_LDFLAGS) $(UNDEFINED) $(LDFLAGS) -shared \
 		-Wl,--exclude-libs,ALL -o $@ $^ $(IPTABLES_LIBS) $(LIB_LIBS)
 
-$(HELPER): $(XTABLES_OBJECTS)
+# As the module, without what talks to the kernel.
+$(HELPER): $(XTABLES_OBJECTS) $(O)/obj/lib/iptables/entry.o \
+		$(O)/obj/lib/iptables/bytes.o $(STATIC)
 	$(call say,LD)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(BASE_LDFLAGS) $(UNDEFINED) $(LDFLAGS) -pie -rdynamic \

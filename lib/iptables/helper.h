@@ -2,15 +2,27 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
  * The helper program that knows libxtables, whose errors end the process and
- * whose state is global: a process of its own for each call. What it is asked is
- * in xtables/request.h.
+ * whose state is global: a process of its own for each call.
+ *
+ * Requests go in and replies come out as frames: a 32-bit length in host order,
+ * then that many bytes. There is one reply for each request. "compile" has a
+ * uint16_t protocol and words, and answers with their match blobs; "print" has a
+ * struct print_request and a rule's entry, and answers with words.
  */
 #ifndef LBCTL_IPTABLES_HELPER_H
 #define LBCTL_IPTABLES_HELPER_H
 
 #include "bytes.h"
 #include "ipvsctl.h"
-#include "xtables/request.h"
+
+/*
+ * The start of a print request; the entry follows. The words are those of a
+ * whole rule when there is a chain, else of the matches only.
+ */
+struct print_request {
+	char chain[32];
+	char label[32]; /* what a standard target means */
+};
 
 /* Appends one frame. */
 void frame_add(struct bytes *frames, const void *data, size_t size);

@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/mark-extra.h"
 #include "xtables.h"
+
+#define WORDS_MAX 128
 
 /* How far apart the library puts the options of two matches. */
 #define OPTION_SCALE 256
@@ -89,7 +92,7 @@ static int load_protocol(struct parse *parse)
 	if (parse->has_protocol)
 		return 0;
 	parse->has_protocol = 1;
-	for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(protocols); i++) {
 		if (protocols[i].number != parse->protocol)
 			continue;
 		struct xtables_match *match =
@@ -189,11 +192,36 @@ static void reset(void)
 	opterr = 0;
 }
 
-void compile_words(uint8_t family, uint16_t protocol, char *text, FILE *out)
+/*
+ * Copies the words of text to copy, which has room for all of it. words[0] is
+ * the program's name, and NULL ends the list. Returns their number.
+ */
+static int split_words(const char *text, char *copy, char *words[WORDS_MAX + 1])
+{
+	static char name[] = "xtables";
+	int count = 1;
+	int r;
+
+	words[0] = name;
+	while ((r = extra_next(&text, copy)) > 0) {
+		if (count == WORDS_MAX)
+			complain("too many words");
+		words[count++] = copy;
+		copy += strlen(copy) + 1;
+	}
+	if (r < 0)
+		complain("a quote is not closed");
+	words[count] = NULL;
+	return count;
+}
+
+void compile_words(uint8_t family, uint16_t protocol, const char *text,
+		   FILE *out)
 {
 	struct parse parse = { .protocol = protocol };
 	char *words[WORDS_MAX + 1];
-	int count = split_words(text, words);
+	char *copy = xtables_malloc(strlen(text) + 1);
+	int count = split_words(text, copy, words);
 	int option;
 
 	reset();
@@ -209,4 +237,5 @@ void compile_words(uint8_t family, uint16_t protocol, char *text, FILE *out)
 		xtables_option_mfcall(at->match);
 	write_matches(parse.matches, out);
 	xtables_rule_matches_free(&parse.matches);
+	free(copy);
 }

@@ -9,7 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "request.h"
+#include "iptables/entry.h"
+#include "iptables/helper.h"
 #include "xtables.h"
 
 #define REQUEST_MAX 65536
@@ -117,13 +118,15 @@ static bool is_terminated(const char *text, size_t size)
 static void answer_print(uint8_t family, const char *request, size_t size,
 			 FILE *out)
 {
+	const struct layout *layout = family == NFPROTO_IPV4 ? &layout_ipv4 :
+							       &layout_ipv6;
 	const struct print_request *asked = (const void *)request;
 	const char *entry = request + sizeof(*asked);
 
 	if (size < sizeof(*asked) ||
 	    !is_terminated(asked->chain, sizeof(asked->chain)) ||
 	    !is_terminated(asked->label, sizeof(asked->label)) ||
-	    !entry_fits(family, entry, size - sizeof(*asked)))
+	    !entry_valid(layout, entry, size - sizeof(*asked)))
 		complain("a request is damaged");
 	print_entry(family, asked->chain, asked->label, entry, out);
 }

@@ -78,36 +78,6 @@ static struct header read_header(uint8_t family, const void *entry)
 	return family == NFPROTO_IPV4 ? read_ipv4(entry) : read_ipv6(entry);
 }
 
-static int part_fits(const char *entry, size_t offset, size_t end)
-{
-	uint16_t size;
-
-	if (offset > end || end - offset < sizeof(struct xt_entry_match))
-		return 0;
-	memcpy(&size, entry + offset, sizeof(size));
-	return size >= sizeof(struct xt_entry_match) && size <= end - offset;
-}
-
-bool entry_fits(uint8_t family, const void *entry, size_t size)
-{
-	size_t least = family == NFPROTO_IPV4 ? sizeof(struct ipt_entry) :
-						sizeof(struct ip6t_entry);
-
-	if (size < least)
-		return 0;
-	struct header header = read_header(family, entry);
-	size_t offset = header.matches;
-	while (offset < header.target) {
-		uint16_t part;
-		if (header.target > size ||
-		    !part_fits(entry, offset, header.target))
-			return 0;
-		memcpy(&part, (const char *)entry + offset, sizeof(part));
-		offset += part;
-	}
-	return offset == header.target && part_fits(entry, offset, size);
-}
-
 static void print_address(const struct header *header, const char *option,
 			  const uint8_t *address, const uint8_t *mask,
 			  bool invert)

@@ -23,8 +23,6 @@
 #include <linux/netfilter_ipv4/ip_tables.h>
 #include <linux/netfilter_ipv6/ip6_tables.h>
 
-#define WORDS_MAX 128
-
 /* The library's view of this program. */
 extern struct xtables_globals helper_globals;
 
@@ -44,20 +42,12 @@ find_match(const char *name, struct xtables_rule_match **matches)
 	return match ? match : xtables_find_match(name, XTF_TRY_LOAD, matches);
 }
 
-/*
- * Splits text in place at blanks; quotes (" and ') and backslashes hold words
- * together, as iptables prints them. words[0] is the program's name, and NULL
- * ends the list. Returns their number.
- */
-int split_words(char *text, char *words[WORDS_MAX + 1]);
-
 /* Answers a request to compile: text is the words of a rule of protocol. */
-void compile_words(uint8_t family, uint16_t protocol, char *text, FILE *out);
+void compile_words(uint8_t family, uint16_t protocol, const char *text,
+		   FILE *out);
 
 /* Answers a request to print a rule (or, without chain, its matches). */
 void print_entry(uint8_t family, const char *chain, const char *label,
 		 const void *entry, FILE *out);
-/* Tells whether all parts of the entry lie inside size bytes. */
-bool entry_fits(uint8_t family, const void *entry, size_t size);
 
 #endif

@@ -18,7 +18,7 @@
 #include "check/pool/verdict.h"
 #include "check/pool/via.h"
 #include "check/probe/apart.h"
-#include "check/probe/module.h"
+#include "check/probe/curl-module.h"
 #include "check/process/every.h"
 #include "check/tell/tell.h"
 

@@ -7,7 +7,7 @@
 #include <limits.h>
 #include <string.h>
 
-#include "check/probe/module.h"
+#include "check/probe/curl-module.h"
 #include "check/process/child.h"
 #include "check/process/every.h"
 #include "check/tell/letter.h"

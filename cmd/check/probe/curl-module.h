@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* The module for the kinds that use libcurl. */
-#ifndef LBCTL_CHECK_MODULE_H
-#define LBCTL_CHECK_MODULE_H
+#ifndef LBCTL_CHECK_CURL_MODULE_H
+#define LBCTL_CHECK_CURL_MODULE_H
 
 #include "check/probe/probe.h"
 

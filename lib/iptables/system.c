@@ -9,15 +9,13 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
-#include <time.h>
 
-#include "clock.h"
+#include "flock.h"
 #include "model/error.h"
 
 int system_read_file(const char *path, char *text, size_t size)
@@ -144,7 +142,6 @@ static int open_lock(const char *path, struct ipvsctl_error *err)
 
 int system_lock(unsigned int timeout_ms, struct ipvsctl_error *err)
 {
-	const struct timespec pause = { .tv_nsec = 2000000 };
 	const char *path = secure_getenv("XTABLES_LOCKFILE");
 
 	if (!path || !path[0])
@@ -152,14 +149,10 @@ int system_lock(unsigned int timeout_ms, struct ipvsctl_error *err)
 	AUTO_CLOSE int fd = open_lock(path, err);
 	if (fd < 0)
 		return fd;
-	int64_t end = clock_us(CLOCK_MONOTONIC) / 1000 + timeout_ms;
-	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return fail(err, -EIO, "cannot lock %s: %s", path,
-				    strerror(errno));
-		if (clock_us(CLOCK_MONOTONIC) / 1000 >= end)
-			return fail_busy(fd, path, err);
-		(void)nanosleep(&pause, NULL);
-	}
+	int r = flock_wait(fd, timeout_ms * INT64_C(1000), NULL);
+	if (r == -EBUSY)
+		return fail_busy(fd, path, err);
+	if (r < 0)
+		return fail(err, -EIO, "cannot lock %s: %s", path, strerror(-r));
 	return TAKE_FD(fd);
 }

@@ -9,7 +9,6 @@
  */
 #include "check/pool/via.h"
 
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -17,13 +16,12 @@
 #include <fcntl.h>
 #include <ifaddrs.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <string.h>
 
 #include "check/pool/pool.h"
 #include "check/pool/removed.h"
 #include "check/pool/target.h"
-#include "clock.h"
+#include "flock.h"
 #include "kept.h"
 
 #define LOCK "/run/lbctl/check/via-vip.lock"
@@ -287,25 +285,22 @@ static int begin(struct run *run)
 
 static int take_lock(struct run *run, struct via *via)
 {
-	int64_t end = clock_now() + LOCK_US;
 	AUTO_CLOSE int folder = -1;
 	char path[KEPT_PATH];
+	int r;
 
 	/* A failure is that of opening the lock, too. */
 	if (kept_open_folder("check", true, &folder, path) != 0)
 		folder = -1;
 	via->lock = open(LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (via->lock < 0)
-		return command_fail(run->command, -EIO, LOCK,
-				    "cannot be used: %s", strerror(errno));
 	/* Others have it as long as their probes last. */
-	while (flock(via->lock, LOCK_EX | LOCK_NB) < 0) {
-		if (clock_now() > end)
-			return command_fail(run->command, -EBUSY, LOCK,
-					    "other probes have it for too long");
-		(void)poll(NULL, 0, 20);
-	}
-	return 0;
+	r = via->lock < 0 ? -errno : flock_wait(via->lock, LOCK_US, NULL);
+	if (r == -EBUSY)
+		return command_fail(run->command, r, LOCK,
+				    "other probes have it for too long");
+	return r < 0 ? command_fail(run->command, -EIO, LOCK,
+				    "cannot be used: %s", strerror(-r)) :
+		       0;
 }
 
 int via_open(struct run *run, struct via *ret_via)

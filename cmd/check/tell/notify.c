@@ -3,19 +3,15 @@
 /* Runs the programs that checks have for transitions. */
 #include "check/tell/notify.h"
 
-#include <sys/file.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <time.h>
 
-#include "check/process/child.h"
 #include "check/process/every.h"
 #include "check/tell/warn.h"
+#include "check/process/child.h"
 #include "clock.h"
-
-#define LOCK_PAUSE_NS 50000000L
+#include "flock.h"
 
 /* What a program is told: the first as arguments too. */
 enum fact {
@@ -157,23 +153,6 @@ static int calls_new(const struct news_list *news, struct calls *calls)
 	return 0;
 }
 
-/* Returns 0, -EBUSY when it takes too long, -EINTR, or another negative errno. */
-static int wait_lock(int fd, int64_t end)
-{
-	const struct timespec pause = { .tv_nsec = LOCK_PAUSE_NS };
-
-	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return -errno;
-		if (every_stopped)
-			return -EINTR;
-		if (clock_now() >= end)
-			return -EBUSY;
-		(void)nanosleep(&pause, NULL);
-	}
-	return 0;
-}
-
 static const char *call_service(const struct child *child)
 {
 	return child->argv[1 + FACT_SERVICE];
@@ -189,7 +168,7 @@ static void run_calls(struct command *command, struct calls *calls,
 	};
 	AUTO_CLOSE int fd =
 		open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	int r = fd < 0 ? -errno : wait_lock(fd, limits.end);
+	int r = fd < 0 ? -errno : flock_wait(fd, NEWS_ALL_US, &every_stopped);
 
 	if (r == -EBUSY || r == -EINTR) {
 		tell_warning(command, "no program was run: %s",

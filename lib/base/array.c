@@ -3,7 +3,7 @@
 /* Growing an array without losing it when memory runs out. */
 #include "array.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 void *array_grow(void *array, size_t *capacity, size_t wanted, size_t size)
 {
@@ -16,4 +16,27 @@ void *array_grow(void *array, size_t *capacity, size_t wanted, size_t size)
 	if (grown)
 		*capacity = room;
 	return grown;
+}
+
+int array_add_text(char ***list, const char *text)
+{
+	size_t count = 0;
+	char **grown;
+
+	while (*list && (*list)[count])
+		count++;
+	grown = reallocarray(*list, count + 2, sizeof(char *));
+	if (!grown)
+		return -ENOMEM;
+	*list = grown;
+	grown[count] = strdup(text);
+	grown[count + 1] = NULL;
+	return grown[count] ? 0 : -ENOMEM;
+}
+
+void array_free_texts(char **list)
+{
+	for (size_t i = 0; list && list[i]; i++)
+		free(list[i]);
+	free(list);
 }

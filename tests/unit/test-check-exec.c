@@ -19,6 +19,7 @@
 #include "given.h"
 #include "probing.h"
 
+#include "array.h"
 #include "check/config/placeholder.h"
 
 #define SERVER "2001:db8::7"
@@ -136,7 +137,7 @@ static void assert_filled(const struct probe *probe, const char *word,
 	assert_string_equal(copy[1], filled);
 	assert_string_equal(copy[2], "");
 	assert_null(copy[3]);
-	placeholder_free(copy);
+	array_free_texts(copy);
 }
 
 static void test_placeholders(void **state)

@@ -25,7 +25,7 @@ static struct check fresh(void)
 static void clear(struct check *check)
 {
 	struct check *list = malloc(sizeof(*list));
-	struct checks checks = { list, 1 };
+	struct checks checks = { .checks = list, .count = 1 };
 
 	assert_non_null(list);
 	*list = *check;

@@ -241,6 +241,33 @@ static void test_the_index_without_memory(void **state)
 	alloc_each_failure(build_index, (void *)(uintptr_t)numbers);
 }
 
+static int grow_list(void *data)
+{
+	static const char *const words[] = { "one", "", "two" };
+	char **list = NULL;
+	size_t count = 0;
+	int r = 0;
+
+	(void)data;
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(words); i++)
+		r = array_add_text(&list, words[i]);
+	while (list && list[count]) {
+		assert_string_equal(list[count], words[count]);
+		count++;
+	}
+	if (r == 0)
+		assert_int_equal(count, ARRAY_SIZE(words));
+	array_free_texts(list);
+	return r;
+}
+
+static void test_lists_of_texts_grow(void **state)
+{
+	(void)state;
+	array_free_texts(NULL);
+	alloc_each_failure(grow_list, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,6 +278,7 @@ int main(void)
 		cmocka_unit_test(test_arrays_survive_a_failed_growth),
 		cmocka_unit_test(test_the_index_finds_what_was_added),
 		cmocka_unit_test(test_the_index_without_memory),
+		cmocka_unit_test(test_lists_of_texts_grow),
 	};
 
 	return cmocka_run_group_tests_name("text", tests, NULL, NULL);

@@ -8,19 +8,13 @@
 #include <errno.h>
 #include <string.h>
 
+#include "array.h"
 #include "check/config/options.h"
 #include "check/config/placeholder.h"
 #include "check/config/values.h"
 #include "text.h"
 
 /* ---- Freeing ------------------------------------------------------------- */
-
-static void free_list(char **list)
-{
-	for (size_t i = 0; list && list[i]; i++)
-		free(list[i]);
-	free(list);
-}
 
 static void way_free(struct check_way *way)
 {
@@ -34,9 +28,9 @@ static void way_free(struct check_way *way)
 		free(texts[i]);
 	free(way->send.bytes);
 	free(way->expect.bytes);
-	free_list(way->headers);
-	free_list(way->answers);
-	free_list(way->exec);
+	array_free_texts(way->headers);
+	array_free_texts(way->answers);
+	array_free_texts(way->exec);
 }
 
 static void check_free(struct check *check)
@@ -412,15 +406,11 @@ static int check_fill(struct check *check, const struct command *line,
 int check_add(struct command *command, const struct command *line,
 	      const char *where, struct checks *checks)
 {
-	struct check *grown = checks->checks;
+	struct check *grown = array_grow(checks->checks, &checks->capacity,
+					 checks->count + 1, sizeof(*grown));
 	struct check check = { 0 };
 	int r;
 
-	/* Room by powers of two. */
-	if ((checks->count & (checks->count - 1)) == 0)
-		grown = reallocarray(grown,
-				     checks->count ? checks->count * 2 : 1,
-				     sizeof(*grown));
 	if (!grown)
 		return command_no_memory(command);
 	checks->checks = grown;

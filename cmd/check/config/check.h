@@ -141,7 +141,7 @@ struct check {
 
 struct checks {
 	struct check *checks;
-	size_t count;
+	size_t count, capacity;
 };
 
 /* Returns "tcp", "https". */

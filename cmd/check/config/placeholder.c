@@ -7,6 +7,7 @@
  * stays one. Braces that hold no name stay as they are, for jq and awk.
  */
 #include "check/config/placeholder.h"
+#include "array.h"
 #include "text.h"
 
 #include <errno.h>
@@ -154,15 +155,8 @@ int placeholder_fill(char *const *words,
 			r = -ENOMEM;
 	}
 	if (r < 0)
-		placeholder_free(filled);
+		array_free_texts(filled);
 	else
 		*ret_words = filled;
 	return r;
-}
-
-void placeholder_free(char **words)
-{
-	for (size_t i = 0; words && words[i]; i++)
-		free(words[i]);
-	free(words);
 }

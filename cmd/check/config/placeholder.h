@@ -20,12 +20,11 @@ struct placeholder_values {
 bool placeholder_tells_service(char *const *words);
 /*
  * Copies words with values; the first, the program, has none. Free with
- * placeholder_free(). Returns 0, -ENOMEM, or -EINVAL with the placeholder that
+ * array_free_texts(). Returns 0, -ENOMEM, or -EINVAL with the placeholder that
  * has no value in *ret_missing.
  */
 int placeholder_fill(char *const *words,
 		     const struct placeholder_values *values, char ***ret_words,
 		     const char **ret_missing) MUST_CHECK;
-void placeholder_free(char **words);
 
 #endif

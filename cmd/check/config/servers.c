@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "array.h"
 #include "check/config/values.h"
 
 #define SERVERS_MAX 100000
@@ -46,15 +47,14 @@ static int fail_line(struct reader *reader, const char *what)
 static int add(struct reader *reader, const struct listed_server *server)
 {
 	struct server_list *list = reader->list;
-	struct listed_server *grown = list->servers;
+	struct listed_server *grown;
 
 	if (reader->elsewhere)
 		return 0;
 	if (list->count == SERVERS_MAX)
 		return fail_line(reader, "this is one server too many");
-	if ((list->count & (list->count - 1)) == 0)
-		grown = reallocarray(grown, list->count ? list->count * 2 : 1,
-				     sizeof(*grown));
+	grown = array_grow(list->servers, &list->capacity, list->count + 1,
+			   sizeof(*grown));
 	if (!grown)
 		return value_fail(reader->err, -ENOMEM, "out of memory");
 	list->servers = grown;

@@ -17,7 +17,7 @@ struct listed_server {
 
 struct server_list {
 	struct listed_server *servers;
-	size_t count;
+	size_t count, capacity;
 	unsigned int strange_line; /* first with a word that nginx does not
 				      have; 0: none */
 };

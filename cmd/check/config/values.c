@@ -11,6 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "array.h"
+
 int value_fail(struct ipvsctl_error *err, int code, const char *format, ...)
 {
 	va_list values;
@@ -35,18 +37,9 @@ int value_copy(const char *text, char **ret_text, struct ipvsctl_error *err)
 
 int value_append(const char *text, char ***list, struct ipvsctl_error *err)
 {
-	size_t count = 0;
-	char **grown;
-
-	while (*list && (*list)[count])
-		count++;
-	grown = reallocarray(*list, count + 2, sizeof(char *));
-	if (!grown)
-		return value_fail(err, -ENOMEM, "out of memory");
-	*list = grown;
-	grown[count] = strdup(text);
-	grown[count + 1] = NULL;
-	return grown[count] ? 0 : value_fail(err, -ENOMEM, "out of memory");
+	return array_add_text(list, text) < 0 ?
+		       value_fail(err, -ENOMEM, "out of memory") :
+		       0;
 }
 
 /* ---- Names ------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "array.h"
 #include "check/pool/list.h"
 #include "check/pool/spare.h"
 #include "check/pool/watch.h"
@@ -25,18 +26,12 @@ static int add_member(struct group *group, const struct ipvsctl_server *server,
 		      bool absent)
 {
 	struct members *members = &group->run->members;
+	struct member *grown = array_grow(members->list, &members->capacity,
+					  members->count + 1, sizeof(*grown));
 
-	if (members->count == members->capacity) {
-		size_t capacity =
-			members->capacity ? members->capacity * 2 : 64;
-		struct member *grown =
-			reallocarray(members->list, capacity, sizeof(*grown));
-
-		if (!grown)
-			return command_no_memory(group->run->command);
-		members->list = grown;
-		members->capacity = capacity;
-	}
+	if (!grown)
+		return command_no_memory(group->run->command);
+	members->list = grown;
 	members->list[members->count++] = (struct member){
 		.check = group->check,
 		.state = group->state,

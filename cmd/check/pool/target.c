@@ -5,6 +5,7 @@
 
 #include <errno.h>
 
+#include "array.h"
 #include "check/config/placeholder.h"
 #include "check/probe/exec-child.h"
 
@@ -36,7 +37,7 @@ static int check_words(struct run *run)
 				exec_words(probe, &words, &missing) :
 				0;
 
-		placeholder_free(words);
+		array_free_texts(words);
 		if (r == -ENOMEM)
 			return command_no_memory(run->command);
 		if (r < 0)

@@ -5,12 +5,11 @@
  * that exist or once did, and with "all" every service that exists.
  */
 #include "check/pool/watch.h"
+#include "array.h"
 #include "text.h"
 
 #include <errno.h>
 #include <string.h>
-
-#define FIRST_CAPACITY 64
 
 /* A check, and the place in run->watched where its services begin. */
 struct watcher {
@@ -24,18 +23,12 @@ static int add(struct watcher *watcher, const struct ipvsctl_service *service,
 	       bool missing)
 {
 	struct watched_list *watched = &watcher->run->watched;
+	struct watched *grown = array_grow(watched->list, &watched->capacity,
+					   watched->count + 1, sizeof(*grown));
 
-	if (watched->count == watched->capacity) {
-		size_t capacity = watched->capacity ? watched->capacity * 2 :
-						      FIRST_CAPACITY;
-		struct watched *grown =
-			reallocarray(watched->list, capacity, sizeof(*grown));
-
-		if (!grown)
-			return command_no_memory(watcher->run->command);
-		watched->list = grown;
-		watched->capacity = capacity;
-	}
+	if (!grown)
+		return command_no_memory(watcher->run->command);
+	watched->list = grown;
 	watched->list[watched->count++] = (struct watched){
 		.check = watcher->check,
 		.service = *service,

@@ -14,7 +14,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "check/config/placeholder.h"
+#include "array.h"
 #include "check/probe/exec-child.h"
 #include "check/probe/probe.h"
 #include "check/process/loop.h"
@@ -211,7 +211,7 @@ static void exec_stop(struct probe *probe)
 	}
 	if (exec->failure >= 0)
 		(void)close(exec->failure);
-	placeholder_free(exec->words);
+	array_free_texts(exec->words);
 	free(exec);
 }
 

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <limits.h>
 
+#include "array.h"
 #include "check/process/running-clock.h"
 
 #define BATCH 256
@@ -140,26 +141,17 @@ static void settle(struct loop *loop, size_t place, struct loop_timer *timer)
 		sift_down(loop, place, timer);
 }
 
-static int grow(struct loop *loop)
-{
-	size_t capacity = loop->capacity ? loop->capacity * 2 : 64;
-	struct loop_timer **heap;
-
-	if (loop->timers + 1 < loop->capacity)
-		return 0;
-	heap = reallocarray(loop->heap, capacity, sizeof(struct loop_timer *));
-	if (!heap)
-		return -ENOMEM;
-	loop->heap = heap;
-	loop->capacity = capacity;
-	return 0;
-}
-
 int loop_set(struct loop *loop, struct loop_timer *timer, int64_t due)
 {
+	struct loop_timer **heap;
+
 	if (timer->place == 0) {
-		if (grow(loop) < 0)
+		/* The first place is not used. */
+		heap = array_grow(loop->heap, &loop->capacity, loop->timers + 2,
+				  sizeof(struct loop_timer *));
+		if (!heap)
 			return -ENOMEM;
+		loop->heap = heap;
 		timer->due = due;
 		sift_up(loop, ++loop->timers, timer);
 	} else {

@@ -23,6 +23,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "array.h"
 #include "check/config/told.h"
 #include "check/state/state.h"
 #include "text.h"
@@ -161,16 +162,12 @@ static int read_known(struct reader *reader, char *line)
 
 static int keep_row(struct reader *reader, const struct state_row *row)
 {
-	if (reader->count == reader->capacity) {
-		size_t capacity = reader->capacity ? reader->capacity * 2 : 64;
-		struct state_row *grown =
-			reallocarray(reader->rows, capacity, sizeof(*grown));
+	struct state_row *grown = array_grow(reader->rows, &reader->capacity,
+					     reader->count + 1, sizeof(*grown));
 
-		if (!grown)
-			return -ENOMEM;
-		reader->rows = grown;
-		reader->capacity = capacity;
-	}
+	if (!grown)
+		return -ENOMEM;
+	reader->rows = grown;
 	reader->rows[reader->count++] = *row;
 	return 0;
 }
@@ -234,28 +231,17 @@ static int read_weight(struct reader *reader, char *line)
 }
 
 /* "check:a,check:b" to a list; "-" is none. */
-static int read_reasons(char *text, char ***ret_reasons)
+static int read_reasons(char *text, char ***reasons)
 {
 	char *rest = NULL;
-	size_t count = 0;
-	char **list;
+	int r = 0;
 
-	*ret_reasons = NULL;
 	if (strcmp(text, "-") == 0)
 		return 0;
-	list = calloc(strlen(text) + 2, sizeof(*list));
-	if (!list)
-		return -ENOMEM;
-	for (char *reason = strtok_r(text, ",", &rest); reason;
-	     reason = strtok_r(NULL, ",", &rest)) {
-		list[count] = strdup(reason);
-		if (!list[count++]) {
-			*ret_reasons = list;
-			return -ENOMEM;
-		}
-	}
-	*ret_reasons = list;
-	return 0;
+	for (char *reason = strtok_r(text, ",", &rest); r == 0 && reason;
+	     reason = strtok_r(NULL, ",", &rest))
+		r = state_add_reason(reasons, reason);
+	return r;
 }
 
 /* The server of a ruleset line, by the library's own reader. */

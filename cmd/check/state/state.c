@@ -6,14 +6,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "array.h"
 #include "clock.h"
 
 void state_server_clear(struct state_server *server)
 {
-	for (size_t i = 0; server->reasons && server->reasons[i]; i++)
-		free(server->reasons[i]);
-	free(server->reasons);
-	server->reasons = NULL;
+	array_free_texts(TAKE_PTR(server->reasons));
 }
 
 void state_free(struct state *state)
@@ -68,13 +66,11 @@ static size_t lower_bound(const void *array, size_t count, size_t size,
 }
 
 /* Makes room for one more at that place; NULL without memory. */
-static void *open_gap(void *array, size_t count, size_t size, size_t place)
+static void *open_gap(void *array, size_t *capacity, size_t count, size_t size,
+		      size_t place)
 {
-	char *grown = array;
+	char *grown = array_grow(array, capacity, count + 1, size);
 
-	/* Room by powers of two. */
-	if ((count & (count - 1)) == 0)
-		grown = reallocarray(array, count ? count * 2 : 1, size);
 	if (grown)
 		(void)memmove(grown + (place + 1) * size, grown + place * size,
 			      (count - place) * size);
@@ -144,8 +140,8 @@ struct state_check *state_need(struct state *state, const char *name,
 
 	if (found)
 		return &state->checks[place];
-	grown = open_gap(state->checks, state->check_count, sizeof(*grown),
-			 place);
+	grown = open_gap(state->checks, &state->check_capacity,
+			 state->check_count, sizeof(*grown), place);
 	if (!grown)
 		return NULL;
 	state->checks = grown;
@@ -203,13 +199,11 @@ int state_add_rows(struct state_check *check, const struct state_row *rows,
 
 	if (count == 0)
 		return 0;
-	if (wanted > check->capacity) {
-		grown = reallocarray(check->rows, wanted, sizeof(*grown));
-		if (!grown)
-			return -ENOMEM;
-		check->rows = grown;
-		check->capacity = wanted;
-	}
+	grown = array_grow(check->rows, &check->capacity, wanted,
+			   sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	check->rows = grown;
 	(void)memcpy(check->rows + check->count, rows, count * sizeof(*rows));
 	qsort(check->rows, wanted, sizeof(*rows), compare_rows);
 	/* A target that two services share is one. */
@@ -300,7 +294,8 @@ int state_add_server(struct state *state, const struct state_server *server)
 		grown[place] = *server;
 		return 0;
 	}
-	grown = open_gap(grown, state->server_count, sizeof(*server), place);
+	grown = open_gap(grown, &state->server_capacity, state->server_count,
+			 sizeof(*server), place);
 	if (!grown)
 		return -ENOMEM;
 	state->servers = grown;
@@ -311,19 +306,10 @@ int state_add_server(struct state *state, const struct state_server *server)
 
 int state_add_reason(char ***reasons, const char *reason)
 {
-	size_t count = 0;
-	char **grown;
-
-	for (; *reasons && (*reasons)[count]; count++)
-		if (strcmp((*reasons)[count], reason) == 0)
+	for (char **one = *reasons; one && *one; one++)
+		if (strcmp(*one, reason) == 0)
 			return 0;
-	grown = reallocarray(*reasons, count + 2, sizeof(char *));
-	if (!grown)
-		return -ENOMEM;
-	*reasons = grown;
-	grown[count] = strdup(reason);
-	grown[count + 1] = NULL;
-	return grown[count] ? 0 : -ENOMEM;
+	return array_add_text(reasons, reason);
 }
 
 int state_copy_servers(const struct state *state, struct state *copy)

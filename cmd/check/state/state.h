@@ -84,9 +84,9 @@ enum state_sysctl {
 struct state {
 	bool sysctl_set[STATE_SYSCTLS]; /* by a check: it was 0 before */
 	struct state_check *checks;	/* sorted */
-	size_t check_count;
+	size_t check_count, check_capacity;
 	struct state_server *servers; /* sorted */
-	size_t server_count;
+	size_t server_count, server_capacity;
 	bool damaged; /* a part of the file made no sense */
 };
 

@@ -5,27 +5,19 @@
 
 #include <errno.h>
 
+#include "array.h"
 #include "clean.h"
-
-#define FIRST_CAPACITY 16
 
 int transitions_add(struct transitions *transitions,
 		    const struct transition *transition)
 {
-	struct transition *added;
+	struct transition *added,
+		*list = array_grow(transitions->list, &transitions->capacity,
+				   transitions->count + 1, sizeof(*list));
 
-	if (transitions->count == transitions->capacity) {
-		size_t capacity = transitions->capacity ?
-					  transitions->capacity * 2 :
-					  FIRST_CAPACITY;
-		struct transition *list = reallocarray(transitions->list,
-						       capacity, sizeof(*list));
-
-		if (!list)
-			return -ENOMEM;
-		transitions->list = list;
-		transitions->capacity = capacity;
-	}
+	if (!list)
+		return -ENOMEM;
+	transitions->list = list;
 	added = &transitions->list[transitions->count++];
 	*added = *transition;
 	clean_ascii(added->reason);

@@ -103,8 +103,8 @@ IPTABLES_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard lib/iptables/*.c))
 XTABLES_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard lib/xtables/*.c))
 # The module's own objects and those of the program that it uses.
 CURL_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cmd/check/probe/curl/*.c) \
-	cmd/check/config/expression.c cmd/check/process/running-clock.c \
-	cmd/check/process/loop.c cmd/check/probe/probe.c lib/base/clean.c)
+	cmd/check/config/expression.c cmd/check/process/loop.c \
+	cmd/check/probe/probe.c)
 COMMON_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cmd/common/*.c))
 # What programs with private parts are made of: cmd/svc/*.c for lbctl-svc.
 part_objects = $(patsubst %.c,$(O)/obj/%.o,$(wildcard \

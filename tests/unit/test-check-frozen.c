@@ -14,8 +14,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "check/process/running-clock.h"
 #include "probing.h"
+#include "running-clock.h"
 
 #define LOCAL	   "127.0.0.1"
 #define TIMEOUT_US INT64_C(1000000)

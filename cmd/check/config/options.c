@@ -4,7 +4,7 @@
 #include "check/config/options.h"
 #include "check/config/expression.h"
 #include "check/config/values.h"
-#include "check/process/program.h"
+#include "program.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -18,7 +18,7 @@
 #include "check/probe/exec-child.h"
 #include "check/probe/probe.h"
 #include "check/process/loop.h"
-#include "check/process/program.h"
+#include "program.h"
 
 #define OUTPUT_MAX 65536
 /* The status that means weight 0, as keepalived has it; more mean more. */

@@ -9,7 +9,7 @@
 #include <limits.h>
 
 #include "array.h"
-#include "check/process/running-clock.h"
+#include "running-clock.h"
 
 #define BATCH 256
 /* A turn looks at most so often before it calls anything late. */

@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "check/probe/curl-module.h"
-#include "check/process/child.h"
 #include "check/process/every.h"
 #include "check/tell/letter.h"
 #include "check/tell/warn.h"
+#include "child.h"
 #include "clock.h"
 
 #define ROOT_AT	  "root@"
@@ -185,6 +185,7 @@ static void send_by_program(struct command *command, struct mails *mails,
 			.argv = mail->argv,
 			.envp = environment,
 			.input = mail->text,
+			.input_size = strlen(mail->text),
 			.lane = mails->child_count,
 		};
 		mails->child_count++;

@@ -9,7 +9,7 @@
 
 #include "check/process/every.h"
 #include "check/tell/warn.h"
-#include "check/process/child.h"
+#include "child.h"
 #include "clock.h"
 #include "flock.h"
 

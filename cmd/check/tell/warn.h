@@ -4,7 +4,7 @@
 #ifndef LBCTL_CHECK_WARN_H
 #define LBCTL_CHECK_WARN_H
 
-#include "check/process/child.h"
+#include "child.h"
 #include "common/command.h"
 
 /* Warns of news that could not be told; not under --quiet. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Starts programs by posix_spawn(3), and waits by descriptors of processes. */
-#include "check/process/child.h"
+#include "child.h"
 
 #include <sys/mman.h>
 #include <sys/pidfd.h>
@@ -12,10 +12,13 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "check/process/program.h"
-#include "check/process/running-clock.h"
+#include "program.h"
+#include "replace.h"
+#include "running-clock.h"
 
 /* A killed program is gone at once, unless the kernel cannot let go of it. */
 #define KILL_US INT64_C(500000)
@@ -58,47 +61,44 @@ static void free_attributes(posix_spawnattr_t *attributes)
 	(void)posix_spawnattr_destroy(attributes);
 }
 
-/*
- * A file in memory rather than a pipe: nobody has to feed it, and one who does
- * not read it does no harm.
- */
-static int open_input(const char *text)
+int child_file(void)
 {
-	AUTO_CLOSE int fd = -1;
-	size_t left = text ? strlen(text) : 0;
+	AUTO_CLOSE int fd = memfd_create("lbctl", MFD_CLOEXEC);
+	const int other = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
 
-	if (!text)
-		return open("/dev/null", O_RDONLY | O_CLOEXEC);
-	fd = memfd_create("input", MFD_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	while (left > 0) {
-		ssize_t n = write(fd, text, left);
+	return other < 0 ? nerrno() : other;
+}
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		text += n;
-		left -= (size_t)n;
-	}
-	return lseek(fd, 0, SEEK_SET) < 0 ? -1 : TAKE_FD(fd);
+static int open_input(const struct child *child, int *ret_fd)
+{
+	AUTO_CLOSE int fd = child_file();
+	int r = fd < 0 ? fd : write_all(fd, child->input, child->input_size);
+
+	if (r == 0 && lseek(fd, 0, SEEK_SET) < 0)
+		r = nerrno();
+	if (r == 0)
+		*ret_fd = TAKE_FD(fd);
+	return r;
 }
 
 /* Returns 0 or an errno. */
-static int set_actions(posix_spawn_file_actions_t *actions, int input)
+static int set_actions(posix_spawn_file_actions_t *actions, int input,
+		       const struct child *child)
 {
-	int error = posix_spawn_file_actions_adddup2(actions, input, 0);
+	const int fds[] = { input, child->output, child->errors };
+	int error = 0;
 
-	if (error == 0)
-		error = posix_spawn_file_actions_addopen(actions, 1,
-							 "/dev/null", O_WRONLY,
-							 0);
-	if (error == 0)
-		error = posix_spawn_file_actions_adddup2(actions, 1, 2);
+	for (int i = 0; error == 0 && i < 3; i++)
+		error = fds[i] > 0 ?
+				posix_spawn_file_actions_adddup2(actions,
+								 fds[i], i) :
+				posix_spawn_file_actions_addopen(actions, i,
+								 "/dev/null",
+								 O_RDWR, 0);
 	if (error == 0)
 		error = posix_spawn_file_actions_addclosefrom_np(actions, 3);
-	if (error == 0)
+	/* A path that begins here would lead elsewhere from there. */
+	if (error == 0 && child->argv[0][0] == '/')
 		error = posix_spawn_file_actions_addchdir_np(actions, "/");
 	return error;
 }
@@ -123,14 +123,14 @@ static int spawn(const struct child *child, pid_t *ret_pid)
 {
 	CLEANUP(free_actions) posix_spawn_file_actions_t actions;
 	CLEANUP(free_attributes) posix_spawnattr_t attributes;
-	AUTO_CLOSE int input = open_input(child->input);
-	int error = input < 0 ? errno : 0;
+	AUTO_CLOSE int input = -1;
+	int error = child->input ? -open_input(child, &input) : 0;
 
 	(void)posix_spawn_file_actions_init(&actions);
 	(void)posix_spawnattr_init(&attributes);
 	set_attributes(&attributes);
 	if (error == 0)
-		error = set_actions(&actions, input);
+		error = set_actions(&actions, input, child);
 	if (error == 0)
 		error = posix_spawn(ret_pid, child->argv[0], &actions,
 				    &attributes, (char *const *)child->argv,
@@ -152,7 +152,6 @@ static void say(struct child *child, const char *format, ...)
 static bool start(struct child *child, const struct pool *pool, pid_t *ret_pid)
 {
 	char why[PROGRAM_WHY_SIZE];
-	int error;
 
 	if (is_stopped(pool->limits)) {
 		say(child, "was not run: interrupted");
@@ -162,14 +161,14 @@ static bool start(struct child *child, const struct pool *pool, pid_t *ret_pid)
 		say(child, "was not run, for lack of time");
 		return false;
 	}
-	if (program_look(child->argv[0], why) < 0) {
+	if (!pool->limits->trusted && program_look(child->argv[0], why) < 0) {
 		say(child, "cannot be run: %s", why);
 		return false;
 	}
-	error = spawn(child, ret_pid);
-	if (error)
-		say(child, "cannot be run: %s", strerror(error));
-	return error == 0;
+	child->error = spawn(child, ret_pid);
+	if (child->error)
+		say(child, "cannot be run: %s", strerror(child->error));
+	return child->error == 0;
 }
 
 /* Starts the next of the lane that can be; without, the slot is idle. */
@@ -191,6 +190,7 @@ static void start_next(struct slot *slot, const struct pool *pool)
 
 static void end_child(struct slot *slot, const struct pool *pool, int status)
 {
+	slot->child->error = slot->killed ? ETIMEDOUT : 0;
 	if (slot->killed)
 		say(slot->child, is_stopped(pool->limits) ?
 					 "was killed: interrupted" :

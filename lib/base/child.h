@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Programs run without a shell, some at once, for a bounded time. */
-#ifndef LBCTL_CHECK_CHILD_H
-#define LBCTL_CHECK_CHILD_H
+#ifndef LBCTL_BASE_CHILD_H
+#define LBCTL_BASE_CHILD_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "scope.h"
 
 /* All that programs get of an environment, whatever ours is. */
 #define CHILD_PATH \
@@ -19,9 +22,12 @@
 struct child {
 	const char *const *argv; /* argv[0] is a path; NULL at the end */
 	const char *const *envp;
-	const char *input; /* its stdin, or NULL; no other streams */
-	size_t lane;	   /* neighbours of one lane run one after another */
+	const void *input; /* its stdin, or NULL */
+	size_t input_size;
+	int output, errors; /* as of child_file(), for these streams; or 0 */
+	size_t lane;	    /* neighbours of one lane run one after another */
 
+	int error;    /* ETIMEDOUT if it was killed, or why it did not run */
 	char why[96]; /* "ended with status 1"; "": success */
 };
 
@@ -30,7 +36,15 @@ struct child_limits {
 	int64_t each;			   /* from a program's start */
 	int64_t end;			   /* of all, as of clock_now() */
 	const volatile sig_atomic_t *stop; /* not 0: end early; or NULL */
+	bool trusted; /* others may be able to write the programs */
 };
+
+/*
+ * Makes a file in memory rather than a pipe: nobody has to feed or empty it, and
+ * a program that does not read does no harm. Returns a descriptor that is none
+ * of the standard ones, or a negative errno.
+ */
+int child_file(void) MUST_CHECK;
 
 /*
  * Runs all programs and waits for them. A program that takes too long is killed

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Tells the time in which a process runs from the time in which it does not. */
-#include "check/process/running-clock.h"
+#include "running-clock.h"
 
 #include "clock.h"
 

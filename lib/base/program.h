@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Programs that checks name: only root and the caller decide what they do. */
-#ifndef LBCTL_CHECK_PROGRAM_H
-#define LBCTL_CHECK_PROGRAM_H
+#ifndef LBCTL_BASE_PROGRAM_H
+#define LBCTL_BASE_PROGRAM_H
 
-#include "common/cleanup.h"
+#include "scope.h"
 
 #define PROGRAM_WHY_SIZE 96
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* A clock that stands still while this process does not run. */
-#ifndef LBCTL_CHECK_RUNNING_CLOCK_H
-#define LBCTL_CHECK_RUNNING_CLOCK_H
+#ifndef LBCTL_BASE_RUNNING_CLOCK_H
+#define LBCTL_BASE_RUNNING_CLOCK_H
 
 #include <stdint.h>
 

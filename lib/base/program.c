@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Whether a program may be run, by the rule of trust. */
-#include "check/process/program.h"
+#include "program.h"
 
 #include <errno.h>
 #include <fcntl.h>

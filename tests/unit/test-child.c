@@ -13,8 +13,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "check/process/child.h"
 #include "check/process/loop.h"
+#include "child.h"
 
 #define SECOND INT64_C(1000000)
 
@@ -63,6 +63,18 @@ static void run(struct child *children, size_t count, int64_t each, int64_t all)
 	children_run(children, count, &limits);
 }
 
+/* Without a look at who can write the program. */
+static void run_trusted(struct child *child)
+{
+	const struct child_limits limits = {
+		.each = 10 * SECOND,
+		.end = INT64_MAX,
+		.trusted = true,
+	};
+
+	children_run(child, 1, &limits);
+}
+
 static void run_one(const char *text, const char *argument, const char *input,
 		    const char *why)
 {
@@ -70,6 +82,7 @@ static void run_one(const char *text, const char *argument, const char *input,
 	struct child child = script(&words, text, argument);
 
 	child.input = input;
+	child.input_size = input ? strlen(input) : 0;
 	run(&child, 1, 10 * SECOND, 10 * SECOND);
 	assert_string_equal(child.why, why);
 }
@@ -109,6 +122,9 @@ static void test_status(void **state)
 	if (strcmp(child.why, "ended with status 127") != 0)
 		assert_string_equal(child.why, "cannot be run: No such file or "
 					       "directory");
+	run_trusted(&child);
+	if (strcmp(child.why, "ended with status 127") != 0)
+		assert_int_equal(child.error, ENOENT);
 	run(NULL, 0, SECOND, SECOND);
 }
 
@@ -128,6 +144,31 @@ static void test_input(void **state)
 	/* Who does not read does no harm; who reads gets nothing of ours. */
 	run_one("exit 0", NULL, text, "");
 	run_one("test -z \"$(cat)\"", NULL, NULL, "");
+}
+
+/* What is written comes back, and what is closed stays closed. */
+static void test_output(void **state)
+{
+	struct script words;
+	struct child child =
+		script(&words,
+		       "echo out; echo errors >&2; test ! -e /proc/$$/fd/3",
+		       NULL);
+	char text[16] = "";
+
+	(void)state;
+	child.output = child_file();
+	child.errors = child_file();
+	assert_true(child.output > 2 && child.errors > 2);
+	run(&child, 1, 10 * SECOND, 10 * SECOND);
+	assert_string_equal(child.why, "");
+	assert_int_equal(child.error, 0);
+	assert_int_equal(pread(child.output, text, sizeof(text), 0), 4);
+	assert_string_equal(text, "out\n");
+	assert_int_equal(pread(child.errors, text, sizeof(text), 0), 7);
+	assert_string_equal(text, "errors\n");
+	(void)close(child.output);
+	(void)close(child.errors);
 }
 
 static void test_surroundings(void **state)
@@ -195,6 +236,7 @@ static void test_time_limit(void **state)
 	(void)state;
 	run(&child, 1, SECOND / 2, 10 * SECOND);
 	assert_string_equal(child.why, "took too long and was killed");
+	assert_int_equal(child.error, ETIMEDOUT);
 	assert_true(clock_now() - start < 5 * SECOND);
 	text = read_file(path);
 	pid = (pid_t)strtol(text, NULL, 10);
@@ -334,6 +376,8 @@ static void test_trust(void **state)
 	assert_int_equal(chmod(path, 0722), 0);
 	run(&child, 1, 10 * SECOND, 10 * SECOND);
 	assert_non_null(strstr(child.why, "others than root can write"));
+	run_trusted(&child);
+	assert_string_equal(child.why, "ended with status 1");
 	assert_int_equal(chmod(path, 0700), 0);
 	child.why[0] = '\0';
 	run(&child, 1, 10 * SECOND, 10 * SECOND);
@@ -366,6 +410,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_input),
+		cmocka_unit_test(test_output),
 		cmocka_unit_test(test_surroundings),
 		cmocka_unit_test(test_time_limit),
 		cmocka_unit_test(test_left_behind),
@@ -377,6 +422,5 @@ int main(void)
 		cmocka_unit_test(test_not_waited_for),
 	};
 
-	return cmocka_run_group_tests_name("check-child", tests, set_up,
-					   tear_down);
+	return cmocka_run_group_tests_name("child", tests, set_up, tear_down);
 }

@@ -146,6 +146,11 @@ struct checks {
 
 /* Returns "tcp", "https". */
 const char *check_kind_name(enum check_kind kind);
+/* Tells whether probes of the kind are made by libcurl. */
+static inline bool check_kind_is_curl(enum check_kind kind)
+{
+	return kind == CHECK_TLS || kind == CHECK_HTTP || kind == CHECK_HTTPS;
+}
 /* The options of lbctl-check's verb run: those of a check, and its own. */
 extern const struct command_option check_options[];
 

@@ -54,11 +54,8 @@ static int look(struct run *run)
 
 static bool needs_module(const struct checks *checks)
 {
-	for (size_t i = 0; i < checks->count; i++) {
-		const enum check_kind kind = checks->checks[i].way.kind;
-
-		if (kind == CHECK_TLS || kind == CHECK_HTTP ||
-		    kind == CHECK_HTTPS)
+	for (size_t i = 0; i < checks->count; i++)
+		if (check_kind_is_curl(checks->checks[i].way.kind))
 			return true;
 	}
 	return false;

@@ -174,13 +174,6 @@ static void run_unload(void *data)
 	curl_global_cleanup();
 }
 
-static bool is_ours(const struct check *check)
-{
-	const enum check_kind kind = check->way.kind;
-
-	return kind == CHECK_TLS || kind == CHECK_HTTP || kind == CHECK_HTTPS;
-}
-
 static int run_load(const struct probe *probes, size_t count, void **ret_data)
 {
 	const struct check *last = NULL;
@@ -199,7 +192,8 @@ static int run_load(const struct probe *probes, size_t count, void **ret_data)
 		const struct check *check = probes[i].check;
 
 		/* Probes of a check come one after the other. */
-		if (check != last && is_ours(check) && !curl_way(run, check)) {
+		if (check != last && check_kind_is_curl(check->way.kind) &&
+		    !curl_way(run, check)) {
 			run_unload(run);
 			return -ENOMEM;
 		}

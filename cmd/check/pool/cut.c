@@ -48,12 +48,6 @@ static bool is_tcp_only(struct run *run, const struct ipvsctl_service *service)
 	return found;
 }
 
-static bool carries_udp(struct run *run, const struct ipvsctl_service *service)
-{
-	return service->fwmark ? !is_tcp_only(run, service) :
-				 service->protocol == IPPROTO_UDP;
-}
-
 /* ---- Flows ----------------------------------------------------------------- */
 
 bool cut_is_due(struct run *run, const struct check *check,
@@ -65,7 +59,10 @@ bool cut_is_due(struct run *run, const struct check *check,
 	if (service->flags & IPVSCTL_ONE_PACKET || after == CHECK_CUT_NEVER ||
 	    state_now() - since < after / 1000)
 		return false;
-	return (check && check->cuts_tcp) || carries_udp(run, service);
+	if (check && check->cuts_tcp)
+		return true;
+	return service->fwmark ? !is_tcp_only(run, service) :
+				 service->protocol == IPPROTO_UDP;
 }
 
 void cut_flows(struct run *run)

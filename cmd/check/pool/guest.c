@@ -80,13 +80,6 @@ static bool is_drained(const struct ipvsctl_server *server)
 	return server->held && server->held_weight == 0;
 }
 
-/* Idle, by a reading of at least one run after it was drained. */
-static bool has_left(const struct ipvsctl_server *server)
-{
-	return is_drained(server) &&
-	       server->active_connections + server->inactive_connections == 0;
-}
-
 /* Flows that go on would keep a guest for as long as they send. */
 static bool is_cut(struct run *run, const struct state_server *entry)
 {
@@ -106,13 +99,18 @@ static int leave(struct run *run, const struct state_server *entry,
 	const struct ipvsctl_server *before =
 		ipvsctl_config_find_server(command->from, &entry->service,
 					   &entry->server);
+	bool drained;
 
 	*ret_gone = !ipvsctl_config_find_server(command->to, &entry->service,
 						&entry->server);
 	if (*ret_gone)
 		return 0;
-	*ret_gone = before && has_left(before);
-	if (!*ret_gone && before && is_drained(before) && is_cut(run, entry)) {
+	drained = before && is_drained(before);
+	/* Idle, by a reading of at least one run after it was drained. */
+	*ret_gone =
+		drained &&
+		before->active_connections + before->inactive_connections == 0;
+	if (!*ret_gone && drained && is_cut(run, entry)) {
 		*ret_gone = true;
 		cut_flows(run);
 	}
@@ -316,14 +314,6 @@ int guest_forget(struct run *run, const struct check *check)
 
 /* ---- Stand-ins ----------------------------------------------------------- */
 
-static bool is_for(const struct check_backup *backup,
-		   const struct ipvsctl_server *server)
-{
-	return !ipvsctl_address_compare(&backup->server.address,
-					&server->address) &&
-	       (!backup->server.port || backup->server.port == server->port);
-}
-
 int guest_parse(const struct pool *pool, const char *text,
 		const struct ipvsctl_server *like, uint32_t weight,
 		struct ipvsctl_server *ret_server)
@@ -347,10 +337,17 @@ int guest_parse(const struct pool *pool, const char *text,
 static const struct member *find_original(const struct pool *pool,
 					  const struct check_backup *backup)
 {
-	for (size_t i = 0; i < pool->count; i++)
-		if (is_for(backup, &pool->members[i].server) &&
+	const struct ipvsctl_server *named = &backup->server;
+
+	for (size_t i = 0; i < pool->count; i++) {
+		const struct ipvsctl_server *server = &pool->members[i].server;
+
+		if (!ipvsctl_address_compare(&named->address,
+					     &server->address) &&
+		    (!named->port || named->port == server->port) &&
 		    verdict_member_is_out(&pool->members[i]))
 			return &pool->members[i];
+	}
 	return NULL;
 }
 

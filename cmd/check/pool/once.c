@@ -57,16 +57,7 @@ static bool needs_module(const struct checks *checks)
 	for (size_t i = 0; i < checks->count; i++)
 		if (check_kind_is_curl(checks->checks[i].way.kind))
 			return true;
-	}
 	return false;
-}
-
-/* It was tried, and where no answer is expected this says nothing. */
-static bool is_silence(const struct probe *probe)
-{
-	const struct check_way *way = &probe->check->way;
-
-	return way->kind == CHECK_UDP && probe->latency_us >= way->timeout_us;
 }
 
 /* What could not be tried is this host's fault, and changes nothing. */
@@ -75,12 +66,18 @@ static void warn_unknown(struct run *run)
 	const char *why = NULL;
 	size_t count = 0;
 
-	for (size_t i = 0; i < run->probe_count; i++)
-		if (run->probes[i].verdict == PROBE_UNKNOWN &&
-		    !is_silence(&run->probes[i])) {
-			why = why ? why : run->probes[i].message;
-			count++;
-		}
+	for (size_t i = 0; i < run->probe_count; i++) {
+		const struct probe *probe = &run->probes[i];
+		const struct check_way *way = &probe->check->way;
+
+		/* Where no answer is expected silence says nothing. */
+		if (probe->verdict != PROBE_UNKNOWN ||
+		    (way->kind == CHECK_UDP &&
+		     probe->latency_us >= way->timeout_us))
+			continue;
+		why = why ? why : probe->message;
+		count++;
+	}
 	if (count == 0)
 		return;
 	run_warn(run, "%zu of %zu servers could not be probed: %s", count,

@@ -130,15 +130,6 @@ static int find_listed(struct group *group)
 	return r;
 }
 
-static int find_group(struct group *group)
-{
-	int r = find_present(group);
-
-	if (r == 0)
-		r = find_removed(group);
-	return r < 0 ? r : find_listed(group);
-}
-
 static int find_members(struct run *run, size_t position)
 {
 	const struct check *check = &run->checks->checks[position];
@@ -157,7 +148,12 @@ static int find_members(struct run *run, size_t position)
 		watched->first = run->members.count;
 		group.service = ipvsctl_config_find_service(run->command->from,
 							    &watched->service);
-		r = group.service ? find_group(&group) : 0;
+		if (group.service)
+			r = find_present(&group);
+		if (group.service && r == 0)
+			r = find_removed(&group);
+		if (group.service && r == 0)
+			r = find_listed(&group);
 		watched->count = run->members.count - watched->first;
 	}
 	if (r == 0 && run->members.count == before)
@@ -183,15 +179,6 @@ static bool target_port(const struct member *member, uint16_t *ret_port)
 		port = way->port;
 	*ret_port = port;
 	return port || way->kind == CHECK_PING || way->kind == CHECK_EXEC;
-}
-
-static void warn_port(struct run *run, const struct member *member)
-{
-	char server[IPVSCTL_IDENTITY_TEXT];
-
-	run_warn(run,
-		 "%s: has no port of its own: name one instead of 'server'",
-		 ipvsctl_server_format(&member->server, server));
 }
 
 /* The service, where the program of the check is told it. */
@@ -274,6 +261,7 @@ static struct state_row new_row(const struct run *run,
 static size_t find_missing(struct run *run, const struct member *list,
 			   size_t count, struct state_row *rows)
 {
+	char server[IPVSCTL_IDENTITY_TEXT];
 	size_t missing = 0;
 
 	for (size_t i = 0; i < count; i++) {
@@ -287,44 +275,30 @@ static size_t find_missing(struct run *run, const struct member *list,
 		else if (target_port(&list[i], &port))
 			rows[missing++] = new_row(run, &list[i], port);
 		else
-			warn_port(run, &list[i]);
+			run_warn(run,
+				 "%s: has no port of its own: name one instead "
+				 "of 'server'",
+				 ipvsctl_server_format(&list[i].server, server));
 	}
 	return missing;
 }
 
-/* Gives the members of one check their rows, and drops those of others. rows
-   has room for as many as there are members. */
-static int fill_rows(struct run *run, struct member *list, size_t count,
-		     struct state_row *rows)
+/* Gives the members of one check their rows, and drops those of others. */
+static int fill_rows(struct run *run, struct member *list, size_t count)
 {
+	AUTO_FREE struct state_row *rows = calloc(count, sizeof(*rows));
 	struct state_check *state = list[0].state;
-	size_t missing = find_missing(run, list, count, rows);
+	size_t missing;
 
+	if (!rows)
+		return command_no_memory(run->command);
+	missing = find_missing(run, list, count, rows);
 	state_drop_unseen(state);
 	if (state_add_rows(state, rows, missing) < 0)
 		return command_no_memory(run->command);
 	for (size_t i = 0; i < count; i++)
 		list[i].row = row_of(&list[i]);
 	return 0;
-}
-
-static int add_rows(struct run *run, struct member *list, size_t count)
-{
-	struct state_row *rows = calloc(count, sizeof(*rows));
-	int r = rows ? fill_rows(run, list, count, rows) :
-		       command_no_memory(run->command);
-
-	free(rows);
-	return r;
-}
-
-static void forget_rows(struct run *run, const struct check *check)
-{
-	struct state_check *state =
-		state_find(&run->state, check->name, check->selected);
-
-	if (state)
-		state_drop_unseen(state);
 }
 
 int pool_find(struct run *run)
@@ -357,10 +331,12 @@ int pool_find(struct run *run)
 			r = spare_add_rows(run, i);
 		/* Who comes back later is new. */
 		if (r == 0 && members->count == first)
-			forget_rows(run, &checks->checks[i]);
+			state_drop_unseen(
+				state_find(&run->state, checks->checks[i].name,
+					   checks->checks[i].selected));
 		else if (r == 0)
-			r = add_rows(run, members->list + first,
-				     members->count - first);
+			r = fill_rows(run, members->list + first,
+				      members->count - first);
 	}
 	return r;
 }

@@ -65,14 +65,6 @@ static unsigned int quorum_of(const struct pool *pool)
 	return (unsigned int)quorum;
 }
 
-/* Why a quorum is lost, where that is not how many servers are down. */
-static const char *reason_of(const struct pool *pool)
-{
-	if (pool->missing)
-		return "there is no such service";
-	return pool->count == 0 ? "it has no server" : "";
-}
-
 /* Keeps in the state whether it is lost, and tells when that changes. */
 static int note(const struct pool *pool, unsigned int up, unsigned int wanted)
 {
@@ -99,9 +91,11 @@ static int note(const struct pool *pool, unsigned int up, unsigned int wanted)
 		state_drop_server(state, entry);
 	else if (state_add_server(state, &fresh) < 0)
 		return command_no_memory(pool->run->command);
-	if (lost)
+	/* That servers are down shows in their number. */
+	if (lost && (pool->missing || pool->count == 0))
 		(void)snprintf(transition.reason, sizeof(transition.reason),
-			       "%s", reason_of(pool));
+			       pool->missing ? "there is no such service" :
+					       "it has no server");
 	return change_tell(pool, &transition);
 }
 

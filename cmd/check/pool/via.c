@@ -44,14 +44,6 @@ static bool is_needed(const struct run *run)
 
 /* ---- The way to a server ------------------------------------------------- */
 
-static socklen_t to_sockaddr(const struct ipvsctl_address *address,
-			     struct sockaddr_storage *storage)
-{
-	const struct probe probe = { .address = *address, .port = PORT_ANY };
-
-	return probe_sockaddr(&probe, storage);
-}
-
 static void from_sockaddr(const struct sockaddr_storage *storage,
 			  struct ipvsctl_address *ret_address)
 {
@@ -71,8 +63,9 @@ static int find_source(const struct ipvsctl_address *server,
 {
 	AUTO_CLOSE int fd =
 		socket(server->family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	const struct probe probe = { .address = *server, .port = PORT_ANY };
 	struct sockaddr_storage address;
-	socklen_t length = to_sockaddr(server, &address);
+	socklen_t length = probe_sockaddr(&probe, &address);
 
 	if (fd < 0 || connect(fd, (struct sockaddr *)&address, length) < 0)
 		return -errno;
@@ -169,16 +162,6 @@ static bool set_way(struct run *run, struct probe *probe,
 
 /* ---- Services ------------------------------------------------------------ */
 
-/* A mark that no service has, from the given one on. */
-static uint32_t free_mark(const struct ipvsctl_config *config, uint32_t mark,
-			  struct ipvsctl_service *service)
-{
-	for (service->fwmark = mark;
-	     ipvsctl_config_find_service(config, service);)
-		service->fwmark++;
-	return service->fwmark;
-}
-
 /* A service with one server, for one probe. */
 static int add_service(struct run *run, struct probe *probe,
 		       const struct ipvsctl_server *original, uint32_t *mark)
@@ -194,8 +177,10 @@ static int add_service(struct run *run, struct probe *probe,
 
 	if (r < 0)
 		return r;
-	probe->mark = free_mark(to, *mark, &service);
-	*mark = probe->mark + 1;
+	do
+		service.fwmark = (*mark)++;
+	while (ipvsctl_config_find_service(to, &service));
+	probe->mark = service.fwmark;
 	server.weight = 1;
 	server.held = false;
 	server.upper_threshold = server.lower_threshold = 0;

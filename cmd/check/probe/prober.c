@@ -104,9 +104,6 @@ static void expire(struct loop_timer *timer)
 
 	if (kind->expire)
 		kind->expire(probe);
-	else if (way->timeout_us % 1000000 == 0)
-		probe_end(probe, PROBE_DOWN, "no answer within %lld s",
-			  (long long)way->timeout_us / 1000000);
 	else
 		probe_end(probe, PROBE_DOWN, "no answer within %g s",
 			  (double)way->timeout_us / 1e6);
@@ -201,15 +198,6 @@ struct queue {
 	bool short_of; /* something is, until a probe has ended */
 };
 
-/* The next probe of the kind that is to be started; count: none. */
-static size_t seek(const struct probe *probes, size_t count, size_t from,
-		   enum check_kind number)
-{
-	while (from < count && probes[from].check->way.kind != number)
-		from++;
-	return from;
-}
-
 /* Starts probes of one kind; returns how many of a burst are left. */
 static unsigned int start_kind(struct prober *prober, struct queue *queue,
 			       enum check_kind number, unsigned int burst)
@@ -217,7 +205,9 @@ static unsigned int start_kind(struct prober *prober, struct queue *queue,
 	size_t *next = &queue->next[number];
 
 	for (; burst > 0 && !queue->short_of; burst--) {
-		*next = seek(queue->probes, queue->count, *next, number);
+		while (*next < queue->count &&
+		       queue->probes[*next].check->way.kind != number)
+			(*next)++;
 		if (*next == queue->count || !has_room(prober, number))
 			break;
 		if (!start(prober, &queue->probes[*next])) {
@@ -288,14 +278,6 @@ static int run(struct prober *prober, struct probe *probes, size_t count,
 	return r;
 }
 
-/* Those that had no chance are not known. */
-static void end_rest(struct probe *probes, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (probes[i].prober && probes[i].timer.place)
-			probe_end(&probes[i], PROBE_UNKNOWN, "interrupted");
-}
-
 int probe_all(struct probe *probes, size_t count,
 	      const struct probe_limits *limits)
 {
@@ -313,7 +295,11 @@ int probe_all(struct probe *probes, size_t count,
 	}
 	if (r == 0) {
 		r = run(&prober, probes, count, limits);
-		end_rest(probes, count);
+		/* Those that had no chance are not known. */
+		for (size_t i = 0; i < count; i++)
+			if (probes[i].prober && probes[i].timer.place)
+				probe_end(&probes[i], PROBE_UNKNOWN,
+					  "interrupted");
 	}
 	prober_close(&prober);
 	return r;

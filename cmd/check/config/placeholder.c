@@ -13,94 +13,73 @@
 #include <errno.h>
 #include <string.h>
 
+enum value {
+	VALUE_SERVER,
+	VALUE_PORT,
+	VALUE_SERVICE, /* from here on of the service */
+	VALUE_SERVICE_ADDRESS,
+	VALUE_SERVICE_PORT,
+	VALUE_MARK,
+};
+
+static const char *const names[] = {
+	[VALUE_SERVER] = "{server}",
+	[VALUE_PORT] = "{port}",
+	[VALUE_SERVICE] = "{service}",
+	[VALUE_SERVICE_ADDRESS] = "{service-address}",
+	[VALUE_SERVICE_PORT] = "{service-port}",
+	[VALUE_MARK] = "{mark}",
+};
+
+static bool write_number(unsigned int number, char text[IPVSCTL_IDENTITY_TEXT])
+{
+	(void)snprintf(text, IPVSCTL_IDENTITY_TEXT, "%u", number);
+	return number > 0;
+}
+
 /* Writes the value; false: there is none. */
-typedef bool (*value_fn)(const struct placeholder_values *values,
-			 char text[IPVSCTL_IDENTITY_TEXT]);
-
-static bool number(unsigned int value, char text[IPVSCTL_IDENTITY_TEXT])
-{
-	(void)snprintf(text, IPVSCTL_IDENTITY_TEXT, "%u", value);
-	return value > 0;
-}
-
-static bool server_value(const struct placeholder_values *values,
-			 char text[IPVSCTL_IDENTITY_TEXT])
-{
-	char address[IPVSCTL_ADDRESS_TEXT];
-
-	(void)snprintf(text, IPVSCTL_IDENTITY_TEXT, "%s",
-		       ipvsctl_address_format(&values->server, address));
-	return true;
-}
-
-static bool port_value(const struct placeholder_values *values,
-		       char text[IPVSCTL_IDENTITY_TEXT])
-{
-	return number(values->port, text);
-}
-
-static bool service_value(const struct placeholder_values *values,
-			  char text[IPVSCTL_IDENTITY_TEXT])
+static bool write_value(size_t value, const struct placeholder_values *values,
+			char text[IPVSCTL_IDENTITY_TEXT])
 {
 	const struct ipvsctl_service service = told_service(&values->service);
 
-	(void)ipvsctl_service_format(&service, text);
-	return true;
+	switch (value) {
+	case VALUE_SERVER:
+		(void)ipvsctl_address_format(&values->server, text);
+		return true;
+	case VALUE_PORT:
+		return write_number(values->port, text);
+	case VALUE_SERVICE:
+		(void)ipvsctl_service_format(&service, text);
+		return true;
+	case VALUE_SERVICE_ADDRESS:
+		(void)ipvsctl_address_format(&service.address, text);
+		return service.fwmark == 0;
+	case VALUE_SERVICE_PORT:
+		return write_number(service.port, text);
+	default:
+		return write_number(service.fwmark, text);
+	}
 }
 
-static bool service_address_value(const struct placeholder_values *values,
-				  char text[IPVSCTL_IDENTITY_TEXT])
+/* The place of the name that the text begins with; that of their end: none. */
+static size_t find(const char *text)
 {
-	char address[IPVSCTL_ADDRESS_TEXT];
+	size_t i = 0;
 
-	(void)snprintf(text, IPVSCTL_IDENTITY_TEXT, "%s",
-		       ipvsctl_address_format(&values->service.address,
-					      address));
-	return values->service.fwmark == 0;
-}
-
-static bool service_port_value(const struct placeholder_values *values,
-			       char text[IPVSCTL_IDENTITY_TEXT])
-{
-	return number(values->service.port, text);
-}
-
-static bool mark_value(const struct placeholder_values *values,
-		       char text[IPVSCTL_IDENTITY_TEXT])
-{
-	return number(values->service.fwmark, text);
-}
-
-static const struct placeholder {
-	const char *name;
-	value_fn value;
-	bool of_service;
-} placeholders[] = {
-	{ "{server}", server_value, false },
-	{ "{port}", port_value, false },
-	{ "{service}", service_value, true },
-	{ "{service-address}", service_address_value, true },
-	{ "{service-port}", service_port_value, true },
-	{ "{mark}", mark_value, true },
-};
-
-/* The one that the text begins with, or NULL. */
-static const struct placeholder *find(const char *text)
-{
-	for (size_t i = 0; *text == '{' && i < ARRAY_SIZE(placeholders); i++)
-		if (strncmp(text, placeholders[i].name,
-			    strlen(placeholders[i].name)) == 0)
-			return &placeholders[i];
-	return NULL;
+	while (i < ARRAY_SIZE(names) &&
+	       strncmp(text, names[i], strlen(names[i])) != 0)
+		i++;
+	return i;
 }
 
 bool placeholder_tells_service(char *const *words)
 {
 	for (; *words; words++)
 		for (const char *at = *words; *at; at++) {
-			const struct placeholder *found = find(at);
+			const size_t value = find(at);
 
-			if (found && found->of_service)
+			if (value >= VALUE_SERVICE && value < ARRAY_SIZE(names))
 				return true;
 		}
 	return false;
@@ -116,17 +95,17 @@ static int fill_word(const char *word, const struct placeholder_values *values,
 	if (!stream)
 		return -ENOMEM;
 	while (*word) {
-		const struct placeholder *found = find(word);
-		char value[IPVSCTL_IDENTITY_TEXT];
+		const size_t value = find(word);
+		char text[IPVSCTL_IDENTITY_TEXT];
 
-		if (!found) {
+		if (value == ARRAY_SIZE(names)) {
 			(void)fputc(*word++, stream);
 			continue;
 		}
-		if (!found->value(values, value))
-			*ret_missing = found->name;
-		(void)fputs(value, stream);
-		word += strlen(found->name);
+		if (!write_value(value, values, text))
+			*ret_missing = names[value];
+		(void)fputs(text, stream);
+		word += strlen(names[value]);
 	}
 	if (text_close(stream, &written, ret_word, NULL) < 0)
 		return -ENOMEM;

@@ -161,18 +161,6 @@ static int set_path(struct check *check, const char *value,
 	return value_copy(value, &check->way.path, err);
 }
 
-static int set_host(struct check *check, const char *value,
-		    struct ipvsctl_error *err)
-{
-	return value_host(value, &check->way.host, err);
-}
-
-static int set_sni(struct check *check, const char *value,
-		   struct ipvsctl_error *err)
-{
-	return value_host(value, &check->way.sni, err);
-}
-
 static int set_header(struct check *check, const char *value,
 		      struct ipvsctl_error *err)
 {
@@ -391,18 +379,6 @@ static int set_backup(struct check *check, const char *value,
 	return r;
 }
 
-static int set_mail(struct check *check, const char *value,
-		    struct ipvsctl_error *err)
-{
-	return value_mail(value, &check->mail, err);
-}
-
-static int set_mail_from(struct check *check, const char *value,
-			 struct ipvsctl_error *err)
-{
-	return value_mail(value, &check->mail_from, err);
-}
-
 static int set_smtp_url(struct check *check, const char *value,
 			struct ipvsctl_error *err)
 {
@@ -424,6 +400,9 @@ static int set_smtp_url(struct check *check, const char *value,
 
 typedef int (*set_fn)(struct check *check, const char *value,
 		      struct ipvsctl_error *err);
+/* Copies a text that is valid, as value_host(). */
+typedef int (*read_fn)(const char *text, char **ret_text,
+		       struct ipvsctl_error *err);
 
 /* One of: set; text, the offset of a char *; flag, the offset of a bool;
    number, the offset of a uint32_t that is at least 1. With words the text is
@@ -433,6 +412,7 @@ struct option {
 	unsigned int kinds; /* that it goes with */
 	set_fn set;
 	size_t text, flag, number;
+	read_fn read;		  /* of a text; NULL: any is taken */
 	const char *const *words; /* NULL at the end */
 };
 
@@ -456,7 +436,7 @@ static const struct option options[] = {
 	{ "vip", NETWORK & ~BIT(CHECK_PING), .set = set_vip },
 	{ "path", HTTP, .set = set_path },
 	{ "method", HTTP, TEXT(way.method), .words = methods },
-	{ "host", HTTP | BIT(CHECK_SMTP), .set = set_host },
+	{ "host", HTTP | BIT(CHECK_SMTP), TEXT(way.host), .read = value_host },
 	{ "header", HTTP, .set = set_header },
 	{ "status", HTTP, .set = set_status },
 	{ "body", HTTP, .set = set_body },
@@ -464,7 +444,7 @@ static const struct option options[] = {
 	{ "follow", HTTP, FLAG(way.follow) },
 	{ "insecure", TLS, FLAG(way.insecure) },
 	{ "ca", TLS, TEXT(way.ca_file) },
-	{ "sni", TLS, .set = set_sni },
+	{ "sni", TLS, TEXT(way.sni), .read = value_host },
 	{ "cert", TLS, TEXT(way.certificate) },
 	{ "key", TLS, TEXT(way.key) },
 	{ "http-version", HTTP, TEXT(way.http_version), .words = http_versions },
@@ -487,8 +467,8 @@ static const struct option options[] = {
 	{ "servers", ANY, TEXT(servers_file) },
 	{ "upstream", ANY, TEXT(upstream) },
 	{ "notify", ANY, .set = set_notify },
-	{ "mail", ANY, .set = set_mail },
-	{ "mail-from", ANY, .set = set_mail_from },
+	{ "mail", ANY, TEXT(mail), .read = value_mail },
+	{ "mail-from", ANY, TEXT(mail_from), .read = value_mail },
 	{ "smtp-url", ANY, .set = set_smtp_url },
 };
 
@@ -588,8 +568,8 @@ int option_set(struct check *check, const char *name, const char *value,
 	if (option->set)
 		return option->set(check, value, err);
 	if (option->text)
-		return value_copy(value, (char **)(void *)(base + option->text),
-				  err);
+		return (option->read ? option->read : value_copy)(
+			value, (char **)(void *)(base + option->text), err);
 	if (option->number)
 		return ipvsctl_number_parse(
 			value, &(struct ipvsctl_range){ name, 1, 1000000 },

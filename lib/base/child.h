@@ -26,6 +26,7 @@ struct child {
 	size_t input_size;
 	int output, errors; /* as of child_file(), for these streams; or 0 */
 	size_t lane;	    /* neighbours of one lane run one after another */
+	const char *about;  /* what it is run for, for the caller's messages */
 
 	int error;    /* ETIMEDOUT if it was killed, or why it did not run */
 	char why[96]; /* "ended with status 1"; "": success */

@@ -156,11 +156,6 @@ static void compose_all(struct command *command, struct mails *mails)
 	}
 }
 
-static const char *child_address(const struct child *child)
-{
-	return child->argv[5];
-}
-
 static void send_by_program(struct command *command, struct mails *mails,
 			    const char *program, int64_t end)
 {
@@ -187,12 +182,12 @@ static void send_by_program(struct command *command, struct mails *mails,
 			.input = mail->text,
 			.input_size = strlen(mail->text),
 			.lane = mails->child_count,
+			.about = check_of(mail)->mail,
 		};
 		mails->child_count++;
 	}
 	children_run(mails->children, mails->child_count, &limits);
-	tell_children(command, mails->children, mails->child_count,
-		      child_address);
+	tell_children(command, mails->children, mails->child_count);
 }
 
 /* Returns whether it was sent; if not, why. */

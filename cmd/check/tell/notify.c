@@ -145,17 +145,13 @@ static int calls_new(const struct news_list *news, struct calls *calls)
 		set_call(&calls->list[i], calls->news[i]);
 		child->argv = calls->list[i].argv;
 		child->envp = calls->list[i].envp;
+		child->about = child->argv[1 + FACT_SERVICE];
 		if (i > 0)
 			child->lane = child[-1].lane +
 				      (compare_lanes(calls->news[i - 1],
 						     calls->news[i]) != 0);
 	}
 	return 0;
-}
-
-static const char *call_service(const struct child *child)
-{
-	return child->argv[1 + FACT_SERVICE];
 }
 
 static void run_calls(struct command *command, struct calls *calls,
@@ -180,7 +176,7 @@ static void run_calls(struct command *command, struct calls *calls,
 		tell_warning(command, "%s: %s; programs are run all the same",
 			     lock, strerror(-r));
 	children_run(calls->children, calls->count, &limits);
-	tell_children(command, calls->children, calls->count, call_service);
+	tell_children(command, calls->children, calls->count);
 }
 
 void notify_all(struct command *command, const struct news_list *news,

@@ -20,7 +20,7 @@ void tell_warning(const struct command *command, const char *format, ...)
 }
 
 void tell_children(const struct command *command, const struct child *children,
-		   size_t count, const char *(*name)(const struct child *child))
+		   size_t count)
 {
 	size_t failed = 0;
 
@@ -28,7 +28,7 @@ void tell_children(const struct command *command, const struct child *children,
 		if (!children[i].why[0])
 			continue;
 		if (failed++ < WARNINGS_MAX)
-			tell_warning(command, "%s: %s %s", name(&children[i]),
+			tell_warning(command, "%s: %s %s", children[i].about,
 				     children[i].argv[0], children[i].why);
 	}
 	if (failed > WARNINGS_MAX)

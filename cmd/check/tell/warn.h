@@ -10,9 +10,8 @@
 /* Warns of news that could not be told; not under --quiet. */
 void tell_warning(const struct command *command, const char *format, ...)
 	PRINTF(2, 3);
-/* Warns of children that went wrong, naming a few by name(). */
+/* Warns of children that went wrong, naming a few. */
 void tell_children(const struct command *command, const struct child *children,
-		   size_t count,
-		   const char *(*name)(const struct child *child));
+		   size_t count);
 
 #endif

@@ -215,32 +215,14 @@ int check_run(struct command *command)
 
 /* ---- Reset --------------------------------------------------------------- */
 
-static bool is_named(const struct command *command, const char *name)
-{
-	for (size_t i = 0; i < command->argument_count; i++)
-		if (strcmp(command->arguments[i], name) == 0)
-			return true;
-	return command->argument_count == 0;
-}
-
-/* All of the names must be known before any is forgotten. */
-static int find_named(struct command *command, const struct state *state)
-{
-	for (size_t i = 0; i < command->argument_count; i++)
-		if (!state_has(state, command->arguments[i]))
-			return command_fail(command, -ENOENT,
-					    command->arguments[i],
-					    "no such check has run");
-	return 0;
-}
-
 static int forget_named(struct run *run)
 {
 	struct command *command = run->command;
-	int r = find_named(command, &run->state);
+	/* All of the names must be known before any is forgotten. */
+	int r = state_find_wanted(command, &run->state, -ENOENT);
 
 	for (size_t i = run->state.check_count; r == 0 && i-- > 0;)
-		if (is_named(command, run->state.checks[i].name))
+		if (state_is_wanted(command, run->state.checks[i].name))
 			r = effect_forget(run, &run->state.checks[i]);
 	return r < 0 ? r : guest_leave_all(run);
 }

@@ -56,15 +56,6 @@ static const char *format_told(const struct state_row *row,
 	return ipvsctl_service_format(&service, text);
 }
 
-/* Whether the arguments, names of checks, want it. */
-static bool is_wanted(const struct command *command, const char *name)
-{
-	for (size_t i = 0; i < command->argument_count; i++)
-		if (strcmp(command->arguments[i], name) == 0)
-			return true;
-	return command->argument_count == 0;
-}
-
 /* ---- Text ---------------------------------------------------------------- */
 
 static int row_cells(struct libscols_table *table,
@@ -116,7 +107,7 @@ static int print_rows(const struct command *command, const struct state *state)
 	for (size_t i = 0; r == 0 && i < state->check_count; i++) {
 		const struct state_check *check = &state->checks[i];
 
-		if (!is_wanted(command, check->name))
+		if (!state_is_wanted(command, check->name))
 			continue;
 		for (size_t j = 0; r == 0 && j < check->count; j++)
 			r = row_cells(table, check, &check->rows[j], now);
@@ -158,6 +149,7 @@ static int print_servers(const struct state *state)
 
 static int print_sysctls(const struct state *state)
 {
+	const char *gap = "\n";
 	char line[128];
 	int r = 0;
 
@@ -165,34 +157,23 @@ static int print_sysctls(const struct state *state)
 		if (!state->sysctl_set[i])
 			continue;
 		(void)snprintf(line, sizeof(line),
-			       "net.ipv4.vs.%s=1 is set by checks\n",
+			       "%snet.ipv4.vs.%s=1 is set by checks\n", gap,
 			       state_sysctl_name((enum state_sysctl)i));
 		r = output_write(stdout, line, strlen(line));
+		gap = "";
 	}
 	return r;
-}
-
-static bool has_sysctl(const struct state *state)
-{
-	for (int i = 0; i < STATE_SYSCTLS; i++)
-		if (state->sysctl_set[i])
-			return true;
-	return false;
 }
 
 static int print_text(const struct command *command, const struct state *state)
 {
 	int r = print_rows(command, state);
 
-	if (r == 0 && state->server_count > 0) {
+	if (r == 0 && state->server_count > 0)
 		r = output_write(stdout, "\n", 1);
-		r = r < 0 ? r : print_servers(state);
-	}
-	if (r == 0 && has_sysctl(state)) {
-		r = output_write(stdout, "\n", 1);
-		r = r < 0 ? r : print_sysctls(state);
-	}
-	return r;
+	if (r == 0 && state->server_count > 0)
+		r = print_servers(state);
+	return r < 0 ? r : print_sysctls(state);
 }
 
 /* ---- JSON ---------------------------------------------------------------- */
@@ -278,7 +259,7 @@ static int print_json(const struct command *command, const struct state *state)
 	json_t *sysctls = json_array();
 
 	for (size_t i = 0; i < state->check_count; i++)
-		if (is_wanted(command, state->checks[i].name))
+		if (state_is_wanted(command, state->checks[i].name))
 			render_append(&checks, check_json(&state->checks[i]));
 	for (size_t i = 0; i < state->server_count; i++)
 		render_append(&servers, server_json(&state->servers[i]));
@@ -299,27 +280,15 @@ static bool all_up(const struct command *command, const struct state *state)
 		const struct state_check *check = &state->checks[i];
 
 		for (size_t j = 0; j < check->count; j++)
-			if (is_wanted(command, check->name) &&
+			if (state_is_wanted(command, check->name) &&
 			    check->rows[j].state == ROW_DOWN)
 				return false;
 	}
 	for (size_t i = 0; i < state->server_count; i++)
 		if (state->servers[i].role == STATE_QUORUM &&
-		    is_wanted(command, state->servers[i].name))
+		    state_is_wanted(command, state->servers[i].name))
 			return false;
 	return true;
-}
-
-static int find_names(struct command *command, const struct state *state)
-{
-	for (size_t i = 0; i < command->argument_count; i++) {
-		const char *name = command->arguments[i];
-
-		if (!state_has(state, name))
-			return command_fail(command, 1, name,
-					    "no such check has run");
-	}
-	return 0;
 }
 
 int check_show(struct command *command)
@@ -330,7 +299,7 @@ int check_show(struct command *command)
 	if (r == 0)
 		r = state_load(command, true, &state);
 	if (r == 0)
-		r = find_names(command, &state);
+		r = state_find_wanted(command, &state, 1);
 	if (r != 0)
 		return r;
 	r = command->json ? print_json(command, &state) :

@@ -69,3 +69,28 @@ int state_save(struct command *command, const struct state *state)
 		return command_no_memory(command);
 	return fail_state(command, path, kept_write(&kept_state, text, path));
 }
+
+bool state_is_wanted(const struct command *command, const char *name)
+{
+	for (size_t i = 0; i < command->argument_count; i++)
+		if (strcmp(command->arguments[i], name) == 0)
+			return true;
+	return command->argument_count == 0;
+}
+
+int state_find_wanted(struct command *command, const struct state *state,
+		      int code)
+{
+	for (size_t i = 0; i < command->argument_count; i++) {
+		const char *name = command->arguments[i];
+		size_t j = 0;
+
+		while (j < state->check_count &&
+		       strcmp(state->checks[j].name, name) != 0)
+			j++;
+		if (j == state->check_count)
+			return command_fail(command, code, name,
+					    "no such check has run");
+	}
+	return 0;
+}

@@ -122,14 +122,6 @@ struct state_check *state_find(const struct state *state, const char *name,
 	return found ? &state->checks[place] : NULL;
 }
 
-bool state_has(const struct state *state, const char *name)
-{
-	for (size_t i = 0; i < state->check_count; i++)
-		if (strcmp(state->checks[i].name, name) == 0)
-			return true;
-	return false;
-}
-
 struct state_check *state_need(struct state *state, const char *name,
 			       const char *selected)
 {

@@ -120,6 +120,14 @@ int state_load(struct command *command, bool warn,
 /* Replaces the file at once. Returns 0 or a code with command->err filled. */
 int state_save(struct command *command, const struct state *state) MUST_CHECK;
 
+/* Tells whether the arguments, names of checks, want this one: without any, all
+   are wanted. */
+bool state_is_wanted(const struct command *command, const char *name);
+/* Checks that the state has all these names. Returns 0, or code with
+   command->err filled. */
+int state_find_wanted(struct command *command, const struct state *state,
+		      int code) MUST_CHECK;
+
 /* ---- In memory (state.c) ---- */
 
 /* Returns the milliseconds since boot. */
@@ -129,8 +137,6 @@ int64_t state_wall(int64_t since_boot);
 /* Returns the check of that name and selection, or NULL. */
 struct state_check *state_find(const struct state *state, const char *name,
 			       const char *selected);
-/* Tells whether there is a check of that name, whatever its selection. */
-bool state_has(const struct state *state, const char *name);
 /* Returns the check of that name and selection, or NULL without memory. Adds it
    if it is missing, which can move what was found before. */
 struct state_check *state_need(struct state *state, const char *name,

@@ -46,14 +46,9 @@ static void dns_ready(struct probe *probe, uint32_t events)
 		probe_end(probe, judgement.verdict, "%s", judgement.message);
 }
 
-static void dns_stop(struct probe *probe)
-{
-	free(TAKE_PTR(probe->state));
-}
-
 const struct probe_kind probe_dns = {
 	.start = dns_start,
 	.ready = dns_ready,
-	.stop = dns_stop,
+	.stop = probe_free_state,
 	.descriptors = 1,
 };

@@ -248,18 +248,13 @@ static void ping_ready(struct probe *probe, uint32_t events)
 		probe_end(probe, PROBE_UP, "answered");
 }
 
-static void ping_stop(struct probe *probe)
-{
-	free(TAKE_PTR(probe->state));
-}
-
 /* Every raw socket is offered every answer. */
 #define PING_WINDOW 1024
 
 const struct probe_kind probe_ping = {
 	.start = ping_start,
 	.ready = ping_ready,
-	.stop = ping_stop,
+	.stop = probe_free_state,
 	.descriptors = 1,
 	.window = PING_WINDOW,
 };

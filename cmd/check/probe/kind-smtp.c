@@ -48,12 +48,6 @@ static int smtp_start(struct probe *probe)
 	return probe_watch(probe, TAKE_FD(fd), EPOLLOUT);
 }
 
-static void smtp_stop(struct probe *probe)
-{
-	free(probe->state);
-	probe->state = NULL;
-}
-
 /* ---- Saying -------------------------------------------------------------- */
 
 /* It is little enough to fit the socket at once. Returns 0 or an errno. */
@@ -195,6 +189,6 @@ static void smtp_ready(struct probe *probe, uint32_t events)
 const struct probe_kind probe_smtp = {
 	.start = smtp_start,
 	.ready = smtp_ready,
-	.stop = smtp_stop,
+	.stop = probe_free_state,
 	.descriptors = 1,
 };

@@ -103,6 +103,11 @@ int probe_watch(struct probe *probe, int fd, uint32_t events)
 	return loop_add(probe->prober->loop, &probe->watch, events);
 }
 
+void probe_free_state(struct probe *probe)
+{
+	free(TAKE_PTR(probe->state));
+}
+
 int probe_socket_error(const struct probe *probe)
 {
 	int error = 0;

@@ -79,6 +79,8 @@ void probe_end(struct probe *probe, enum probe_verdict verdict,
 void probe_end_errno(struct probe *probe, int error);
 /* Sets the message, fit for terminals and JSON: servers have a say in some. */
 void probe_say(struct probe *probe, const char *format, ...) PRINTF(2, 3);
+/* Frees probe->state: the stop of kinds that have nothing else to undo. */
+void probe_free_state(struct probe *probe);
 /* Returns the errno that waits on the probe's socket; 0: none. */
 int probe_socket_error(const struct probe *probe);
 

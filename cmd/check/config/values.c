@@ -56,14 +56,17 @@ int value_host(const char *value, char **ret_text, struct ipvsctl_error *err)
 	return value_copy(value, ret_text, err);
 }
 
+bool value_is_mail(const char *text)
+{
+	for (const char *c = text; *c; c++)
+		if ((unsigned char)*c <= ' ' || strchr("<>,;\"\\\x7f", *c))
+			return false;
+	return *text && *text != '-';
+}
+
 int value_mail(const char *value, char **ret_text, struct ipvsctl_error *err)
 {
-	bool fine = *value && *value != '-' && strlen(value) < 255;
-
-	for (const char *c = value; *c; c++)
-		if ((unsigned char)*c <= ' ' || strchr("<>,;\"\\\x7f", *c))
-			fine = false;
-	if (!fine)
+	if (!value_is_mail(value) || strlen(value) >= 255)
 		return value_fail(err, -EINVAL,
 				  "'%.64s' is not one mail address", value);
 	return value_copy(value, ret_text, err);
@@ -199,16 +202,13 @@ int value_bytes(const char *text, struct check_bytes *ret_bytes,
 /* Three digits; returns 0 when they are none. */
 static uint16_t status_number(const char **text)
 {
-	const char *c = *text;
-	uint16_t number = 0;
+	const size_t digits = strspn(*text, "0123456789");
+	const unsigned long number = strtoul(*text, NULL, 10);
 
-	for (int i = 0; i < 3; i++, c++) {
-		if (*c < '0' || *c > '9')
-			return 0;
-		number = (uint16_t)(number * 10 + (*c - '0'));
-	}
-	*text = c;
-	return number >= 100 && number <= 599 ? number : 0;
+	*text += digits;
+	return digits == 3 && number >= 100 && number <= 599 ?
+		       (uint16_t)number :
+		       0;
 }
 
 int value_statuses(const char *text, struct check_way *way,

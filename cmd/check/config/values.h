@@ -20,7 +20,9 @@ int value_statuses(const char *text, struct check_way *way,
 /* Copies a host's name if valid, for a header, TLS or a greeting. */
 int value_host(const char *text, char **ret_text,
 	       struct ipvsctl_error *err) MUST_CHECK;
-/* Copies a mail address if safe in a header and behind a program's options. */
+/* Tells whether an address can do no harm in a header or as a word. */
+bool value_is_mail(const char *text);
+/* Copies a mail address that can do no harm. */
 int value_mail(const char *text, char **ret_text,
 	       struct ipvsctl_error *err) MUST_CHECK;
 int value_dns_type(const char *text, uint16_t *ret_type,

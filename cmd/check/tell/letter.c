@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Composes mails. */
 #include "check/tell/letter.h"
+#include "check/config/values.h"
 #include "text.h"
 
 #include <errno.h>
@@ -9,17 +10,6 @@
 
 /* Who gets a mail wants to read it. */
 #define LINES_MAX 1000
-
-bool letter_address_ok(const char *address)
-{
-	if (!address[0] || address[0] == '-')
-		return false;
-	for (; *address; address++)
-		if ((unsigned char)*address <= ' ' ||
-		    strchr("<>,;\"\\\x7f", *address))
-			return false;
-	return true;
-}
 
 static void put_subject(FILE *stream, const struct letter *letter)
 {
@@ -73,8 +63,8 @@ int letter_compose(const struct letter *letter, char **ret_text)
 	struct text written = { 0 };
 	FILE *stream;
 
-	if (!letter_address_ok(letter->from) ||
-	    !letter_address_ok(letter->to) || !letter_address_ok(letter->host))
+	if (!value_is_mail(letter->from) || !value_is_mail(letter->to) ||
+	    !value_is_mail(letter->host))
 		return -EINVAL;
 	stream = text_open(&written);
 	if (!stream)

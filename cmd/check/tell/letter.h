@@ -16,10 +16,8 @@ struct letter {
 	size_t count;
 };
 
-/* Tells whether an address can do no harm in a header or as a word. */
-bool letter_address_ok(const char *address);
 /* Writes header and lines; free *ret_text. Returns 0, -EINVAL if an address or
-   host is not OK, or -ENOMEM. */
+   host is not value_is_mail(), or -ENOMEM. */
 int letter_compose(const struct letter *letter, char **ret_text) MUST_CHECK;
 
 #endif

@@ -32,23 +32,15 @@ static const char *explain(int error)
 bool file_has(const char *path, const char *text)
 {
 	AUTO_CLOSE int fd = -1;
-	size_t left = strlen(text);
+	AUTO_FREE char *old = NULL;
+	const size_t length = strlen(text);
+	size_t old_length;
 	struct stat status;
-	char buffer[4096];
 
-	if (read_open_regular(path, &fd, &status) < 0 ||
-	    !S_ISREG(status.st_mode) || status.st_size != (off_t)left)
-		return false;
-	while (left > 0) {
-		ssize_t n = read(fd, buffer, sizeof(buffer));
-
-		if (n <= 0 || (size_t)n > left ||
-		    memcmp(buffer, text, (size_t)n) != 0)
-			return false;
-		text += n;
-		left -= (size_t)n;
-	}
-	return true;
+	return read_open_regular(path, &fd, &status) == 0 &&
+	       S_ISREG(status.st_mode) && status.st_size == (off_t)length &&
+	       read_whole(fd, length, &old, &old_length) == 0 &&
+	       old_length == length && memcmp(old, text, length) == 0;
 }
 
 int file_replace(struct command *command, const char *path, const char *text,

@@ -93,15 +93,6 @@ static uint64_t number_at(const void *object, size_t offset, bool wide)
 	return narrow;
 }
 
-static size_t digits(uint64_t number)
-{
-	size_t count = 1;
-
-	for (; number >= 10; number /= 10)
-		count++;
-	return count;
-}
-
 static void choose_columns(struct sheet *sheet)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
@@ -159,6 +150,7 @@ static void measure_service(struct sheet *sheet,
 static void measure(struct sheet *sheet)
 {
 	uint64_t max[COLUMNS_MAX] = { 0 };
+	char number[RENDER_NUMBER];
 
 	choose_columns(sheet);
 	sheet->name_width = strlen("  SERVER");
@@ -166,7 +158,9 @@ static void measure(struct sheet *sheet)
 	for (size_t i = 0; i < sheet->listing->count; i++)
 		measure_service(sheet, sheet->listing->services[i], max);
 	for (size_t i = 0; i < sheet->count; i++)
-		sheet->widths[i] = longer(sheet->widths[i], digits(max[i]));
+		sheet->widths[i] =
+			longer(sheet->widths[i],
+			       (size_t)(render_number(number, max[i]) - number));
 }
 
 /* ---- Writing ---- */

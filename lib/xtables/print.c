@@ -24,58 +24,33 @@ struct header {
 	size_t target;
 };
 
-static struct header read_ipv4(const struct ipt_entry *entry)
-{
-	const struct ipt_ip *ip = &entry->ip;
-
-	return (struct header){
-		.ip = ip,
-		.family = AF_INET,
-		.width = sizeof(ip->src),
-		.source = &ip->src,
-		.source_mask = &ip->smsk,
-		.destination = &ip->dst,
-		.destination_mask = &ip->dmsk,
-		.in = ip->iniface,
-		.out = ip->outiface,
-		.in_mask = ip->iniface_mask,
-		.out_mask = ip->outiface_mask,
-		.protocol = ip->proto,
-		.go = ip->flags & IPT_F_GOTO,
-		.fragment = ip->flags & IPT_F_FRAG,
-		.invert = ip->invflags,
-		.matches = sizeof(*entry),
-		.target = entry->target_offset,
-	};
-}
-
-static struct header read_ipv6(const struct ip6t_entry *entry)
-{
-	const struct ip6t_ip6 *ip = &entry->ipv6;
-
-	return (struct header){
-		.ip = ip,
-		.family = AF_INET6,
-		.width = sizeof(ip->src),
-		.source = &ip->src,
-		.source_mask = &ip->smsk,
-		.destination = &ip->dst,
-		.destination_mask = &ip->dmsk,
-		.in = ip->iniface,
-		.out = ip->outiface,
-		.in_mask = ip->iniface_mask,
-		.out_mask = ip->outiface_mask,
-		.protocol = ip->proto,
-		.go = ip->flags & IP6T_F_GOTO,
-		.invert = ip->invflags,
-		.matches = sizeof(*entry),
-		.target = entry->target_offset,
-	};
-}
+#define HEADER(entry, part, af, goto_flag, ...)                              \
+	(struct header)                                                      \
+	{                                                                    \
+		.ip = &(entry)->part, .family = (af),                        \
+		.width = sizeof((entry)->part.src),                          \
+		.source = &(entry)->part.src,                                \
+		.source_mask = &(entry)->part.smsk,                          \
+		.destination = &(entry)->part.dst,                           \
+		.destination_mask = &(entry)->part.dmsk,                     \
+		.in = (entry)->part.iniface, .out = (entry)->part.outiface,  \
+		.in_mask = (entry)->part.iniface_mask,                       \
+		.out_mask = (entry)->part.outiface_mask,                     \
+		.protocol = (entry)->part.proto,                             \
+		.go = (entry)->part.flags & (goto_flag),                     \
+		.invert = (entry)->part.invflags, .matches = sizeof(*entry), \
+		.target = (entry)->target_offset, __VA_ARGS__                \
+	}
 
 static struct header read_header(uint8_t family, const void *entry)
 {
-	return family == NFPROTO_IPV4 ? read_ipv4(entry) : read_ipv6(entry);
+	const struct ipt_entry *four = entry;
+	const struct ip6t_entry *six = entry;
+
+	return family == NFPROTO_IPV4 ?
+		       HEADER(four, ip, AF_INET, IPT_F_GOTO,
+			      .fragment = four->ip.flags & IPT_F_FRAG) :
+		       HEADER(six, ipv6, AF_INET6, IP6T_F_GOTO);
 }
 
 static void print_address(const struct header *header, const char *option,

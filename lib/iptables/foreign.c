@@ -36,11 +36,9 @@ static void request_chain(const struct table_ops *ops,
 	     entry = ops->next_rule(entry, handle)) {
 		if (hook < HOOK_COUNT && table_is_jump(ops, handle, entry, hook))
 			continue;
-		struct part target;
-		entry_get_target(ops->layout, entry, &target);
-		request_line(chain,
-			     target.name[0] ? "" : ops->target(entry, handle),
-			     ops->layout, entry, requests);
+		const char *label = table_label(ops, entry, handle);
+		request_line(chain, label ? label : "", ops->layout, entry,
+			     requests);
 	}
 }
 

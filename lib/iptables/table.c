@@ -167,22 +167,15 @@ int table_open(const struct table_ops *ops, struct xtc_handle **ret_handle,
 
 bool table_exists(const struct table_ops *ops)
 {
-	char names[1024];
+	char names[1024] = "\n";
 
-	if (system_read_file(ops->names_file, names, sizeof(names)) < 0)
+	if (system_read_file(ops->names_file, names + 1, sizeof(names) - 1) < 0)
 		return errno == EACCES;
-	for (const char *line = names; *line;) {
-		size_t length = strcspn(line, "\n");
-		if (length == 6 && strncmp(line, "mangle", 6) == 0)
-			return true;
-		line += length + (line[length] == '\n');
-	}
-	return false;
+	return strstr(names, "\nmangle\n");
 }
 
-/* What a standard target of the snapshot means; NULL for other targets. */
-static const char *label_of(const struct table_ops *ops, const void *entry,
-			    struct xtc_handle *handle)
+const char *table_label(const struct table_ops *ops, const void *entry,
+			struct xtc_handle *handle)
 {
 	struct part target;
 
@@ -203,7 +196,7 @@ static int read_chain(const struct table_ops *ops, struct xtc_handle *handle,
 		memcpy(&counters, (const uint8_t *)entry + layout->counters,
 		       sizeof(counters));
 		size_t offset = image->arena.size;
-		const char *label = label_of(ops, entry, handle);
+		const char *label = table_label(ops, entry, handle);
 		entry_normalize(layout, entry, label, &image->arena);
 		image_add_rule(image, offset, counters.pcnt, counters.bcnt);
 		if (image->rule_count)
@@ -217,7 +210,7 @@ bool table_is_jump(const struct table_ops *ops, struct xtc_handle *handle,
 {
 	char base[CHAIN_NAME_SIZE];
 	struct chain_id id = { .kind = CHAIN_BASE, .hook = (uint16_t)hook };
-	const char *label = label_of(ops, entry, handle);
+	const char *label = table_label(ops, entry, handle);
 
 	return label && strcmp(label, chain_format(&id, base)) == 0 &&
 	       decode_link(ops->layout, entry, true);

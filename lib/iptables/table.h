@@ -67,6 +67,9 @@ bool table_exists(const struct table_ops *ops);
 int table_read(const struct table_ops *ops, struct xtc_handle *handle,
 	       struct image *image) MUST_CHECK;
 
+/* Returns what a standard target of the snapshot means; NULL for other targets. */
+const char *table_label(const struct table_ops *ops, const void *entry,
+			struct xtc_handle *handle);
 /* Tells whether a rule of a hook's built-in chain jumps to our chains. */
 bool table_is_jump(const struct table_ops *ops, struct xtc_handle *handle,
 		   const void *entry, unsigned int hook);

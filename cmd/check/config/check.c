@@ -5,6 +5,7 @@
 
 #include <arpa/nameser.h>
 
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -306,9 +307,7 @@ static void set_default_name(struct check *check)
 	else
 		(void)snprintf(check->name, CHECK_NAME_SIZE, "%s", kind);
 	for (char *c = check->name; *c; c++)
-		if (!strchr("-_.", *c) &&
-		    !((*c | 0x20) >= 'a' && (*c | 0x20) <= 'z') &&
-		    !(*c >= '0' && *c <= '9'))
+		if (!isalnum((unsigned char)*c) && !strchr("-_.", *c))
 			*c = '_';
 }
 

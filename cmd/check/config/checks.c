@@ -84,6 +84,13 @@ static int compare_keyed(const void *a, const void *b)
 		      ((const struct keyed *)b)->key);
 }
 
+static void free_keyed(struct keyed *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(list[i].key);
+	free(list);
+}
+
 /* Calls key for all and sorts by it; free with free_keyed(). */
 static struct keyed *sort_by(const struct checks *checks,
 			     char *(*key)(const struct check *check))
@@ -94,22 +101,13 @@ static struct keyed *sort_by(const struct checks *checks,
 		list[i].check = &checks->checks[i];
 		list[i].key = key(list[i].check);
 		if (!list[i].key) {
-			while (i-- > 0)
-				free(list[i].key);
-			free(list);
-			list = NULL;
+			free_keyed(list, i);
+			return NULL;
 		}
 	}
 	if (list)
 		qsort(list, checks->count, sizeof(*list), compare_keyed);
 	return list;
-}
-
-static void free_keyed(struct keyed *list, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		free(list[i].key);
-	free(list);
 }
 
 static int number_ways(struct command *command, const struct checks *checks)

@@ -330,20 +330,11 @@ static int set_quorum(struct check *check, const char *value,
 	return ipvsctl_number_parse(digits, &percents, &check->quorum, err);
 }
 
-/* Any service will do to see whether it is a server at all. */
-static int parse_server(const char *text, struct ipvsctl_server *ret_server,
-			struct ipvsctl_error *err)
-{
-	static const struct ipvsctl_service none = { 0 };
-
-	return ipvsctl_server_parse(text, &none, ret_server, err);
-}
-
 static int set_sorry(struct check *check, const char *value,
 		     struct ipvsctl_error *err)
 {
 	struct ipvsctl_server server;
-	int r = parse_server(value, &server, err);
+	int r = value_server(value, &server, err);
 
 	return r < 0 ? r : value_copy(value, &check->sorry, err);
 }
@@ -363,9 +354,9 @@ static int set_backup(struct check *check, const char *value,
 				  "standing in for the first",
 				  value);
 	(void)memcpy(first, value, (size_t)(equals - value));
-	r = parse_server(first, &backup.server, err);
+	r = value_server(first, &backup.server, err);
 	if (r == 0)
-		r = parse_server(equals + 1, &stand_in, err);
+		r = value_server(equals + 1, &stand_in, err);
 	if (r < 0)
 		return r;
 	grown = reallocarray(check->backups, check->backup_count + 1,

@@ -66,10 +66,9 @@ static int add(struct reader *reader, const struct listed_server *server)
 static int read_address(struct reader *reader, const char *text,
 			struct listed_server *ret_server)
 {
-	static const struct ipvsctl_service none = { 0 };
 	struct ipvsctl_server server;
 
-	if (ipvsctl_server_parse(text, &none, &server, NULL) < 0)
+	if (value_server(text, &server, NULL) < 0)
 		return fail_line(reader,
 				 "this is not an address such as 10.0.0.1 or "
 				 "10.0.0.1:7880; names are not looked up");
@@ -165,23 +164,13 @@ static bool starts_with_word(const char *text, const char *word)
 
 static bool starts_with_address(const char *text)
 {
-	static const struct ipvsctl_service none = { 0 };
 	size_t length = strcspn(text, BLANKS);
 	char word[IPVSCTL_IDENTITY_TEXT] = "";
 	struct ipvsctl_server server;
 
 	if (length < sizeof(word))
 		(void)memcpy(word, text, length);
-	return ipvsctl_server_parse(word, &none, &server, NULL) == 0;
-}
-
-/* A name that can be quoted: the text may be anything. */
-static bool is_name(const char *name)
-{
-	return strlen(name) < UPSTREAM_SIZE &&
-	       strspn(name, "abcdefghijklmnopqrstuvwxyz"
-			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") ==
-		       strlen(name);
+	return value_server(word, &server, NULL) == 0;
 }
 
 static int fail_blocks(struct reader *reader, const char *name)
@@ -206,7 +195,10 @@ static int begin_block(struct reader *reader, char *text)
 	char *rest = NULL;
 	const char *name = strtok_r(text, BLANKS, &rest);
 
-	if (!name || !is_name(name))
+	/* A name that can be quoted: the text may be anything. */
+	if (!name || strlen(name) >= UPSTREAM_SIZE ||
+	    name[strspn(name, "abcdefghijklmnopqrstuvwxyz"
+			      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")])
 		return fail_line(reader, "this is no name of an upstream");
 	reader->elsewhere = wanted && strcmp(wanted, name) != 0;
 	if (reader->elsewhere)

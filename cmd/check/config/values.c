@@ -72,6 +72,14 @@ int value_mail(const char *value, char **ret_text, struct ipvsctl_error *err)
 	return value_copy(value, ret_text, err);
 }
 
+int value_server(const char *text, struct ipvsctl_server *ret_server,
+		 struct ipvsctl_error *err)
+{
+	static const struct ipvsctl_service any = { 0 };
+
+	return ipvsctl_server_parse(text, &any, ret_server, err);
+}
+
 /* ---- Times --------------------------------------------------------------- */
 
 int value_seconds(const char *text, int64_t *ret_us, struct ipvsctl_error *err)

@@ -25,6 +25,9 @@ bool value_is_mail(const char *text);
 /* Copies a mail address that can do no harm. */
 int value_mail(const char *text, char **ret_text,
 	       struct ipvsctl_error *err) MUST_CHECK;
+/* Reads a server of any service. */
+int value_server(const char *text, struct ipvsctl_server *ret_server,
+		 struct ipvsctl_error *err) MUST_CHECK;
 int value_dns_type(const char *text, uint16_t *ret_type,
 		   struct ipvsctl_error *err) MUST_CHECK;
 /* Fills err. Returns code. */

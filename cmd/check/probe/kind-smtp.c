@@ -78,14 +78,6 @@ static int say_ehlo(const struct probe *probe)
 
 /* ---- Hearing ------------------------------------------------------------- */
 
-static bool is_reply(const char *line)
-{
-	for (int i = 0; i < 3; i++)
-		if (line[i] < '0' || line[i] > '9')
-			return false;
-	return line[3] == '\0' || line[3] == ' ' || line[3] == '-';
-}
-
 /* Returns whether the probe has ended. */
 static bool end_reply(struct probe *probe, struct smtp *smtp)
 {
@@ -123,7 +115,8 @@ static bool end_line(struct probe *probe, struct smtp *smtp)
 	smtp->length = 0;
 	smtp->line[length] = '\0';
 	smtp->line[strcspn(smtp->line, "\r")] = '\0';
-	if (!is_reply(smtp->line)) {
+	if (strspn(smtp->line, "0123456789") != 3 ||
+	    (smtp->line[3] && !strchr(" -", smtp->line[3]))) {
 		probe_end(probe, PROBE_DOWN, "no SMTP answer");
 		return true;
 	}

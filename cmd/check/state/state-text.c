@@ -72,17 +72,12 @@ static char *word(char **line)
 static bool take_number(char **line, int64_t max, int64_t *ret_number)
 {
 	const char *text = word(line);
-	int64_t number = 0;
+	const long long number = strtoll(text, NULL, 10);
 
-	if (!*text)
+	if (!*text || text[strspn(text, "0123456789")] || number > max)
 		return false;
-	for (; *text; text++) {
-		if (*text < '0' || *text > '9' || number > max / 10)
-			return false;
-		number = number * 10 + (*text - '0');
-	}
 	*ret_number = number;
-	return number <= max;
+	return true;
 }
 
 static bool take_name(char **line, char name[CHECK_NAME_SIZE])
@@ -104,6 +99,7 @@ struct reader {
 	bool has_check;
 	struct state_row *rows; /* of it, not added yet */
 	size_t count, capacity;
+	const char *what; /* the first word of the line */
 };
 
 /* Lines return 0, -EINVAL for one that makes no sense, -ENOMEM. */
@@ -310,25 +306,15 @@ static int read_server(struct reader *reader, char *line)
 	return r;
 }
 
-static int read_service(struct reader *reader, enum state_role role, char *line)
+static int read_service(struct reader *reader, char *line)
 {
-	struct state_server server = { .role = role };
+	struct state_server server = { .role = role_of(reader->what) };
 
 	if (!take_name(&line, server.name) ||
 	    !take_number(&line, INT64_MAX / 2, &server.since) ||
 	    ipvsctl_service_parse(line, &server.service, NULL) < 0)
 		return -EINVAL;
 	return state_add_server(reader->state, &server);
-}
-
-static int read_quorum(struct reader *reader, char *line)
-{
-	return read_service(reader, STATE_QUORUM, line);
-}
-
-static int read_probe(struct reader *reader, char *line)
-{
-	return read_service(reader, STATE_PROBE, line);
 }
 
 static int read_sysctl(struct reader *reader, char *line)
@@ -347,16 +333,15 @@ static int read_line(struct reader *reader, char *line)
 		const char *name;
 		line_fn read;
 	} lines[] = {
-		{ "check", read_check },   { "known", read_known },
-		{ "row", read_row },	   { "server", read_server },
-		{ "quorum", read_quorum }, { "probe", read_probe },
-		{ "sysctl", read_sysctl }, { "told", read_told },
+		{ "check", read_check },    { "known", read_known },
+		{ "row", read_row },	    { "server", read_server },
+		{ "quorum", read_service }, { "probe", read_service },
+		{ "sysctl", read_sysctl },  { "told", read_told },
 		{ "weight", read_weight },
 	};
-	const char *name = word(&line);
-
+	reader->what = word(&line);
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
-		if (strcmp(lines[i].name, name) == 0)
+		if (strcmp(lines[i].name, reader->what) == 0)
 			return lines[i].read(reader, line);
 	return -EINVAL;
 }

@@ -7,8 +7,8 @@
 #include <signal.h>
 #include <string.h>
 
+#include "check/config/check-options.h"
 #include "check/config/check.h"
-#include "check/config/options.h"
 #include "check/config/values.h"
 #include "check/pool/cut.h"
 #include "check/pool/effect.h"
@@ -17,7 +17,7 @@
 #include "check/pool/removed.h"
 #include "check/pool/run.h"
 #include "check/pool/secrets.h"
-#include "check/pool/unit.h"
+#include "check/pool/unit-rights.h"
 #include "check/process/every.h"
 #include "check/process/own-netns.h"
 #include "check/show/metrics.h"

@@ -26,7 +26,7 @@ int render_plan(FILE *stream, const struct ipvsctl_plan *plan) MUST_CHECK;
 /* Returns {"version": 1, "changes": [...]}, or NULL without memory. */
 json_t *render_plan_json(const struct ipvsctl_plan *plan) MUST_CHECK;
 
-/* ---- Tables (table.c): return 0, -ENOMEM or a write's negative errno ---- */
+/* ---- Tables (render-table.c): return 0, -ENOMEM or a write's negative errno ---- */
 
 struct render_column {
 	const char *name;
@@ -43,7 +43,7 @@ int render_table_row(struct libscols_table *table,
 /* Writes it without blanks at the ends of lines; nothing if it has no row. */
 int render_table_print(FILE *stream, struct libscols_table *table) MUST_CHECK;
 
-/* ---- Texts of several programs (text.c) ---- */
+/* ---- Texts of several programs (render-text.c) ---- */
 
 #define RENDER_NUMBER 24
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check/pool/list.h"
+#include "check/pool/listed.h"
 #include "check/pool/run.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "check/config/options.h"
+#include "check/config/check-options.h"
 
 #define LENGTH_64 \
 	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"

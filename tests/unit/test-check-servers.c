@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "check/pool/list.h"
+#include "check/pool/listed.h"
 #include "check/pool/run.h"
 #include "given.h"
 

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "check/config/options.h"
+#include "check/config/check-options.h"
 #include "check/config/values.h"
 
 static void test_seconds(void **state)

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "array.h"
-#include "check/config/options.h"
+#include "check/config/check-options.h"
 #include "check/config/placeholder.h"
 #include "check/config/values.h"
 #include "text.h"

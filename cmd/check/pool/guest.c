@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "check/pool/cut.h"
-#include "check/pool/list.h"
+#include "check/pool/listed.h"
 #include "check/pool/verdict.h"
 
 #define LEAVING "leaving"

@@ -11,7 +11,7 @@
 
 #include "check/pool/cut.h"
 #include "check/pool/effect.h"
-#include "check/pool/list.h"
+#include "check/pool/listed.h"
 #include "check/pool/pool.h"
 #include "check/pool/removed.h"
 #include "check/pool/target.h"

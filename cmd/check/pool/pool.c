@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "array.h"
-#include "check/pool/list.h"
+#include "check/pool/listed.h"
 #include "check/pool/spare.h"
 #include "check/pool/watch.h"
 

@@ -4,7 +4,7 @@
 #ifndef LBCTL_CHECK_RUN_H
 #define LBCTL_CHECK_RUN_H
 
-#include "check/config/servers.h"
+#include "check/config/servers-file.h"
 #include "check/pool/member.h"
 #include "check/state/state.h"
 #include "check/tell/teller.h"

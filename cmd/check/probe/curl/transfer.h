@@ -111,7 +111,7 @@ void message_end(struct probe *probe, CURLcode code);
 /* Copies a text of a library or a server, without parts of no use. */
 void message_clean(const char *text, char ret_text[PROBE_MESSAGE_SIZE]);
 
-/* ---- mail.c ---- */
+/* ---- smtp-mail.c ---- */
 
 int mail_send(const struct probe_mail *sent, char ret_why[PROBE_MESSAGE_SIZE]);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Files of servers: lists of addresses, or as nginx has them. */
-#ifndef LBCTL_CHECK_SERVERS_H
-#define LBCTL_CHECK_SERVERS_H
+#ifndef LBCTL_CHECK_SERVERS_FILE_H
+#define LBCTL_CHECK_SERVERS_FILE_H
 
 #include "common/command.h"
 

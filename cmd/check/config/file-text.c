@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Reads whole files, with bounds and with suspicion. */
-#include "check/config/read.h"
+#include "check/config/file-text.h"
 
 #include <sys/stat.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Pools that come from files of servers. */
-#ifndef LBCTL_CHECK_LIST_H
-#define LBCTL_CHECK_LIST_H
+#ifndef LBCTL_CHECK_LISTED_H
+#define LBCTL_CHECK_LISTED_H
 
 #include "check/pool/run.h"
 

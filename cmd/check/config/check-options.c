@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* One table of what makes a check, for command lines and checks.conf. */
-#include "check/config/options.h"
+#include "check/config/check-options.h"
 #include "check/config/expression.h"
 #include "check/config/values.h"
 #include "program.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Rights that units of systemd keep from checks. */
-#ifndef LBCTL_CHECK_UNIT_H
-#define LBCTL_CHECK_UNIT_H
+#ifndef LBCTL_CHECK_UNIT_RIGHTS_H
+#define LBCTL_CHECK_UNIT_RIGHTS_H
 
 #include "check/pool/run.h"
 

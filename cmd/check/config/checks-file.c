@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "check/config/check-options.h"
 #include "check/config/check.h"
-#include "check/config/options.h"
-#include "check/config/read.h"
+#include "check/config/file-text.h"
 #include "check/config/values.h"
 
 static void set_place(struct command *command, const char *path,

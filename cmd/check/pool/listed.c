@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Who is in the pools by files of servers. */
-#include "check/pool/list.h"
+#include "check/pool/listed.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "check/config/read.h"
+#include "check/config/file-text.h"
 
 static int read_list(struct run *run, const struct check *check,
 		     struct server_list *list)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* What the units keep from checks until wider.conf allows it. */
-#include "check/pool/unit.h"
+#include "check/pool/unit-rights.h"
 
 #include <sys/prctl.h>
 #include <sys/stat.h>

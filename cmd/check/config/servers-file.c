@@ -6,7 +6,7 @@
  * lines and nginx's other directives are passed over. One block is one pool: of
  * a file with several only the one that is asked for is read.
  */
-#include "check/config/servers.h"
+#include "check/config/servers-file.h"
 
 #include <sys/socket.h>
 

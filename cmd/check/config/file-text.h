@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Reading whole files; some of them decide what a program of root does. */
-#ifndef LBCTL_CHECK_READ_H
-#define LBCTL_CHECK_READ_H
+#ifndef LBCTL_CHECK_FILE_TEXT_H
+#define LBCTL_CHECK_FILE_TEXT_H
 
 #include "common/command.h"
 

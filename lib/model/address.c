@@ -289,15 +289,15 @@ int network_parse(const char *text, struct ipvsctl_network *ret_network,
 void network_format(const struct ipvsctl_network *network,
 		    char text[IPVSCTL_IDENTITY_TEXT])
 {
-	char bare[IPVSCTL_ADDRESS_TEXT];
 	size_t bits = address_length(&network->address) * 8;
+	char *end;
 
-	(void)ipvsctl_address_format(&network->address, bare);
+	(void)ipvsctl_address_format(&network->address, text);
 	if (network->prefix_length == bits || !bits)
-		(void)snprintf(text, IPVSCTL_IDENTITY_TEXT, "%s", bare);
-	else
-		(void)snprintf(text, IPVSCTL_IDENTITY_TEXT, "%s/%u", bare,
-			       network->prefix_length);
+		return;
+	end = text + strlen(text);
+	*end = '/';
+	*number_put(end + 1, network->prefix_length) = '\0';
 }
 
 bool network_equal(const struct ipvsctl_network *a,

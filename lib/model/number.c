@@ -124,22 +124,22 @@ int ports_parse(const char *text, struct ipvsctl_ports *ret_ports,
 API const char *ipvsctl_ports_format(const struct ipvsctl_ports *ports,
 				     char text[128])
 {
-	size_t used = 0;
+	char *end = text;
 
-	text[0] = '\0';
+	*end = '\0';
 	for (size_t i = 0; i < ports->count && i < IPVSCTL_PORT_SLOTS; i++) {
 		const struct ipvsctl_port_range *range = &ports->ranges[i];
-		char item[16];
 
-		if (range->first == range->last)
-			(void)snprintf(item, sizeof(item), "%u", range->first);
-		else
-			(void)snprintf(item, sizeof(item), "%u:%u",
-				       range->first, range->last);
-		if (used + strlen(item) + 2 > 128)
+		if (end + sizeof(",65535:65535") > text + 128)
 			break;
-		used += (size_t)snprintf(text + used, 128 - used, "%s%s",
-					 used ? "," : "", item);
+		if (i)
+			*end++ = ',';
+		end = number_put(end, range->first);
+		if (range->first != range->last) {
+			*end++ = ':';
+			end = number_put(end, range->last);
+		}
+		*end = '\0';
 	}
 	return text;
 }

@@ -1,15 +1,132 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Setting and writing attributes by their tables; names and words. */
+/* Sets and writes attributes by their tables. */
 #include "model/attribute.h"
 
-#include <ctype.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "model/address.h"
 #include "model/error.h"
+
+/* ---- Kinds ------------------------------------------------------------- */
+
+static uint32_t number_get(const struct attribute *row, const void *field)
+{
+	switch (row->size) {
+	case sizeof(uint8_t):
+		return *(const uint8_t *)field;
+	case sizeof(uint16_t):
+		return *(const uint16_t *)field;
+	default:
+		return *(const uint32_t *)field;
+	}
+}
+
+static void number_set(const struct attribute *row, void *field, uint32_t number)
+{
+	switch (row->size) {
+	case sizeof(uint8_t):
+		*(uint8_t *)field = (uint8_t)number;
+		break;
+	case sizeof(uint16_t):
+		*(uint16_t *)field = (uint16_t)number;
+		break;
+	default:
+		*(uint32_t *)field = number;
+	}
+}
+
+int attribute_set_at(const struct attribute_table *table, size_t position,
+		     void *object, const char *value, struct ipvsctl_error *err)
+{
+	const struct attribute *row = &table->rows[position];
+	void *field = (char *)object + row->offset;
+	uint32_t number = 0;
+	int r = 0;
+
+	switch (row->kind) {
+	case ATTRIBUTE_OWN:
+		return row->set(object, value, err);
+	case ATTRIBUTE_WORD:
+		return word_or_none_parse(&row->word, row->none, value, field,
+					  err);
+	case ATTRIBUTE_NETWORK:
+		return network_parse(value, field, err);
+	case ATTRIBUTE_PORTS:
+		return ports_parse(value, field, err);
+	case ATTRIBUTE_NUMBER:
+	case ATTRIBUTE_HEX:
+		r = ipvsctl_number_parse(value, &row->range, &number, err);
+		break;
+	case ATTRIBUTE_NAME:
+		r = name_parse(row->names.known, row->names.what, value,
+			       &number, err);
+		break;
+	case ATTRIBUTE_FLAG:
+		number = number_get(row, field) | row->bits;
+		break;
+	case ATTRIBUTE_NO_FLAG:
+		number = number_get(row, field) & ~row->bits;
+		break;
+	}
+	if (!r)
+		number_set(row, field, number);
+	return r;
+}
+
+static bool format_number(const struct attribute *row, uint32_t number,
+			  char *value)
+{
+	if (!number)
+		number = row->unset;
+	attribute_number(value, number);
+	return number >= row->range.min;
+}
+
+static bool format_word(const struct attribute *row, const char *word,
+			char *value)
+{
+	attribute_text(value, *word || !row->none ? word : row->none);
+	return *value;
+}
+
+/* Writes the value. Returns false if there is nothing to write. */
+static bool format(const struct attribute *row, const void *object, char *value)
+{
+	const void *field = (const char *)object + row->offset;
+
+	switch (row->kind) {
+	case ATTRIBUTE_OWN:
+		return row->format(object, value);
+	case ATTRIBUTE_WORD:
+		return format_word(row, field, value);
+	case ATTRIBUTE_NETWORK:
+		network_format(field, value);
+		return true;
+	case ATTRIBUTE_PORTS:
+		if (!*ipvsctl_ports_format(field, value))
+			attribute_text(value, "any");
+		return true;
+	case ATTRIBUTE_NUMBER:
+		return format_number(row, number_get(row, field), value);
+	case ATTRIBUTE_HEX:
+		(void)snprintf(value, ATTRIBUTE_VALUE_SIZE, "0x%x",
+			       number_get(row, field));
+		return true;
+	case ATTRIBUTE_NAME:
+		attribute_text(value, name_of(row->names.known,
+					      number_get(row, field)));
+		return true;
+	case ATTRIBUTE_FLAG:
+		return number_get(row, field) & row->bits;
+	case ATTRIBUTE_NO_FLAG:
+		return !(number_get(row, field) & row->bits);
+	}
+	return false;
+}
+
+/* ---- Tables ------------------------------------------------------------ */
 
 int attribute_set(const struct attribute_table *table, void *object,
 		  const char *name, const char *value,
@@ -25,34 +142,41 @@ int attribute_set(const struct attribute_table *table, void *object,
 				    name, shown->value);
 		if (!shown->value && value)
 			return fail(err, -EINVAL, "--%s takes no value", name);
-		return table->functions[i].set(object, value, err);
+		return attribute_set_at(table, i, object, value, err);
 	}
 	return fail(err, -EINVAL, "unknown option '--%.64s'", name);
 }
 
-static bool differs(const struct attribute *functions, const void *object,
+/* Most values are those of the reference, which shows without their texts. */
+static bool differs(const struct attribute *row, const void *object,
 		    const void *reference, char *value)
 {
 	char other[ATTRIBUTE_VALUE_SIZE];
 
 	other[0] = '\0';
-	if (!functions->format || !functions->format(object, value))
+	if (row->size &&
+	    !memcmp((const char *)object + row->offset,
+		    (const char *)reference + row->offset, row->size))
 		return false;
-	return !functions->format(reference, other) ||
-	       strcmp(value, other) != 0;
+	return format(row, object, value) &&
+	       (!format(row, reference, other) || strcmp(value, other) != 0);
 }
 
 void attribute_each(const struct attribute_view *view, attribute_fn fn,
 		    void *data)
 {
 	for (size_t i = 0; view->table->shown[i].name; i++) {
-		const struct attribute *functions = &view->table->functions[i];
+		const struct attribute *row = &view->table->rows[i];
 		char value[ATTRIBUTE_VALUE_SIZE];
 
 		value[0] = '\0';
-		if (differs(functions, view->object, view->reference, value) ||
-		    (view->whole && functions->always))
-			fn(&view->table->shown[i], value, data);
+		if (row->written == WRITTEN_NEVER)
+			continue;
+		if (row->written == WRITTEN_ALWAYS && view->whole)
+			(void)format(row, view->object, value);
+		else if (!differs(row, view->object, view->reference, value))
+			continue;
+		fn(&view->table->shown[i], value, data);
 	}
 }
 
@@ -75,95 +199,4 @@ void attribute_line(struct text *text, const struct attribute_table *table,
 	const struct attribute_view view = { table, object, reference, whole };
 
 	attribute_each(&view, add_option, text);
-}
-
-void attribute_value(char *value, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	(void)vsnprintf(value, ATTRIBUTE_VALUE_SIZE, format, arguments);
-	va_end(arguments);
-}
-
-/* Without printf: each line that is saved asks for all values twice. */
-void attribute_number(char *value, uint32_t number)
-{
-	*number_put(value, number) = '\0';
-}
-
-void attribute_text(char *value, const char *text)
-{
-	size_t length = strnlen(text, ATTRIBUTE_VALUE_SIZE - 1);
-
-	(void)memcpy(value, text, length);
-	value[length] = '\0';
-}
-
-const char *name_of(const struct name *names, unsigned int number)
-{
-	for (; names->name; names++)
-		if (names->number == number)
-			return names->name;
-	return "?";
-}
-
-bool name_find(const struct name *names, const char *name,
-	       unsigned int *ret_number)
-{
-	for (; names->name; names++)
-		if (!strcmp(names->name, name)) {
-			*ret_number = names->number;
-			return true;
-		}
-	return false;
-}
-
-int name_parse(const struct name *names, const char *what, const char *text,
-	       unsigned int *ret_number, struct ipvsctl_error *err)
-{
-	char known[128] = "";
-	size_t used = 0;
-
-	if (name_find(names, text, ret_number))
-		return 0;
-	for (; names->name && used < sizeof(known); names++)
-		used += (size_t)snprintf(known + used, sizeof(known) - used,
-					 "%s%s", used ? ", " : "", names->name);
-	return fail(err, -EINVAL, "%s '%.48s' is none of %s", what, text, known);
-}
-
-static bool fits(const struct word_rule *rule, unsigned char c)
-{
-	switch (rule->kind) {
-	case WORD_NAME:
-		return isalnum(c) || strchr("-_.", c);
-	case WORD_INTERFACE:
-		return c > ' ' && c != 0x7f && c != '/' && c != ':';
-	case WORD_TEXT:
-	default:
-		return c >= ' ' && c != 0x7f;
-	}
-}
-
-int word_parse(const struct word_rule *rule, const char *value, char *out,
-	       struct ipvsctl_error *err)
-{
-	size_t length = strlen(value);
-
-	if (!length && rule->kind != WORD_TEXT)
-		return fail(err, -EINVAL, "%s is empty", rule->what);
-	if (value[0] == '-' && rule->kind != WORD_TEXT)
-		return fail(err, -EINVAL, "%s is missing: '%.64s' is an option",
-			    rule->what, value);
-	if (length > rule->max)
-		return fail(err, -EINVAL, "%s is longer than %zu bytes",
-			    rule->what, rule->max);
-	for (size_t i = 0; i < length; i++)
-		if (!fits(rule, (unsigned char)value[i]))
-			return fail(err, -EINVAL,
-				    "%s '%.64s' has a character it must not",
-				    rule->what, value);
-	(void)memcpy(out, value, length + 1);
-	return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Tables of attributes: the names and help that everybody sees, and beside
- * them how each value is set from text and written as text.
+ * Tables of attributes: the name and help that everybody sees, and beside them
+ * what the value is, where it lies in the object, and which texts it takes.
  */
 #ifndef LBCTL_ATTRIBUTE_H
 #define LBCTL_ATTRIBUTE_H
@@ -13,29 +13,124 @@
 /* Room for any attribute's value with its NUL. */
 #define ATTRIBUTE_VALUE_SIZE 512
 
-struct attribute {
-	/* value is NULL for a flag and only then. Changes nothing on error. */
-	int (*set)(void *object, const char *value, struct ipvsctl_error *err);
-	/*
-	 * Writes the value. Returns false if there is nothing to write. NULL:
-	 * the attribute is not written as an option.
-	 */
-	bool (*format)(const void *object, char *value);
-	bool always; /* in a whole line, even when it is the default */
+/* A number and its name; tables end with a NULL name. */
+struct name {
+	unsigned int number;
+	const char *name;
 };
+
+/* The characters and the length that a word can have. */
+struct word_rule {
+	const char *what; /* for the message: "scheduler name" */
+	size_t max;	  /* bytes, without the NUL */
+	enum {
+		WORD_NAME,	 /* letters, digits, "-_." */
+		WORD_INTERFACE,	 /* no blanks, control characters, "/:" */
+		WORD_INTERFACES, /* the same; "eth+" is all that begin so */
+		WORD_TEXT,	 /* no control characters; may be empty */
+	} kind;
+};
+
+/* What the field of an attribute holds. */
+enum attribute_kind {
+	ATTRIBUTE_OWN, /* functions of the attribute's own know */
+	ATTRIBUTE_WORD,
+	ATTRIBUTE_NETWORK,
+	ATTRIBUTE_PORTS,
+	/* Unsigned numbers of 8, 16 or 32 bits: */
+	ATTRIBUTE_NUMBER,  /* not written while it is below its range */
+	ATTRIBUTE_HEX,	   /* written as "0xff" */
+	ATTRIBUTE_NAME,	   /* written as its name */
+	ATTRIBUTE_FLAG,	   /* bits that the attribute sets */
+	ATTRIBUTE_NO_FLAG, /* bits that the attribute clears */
+};
+
+struct attribute {
+	enum attribute_kind kind;
+	enum {
+		WRITTEN_IF_DIFFERENT,
+		WRITTEN_ALWAYS, /* in a whole line, even if it is the default */
+		WRITTEN_NEVER,
+	} written;
+	/* The field: while its bytes are the same, so is the value. */
+	uint16_t offset;
+	uint16_t size; /* 0: the value depends on several fields */
+	/* What the kind needs to know. */
+	union {
+		struct word_rule word;
+		struct ipvsctl_range range;
+		struct {
+			const char *what; /* for the message: "hook" */
+			const struct name *known;
+		} names;
+		uint32_t bits;
+		struct {
+			/*
+			 * value is NULL for a flag and only then. Changes
+			 * nothing on error.
+			 */
+			int (*set)(void *object, const char *value,
+				   struct ipvsctl_error *err);
+			/*
+			 * Writes the value. Returns false if there is nothing
+			 * to write.
+			 */
+			bool (*format)(const void *object, char *value);
+		};
+	};
+	union {
+		uint32_t unset;	  /* the number that 0 stands for */
+		const char *none; /* the text of an empty word, or NULL */
+	};
+};
+
+/* The parts of a row that its kind needs. */
+#define ATTRIBUTE_FIELD(kind_, type, member)               \
+	.kind = (kind_), .offset = offsetof(type, member), \
+	.size = sizeof(((type *)0)->member)
+#define OWN_FIELD(type, member, set_, format_)                       \
+	ATTRIBUTE_FIELD(ATTRIBUTE_OWN, type, member), .set = (set_), \
+						      .format = (format_)
+#define WORD_FIELD(type, member, what, characters)     \
+	ATTRIBUTE_FIELD(ATTRIBUTE_WORD, type, member), \
+		.word = { what, sizeof(((type *)0)->member) - 1, characters }
+#define NETWORK_FIELD(type, member) \
+	ATTRIBUTE_FIELD(ATTRIBUTE_NETWORK, type, member)
+#define PORTS_FIELD(type, member) ATTRIBUTE_FIELD(ATTRIBUTE_PORTS, type, member)
+#define NUMBER_FIELD(type, member, what, min, max)       \
+	ATTRIBUTE_FIELD(ATTRIBUTE_NUMBER, type, member), \
+		.range = { what, min, max }
+#define HEX_FIELD(type, member, what, min, max)       \
+	ATTRIBUTE_FIELD(ATTRIBUTE_HEX, type, member), \
+		.range = { what, min, max }
+#define NAME_FIELD(type, member, what, known) \
+	ATTRIBUTE_FIELD(ATTRIBUTE_NAME, type, member), .names = { what, known }
+#define FLAG_FIELD(type, member, bit) \
+	ATTRIBUTE_FIELD(ATTRIBUTE_FLAG, type, member), .bits = (bit)
+#define NO_FLAG_FIELD(type, member, bit) \
+	ATTRIBUTE_FIELD(ATTRIBUTE_NO_FLAG, type, member), .bits = (bit)
 
 struct attribute_table {
 	const struct ipvsctl_attribute *shown;
-	const struct attribute *functions; /* of shown, by position */
+	const struct attribute *rows; /* of shown, by position */
 };
 
-/* The two halves of a list of X(name, value, summary, set, format, always). */
-#define ATTRIBUTE_SHOWN(name, value, summary, set, format, always) \
-	{ name, value, summary },
-#define ATTRIBUTE_FUNCTIONS(name, value, summary, set, format, always) \
-	{ set, format, always },
+/* Defines a table from a list of X(name, placeholder, summary, row...). */
+#define ATTRIBUTE_SHOWN(name, value, summary, ...) { name, value, summary },
+#define ATTRIBUTE_ROW(name, value, summary, ...)   { __VA_ARGS__ },
+#define ATTRIBUTE_TABLE(table, attributes)                                    \
+	static const struct ipvsctl_attribute shown[] = { attributes(         \
+		ATTRIBUTE_SHOWN){ 0 } };                                      \
+	static const struct attribute rows[] = { attributes(ATTRIBUTE_ROW) }; \
+	const struct attribute_table table = { shown, rows }
 
-/* Sets the attribute of that name. Returns 0 or -EINVAL. */
+/*
+ * Each sets an attribute: that at the position, whose value is NULL if it is a
+ * flag and only then, or that of the name. Returns 0 or -EINVAL.
+ */
+int attribute_set_at(const struct attribute_table *table, size_t position,
+		     void *object, const char *value,
+		     struct ipvsctl_error *err) MUST_CHECK;
 int attribute_set(const struct attribute_table *table, void *object,
 		  const char *name, const char *value,
 		  struct ipvsctl_error *err) MUST_CHECK;
@@ -61,15 +156,8 @@ void attribute_line(struct text *text, const struct attribute_table *table,
 		    const void *object, const void *reference, bool whole);
 
 /* Each writes a value into the room that a format function gets. */
-void attribute_value(char *value, const char *format, ...) PRINTF(2, 3);
 void attribute_number(char *value, uint32_t number);
 void attribute_text(char *value, const char *text);
-
-/* A number and its name; tables end with a NULL name. */
-struct name {
-	unsigned int number;
-	const char *name;
-};
 
 /* Returns the name of the number, or "?" if it has none. */
 const char *name_of(const struct name *names, unsigned int number);
@@ -80,19 +168,12 @@ bool name_find(const struct name *names, const char *name,
 int name_parse(const struct name *names, const char *what, const char *text,
 	       unsigned int *ret_number, struct ipvsctl_error *err) MUST_CHECK;
 
-/* The characters and the length that a word can have. */
-struct word_rule {
-	const char *what; /* for the message: "scheduler name" */
-	size_t max;	  /* bytes, without the NUL */
-	enum {
-		WORD_NAME,	/* letters, digits, "-_." */
-		WORD_INTERFACE, /* no blanks, control characters, "/:" */
-		WORD_TEXT,	/* no control characters; may be empty */
-	} kind;
-};
-
 /* Copies value to out, which has room for it. Returns 0 or -EINVAL. */
 int word_parse(const struct word_rule *rule, const char *value, char *out,
 	       struct ipvsctl_error *err) MUST_CHECK;
+/* The same, where the text none, unless it is NULL, is the empty word. */
+int word_or_none_parse(const struct word_rule *rule, const char *none,
+		       const char *value, char *out,
+		       struct ipvsctl_error *err) MUST_CHECK;
 
 #endif

@@ -2,11 +2,9 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* The attributes of mark rules: one table for options, rulesets and help. */
 #include <netinet/in.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "clean.h"
-#include "model/address.h"
 #include "model/error.h"
 #include "model/mark-extra.h"
 #include "model/object.h"
@@ -40,25 +38,18 @@ API const char *ipvsctl_hook_name(unsigned int hook)
 
 static int set_proto(void *object, const char *value, struct ipvsctl_error *err)
 {
+	static const struct ipvsctl_range numbers = { "protocol", 1, UINT8_MAX };
 	struct ipvsctl_mark *rule = object;
-	unsigned int protocol = 0;
-	uint32_t number = 0;
+	uint32_t protocol = 0;
 
-	if (name_find(protocols, value, &protocol)) {
-		rule->protocol = (uint16_t)protocol;
-		return 0;
-	}
-	int r = ipvsctl_number_parse(value,
-				     &(struct ipvsctl_range){ "protocol", 1,
-							      UINT8_MAX },
-				     &number, NULL);
-	if (r < 0)
-		return fail(err, r,
+	if (!name_find(protocols, value, &protocol) &&
+	    ipvsctl_number_parse(value, &numbers, &protocol, NULL) < 0)
+		return fail(err, -EINVAL,
 			    "protocol '%.32s' is none of tcp, udp, sctp, icmp, "
 			    "icmpv6, esp, ah, udplite, dccp, any, nor a number "
 			    "from 1 to 255",
 			    value);
-	rule->protocol = (uint16_t)number;
+	rule->protocol = (uint16_t)protocol;
 	return 0;
 }
 
@@ -72,192 +63,6 @@ static bool format_proto(const void *object, char *value)
 	else
 		attribute_text(value, name);
 	return true;
-}
-
-static int set_source(void *object, const char *value, struct ipvsctl_error *err)
-{
-	struct ipvsctl_mark *rule = object;
-
-	return network_parse(value, &rule->source, err);
-}
-
-static bool format_source(const void *object, char *value)
-{
-	const struct ipvsctl_mark *rule = object;
-
-	network_format(&rule->source, value);
-	return true;
-}
-
-static int set_destination(void *object, const char *value,
-			   struct ipvsctl_error *err)
-{
-	struct ipvsctl_mark *rule = object;
-
-	return network_parse(value, &rule->destination, err);
-}
-
-static bool format_destination(const void *object, char *value)
-{
-	const struct ipvsctl_mark *rule = object;
-
-	network_format(&rule->destination, value);
-	return true;
-}
-
-static bool format_ports(const struct ipvsctl_ports *ports, char *value)
-{
-	if (!*ipvsctl_ports_format(ports, value))
-		attribute_text(value, "any");
-	return true;
-}
-
-static int set_source_ports(void *object, const char *value,
-			    struct ipvsctl_error *err)
-{
-	struct ipvsctl_mark *rule = object;
-
-	return ports_parse(value, &rule->source_ports, err);
-}
-
-static bool format_source_ports(const void *object, char *value)
-{
-	const struct ipvsctl_mark *rule = object;
-
-	return format_ports(&rule->source_ports, value);
-}
-
-static int set_destination_ports(void *object, const char *value,
-				 struct ipvsctl_error *err)
-{
-	struct ipvsctl_mark *rule = object;
-
-	return ports_parse(value, &rule->destination_ports, err);
-}
-
-static bool format_destination_ports(const void *object, char *value)
-{
-	const struct ipvsctl_mark *rule = object;
-
-	return format_ports(&rule->destination_ports, value);
-}
-
-static int set_in_interface(void *object, const char *value,
-			    struct ipvsctl_error *err)
-{
-	static const struct word_rule rule_of_names = { "interface name",
-							IPVSCTL_INTERFACE_MAX,
-							WORD_INTERFACE };
-	struct ipvsctl_mark *rule = object;
-
-	if (!strcmp(value, "+"))
-		return fail(err, -EINVAL,
-			    "interface '+' matches every interface: leave it "
-			    "out");
-	return word_parse(&rule_of_names, value, rule->in_interface, err);
-}
-
-static bool format_in_interface(const void *object, char *value)
-{
-	const struct ipvsctl_mark *rule = object;
-
-	attribute_text(value, rule->in_interface);
-	return *value;
-}
-
-static int set_hook(void *object, const char *value, struct ipvsctl_error *err)
-{
-	struct ipvsctl_mark *rule = object;
-	unsigned int hook = 0;
-	int r = name_parse(hooks, "hook", value, &hook, err);
-
-	if (!r)
-		rule->hook = (uint16_t)hook;
-	return r;
-}
-
-static bool format_hook(const void *object, char *value)
-{
-	const struct ipvsctl_mark *rule = object;
-
-	attribute_text(value, ipvsctl_hook_name(rule->hook));
-	return true;
-}
-
-static int set_priority(void *object, const char *value,
-			struct ipvsctl_error *err)
-{
-	struct ipvsctl_mark *rule = object;
-	uint32_t priority = 0;
-	int r = ipvsctl_number_parse(value,
-				     &(struct ipvsctl_range){ "priority", 0,
-							      UINT16_MAX },
-				     &priority, err);
-
-	if (!r)
-		rule->priority = (uint16_t)priority;
-	return r;
-}
-
-static bool format_priority(const void *object, char *value)
-{
-	const struct ipvsctl_mark *rule = object;
-
-	attribute_number(value, rule->priority);
-	return true;
-}
-
-static int set_mask(void *object, const char *value, struct ipvsctl_error *err)
-{
-	struct ipvsctl_mark *rule = object;
-
-	return ipvsctl_number_parse(value,
-				    &(struct ipvsctl_range){ "mask", 1,
-							     UINT32_MAX },
-				    &rule->mask, err);
-}
-
-static bool format_mask(const void *object, char *value)
-{
-	const struct ipvsctl_mark *rule = object;
-
-	attribute_value(value, "0x%x", rule->mask);
-	return true;
-}
-
-static int set_no_exempt_own(void *object, const char *value,
-			     struct ipvsctl_error *err)
-{
-	struct ipvsctl_mark *rule = object;
-
-	(void)value;
-	(void)err;
-	rule->exempt_own = false;
-	return 0;
-}
-
-static bool format_no_exempt_own(const void *object, char *value)
-{
-	const struct ipvsctl_mark *rule = object;
-
-	(void)value;
-	return !rule->exempt_own;
-}
-
-static int set_exempt_own(void *object, const char *value,
-			  struct ipvsctl_error *err)
-{
-	struct ipvsctl_mark *rule = object;
-
-	(void)value;
-	(void)err;
-	rule->exempt_own = true;
-	return 0;
-}
-
-static bool format_exempt_own(const void *object, char *value)
-{
-	return !format_no_exempt_own(object, value);
 }
 
 static int set_family(struct ipvsctl_mark *rule, uint16_t family,
@@ -353,41 +158,40 @@ static int set_extra(void *object, const char *value, struct ipvsctl_error *err)
 
 #define ATTRIBUTES(X)                                                          \
 	X("proto", "PROTO", "tcp, udp, sctp, icmp, icmpv6, ... or a number",   \
-	  set_proto, format_proto, false)                                      \
-	X("src", "NETWORK", "source: ADDRESS or ADDRESS/PREFIX", set_source,   \
-	  format_source, false)                                                \
+	  OWN_FIELD(struct ipvsctl_mark, protocol, set_proto, format_proto))   \
+	X("src", "NETWORK", "source: ADDRESS or ADDRESS/PREFIX",               \
+	  NETWORK_FIELD(struct ipvsctl_mark, source))                          \
 	X("sport", "PORTS", "packets from these ports: 53,8000:8100",          \
-	  set_source_ports, format_source_ports, false)                        \
+	  PORTS_FIELD(struct ipvsctl_mark, source_ports))                      \
 	X("dst", "NETWORK", "destination: ADDRESS or ADDRESS/PREFIX",          \
-	  set_destination, format_destination, false)                          \
+	  NETWORK_FIELD(struct ipvsctl_mark, destination))                     \
 	X("dport", "PORTS", "packets to these ports: 80,443,8000:8100",        \
-	  set_destination_ports, format_destination_ports, false)              \
+	  PORTS_FIELD(struct ipvsctl_mark, destination_ports))                 \
 	X("in-interface", "DEV",                                               \
-	  "received on this interface; eth+: all eth...", set_in_interface,    \
-	  format_in_interface, false)                                          \
+	  "received on this interface; eth+: all eth...",                      \
+	  WORD_FIELD(struct ipvsctl_mark, in_interface, "interface name",      \
+		     WORD_INTERFACES))                                         \
 	X("hook", "prerouting|input|output",                                   \
-	  "prerouting (default), input or output", set_hook, format_hook,      \
-	  false)                                                               \
+	  "prerouting (default), input or output",                             \
+	  NAME_FIELD(struct ipvsctl_mark, hook, "hook", hooks))                \
 	X("priority", "NUMBER", "lower is tried first (100, exclude 50)",      \
-	  set_priority, format_priority, false)                                \
+	  NUMBER_FIELD(struct ipvsctl_mark, priority, "priority", 0,           \
+		       UINT16_MAX))                                            \
 	X("mask", "MASK", "the bits of the mark to set (0xffffffff)",          \
-	  set_mask, format_mask, false)                                        \
+	  HEX_FIELD(struct ipvsctl_mark, mask, "mask", 1, UINT32_MAX))         \
 	X("no-exempt-own", NULL, "also replies to this host's own traffic",    \
-	  set_no_exempt_own, format_no_exempt_own, false)                      \
+	  NO_FLAG_FIELD(struct ipvsctl_mark, exempt_own, true))                \
 	X("exempt-own", NULL,                                                  \
 	  "not replies to this host's own traffic (default of add)",           \
-	  set_exempt_own, format_exempt_own, false)                            \
-	X("ipv4", NULL, "IPv4 only", set_ipv4, format_ipv4, false)             \
-	X("ipv6", NULL, "IPv6 only", set_ipv6, format_ipv6, false)             \
-	X("comment", "TEXT", "a note kept with the rule", set_comment,         \
-	  format_comment, false)                                               \
+	  FLAG_FIELD(struct ipvsctl_mark, exempt_own, true))                   \
+	X("ipv4", NULL, "IPv4 only", .set = set_ipv4, .format = format_ipv4)   \
+	X("ipv6", NULL, "IPv6 only", .set = set_ipv6, .format = format_ipv6)   \
+	X("comment", "TEXT", "a note kept with the rule", .set = set_comment,  \
+	  .format = format_comment)                                            \
 	X("extra", "WORDS", "further matches in iptables' words, as after --", \
-	  set_extra, NULL, false)
+	  .set = set_extra, .written = WRITTEN_NEVER)
 
-static const struct ipvsctl_attribute shown[] = { ATTRIBUTES(ATTRIBUTE_SHOWN){
-	0 } };
-static const struct attribute functions[] = { ATTRIBUTES(ATTRIBUTE_FUNCTIONS) };
-const struct attribute_table mark_attribute_table = { shown, functions };
+ATTRIBUTE_TABLE(mark_attribute_table, ATTRIBUTES);
 
 API const struct ipvsctl_attribute *ipvsctl_mark_attributes(void)
 {

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Servers: identity, attributes, and what makes sense together. */
-#include <stdio.h>
-#include <string.h>
-#include <sys/socket.h>
-
 #include "index.h"
 #include "model/address.h"
 #include "model/error.h"
@@ -170,162 +166,40 @@ static bool format_forward(const void *object, char *value)
 	return true;
 }
 
-static int set_weight(void *object, const char *value, struct ipvsctl_error *err)
-{
-	struct ipvsctl_server *server = object;
-
-	return ipvsctl_number_parse(value,
-				    &(struct ipvsctl_range){ "weight", 0,
-							     INT32_MAX },
-				    &server->weight, err);
-}
-
-static bool format_weight(const void *object, char *value)
-{
-	const struct ipvsctl_server *server = object;
-
-	attribute_number(value, server->weight);
-	return true;
-}
-
-static int set_upper(void *object, const char *value, struct ipvsctl_error *err)
-{
-	struct ipvsctl_server *server = object;
-
-	return ipvsctl_number_parse(value,
-				    &(struct ipvsctl_range){ "upper threshold",
-							     0, INT32_MAX },
-				    &server->upper_threshold, err);
-}
-
-static bool format_upper(const void *object, char *value)
-{
-	const struct ipvsctl_server *server = object;
-
-	attribute_number(value, server->upper_threshold);
-	return true;
-}
-
-static int set_lower(void *object, const char *value, struct ipvsctl_error *err)
-{
-	struct ipvsctl_server *server = object;
-
-	return ipvsctl_number_parse(value,
-				    &(struct ipvsctl_range){ "lower threshold",
-							     0, INT32_MAX },
-				    &server->lower_threshold, err);
-}
-
-static bool format_lower(const void *object, char *value)
-{
-	const struct ipvsctl_server *server = object;
-
-	attribute_number(value, server->lower_threshold);
-	return true;
-}
-
-static int set_tunnel(void *object, const char *value, struct ipvsctl_error *err)
-{
-	struct ipvsctl_server *server = object;
-	unsigned int tunnel = 0;
-	int r = name_parse(tunnels, "tunnel type", value, &tunnel, err);
-
-	if (!r)
-		server->tunnel = (uint8_t)tunnel;
-	return r;
-}
-
-static bool format_tunnel(const void *object, char *value)
-{
-	const struct ipvsctl_server *server = object;
-
-	attribute_text(value, ipvsctl_tunnel_name(server->tunnel));
-	return true;
-}
-
-/* 0 takes the port away again, for a change to another tunnel type. */
-static int set_tunnel_port(void *object, const char *value,
-			   struct ipvsctl_error *err)
-{
-	struct ipvsctl_server *server = object;
-	uint32_t port = 0;
-	int r = ipvsctl_number_parse(value,
-				     &(struct ipvsctl_range){ "tunnel port", 0,
-							      UINT16_MAX },
-				     &port, err);
-
-	if (!r)
-		server->tunnel_port = (uint16_t)port;
-	return r;
-}
-
-static bool format_tunnel_port(const void *object, char *value)
-{
-	const struct ipvsctl_server *server = object;
-
-	attribute_number(value, server->tunnel_port);
-	return true;
-}
-
-static int set_checksum(void *object, const char *value,
-			struct ipvsctl_error *err)
-{
-	struct ipvsctl_server *server = object;
-	unsigned int checksum = 0;
-	int r = name_parse(checksums, "tunnel checksum", value, &checksum, err);
-
-	if (!r)
-		server->tunnel_checksum = (uint16_t)checksum;
-	return r;
-}
-
-static bool format_checksum(const void *object, char *value)
-{
-	const struct ipvsctl_server *server = object;
-
-	attribute_text(value,
-		       ipvsctl_tunnel_checksum_name(server->tunnel_checksum));
-	return true;
-}
-
-static int set_unchecked(void *object, const char *value,
-			 struct ipvsctl_error *err)
-{
-	struct ipvsctl_server *server = object;
-
-	(void)value;
-	(void)err;
-	server->unchecked = true;
-	return 0;
-}
-
-/* The first one bears on those behind it; lines.c writes it. */
+/*
+ * The first one bears on those behind it; lines.c writes it. Tunnel port 0 takes
+ * the port away again, for a change to another tunnel type.
+ */
 #define ATTRIBUTES(X)                                                          \
 	X("unchecked", NULL, "skip lbctl's own checks (must come first)",      \
-	  set_unchecked, NULL, false)                                          \
+	  FLAG_FIELD(struct ipvsctl_server, unchecked, true),                  \
+	  .written = WRITTEN_NEVER)                                            \
 	X("forward", "dr|nat|tun", "dr (direct routing, default), nat or tun", \
-	  set_forward, format_forward, true)                                   \
+	  .set = set_forward, .format = format_forward,                        \
+	  .written = WRITTEN_ALWAYS)                                           \
 	X("weight", "NUMBER", "share of new connections (1); 0: none",         \
-	  set_weight, format_weight, true)                                     \
+	  NUMBER_FIELD(struct ipvsctl_server, weight, "weight", 0, INT32_MAX), \
+	  .written = WRITTEN_ALWAYS)                                           \
 	X("upper-threshold", "NUMBER",                                         \
-	  "no new connections above so many (0: no limit)", set_upper,         \
-	  format_upper, false)                                                 \
+	  "no new connections above so many (0: no limit)",                    \
+	  NUMBER_FIELD(struct ipvsctl_server, upper_threshold,                 \
+		       "upper threshold", 0, INT32_MAX))                       \
 	X("lower-threshold", "NUMBER",                                         \
 	  "new connections again below so many (0: 3/4 of the upper)",         \
-	  set_lower, format_lower, false)                                      \
+	  NUMBER_FIELD(struct ipvsctl_server, lower_threshold,                 \
+		       "lower threshold", 0, INT32_MAX))                       \
 	X("tunnel", "ipip|gue|gre",                                            \
-	  "ipip (default), gue or gre, with --forward tun", set_tunnel,        \
-	  format_tunnel, false)                                                \
+	  "ipip (default), gue or gre, with --forward tun",                    \
+	  NAME_FIELD(struct ipvsctl_server, tunnel, "tunnel type", tunnels))   \
 	X("tunnel-port", "PORT", "the server's UDP port for gue",              \
-	  set_tunnel_port, format_tunnel_port, false)                          \
+	  NUMBER_FIELD(struct ipvsctl_server, tunnel_port, "tunnel port", 0,   \
+		       UINT16_MAX))                                            \
 	X("tunnel-checksum", "none|full|remote",                               \
-	  "none (default), full, or remote (gue only)", set_checksum,          \
-	  format_checksum, false)
+	  "none (default), full, or remote (gue only)",                        \
+	  NAME_FIELD(struct ipvsctl_server, tunnel_checksum,                   \
+		     "tunnel checksum", checksums))
 
-static const struct ipvsctl_attribute shown[] = { ATTRIBUTES(ATTRIBUTE_SHOWN){
-	0 } };
-static const struct attribute functions[] = { ATTRIBUTES(ATTRIBUTE_FUNCTIONS) };
-const struct attribute_table server_attribute_table = { shown, functions };
+ATTRIBUTE_TABLE(server_attribute_table, ATTRIBUTES);
 
 API const struct ipvsctl_attribute *ipvsctl_server_attributes(void)
 {

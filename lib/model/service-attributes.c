@@ -8,25 +8,6 @@
 #include "model/error.h"
 #include "model/object.h"
 
-static int set_scheduler(void *object, const char *value,
-			 struct ipvsctl_error *err)
-{
-	static const struct word_rule rule = { "scheduler name",
-					       IPVSCTL_SCHEDULER_MAX,
-					       WORD_NAME };
-	struct ipvsctl_service *service = object;
-
-	return word_parse(&rule, value, service->scheduler, err);
-}
-
-static bool format_scheduler(const void *object, char *value)
-{
-	const struct ipvsctl_service *service = object;
-
-	attribute_text(value, service->scheduler);
-	return true;
-}
-
 /* ---- Scheduler flags --------------------------------------------------- */
 
 /*
@@ -110,64 +91,7 @@ static bool format_sched_flags(const void *object, char *value)
 	return true;
 }
 
-/* ---- One packet -------------------------------------------------------- */
-
-static int set_one_packet(void *object, const char *value,
-			  struct ipvsctl_error *err)
-{
-	struct ipvsctl_service *service = object;
-
-	(void)value;
-	(void)err;
-	service->flags |= IPVSCTL_ONE_PACKET;
-	return 0;
-}
-
-static int set_no_one_packet(void *object, const char *value,
-			     struct ipvsctl_error *err)
-{
-	struct ipvsctl_service *service = object;
-
-	(void)value;
-	(void)err;
-	service->flags &= ~(uint32_t)IPVSCTL_ONE_PACKET;
-	return 0;
-}
-
-static bool format_one_packet(const void *object, char *value)
-{
-	const struct ipvsctl_service *service = object;
-
-	(void)value;
-	return service->flags & IPVSCTL_ONE_PACKET;
-}
-
-static bool format_no_one_packet(const void *object, char *value)
-{
-	return !format_one_packet(object, value);
-}
-
 /* ---- Persistence ------------------------------------------------------- */
-
-static int set_persistent(void *object, const char *value,
-			  struct ipvsctl_error *err)
-{
-	struct ipvsctl_service *service = object;
-
-	return ipvsctl_number_parse(value,
-				    &(struct ipvsctl_range){
-					    "persistence", 0,
-					    IPVSCTL_TIMEOUT_MAX },
-				    &service->persistence_seconds, err);
-}
-
-static bool format_persistent(const void *object, char *value)
-{
-	const struct ipvsctl_service *service = object;
-
-	attribute_number(value, service->persistence_seconds);
-	return true;
-}
 
 /* How many ones a contiguous mask starts with; -1 when it is not. */
 static int mask_bits(uint32_t mask)
@@ -239,40 +163,7 @@ static bool format_netmask(const void *object, char *value)
 	return true;
 }
 
-static int set_pe(void *object, const char *value, struct ipvsctl_error *err)
-{
-	static const struct word_rule rule = { "persistence engine's name",
-					       IPVSCTL_PE_MAX, WORD_NAME };
-	struct ipvsctl_service *service = object;
-
-	if (strcmp(value, "none") != 0)
-		return word_parse(&rule, value, service->persistence_engine,
-				  err);
-	service->persistence_engine[0] = '\0';
-	return 0;
-}
-
-static bool format_pe(const void *object, char *value)
-{
-	const struct ipvsctl_service *service = object;
-	const char *name = service->persistence_engine;
-
-	attribute_text(value, *name ? name : "none");
-	return true;
-}
-
 /* ---- Unchecked --------------------------------------------------------- */
-
-static int set_unchecked(void *object, const char *value,
-			 struct ipvsctl_error *err)
-{
-	struct ipvsctl_service *service = object;
-
-	(void)value;
-	(void)err;
-	service->unchecked = true;
-	return 0;
-}
 
 bool service_is_odd(const struct ipvsctl_service *service)
 {
@@ -289,33 +180,37 @@ bool service_is_odd(const struct ipvsctl_service *service)
 /* The first one bears on those behind it; lines.c writes it. */
 #define ATTRIBUTES(X)                                                          \
 	X("unchecked", NULL, "skip lbctl's own checks (must come first)",      \
-	  set_unchecked, NULL, false)                                          \
+	  FLAG_FIELD(struct ipvsctl_service, unchecked, true),                 \
+	  .written = WRITTEN_NEVER)                                            \
 	X("scheduler", "NAME",                                                 \
 	  "how connections are spread: rr, wrr, lc, wlc (default), sh, mh, "   \
 	  "dh, sed, nq, fo, ovf, lblc, lblcr",                                 \
-	  set_scheduler, format_scheduler, true)                               \
+	  WORD_FIELD(struct ipvsctl_service, scheduler, "scheduler name",      \
+		     WORD_NAME),                                               \
+	  .written = WRITTEN_ALWAYS)                                           \
 	X("sched-flags", "LIST",                                               \
-	  "sh-port, sh-fallback, mh-port, mh-fallback; none", set_sched_flags, \
-	  format_sched_flags, false)                                           \
+	  "sh-port, sh-fallback, mh-port, mh-fallback; none",                  \
+	  .set = set_sched_flags, .format = format_sched_flags)                \
 	X("one-packet", NULL,                                                  \
-	  "schedule every datagram by itself (udp, fwmark)", set_one_packet,   \
-	  format_one_packet, false)                                            \
+	  "schedule every datagram by itself (udp, fwmark)",                   \
+	  FLAG_FIELD(struct ipvsctl_service, flags, IPVSCTL_ONE_PACKET))       \
 	X("no-one-packet", NULL, "schedule connections (default)",             \
-	  set_no_one_packet, format_no_one_packet, false)                      \
+	  NO_FLAG_FIELD(struct ipvsctl_service, flags, IPVSCTL_ONE_PACKET))    \
 	X("persistent", "SECONDS",                                             \
 	  "keep a client on its server for so long; 0: do not (default)",      \
-	  set_persistent, format_persistent, false)                            \
+	  NUMBER_FIELD(struct ipvsctl_service, persistence_seconds,            \
+		       "persistence", 0, IPVSCTL_TIMEOUT_MAX))                 \
 	X("netmask", "MASK",                                                   \
 	  "persistence treats clients of one network alike: prefix length or " \
 	  "mask",                                                              \
-	  set_netmask, format_netmask, false)                                  \
-	X("pe", "NAME", "persistence engine: sip, none (default)", set_pe,     \
-	  format_pe, false)
+	  OWN_FIELD(struct ipvsctl_service, netmask, set_netmask,              \
+		    format_netmask))                                           \
+	X("pe", "NAME", "persistence engine: sip, none (default)",             \
+	  WORD_FIELD(struct ipvsctl_service, persistence_engine,               \
+		     "persistence engine's name", WORD_NAME),                  \
+	  .none = "none")
 
-static const struct ipvsctl_attribute shown[] = { ATTRIBUTES(ATTRIBUTE_SHOWN){
-	0 } };
-static const struct attribute functions[] = { ATTRIBUTES(ATTRIBUTE_FUNCTIONS) };
-const struct attribute_table service_attribute_table = { shown, functions };
+ATTRIBUTE_TABLE(service_attribute_table, ATTRIBUTES);
 
 API const struct ipvsctl_attribute *ipvsctl_service_attributes(void)
 {

@@ -2,7 +2,6 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Sync daemons: identity, attributes, and what makes sense together. */
 #include <arpa/inet.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "model/address.h"
@@ -38,65 +37,6 @@ API int ipvsctl_sync_parse(const char *role, struct ipvsctl_sync *ret_sync,
 }
 
 /* ---- Attributes -------------------------------------------------------- */
-
-static int set_dev(void *object, const char *value, struct ipvsctl_error *err)
-{
-	static const struct word_rule rule = { "interface name",
-					       IPVSCTL_INTERFACE_MAX,
-					       WORD_INTERFACE };
-	struct ipvsctl_sync *sync = object;
-
-	return word_parse(&rule, value, sync->interface, err);
-}
-
-static bool format_dev(const void *object, char *value)
-{
-	const struct ipvsctl_sync *sync = object;
-
-	attribute_text(value, sync->interface);
-	return *value;
-}
-
-static int set_id(void *object, const char *value, struct ipvsctl_error *err)
-{
-	struct ipvsctl_sync *sync = object;
-
-	return ipvsctl_number_parse(value,
-				    &(struct ipvsctl_range){ "id", 0,
-							     UINT8_MAX },
-				    &sync->id, err);
-}
-
-static bool format_id(const void *object, char *value)
-{
-	const struct ipvsctl_sync *sync = object;
-
-	attribute_number(value, sync->id);
-	return true;
-}
-
-static int set_max_length(void *object, const char *value,
-			  struct ipvsctl_error *err)
-{
-	struct ipvsctl_sync *sync = object;
-	uint32_t length = 0;
-	int r = ipvsctl_number_parse(value,
-				     &(struct ipvsctl_range){ "message length",
-							      1, 65507 },
-				     &length, err);
-
-	if (!r)
-		sync->max_length = (uint16_t)length;
-	return r;
-}
-
-static bool format_max_length(const void *object, char *value)
-{
-	const struct ipvsctl_sync *sync = object;
-
-	attribute_number(value, sync->max_length);
-	return sync->max_length;
-}
 
 static int set_group(void *object, const char *value, struct ipvsctl_error *err)
 {
@@ -135,67 +75,26 @@ static bool format_group(const void *object, char *value)
 	return true;
 }
 
-static int set_port(void *object, const char *value, struct ipvsctl_error *err)
-{
-	struct ipvsctl_sync *sync = object;
-	uint32_t port = 0;
-	int r = ipvsctl_number_parse(value,
-				     &(struct ipvsctl_range){ "port", 1,
-							      UINT16_MAX },
-				     &port, err);
-
-	if (!r)
-		sync->port = (uint16_t)port;
-	return r;
-}
-
-static bool format_port(const void *object, char *value)
-{
-	struct ipvsctl_sync sync = filled(object);
-
-	attribute_number(value, sync.port);
-	return true;
-}
-
-static int set_ttl(void *object, const char *value, struct ipvsctl_error *err)
-{
-	struct ipvsctl_sync *sync = object;
-	uint32_t ttl = 0;
-	int r = ipvsctl_number_parse(value,
-				     &(struct ipvsctl_range){ "ttl", 1,
-							      UINT8_MAX },
-				     &ttl, err);
-
-	if (!r)
-		sync->ttl = (uint8_t)ttl;
-	return r;
-}
-
-static bool format_ttl(const void *object, char *value)
-{
-	struct ipvsctl_sync sync = filled(object);
-
-	attribute_number(value, sync.ttl);
-	return true;
-}
-
 #define ATTRIBUTES(X)                                                          \
 	X("dev", "DEV", "the interface to send and receive by (required)",     \
-	  set_dev, format_dev, true)                                           \
+	  WORD_FIELD(struct ipvsctl_sync, interface, "interface name",         \
+		     WORD_INTERFACE),                                          \
+	  .written = WRITTEN_ALWAYS)                                           \
 	X("id", "NUMBER", "0 to 255; a backup hears masters of its id (0)",    \
-	  set_id, format_id, false)                                            \
+	  NUMBER_FIELD(struct ipvsctl_sync, id, "id", 0, UINT8_MAX))           \
 	X("max-length", "BYTES", "longest message (what the interface takes)", \
-	  set_max_length, format_max_length, false)                            \
-	X("group", "ADDRESS", "multicast group (224.0.0.81)", set_group,       \
-	  format_group, false)                                                 \
-	X("port", "PORT", "UDP port (8848)", set_port, format_port, false)     \
-	X("ttl", "NUMBER", "IP time to live of messages (1)", set_ttl,         \
-	  format_ttl, false)
+	  NUMBER_FIELD(struct ipvsctl_sync, max_length, "message length", 1,   \
+		       65507))                                                 \
+	X("group", "ADDRESS", "multicast group (224.0.0.81)",                  \
+	  .set = set_group, .format = format_group)                            \
+	X("port", "PORT", "UDP port (8848)",                                   \
+	  NUMBER_FIELD(struct ipvsctl_sync, port, "port", 1, UINT16_MAX),      \
+	  .unset = DEFAULT_PORT)                                               \
+	X("ttl", "NUMBER", "IP time to live of messages (1)",                  \
+	  NUMBER_FIELD(struct ipvsctl_sync, ttl, "ttl", 1, UINT8_MAX),         \
+	  .unset = DEFAULT_TTL)
 
-static const struct ipvsctl_attribute shown[] = { ATTRIBUTES(ATTRIBUTE_SHOWN){
-	0 } };
-static const struct attribute functions[] = { ATTRIBUTES(ATTRIBUTE_FUNCTIONS) };
-const struct attribute_table sync_attribute_table = { shown, functions };
+ATTRIBUTE_TABLE(sync_attribute_table, ATTRIBUTES);
 
 API const struct ipvsctl_attribute *ipvsctl_sync_attributes(void)
 {

@@ -279,9 +279,8 @@ int statement_set(const struct statement *statement, void *object,
 
 	for (size_t i = 0; i < grammar->option_count; i++) {
 		const struct option *option = &grammar->options[i];
-		const struct attribute *functions =
-			&option->table->functions[option->position];
-		int r = functions->set(object, option->value, err);
+		int r = attribute_set_at(option->table, option->position,
+					 object, option->value, err);
 
 		if (r < 0)
 			return statement_about(subject, r, err);

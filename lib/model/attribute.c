@@ -147,6 +147,12 @@ int attribute_set(const struct attribute_table *table, void *object,
 	return fail(err, -EINVAL, "unknown option '--%.64s'", name);
 }
 
+bool attribute_is_number(const struct attribute_table *table,
+			 const struct ipvsctl_attribute *attribute)
+{
+	return table->rows[attribute - table->shown].kind == ATTRIBUTE_NUMBER;
+}
+
 /* Most values are those of the reference, which shows without their texts. */
 static bool differs(const struct attribute *row, const void *object,
 		    const void *reference, char *value)

@@ -124,6 +124,10 @@ struct attribute_table {
 	static const struct attribute rows[] = { attributes(ATTRIBUTE_ROW) }; \
 	const struct attribute_table table = { shown, rows }
 
+/* Tells whether the values of one of the table's attributes are decimals. */
+bool attribute_is_number(const struct attribute_table *table,
+			 const struct ipvsctl_attribute *attribute);
+
 /*
  * Each sets an attribute: that at the position, whose value is NULL if it is a
  * flag and only then, or that of the name. Returns 0 or -EINVAL.

@@ -82,23 +82,13 @@ static json_t *text_json(struct writer *writer, const char *text)
 	return json_string(cleaned);
 }
 
-/* Each attribute has one type, whatever its value. */
-static bool is_number(const struct ipvsctl_attribute *attribute)
-{
-	static const char *const numbers[] = { "NUMBER", "SECONDS", "PORT",
-					       "BYTES" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
-		if (strcmp(attribute->value, numbers[i]) == 0)
-			return true;
-	return false;
-}
-
 struct members {
+	const struct attribute_table *table;
 	struct writer *writer;
 	json_t **object;
 };
 
+/* Each attribute has one type, whatever its value. */
 static void add_attribute(const struct ipvsctl_attribute *attribute,
 			  const char *value, void *data)
 {
@@ -106,9 +96,10 @@ static void add_attribute(const struct ipvsctl_attribute *attribute,
 	char key[JSON_KEY_SIZE];
 
 	add(members->object, json_key(attribute->name, key),
-	    !attribute->value	 ? json_true() :
-	    is_number(attribute) ? json_integer(strtoll(value, NULL, 10)) :
-				   text_json(members->writer, value));
+	    !attribute->value ? json_true() :
+	    attribute_is_number(members->table, attribute) ?
+				json_integer(strtoll(value, NULL, 10)) :
+				text_json(members->writer, value));
 }
 
 /* The attributes that a line would have. */
@@ -117,7 +108,7 @@ static void add_attributes(struct writer *writer, json_t **object,
 			   const void *reference)
 {
 	const struct attribute_view view = { table, of, reference, true };
-	struct members members = { writer, object };
+	struct members members = { table, writer, object };
 
 	attribute_each(&view, add_attribute, &members);
 }

@@ -105,6 +105,37 @@ static void test_numbers_fit_their_fields(void **state)
 		}
 }
 
+/* JSON has numbers for these, and strings for all other values. */
+static void test_which_attributes_are_numbers(void **state)
+{
+	static const char *const numbers[] = {
+		"persistent",
+		"weight",
+		"upper-threshold",
+		"lower-threshold",
+		"tunnel-port",
+		"priority",
+		"id",
+		"max-length",
+		"port",
+		"ttl",
+	};
+	size_t count = 0;
+
+	(void)state;
+	for (size_t t = 0; t < ARRAY_SIZE(tables); t++)
+		for (size_t i = 0; tables[t]->shown[i].name; i++) {
+			const struct ipvsctl_attribute *shown =
+				&tables[t]->shown[i];
+
+			if (!attribute_is_number(tables[t], shown))
+				continue;
+			assert_true(count < ARRAY_SIZE(numbers));
+			assert_string_equal(shown->name, numbers[count++]);
+		}
+	assert_int_equal(count, ARRAY_SIZE(numbers));
+}
+
 /* Bytes that do not count: behind a NUL, an address or the last port. */
 static void test_other_bytes_are_no_difference(void **state)
 {
@@ -166,6 +197,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_numbers_fit_their_fields),
+		cmocka_unit_test(test_which_attributes_are_numbers),
 		cmocka_unit_test(test_other_bytes_are_no_difference),
 		cmocka_unit_test(test_a_value_of_two_fields_differs_by_either),
 		cmocka_unit_test(test_a_flag_changes_its_bits_alone),

@@ -145,6 +145,8 @@ size_t index_close_gaps(struct index *index, void *array, size_t end,
 void index_rebuild(struct index *index, const void *array, size_t count,
 		   index_hash_fn hash_of)
 {
+	if (!index->size)
+		return;
 	index_clear(index);
 	for (size_t i = 0; i < count; i++)
 		place(index, hash_of(array, i), i);

@@ -20,12 +20,6 @@ API int ipvsctl_config_new(struct ipvsctl_config **ret_config)
 	return 0;
 }
 
-static void table_free(struct server_table *table)
-{
-	free(table->servers);
-	index_free(&table->index);
-}
-
 API void ipvsctl_config_free(struct ipvsctl_config *config)
 {
 	if (!config)
@@ -59,27 +53,6 @@ static bool entry_is_gone(const void *array, size_t position)
 	return entries[position].service.address.family == FAMILY_GONE;
 }
 
-static bool same_server(const void *array, size_t position, const void *identity)
-{
-	const struct ipvsctl_server *servers = array;
-
-	return !ipvsctl_server_compare(&servers[position], identity);
-}
-
-static uint32_t hash_server(const void *array, size_t position)
-{
-	const struct ipvsctl_server *servers = array;
-
-	return server_hash(INDEX_HASH_START, &servers[position]);
-}
-
-static bool server_is_gone(const void *array, size_t position)
-{
-	const struct ipvsctl_server *servers = array;
-
-	return servers[position].address.family == FAMILY_GONE;
-}
-
 /* The entry that starts with this very service, or NULL. */
 static struct service_entry *own_entry(const struct ipvsctl_config *config,
 				       const struct ipvsctl_service *service)
@@ -108,16 +81,6 @@ struct service_entry *config_entry(const struct ipvsctl_config *config,
 	return position == SIZE_MAX ? NULL : &config->entries[position];
 }
 
-struct ipvsctl_server *table_server(const struct server_table *table,
-				    const struct ipvsctl_server *identity)
-{
-	size_t position = index_find(&table->index,
-				     server_hash(INDEX_HASH_START, identity),
-				     table->servers, same_server, identity);
-
-	return position == SIZE_MAX ? NULL : &table->servers[position];
-}
-
 struct service_entry *config_next_entry(const struct ipvsctl_config *config,
 					const struct service_entry *prev)
 {
@@ -127,17 +90,6 @@ struct service_entry *config_next_entry(const struct ipvsctl_config *config,
 	while (place < config->end && entry_is_gone(config->entries, place))
 		place++;
 	return place < config->end ? &config->entries[place] : NULL;
-}
-
-struct ipvsctl_server *table_next_server(const struct server_table *table,
-					 const struct ipvsctl_server *prev)
-{
-	size_t place =
-		prev ? (size_t)(prev - table->servers) + 1 : table->first;
-
-	while (place < table->end && server_is_gone(table->servers, place))
-		place++;
-	return place < table->end ? &table->servers[place] : NULL;
 }
 
 API const struct ipvsctl_service *ipvsctl_config_next_service(
@@ -159,29 +111,6 @@ ipvsctl_config_find_service(const struct ipvsctl_config *config,
 }
 
 /* ---- Copying and sorting ----------------------------------------------- */
-
-static int table_copy(const struct server_table *from, struct server_table *to)
-{
-	struct server_table copy = { 0 };
-
-	if (from->end) {
-		copy.servers = array_grow(NULL, &copy.capacity, from->end,
-					  sizeof(*copy.servers));
-		if (!copy.servers)
-			return -ENOMEM;
-		(void)memcpy(copy.servers, from->servers,
-			     from->end * sizeof(*copy.servers));
-		copy.first = from->first;
-		copy.end = from->end;
-		copy.count = from->count;
-	}
-	if (index_copy(&from->index, &copy.index) < 0) {
-		table_free(&copy);
-		return -ENOMEM;
-	}
-	*to = copy;
-	return 0;
-}
 
 static int copy_entries(const struct ipvsctl_config *from,
 			struct ipvsctl_config *to)
@@ -248,26 +177,6 @@ static void close_entry_gaps(struct ipvsctl_config *config)
 	config->first = 0;
 }
 
-static void close_server_gaps(struct server_table *table)
-{
-	static const struct index_elements elements = { sizeof(*table->servers),
-							server_is_gone,
-							hash_server };
-
-	table->end = index_close_gaps(&table->index, table->servers, table->end,
-				      &elements);
-	table->first = 0;
-}
-
-static bool is_sorted(const struct server_table *table)
-{
-	for (size_t i = 1; i < table->count; i++)
-		if (ipvsctl_server_compare(&table->servers[i - 1],
-					   &table->servers[i]) > 0)
-			return false;
-	return true;
-}
-
 static int order_entries(const void *a, const void *b)
 {
 	const struct service_entry *one = a;
@@ -276,27 +185,12 @@ static int order_entries(const void *a, const void *b)
 	return ipvsctl_service_compare(&one->service, &other->service);
 }
 
-static int order_servers(const void *a, const void *b)
-{
-	return ipvsctl_server_compare(a, b);
-}
-
 API void ipvsctl_config_sort(struct ipvsctl_config *config)
 {
 	if (config->count < config->end)
 		close_entry_gaps(config);
-	for (size_t i = 0; i < config->count; i++) {
-		struct server_table *table = &config->entries[i].table;
-
-		if (table->count < table->end)
-			close_server_gaps(table);
-		if (is_sorted(table))
-			continue;
-		qsort(table->servers, table->count, sizeof(*table->servers),
-		      order_servers);
-		index_rebuild(&table->index, table->servers, table->count,
-			      hash_server);
-	}
+	for (size_t i = 0; i < config->count; i++)
+		table_sort(&config->entries[i].table);
 	if (config->count < 2)
 		return;
 	qsort(config->entries, config->count, sizeof(*config->entries),
@@ -437,21 +331,6 @@ API size_t ipvsctl_config_count_servers(const struct ipvsctl_config *config,
 	return entry ? entry->table.count : 0;
 }
 
-int config_reserve_servers(struct service_entry *entry, size_t count)
-{
-	struct server_table *table = &entry->table;
-	struct ipvsctl_server *grown;
-
-	if (!count)
-		return 0;
-	grown = array_grow(table->servers, &table->capacity, count,
-			   sizeof(*grown));
-	if (!grown)
-		return -ENOMEM;
-	table->servers = grown;
-	return 0;
-}
-
 /* Names a server of a service as what a failure is about. */
 static int about_server(const struct ipvsctl_service *service,
 			const struct ipvsctl_server *server, int code,
@@ -463,45 +342,6 @@ static int about_server(const struct ipvsctl_service *service,
 	(void)ipvsctl_service_format(service, service_text);
 	server_short_format(service, server, server_text);
 	return fail_about(err, code, "%s %s", service_text, server_text);
-}
-
-int config_fit_servers(struct service_entry *entry)
-{
-	struct server_table *table = &entry->table;
-	struct ipvsctl_server *fitting;
-
-	if (!table->end || table->end == table->capacity)
-		return 0;
-	fitting = reallocarray(table->servers, table->end, sizeof(*fitting));
-	if (!fitting)
-		return -ENOMEM;
-	table->servers = fitting;
-	table->capacity = table->end;
-	return 0;
-}
-
-int config_add_server(struct service_entry *entry,
-		      const struct ipvsctl_server *server)
-{
-	struct server_table *table = &entry->table;
-	const uint32_t hash = server_hash(INDEX_HASH_START, server);
-
-	if (index_find(&table->index, hash, table->servers, same_server,
-		       server) != SIZE_MAX)
-		return -EEXIST;
-	if (config_reserve_servers(entry, table->end + 1) < 0 || !table->servers)
-		return -ENOMEM;
-	table->servers[table->end] = *server;
-	table->servers[table->end].held = false;
-	table->servers[table->end].held_weight = 0;
-	table->servers[table->end].removed = false;
-	table->servers[table->end].unchecked = false;
-	if (index_add(&table->index, hash, table->end, table->servers,
-		      hash_server) < 0)
-		return -ENOMEM;
-	table->end++;
-	table->count++;
-	return 0;
 }
 
 API int ipvsctl_config_add_server(struct ipvsctl_config *config,
@@ -582,18 +422,8 @@ API int ipvsctl_config_delete_server(struct ipvsctl_config *config,
 
 	if (!entry || !server)
 		return -ENOENT;
-	struct server_table *table = &entry->table;
-	size_t place = (size_t)(server - table->servers);
 	/* identity may lie in the array: its last use comes first. */
 	hold_table_drop(&config->holds, service, identity);
-	index_remove(&table->index, server_hash(INDEX_HASH_START, server),
-		     place, table->servers, hash_server);
-	server->address.family = FAMILY_GONE;
-	table->count--;
-	while (table->first < table->end &&
-	       server_is_gone(table->servers, table->first))
-		table->first++;
-	if (index_has_gaps(&table->index, table->end))
-		close_server_gaps(table);
+	table_delete_server(&entry->table, server);
 	return 0;
 }

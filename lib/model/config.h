@@ -11,18 +11,23 @@
 
 /*
  * Services, and servers of a service, lie in arrays in their order. A deleted
- * one leaves its place, with this family, until there are many such places:
- * closing each gap at once would take quadratic time.
+ * one leaves its place, the service with this family, the server as unchecked,
+ * until there are many such places: closing each gap at once would take quadratic
+ * time.
  */
 #define FAMILY_GONE UINT16_MAX
 
+/*
+ * As long as each new server sorts behind all others, one is found by halving.
+ * The first that does not makes an index, which lasts until all are sorted.
+ */
 struct server_table {
 	struct ipvsctl_server *servers;
 	size_t first; /* the place of the first that is not gone, or end */
 	size_t end;   /* places taken */
 	size_t count; /* of those that are not gone */
 	size_t capacity;
-	struct index index; /* by identity */
+	struct index index; /* by identity; empty: the places are sorted */
 };
 
 struct service_entry {
@@ -101,6 +106,15 @@ int config_add_server(struct service_entry *entry,
 /* Returns the server in the table, or NULL. */
 struct ipvsctl_server *table_server(const struct server_table *table,
 				    const struct ipvsctl_server *identity);
+bool server_is_gone(const struct ipvsctl_server *server);
+/* Deletes a server, which lies in the table. */
+void table_delete_server(struct server_table *table,
+			 struct ipvsctl_server *server);
+void table_sort(struct server_table *table);
+/* Copies a table into one that is not in use. Returns 0 or -ENOMEM. */
+int table_copy(const struct server_table *from,
+	       struct server_table *to) MUST_CHECK;
+void table_free(struct server_table *table);
 /* Returns the server of a service, or NULL with *err filled. */
 struct ipvsctl_server *config_server(const struct ipvsctl_config *config,
 				     const struct ipvsctl_service *service,

@@ -55,7 +55,7 @@ find_near(const struct server_table *table, const struct server_table *other,
 {
 	size_t place = (size_t)(server - other->servers);
 
-	if (place < table->end &&
+	if (place < table->end && !server_is_gone(&table->servers[place]) &&
 	    ipvsctl_server_compare(&table->servers[place], server) == 0)
 		return &table->servers[place];
 	return table_server(table, server);

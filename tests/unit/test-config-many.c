@@ -298,6 +298,26 @@ static int order_numbers(const void *a, const void *b)
 	return *one < *other ? -1 : *one > *other;
 }
 
+/* What is sorted is found, deleted and added in another way than what is not. */
+static void edit_sorted(const struct kind *kind, struct ipvsctl_config *config,
+			struct list *list)
+{
+	const uint32_t last = list->count ? list->numbers[list->count - 1] : 0;
+
+	for (uint32_t number = last; number < FEW; number += 3)
+		change(kind, config, list, number, true);
+	for (uint32_t number = 0; number < FEW; number += 7)
+		change(kind, config, list, number, false);
+	change(kind, config, list, last, false);
+	assert_same(kind, config, list);
+	for (uint32_t number = 0; number < FEW; number++)
+		assert_int_equal(kind->find(config, number),
+				 place_in(list, number) < list->count);
+	change(kind, config, list, last, true);
+	change(kind, config, list, 0, true);
+	assert_same(kind, config, list);
+}
+
 static void assert_copies(const struct kind *kind,
 			  const struct ipvsctl_config *config,
 			  const struct list *list)
@@ -316,6 +336,7 @@ static void assert_copies(const struct kind *kind,
 	for (size_t i = 0; i < list->count; i++)
 		assert_true(kind->find(copy, list->numbers[i]));
 	assert_no_plan(config, copy);
+	edit_sorted(kind, copy, &sorted);
 	ipvsctl_config_free(copy);
 }
 

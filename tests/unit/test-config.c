@@ -339,6 +339,25 @@ static void test_many_services_and_servers(void **state)
 
 /* ---- Without memory ---------------------------------------------------- */
 
+/* What no longer lies in order needs an index; those before it stay. */
+static int add_before(struct ipvsctl_config *config,
+		      const struct ipvsctl_service *service,
+		      struct ipvsctl_server server)
+{
+	const uint16_t last = server.port;
+	int r;
+
+	server.port = 0;
+	r = ipvsctl_config_add_server(config, service, &server, NULL);
+	assert_int_equal(!ipvsctl_config_find_server(config, service, &server),
+			 r < 0);
+	for (server.port = 1; server.port <= last; server.port++)
+		assert_non_null(
+			ipvsctl_config_find_server(config, service, &server));
+	assert_null(ipvsctl_config_find_server(config, service, &server));
+	return r;
+}
+
 static int build_all(void *data)
 {
 	struct ipvsctl_config *config = NULL;
@@ -357,6 +376,8 @@ static int build_all(void *data)
 		assert_int_equal(ipvsctl_config_count_servers(config, &service),
 				 r ? i - 1 : i);
 	}
+	if (!r)
+		r = add_before(config, &service, server);
 	ipvsctl_config_free(config);
 	return r;
 }

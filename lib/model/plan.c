@@ -32,6 +32,7 @@ static int add_step(struct ipvsctl_plan *plan, struct ipvsctl_step step)
 struct pair {
 	const struct service_entry *before;
 	const struct service_entry *after;
+	struct plan_span span;
 };
 
 /* What is done with each pair in one go over all services. */
@@ -46,6 +47,20 @@ static int add_service(struct ipvsctl_plan *plan, const struct pair *pair)
 				      .object = IPVSCTL_OBJECT_SERVICE,
 				      .service = &pair->after->service,
 				      .after = &pair->after->service });
+}
+
+/* As table_next_server(), but only where the pair may differ. */
+static const struct ipvsctl_server *
+next_in_span(const struct plan_span *span, const struct server_table *table,
+	     const struct ipvsctl_server *prev)
+{
+	const struct ipvsctl_server *next;
+
+	if (!prev && span->first > 0)
+		prev = &table->servers[span->first - 1];
+	next = table_next_server(table, prev);
+	return next && (size_t)(next - table->servers) < span->end ? next :
+								     NULL;
 }
 
 /* Both are sorted, mostly: the place that server has in other is the same. */
@@ -67,7 +82,7 @@ static int add_servers(struct ipvsctl_plan *plan, const struct pair *pair)
 	const struct ipvsctl_server *server = NULL;
 	int r = 0;
 
-	while (!r && (server = table_next_server(table, server))) {
+	while (!r && (server = next_in_span(&pair->span, table, server))) {
 		const struct ipvsctl_server *before =
 			pair->before ?
 				find_near(&pair->before->table, table, server) :
@@ -116,7 +131,8 @@ static int change_servers(struct ipvsctl_plan *plan, const struct pair *pair,
 	const struct ipvsctl_server *after = NULL;
 	int r = 0;
 
-	while (pair->before && !r && (after = table_next_server(table, after))) {
+	while (pair->before && !r &&
+	       (after = next_in_span(&pair->span, table, after))) {
 		const struct ipvsctl_server *before =
 			find_near(&pair->before->table, table, after);
 
@@ -152,7 +168,7 @@ static int delete_servers(struct ipvsctl_plan *plan, const struct pair *pair)
 	const struct ipvsctl_server *server = NULL;
 	int r = 0;
 
-	while (!r && (server = table_next_server(table, server))) {
+	while (!r && (server = next_in_span(&pair->span, table, server))) {
 		const struct ipvsctl_server *after =
 			pair->after ?
 				find_near(&pair->after->table, table, server) :
@@ -194,6 +210,9 @@ static const struct service_entry *find_entry(
 	return config_entry(config, &entry->service);
 }
 
+/* Where a service that only one configuration has may differ. */
+static const struct plan_span everywhere = { .end = SIZE_MAX };
+
 /* Goes over the services that are to be. */
 static int each_wanted(struct ipvsctl_plan *plan, pair_fn fn)
 {
@@ -202,10 +221,12 @@ static int each_wanted(struct ipvsctl_plan *plan, pair_fn fn)
 
 	while (!r && (pair.after = config_next_entry(plan->to, pair.after))) {
 		pair.before = find_entry(plan->from, plan->to, pair.after);
-		if (pair.before &&
-		    plan->settled[pair.before - plan->from->entries])
-			continue;
-		r = fn(plan, &pair);
+		pair.span =
+			pair.before ?
+				plan->spans[pair.before - plan->from->entries] :
+				everywhere;
+		if (!pair.span.settled)
+			r = fn(plan, &pair);
 	}
 	return r;
 }
@@ -218,7 +239,8 @@ static int each_present(struct ipvsctl_plan *plan, pair_fn fn)
 
 	while (!r &&
 	       (pair.before = config_next_entry(plan->from, pair.before))) {
-		if (plan->settled[pair.before - plan->from->entries])
+		pair.span = plan->spans[pair.before - plan->from->entries];
+		if (pair.span.settled)
 			continue;
 		pair.after = find_entry(plan->to, plan->from, pair.before);
 		r = fn(plan, &pair);
@@ -226,39 +248,51 @@ static int each_present(struct ipvsctl_plan *plan, pair_fn fn)
 	return r;
 }
 
-/* Whether service and servers are the same, each in its place. */
-static bool is_settled(const struct ipvsctl_plan *plan, const struct pair *pair)
+/* Whether both have the same server, or none, in that place. */
+static bool is_same(const struct ipvsctl_plan *plan, const struct pair *pair,
+		    size_t place)
 {
-	const struct server_table *before = &pair->before->table;
-	const struct server_table *after = &pair->after->table;
-	const struct ipvsctl_server *one = NULL;
-	const struct ipvsctl_server *other = NULL;
+	const struct ipvsctl_server *one = &pair->before->table.servers[place];
+	const struct ipvsctl_server *other = &pair->after->table.servers[place];
 
-	if (before->count != after->count ||
-	    !service_equal(&pair->before->service, &pair->after->service))
-		return false;
-	while ((one = table_next_server(before, one))) {
-		other = table_next_server(after, other);
-		if (ipvsctl_server_compare(one, other) != 0 ||
-		    !server_equal(one, other) ||
-		    !same_holds(plan, &pair->after->service, one, other))
-			return false;
-	}
-	return true;
+	if (server_is_gone(one) || server_is_gone(other))
+		return server_is_gone(one) && server_is_gone(other);
+	return ipvsctl_server_compare(one, other) == 0 &&
+	       server_equal(one, other) &&
+	       same_holds(plan, &pair->after->service, one, other);
 }
 
-/* Looks for those, mostly nearly all, that the passes can leave out. */
-static int settle(struct ipvsctl_plan *plan)
+static struct plan_span find_span(const struct ipvsctl_plan *plan,
+				  const struct pair *pair)
+{
+	const size_t before = pair->before->table.end;
+	const size_t after = pair->after->table.end;
+	struct plan_span span = { .end = before > after ? before : after };
+
+	while (span.first < before && span.first < after &&
+	       is_same(plan, pair, span.first))
+		span.first++;
+	while (before == after && span.end > span.first &&
+	       is_same(plan, pair, span.end - 1))
+		span.end--;
+	span.settled =
+		span.first == span.end &&
+		service_equal(&pair->before->service, &pair->after->service);
+	return span;
+}
+
+/* Looks for what, mostly nearly all, the passes can leave out. */
+static int find_spans(struct ipvsctl_plan *plan)
 {
 	struct pair pair = { 0 };
 
-	plan->settled = calloc(plan->from->end + 1, sizeof(*plan->settled));
-	if (!plan->settled)
+	plan->spans = calloc(plan->from->end + 1, sizeof(*plan->spans));
+	if (!plan->spans)
 		return -ENOMEM;
 	while ((pair.before = config_next_entry(plan->from, pair.before))) {
 		pair.after = find_entry(plan->to, plan->from, pair.before);
-		plan->settled[pair.before - plan->from->entries] =
-			pair.after && is_settled(plan, &pair);
+		plan->spans[pair.before - plan->from->entries] =
+			pair.after ? find_span(plan, &pair) : everywhere;
 	}
 	return 0;
 }
@@ -439,7 +473,7 @@ static int compare_first(struct ipvsctl_plan *plan, unsigned int kinds)
 static int compare_all(struct ipvsctl_plan *plan)
 {
 	unsigned int kinds = plan->from->kinds & plan->to->kinds;
-	int r = kinds & IPVSCTL_SERVICES ? settle(plan) : 0;
+	int r = kinds & IPVSCTL_SERVICES ? find_spans(plan) : 0;
 
 	if (!r)
 		r = compare_first(plan, kinds);
@@ -465,8 +499,8 @@ API int ipvsctl_plan_compare(const struct ipvsctl_config *from,
 	plan->from = from;
 	plan->to = to;
 	r = compare_all(plan);
-	free(plan->settled);
-	plan->settled = NULL;
+	free(plan->spans);
+	plan->spans = NULL;
 	if (r < 0) {
 		ipvsctl_plan_free(plan);
 		return fail_memory(err);

@@ -22,6 +22,13 @@ struct ipvsctl_step {
 	const struct ipvsctl_plan *plan; /* the one it is part of */
 };
 
+/* The places in which a service's servers may differ. */
+struct plan_span {
+	size_t first;
+	size_t end;
+	bool settled; /* neither they nor the service do */
+};
+
 /*
  * Steps on mark rules lie together, after all steps that add or change services
  * and servers and before all that delete these. A step that only changes a
@@ -33,8 +40,7 @@ struct ipvsctl_plan {
 	struct ipvsctl_step *steps;
 	size_t count;
 	size_t capacity;
-	/* While comparing: the services of from that need no step. */
-	bool *settled;
+	struct plan_span *spans; /* of the services of from, while comparing */
 	struct ipvsctl_service **copies; /* of services to zero */
 	size_t copy_count;
 	bool flush; /* has a step that deletes all services */

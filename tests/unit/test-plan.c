@@ -78,6 +78,77 @@ static void test_what_is_equal_needs_no_step(void **state)
 	check_example(&example);
 }
 
+static void assert_steps(const struct ipvsctl_config *from,
+			 const struct ipvsctl_config *to, size_t count)
+{
+	struct ipvsctl_plan *plan = NULL;
+
+	assert_int_equal(ipvsctl_plan_compare(from, to, &plan, NULL), 0);
+	assert_int_equal(ipvsctl_plan_count(plan), count);
+	ipvsctl_plan_free(plan);
+}
+
+/* Keeps, changes or deletes the server; returns the number of steps. */
+static size_t edit_server(struct ipvsctl_config *config,
+			  const struct ipvsctl_service *service,
+			  struct ipvsctl_server server, unsigned int edit)
+{
+	server.weight = 3;
+	if (edit == 1)
+		assert_int_equal(ipvsctl_config_change_server(config, service,
+							      &server, NULL),
+				 0);
+	if (edit == 2)
+		assert_int_equal(ipvsctl_config_delete_server(config, service,
+							      &server, NULL),
+				 0);
+	return edit > 0;
+}
+
+/* Every edit of every server of a pool, with one added before or behind, or not. */
+static void test_what_is_the_same_around_edits(void **state)
+{
+	static const char *const lines[] = {
+		"service fwmark:1",	    "server fwmark:1 10.0.0.1",
+		"server fwmark:1 10.0.0.2", "server fwmark:1 10.0.0.3",
+		"server fwmark:1 10.0.0.4", NULL
+	};
+	static const char *const added[] = { "10.0.0.0", "10.0.0.5" };
+	const struct ipvsctl_service service = given_service("fwmark:1");
+	struct ipvsctl_config *from = given_config(lines);
+
+	(void)state;
+	for (unsigned int edits = 0; edits < 3 * 3 * 3 * 3 * 3; edits++) {
+		const struct ipvsctl_server *server = NULL;
+		struct ipvsctl_config *to = NULL;
+		unsigned int rest = edits / 3;
+		size_t steps = 0;
+
+		assert_int_equal(ipvsctl_config_copy(from, &to), 0);
+		while ((server = ipvsctl_config_next_server(from, &service,
+							    server))) {
+			steps += edit_server(to, &service, *server, rest % 3);
+			rest /= 3;
+		}
+		if (edits % 3 > 0) {
+			const struct ipvsctl_server new =
+				given_server("fwmark:1", added[edits % 3 - 1]);
+
+			assert_int_equal(ipvsctl_config_add_server(to, &service,
+								   &new, NULL),
+					 0);
+			steps++;
+		}
+		assert_steps(from, to, steps);
+		assert_steps(to, from, steps);
+		ipvsctl_config_sort(to);
+		assert_steps(from, to, steps);
+		assert_steps(to, from, steps);
+		ipvsctl_config_free(to);
+	}
+	ipvsctl_config_free(from);
+}
+
 /* What is removed is out of the kernel, and still in the service. */
 static void test_removed_servers(void **state)
 {
@@ -417,6 +488,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_is_equal_needs_no_step),
+		cmocka_unit_test(test_what_is_the_same_around_edits),
 		cmocka_unit_test(test_removed_servers),
 		cmocka_unit_test(test_make_before_break),
 		cmocka_unit_test(test_changes_show_what_changes),

@@ -106,6 +106,14 @@ int config_add_server(struct service_entry *entry,
 /* Returns the server in the table, or NULL. */
 struct ipvsctl_server *table_server(const struct server_table *table,
 				    const struct ipvsctl_server *identity);
+/*
+ * Does the same, but looks first beside *place, where the last one was found, and
+ * sets it: tables that are compared have servers in the same order or in reverse.
+ * The place before the first is SIZE_MAX.
+ */
+struct ipvsctl_server *table_server_near(const struct server_table *table,
+					 const struct ipvsctl_server *identity,
+					 size_t *place);
 bool server_is_gone(const struct ipvsctl_server *server);
 /* Deletes a server, which lies in the table. */
 void table_delete_server(struct server_table *table,

@@ -63,30 +63,18 @@ next_in_span(const struct plan_span *span, const struct server_table *table,
 								     NULL;
 }
 
-/* Both are sorted, mostly: the place that server has in other is the same. */
-static const struct ipvsctl_server *
-find_near(const struct server_table *table, const struct server_table *other,
-	  const struct ipvsctl_server *server)
-{
-	size_t place = (size_t)(server - other->servers);
-
-	if (place < table->end && !server_is_gone(&table->servers[place]) &&
-	    ipvsctl_server_compare(&table->servers[place], server) == 0)
-		return &table->servers[place];
-	return table_server(table, server);
-}
-
 static int add_servers(struct ipvsctl_plan *plan, const struct pair *pair)
 {
 	const struct server_table *table = &pair->after->table;
 	const struct ipvsctl_server *server = NULL;
+	size_t last = pair->span.first - 1;
 	int r = 0;
 
 	while (!r && (server = next_in_span(&pair->span, table, server))) {
 		const struct ipvsctl_server *before =
-			pair->before ?
-				find_near(&pair->before->table, table, server) :
-				NULL;
+			pair->before ? table_server_near(&pair->before->table,
+							 server, &last) :
+				       NULL;
 
 		if (before && (!before->removed || server->removed))
 			continue;
@@ -129,12 +117,13 @@ static int change_servers(struct ipvsctl_plan *plan, const struct pair *pair,
 {
 	const struct server_table *table = &pair->after->table;
 	const struct ipvsctl_server *after = NULL;
+	size_t last = pair->span.first - 1;
 	int r = 0;
 
 	while (pair->before && !r &&
 	       (after = next_in_span(&pair->span, table, after))) {
 		const struct ipvsctl_server *before =
-			find_near(&pair->before->table, table, after);
+			table_server_near(&pair->before->table, after, &last);
 
 		if (!before || before->removed != after->removed ||
 		    (server_equal(before, after) &&
@@ -166,13 +155,14 @@ static int delete_servers(struct ipvsctl_plan *plan, const struct pair *pair)
 {
 	const struct server_table *table = &pair->before->table;
 	const struct ipvsctl_server *server = NULL;
+	size_t last = pair->span.first - 1;
 	int r = 0;
 
 	while (!r && (server = next_in_span(&pair->span, table, server))) {
 		const struct ipvsctl_server *after =
-			pair->after ?
-				find_near(&pair->after->table, table, server) :
-				NULL;
+			pair->after ? table_server_near(&pair->after->table,
+							server, &last) :
+				      NULL;
 
 		if (after && (server->removed || !after->removed))
 			continue;
@@ -196,7 +186,7 @@ static int delete_service(struct ipvsctl_plan *plan, const struct pair *pair)
 				      .before = &pair->before->service });
 }
 
-/* As find_near(), of services. */
+/* Both are sorted, mostly: the place that entry has in other is the same. */
 static const struct service_entry *find_entry(
 	const struct ipvsctl_config *config, const struct ipvsctl_config *other,
 	const struct service_entry *entry)

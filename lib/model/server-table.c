@@ -95,6 +95,29 @@ struct ipvsctl_server *table_server(const struct server_table *table,
 	return position == SIZE_MAX ? NULL : &table->servers[position];
 }
 
+static bool is_at(const struct server_table *table, size_t place,
+		  const struct ipvsctl_server *server)
+{
+	return place < table->end && !server_is_gone(&table->servers[place]) &&
+	       ipvsctl_server_compare(&table->servers[place], server) == 0;
+}
+
+struct ipvsctl_server *table_server_near(const struct server_table *table,
+					 const struct ipvsctl_server *identity,
+					 size_t *place)
+{
+	struct ipvsctl_server *found;
+
+	if (is_at(table, *place + 1, identity))
+		return &table->servers[++*place];
+	if (is_at(table, *place - 1, identity))
+		return &table->servers[--*place];
+	found = table_server(table, identity);
+	if (found)
+		*place = (size_t)(found - table->servers);
+	return found;
+}
+
 struct ipvsctl_server *table_next_server(const struct server_table *table,
 					 const struct ipvsctl_server *prev)
 {

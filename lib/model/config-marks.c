@@ -10,25 +10,22 @@
 #include "model/error.h"
 #include "model/object.h"
 
-static bool same_match(const void *array, size_t position, const void *identity)
+static bool same_match(const void *table, size_t position, const void *identity)
 {
-	struct mark_node *const *nodes = array;
-
-	return ipvsctl_mark_same_match(&nodes[position]->rule, identity);
+	return ipvsctl_mark_same_match(&mark_node_at(table, position)->rule,
+				       identity);
 }
 
-static uint32_t hash_node(const void *array, size_t position)
+static uint32_t hash_node(const void *table, size_t position)
 {
-	struct mark_node *const *nodes = array;
-
-	return mark_hash(&nodes[position]->rule);
+	return mark_hash(&mark_node_at(table, position)->rule);
 }
 
 size_t config_mark_position(const struct ipvsctl_config *config,
 			    const struct ipvsctl_mark *rule)
 {
-	return index_find(&config->marks.index, mark_hash(rule),
-			  config->marks.nodes, same_match, rule);
+	return index_find(&config->marks.index, mark_hash(rule), &config->marks,
+			  same_match, rule);
 }
 
 static struct mark_node *find_node(const struct ipvsctl_config *config,
@@ -36,16 +33,17 @@ static struct mark_node *find_node(const struct ipvsctl_config *config,
 {
 	size_t position = config_mark_position(config, rule);
 
-	return position == SIZE_MAX ? NULL : config->marks.nodes[position];
+	return position == SIZE_MAX ? NULL :
+				      mark_node_at(&config->marks, position);
 }
 
 void config_free_marks(struct ipvsctl_config *config)
 {
 	struct mark_table *table = &config->marks;
 
-	for (size_t i = 0; i < table->count; i++)
-		free(table->nodes[i]);
-	free(table->nodes);
+	for (size_t i = 0; i < table->block_count; i++)
+		free(table->blocks[i]);
+	free(table->blocks);
 	free(table->groups);
 	index_free(&table->index);
 	*table = (struct mark_table){ 0 };
@@ -160,22 +158,60 @@ static void unchain(struct mark_table *table, const struct mark_node *node)
 
 /* ---- Changing ---------------------------------------------------------- */
 
+/* Adds a block of nodes, all unused. Returns 0 or -ENOMEM. */
+static int add_block(struct mark_table *table)
+{
+	struct mark_node **blocks =
+		array_grow(table->blocks, &table->block_capacity,
+			   table->block_count + 1, sizeof(struct mark_node *));
+	struct mark_node *block;
+
+	if (!blocks)
+		return -ENOMEM;
+	table->blocks = blocks;
+	block = calloc(MARK_BLOCK, sizeof(*block));
+	if (!block)
+		return -ENOMEM;
+	for (size_t i = MARK_BLOCK; i-- > 0;) {
+		block[i].position =
+			(uint32_t)(table->block_count * MARK_BLOCK + i);
+		block[i].next = table->unused;
+		table->unused = &block[i];
+	}
+	blocks[table->block_count++] = block;
+	return 0;
+}
+
+/* Makes room for one more node and group. Returns 0 or -ENOMEM. */
 static int reserve(struct mark_table *table)
 {
-	struct mark_node **nodes =
-		array_grow(table->nodes, &table->capacity, table->count + 1,
-			   sizeof(struct mark_node *));
-
-	if (!nodes)
-		return -ENOMEM;
-	table->nodes = nodes;
 	struct mark_group *groups =
 		array_grow(table->groups, &table->group_capacity,
 			   table->group_count + 1, sizeof(*groups));
+
 	if (!groups)
 		return -ENOMEM;
 	table->groups = groups;
-	return 0;
+	return table->unused ? 0 : add_block(table);
+}
+
+/* Copies a rule into a node that is in no chain yet; NULL without memory. */
+static struct mark_node *add_node(struct mark_table *table,
+				  const struct ipvsctl_mark *rule, uint32_t age)
+{
+	struct mark_node *node;
+
+	if (reserve(table) < 0)
+		return NULL;
+	node = table->unused;
+	node->rule = *rule;
+	if (index_add(&table->index, mark_hash(rule), node->position, table,
+		      hash_node) < 0)
+		return NULL;
+	table->unused = node->next;
+	table->count++;
+	node->age = age;
+	return node;
 }
 
 int config_append_mark(struct ipvsctl_config *config,
@@ -184,21 +220,13 @@ int config_append_mark(struct ipvsctl_config *config,
 	struct mark_table *table = &config->marks;
 	struct mark_node *node;
 
-	if (reserve(table) < 0)
+	/* In its life a table can number no more rules than that. */
+	if (table->last_age == UINT32_MAX)
 		return -ENOMEM;
-	node = malloc(sizeof(*node));
+	node = add_node(table, rule, table->last_age + 1);
 	if (!node)
 		return -ENOMEM;
-	*node = (struct mark_node){ .rule = *rule,
-				    .position = table->count,
-				    .age = ++table->last_age };
-	table->nodes[table->count] = node;
-	if (index_add(&table->index, mark_hash(rule), table->count,
-		      table->nodes, hash_node) < 0) {
-		free(node);
-		return -ENOMEM;
-	}
-	table->count++;
+	table->last_age = node->age;
 	chain(table, node);
 	config->kinds |= IPVSCTL_MARKS;
 	return 0;
@@ -249,21 +277,15 @@ static struct mark_node *find_whole(const struct ipvsctl_config *config,
 	return find_node(config, &both);
 }
 
-/* Takes a rule out, and frees it. */
+/* Takes a rule out; its node can have another. */
 static void drop_node(struct mark_table *table, struct mark_node *node)
 {
-	struct mark_node *last = table->nodes[table->count - 1];
-
 	unchain(table, node);
 	index_remove(&table->index, mark_hash(&node->rule), node->position,
-		     table->nodes, hash_node);
-	if (last != node)
-		index_move(&table->index, mark_hash(&last->rule),
-			   last->position, node->position);
-	table->nodes[node->position] = last;
-	last->position = node->position;
+		     table, hash_node);
+	node->next = table->unused;
+	table->unused = node;
 	table->count--;
-	free(node);
 }
 
 /* Makes a rule of both families one of that family. */
@@ -273,8 +295,7 @@ static void set_family(struct mark_table *table, struct mark_node *node,
 	uint32_t before = mark_hash(&node->rule);
 
 	node->rule.family = family;
-	index_rehash(&table->index, before, node->position, table->nodes,
-		     hash_node);
+	index_rehash(&table->index, before, node->position, table, hash_node);
 }
 
 /*
@@ -311,26 +332,15 @@ static int separate(struct ipvsctl_config *config, struct mark_node **node,
 {
 	struct mark_table *table = &config->marks;
 	struct mark_node *ipv4 = *node;
+	struct ipvsctl_mark copy = ipv4->rule;
 	struct mark_node *ipv6;
 
 	if (ipv4->rule.family == family || narrow(config, ipv4, family))
 		return 0;
-	if (reserve(table) < 0)
-		return -ENOMEM;
-	ipv6 = malloc(sizeof(*ipv6));
+	copy.family = AF_INET6;
+	ipv6 = add_node(table, &copy, ipv4->age);
 	if (!ipv6)
 		return -ENOMEM;
-	*ipv6 = (struct mark_node){ .rule = ipv4->rule,
-				    .position = table->count,
-				    .age = ipv4->age };
-	ipv6->rule.family = AF_INET6;
-	table->nodes[table->count] = ipv6;
-	if (index_add(&table->index, mark_hash(&ipv6->rule), table->count,
-		      table->nodes, hash_node) < 0) {
-		free(ipv6);
-		return -ENOMEM;
-	}
-	table->count++;
 	set_family(table, ipv4, AF_INET);
 	struct mark_group *group =
 		&table->groups[group_position(table, place_key(&ipv4->rule))];
@@ -357,7 +367,7 @@ int config_drop_exemption(struct ipvsctl_config *config,
 	before = mark_hash(&node->rule);
 	node->rule.exempt_own = false;
 	index_rehash(&config->marks.index, before, node->position,
-		     config->marks.nodes, hash_node);
+		     &config->marks, hash_node);
 	return 0;
 }
 

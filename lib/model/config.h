@@ -35,14 +35,19 @@ struct service_entry {
 	struct server_table table;
 };
 
-/* A mark rule in the chain of all rules, in the order of trying. */
+/*
+ * A mark rule in the chain of all rules, in the order of trying. Nodes lie in
+ * blocks, which saves the memory that malloc() takes beside each of them, and
+ * never move.
+ */
 struct mark_node {
 	struct ipvsctl_mark rule; /* first: what iteration hands out */
 	struct mark_node *next;
 	struct mark_node *previous;
-	size_t position; /* in mark_table.nodes */
-	size_t age; /* one of the same place that is older is tried first */
+	uint32_t position; /* among all nodes; also while it has no rule */
+	uint32_t age; /* one of the same place that is older is tried first */
 };
+#define MARK_BLOCK 64 /* nodes */
 
 /* The rules of one hook and priority: a new rule is chained in after last. */
 struct mark_group {
@@ -52,11 +57,13 @@ struct mark_group {
 
 struct mark_table {
 	struct mark_node *first;
-	struct mark_node **nodes; /* in no order */
 	size_t count;
-	size_t capacity;
-	size_t last_age;
-	struct index index;	   /* over nodes, by match */
+	struct mark_node *unused;  /* nodes without a rule, chained by next */
+	struct mark_node **blocks; /* of MARK_BLOCK nodes, by position */
+	size_t block_count;
+	size_t block_capacity;
+	uint32_t last_age;
+	struct index index;	   /* over positions, by match */
 	struct mark_group *groups; /* by key */
 	size_t group_count;
 	size_t group_capacity;
@@ -129,7 +136,15 @@ struct ipvsctl_server *config_server(const struct ipvsctl_config *config,
 				     const struct ipvsctl_server *identity,
 				     struct ipvsctl_error *err);
 
-/* Returns where marks.nodes has the rule with the same match, or SIZE_MAX. */
+static inline struct mark_node *mark_node_at(const struct mark_table *table,
+					     size_t position)
+{
+	return &table->blocks[position / MARK_BLOCK][position % MARK_BLOCK];
+}
+/*
+ * Returns the position of the rule with the same match, or SIZE_MAX. As long as
+ * no rule is deleted, rules get positions in the order of adding, from 0.
+ */
 size_t config_mark_position(const struct ipvsctl_config *config,
 			    const struct ipvsctl_mark *rule);
 /* Adds a rule without looking for the same match. Returns 0 or -ENOMEM. */

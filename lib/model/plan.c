@@ -352,7 +352,8 @@ static int mark_step(struct ipvsctl_plan *plan, enum ipvsctl_action action,
 /* Which place in the order of trying each rule has, by its position. */
 static size_t *mark_places(const struct mark_table *table)
 {
-	size_t *places = calloc(table->count + 1, sizeof(*places));
+	size_t *places =
+		calloc(table->block_count * MARK_BLOCK + 1, sizeof(*places));
 	size_t place = 0;
 
 	if (!places)
@@ -401,7 +402,8 @@ static int compare_mark(struct ipvsctl_plan *plan,
 
 	if (position == SIZE_MAX)
 		return mark_step(plan, IPVSCTL_ADD, NULL, after);
-	const struct mark_node *before = plan->from->marks.nodes[position];
+	const struct mark_node *before =
+		mark_node_at(&plan->from->marks, position);
 	if (!keeps_order(order, before)) {
 		int r = mark_step(plan, IPVSCTL_DELETE, before, NULL);
 

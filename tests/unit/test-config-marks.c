@@ -272,6 +272,35 @@ static void test_adding_without_memory(void **state)
 	alloc_each_failure(add_rules, &rule);
 }
 
+/* The places of deleted rules, in several blocks, are taken again. */
+static void test_deleted_rules_leave_room(void **state)
+{
+	struct ipvsctl_config *config = given_config(none);
+	struct ipvsctl_mark rule = given_mark("1");
+
+	(void)state;
+	for (int round = 0; round < 3; round++) {
+		for (uint16_t i = 0; i < 3 * MARK_BLOCK; i++) {
+			rule.priority = i;
+			assert_int_equal(ipvsctl_config_add_mark(config, &rule,
+								 NULL),
+					 0);
+		}
+		assert_int_equal(config->marks.block_count, 3);
+		assert_null(config->marks.unused);
+		for (uint16_t i = 0; i < 3 * MARK_BLOCK; i++) {
+			rule.priority = (uint16_t)(i * 7 % (3 * MARK_BLOCK));
+			assert_int_equal(ipvsctl_config_delete_mark(config,
+								    &rule, NULL),
+					 0);
+		}
+		assert_int_equal(config->marks.count, 0);
+	}
+	config->marks.last_age = UINT32_MAX;
+	assert_int_equal(ipvsctl_config_add_mark(config, &rule, NULL), -ENOMEM);
+	ipvsctl_config_free(config);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -282,6 +311,7 @@ int main(void)
 		cmocka_unit_test(test_one_family_beside_a_rule_of_both),
 		cmocka_unit_test(test_many_rules),
 		cmocka_unit_test(test_adding_without_memory),
+		cmocka_unit_test(test_deleted_rules_leave_room),
 	};
 
 	return cmocka_run_group_tests_name("config-marks", tests, NULL, NULL);

@@ -30,5 +30,6 @@ static inline void free_json(json_t **json)
 #define AUTO_CONFIG CLEANUP(free_config)
 #define AUTO_PLAN   CLEANUP(free_plan)
 #define AUTO_JSON   CLEANUP(free_json)
+#define AUTO_MARK   CLEANUP(ipvsctl_mark_clear)
 
 #endif

@@ -43,6 +43,11 @@ static const char *action(const struct ipvsctl_mark *rule, char text[40])
 	return text;
 }
 
+static const char *text_or_none(const char *text)
+{
+	return text ? text : "";
+}
+
 /* What has no column of its own. */
 static const char *more(const struct ipvsctl_mark *rule, char *text, size_t size)
 {
@@ -53,7 +58,7 @@ static const char *more(const struct ipvsctl_mark *rule, char *text, size_t size
 	if (!rule->exclude && rule->mask != UINT32_MAX)
 		(void)snprintf(mask, sizeof(mask), "mask 0x%x ", rule->mask);
 	(void)snprintf(text, size, "%s%s%s", mask, rule->exclude ? "" : own,
-		       rule->extra);
+		       text_or_none(rule->extra));
 	length = strlen(text);
 	if (length > 0 && text[length - 1] == ' ')
 		text[length - 1] = '\0';
@@ -86,7 +91,7 @@ static int add_row(struct libscols_table *table, const struct ipvsctl_mark *rule
 				     destination_ports),
 		rule->in_interface,
 		more(rule, rest, sizeof(rest)),
-		rule->comment,
+		text_or_none(rule->comment),
 		packets,
 		bytes,
 	};

@@ -20,7 +20,8 @@ int options_range(struct command *command, const struct options_range *range,
 
 /*
  * Each sets the object's attributes from the given options, in order. Failures
- * without a subject get the object, but for a mark rule. Returns 0 or -EINVAL.
+ * without a subject get the object, but for a mark rule. Returns 0 or -EINVAL, of
+ * a mark rule also -ENOMEM.
  */
 int options_set_service(struct command *command,
 			struct ipvsctl_service *service) MUST_CHECK;

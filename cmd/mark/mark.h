@@ -19,10 +19,11 @@ int mark_open(struct command *command) MUST_CHECK;
 /* Does command_begin() for mark rules, with the backend of --backend. */
 int mark_begin(struct command *command) MUST_CHECK;
 /*
- * Reads and checks the rule of the command line. exclude: an exclusion, so no
- * argument names a mark. Returns 0 or -EINVAL.
+ * Starts a rule, and makes it the checked one of the command line. exclude: an
+ * exclusion, so no argument names a mark. Returns 0, -EINVAL, -ENOMEM; the rule
+ * is to be cleared in any case.
  */
 int mark_parse(struct command *command, bool exclude,
-	       struct ipvsctl_mark *ret_rule) MUST_CHECK;
+	       struct ipvsctl_mark *rule) MUST_CHECK;
 
 #endif

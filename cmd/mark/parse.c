@@ -25,31 +25,28 @@ int mark_begin(struct command *command)
 	return r < 0 ? r : command_begin(command, IPVSCTL_MARKS, NULL);
 }
 
-int mark_parse(struct command *command, bool exclude,
-	       struct ipvsctl_mark *ret_rule)
+int mark_parse(struct command *command, bool exclude, struct ipvsctl_mark *rule)
 {
-	struct ipvsctl_mark rule;
 	int r = 0;
 
-	ipvsctl_mark_init(&rule, exclude);
+	ipvsctl_mark_init(rule, exclude);
 	if (!exclude) {
 		const char *text = command->arguments[0];
 
-		r = ipvsctl_mark_parse(text, &rule.mark, &command->err);
+		r = ipvsctl_mark_parse(text, &rule->mark, &command->err);
 		if (r < 0)
 			return command_about(command, r, text);
 	}
-	r = options_set_mark(command, &rule);
+	r = options_set_mark(command, rule);
 	if (r == 0)
-		r = ipvsctl_mark_set_words(&rule,
+		r = ipvsctl_mark_set_words(rule,
 					   (const char *const *)command->words,
 					   command->word_count, &command->err);
 	if (r == 0)
-		r = ipvsctl_mark_check(&rule, &command->err);
+		r = ipvsctl_mark_check(rule, &command->err);
 	if (r < 0)
 		return command_about(command, r,
 				     exclude ? "exclude" :
 					       command->arguments[0]);
-	*ret_rule = rule;
 	return 0;
 }

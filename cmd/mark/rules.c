@@ -102,7 +102,7 @@ static int edit_settled(struct command *command,
 /* Parses the rule, edits, commits; warn: of a mask that may miss. */
 static int edit(struct command *command, bool exclude, edit_fn change, bool warn)
 {
-	struct ipvsctl_mark rule;
+	AUTO_MARK struct ipvsctl_mark rule = { 0 };
 	int r = mark_parse(command, exclude, &rule);
 
 	if (r == 0)

@@ -11,7 +11,8 @@
  *
  * Ownership: the caller frees what a ret_ parameter returns. What a next, find
  * or get function returns belongs to its container and is valid until the
- * container changes. Add functions copy the values that they are given.
+ * container changes. Add and change functions copy what they are given, and its
+ * texts.
  *
  * Errors: a function that can fail returns 0 or a negative errno, writes its
  * ret_ parameters only on success, and describes a failure in *err, which may
@@ -333,6 +334,12 @@ enum ipvsctl_hook {
 /*
  * A rule that sets a mark, or exempts packets from it. The kernel tries rules
  * by priority, then in the order of adding; the first that matches decides.
+ *
+ * comment and extra are NULL in a rule that has none. What ipvsctl_mark_set()
+ * stores there belongs to the rule, and ipvsctl_mark_clear() frees it. A copy
+ * by assignment only borrows the texts: it is valid until the rule's texts are
+ * set or cleared, and its own must not be. The caller can also let comment and
+ * extra point to texts of its own, and then must not set or clear them so.
  */
 struct ipvsctl_mark {
 	uint32_t mark;	   /* the mark to set; unused if exclude is set */
@@ -348,15 +355,24 @@ struct ipvsctl_mark {
 	struct ipvsctl_ports source_ports;
 	struct ipvsctl_ports destination_ports;
 	char in_interface[IPVSCTL_INTERFACE_MAX + 1]; /* "eth0", "eth+" */
-	char comment[IPVSCTL_COMMENT_MAX + 1];
-	char extra[IPVSCTL_EXTRA_MAX + 1]; /* further matches in iptables'
-					      words, "-m iprange ..." */
-	uint64_t packets;		   /* as loaded; ignored when written */
+	const char *comment; /* up to IPVSCTL_COMMENT_MAX bytes */
+	const char *extra;   /* further matches in iptables' words, "-m iprange
+				 ...", up to IPVSCTL_EXTRA_MAX bytes */
+	uint64_t packets;    /* as loaded; ignored when written */
 	uint64_t bytes;
+	uint64_t reserved[4]; /* must be 0; later versions use it */
 };
 
-/* Fills in a rule that matches all: default priority, mark 1, all bits. */
+/*
+ * Starts a rule that matches all: default priority, mark 1, all bits, no texts.
+ * Frees nothing: what the rule owned before must be cleared first.
+ */
 void ipvsctl_mark_init(struct ipvsctl_mark *rule, bool exclude);
+/*
+ * Frees the texts that a rule owns, and leaves it without. A rule that has none
+ * is fine, and so is NULL.
+ */
+void ipvsctl_mark_clear(struct ipvsctl_mark *rule);
 
 /* Reads a mark, 1 to 0xffffffff, decimal or 0x. Returns 0 or -EINVAL. */
 int ipvsctl_mark_parse(const char *text, uint32_t *ret_mark,
@@ -365,7 +381,11 @@ int ipvsctl_mark_parse(const char *text, uint32_t *ret_mark,
 /* Returns the attributes that ipvsctl_mark_set() knows. */
 const struct ipvsctl_attribute *ipvsctl_mark_attributes(void);
 
-/* Sets one attribute of a mark rule; see ipvsctl_service_set(). */
+/*
+ * Sets one attribute of a mark rule; see ipvsctl_service_set(). "comment" and
+ * "extra" free the text that the rule had, and store a copy of value; "" is
+ * none. Returns 0, -EINVAL, -ENOMEM; a failure changes nothing.
+ */
 int ipvsctl_mark_set(struct ipvsctl_mark *rule, const char *name,
 		     const char *value,
 		     struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
@@ -373,7 +393,7 @@ int ipvsctl_mark_set(struct ipvsctl_mark *rule, const char *name,
 /*
  * Sets the further matches, "extra", from words of iptables' grammar ("-m",
  * "iprange"): those after "--" on a command line or in a ruleset. Without words
- * changes nothing. Returns 0, or -EINVAL, also if "extra" is set already.
+ * changes nothing. Returns 0; -EINVAL, also if "extra" is set already; -ENOMEM.
  */
 int ipvsctl_mark_set_words(struct ipvsctl_mark *rule, const char *const *words,
 			   size_t count,
@@ -381,9 +401,9 @@ int ipvsctl_mark_set_words(struct ipvsctl_mark *rule, const char *const *words,
 
 /*
  * Checks the whole rule: families agree, ports have a protocol that has ports,
- * the mark fits the mask. On success sets rule->family where an address or the
- * protocol implies it, and clears a network of all addresses of its family and
- * a range of all ports. Returns 0 or -EINVAL.
+ * the mark fits the mask, no text is too long. On success sets rule->family
+ * where an address or the protocol implies it, and clears a network of all
+ * addresses of its family and a range of all ports. Returns 0 or -EINVAL.
  */
 int ipvsctl_mark_check(struct ipvsctl_mark *rule,
 		       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
@@ -579,7 +599,8 @@ const struct ipvsctl_mark *ipvsctl_config_next_mark(
 /* Returns the first rule that ipvsctl_mark_same_match() accepts, or NULL. */
 const struct ipvsctl_mark *ipvsctl_config_find_mark(
 	const struct ipvsctl_config *config, const struct ipvsctl_mark *rule);
-/* Adds a rule after those of its priority. Returns 0, -EEXIST, -ENOMEM. */
+/* Adds a copy of a rule, with its texts, after those of its priority. Returns
+   0, -EEXIST, -ENOMEM. */
 int ipvsctl_config_add_mark(struct ipvsctl_config *config,
 			    const struct ipvsctl_mark *rule,
 			    struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;

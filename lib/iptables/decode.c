@@ -206,10 +206,10 @@ static size_t get_comment(const struct layout *layout, const void *entry,
 	for (size_t at = layout->size;
 	     entry_next_match(layout, entry, &at, &match);) {
 		if (strcmp(match.name, "comment") != 0 || match.revision != 0 ||
-		    match.size != sizeof(rule->comment) ||
+		    match.size != IPVSCTL_COMMENT_MAX + 1 ||
 		    !memchr(match.data, 0, match.size))
 			continue;
-		memcpy(rule->comment, match.data, sizeof(rule->comment));
+		rule->comment = (const char *)match.data;
 		end = at;
 	}
 	return end;

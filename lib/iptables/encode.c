@@ -293,7 +293,7 @@ void encode_mark(const struct layout *layout, const struct ipvsctl_mark *rule,
 		add_exempt(out);
 	if (extra && extra->size)
 		bytes_add(out, extra->data, extra->size);
-	if (rule->comment[0])
+	if (rule->comment)
 		add_comment(out, rule->comment);
 	if (rule->exclude) {
 		add_standard(&writer, "RETURN");

@@ -87,7 +87,8 @@ void encode_mark(const struct layout *layout, const struct ipvsctl_mark *rule,
 
 /* A decoded rule, and what decoding leaves to others. */
 struct decoded {
-	struct ipvsctl_mark rule;    /* hook and priority are the chain's */
+	/* Its hook and priority are the chain's; its comment lies in entry. */
+	struct ipvsctl_mark rule;
 	char label[CHAIN_NAME_SIZE]; /* chain it goes to; "": it excludes */
 	bool exempt;		     /* it has the match for that */
 	struct bytes extra; /* a made-up entry with the other matches */

@@ -25,11 +25,17 @@
 
 #define READING_TRIES 10
 
+/* A rule as found; its further matches belong to it. */
+struct found_rule {
+	struct ipvsctl_mark rule; /* its comment lies in the image */
+	bool asks;		  /* for the words of its further matches */
+};
+
 /* The rules of one family as found. */
 struct found {
-	const struct image *image;
+	struct image image;
 	struct ipvsctl_port_range own;
-	struct ipvsctl_mark *rules;
+	struct found_rule *rules;
 	size_t count;
 	size_t capacity;
 	struct bytes requests; /* for the words of rules that need them */
@@ -39,15 +45,15 @@ struct found {
 
 static void found_free(struct found *found)
 {
+	for (size_t i = 0; i < found->count; i++)
+		free((char *)found->rules[i].rule.extra);
 	free(found->rules);
 	bytes_free(&found->requests);
+	image_free(&found->image);
 }
 #define AUTO_FOUND CLEANUP(found_free)
 
 /* ---- Finding ----------------------------------------------------------------- */
-
-/* Marks, until the helper has answered, that the rule has more words. */
-static const char words_wanted[] = "?";
 
 static void add_found(struct found *found, struct decoded *decoded)
 {
@@ -60,8 +66,11 @@ static void add_found(struct found *found, struct decoded *decoded)
 		return;
 	}
 	found->rules = grown;
-	struct ipvsctl_mark *rule = &found->rules[found->count++];
-	*rule = decoded->rule;
+	found->rules[found->count] = (struct found_rule){
+		.rule = decoded->rule,
+		.asks = decoded->extra.size,
+	};
+	struct ipvsctl_mark *rule = &found->rules[found->count++].rule;
 	/* The match is there only where it could make a difference. */
 	rule->exempt_own = mark_overlaps_own(rule, &found->own) ?
 				   decoded->exempt :
@@ -74,14 +83,13 @@ static void add_found(struct found *found, struct decoded *decoded)
 	bytes_add(&frame, decoded->extra.data, decoded->extra.size);
 	frame_add(&found->requests, frame.data, frame.size);
 	found->failed = found->failed || frame.failed;
-	memcpy(rule->extra, words_wanted, sizeof(words_wanted));
 }
 
 /* Adds a chain's rules; returns the chain it goes on to, or NULL. */
 static const struct image_chain *read_rules(struct found *found,
 					    const struct image_chain *chain)
 {
-	const struct image *image = found->image;
+	const struct image *image = &found->image;
 	struct decoded decoded;
 
 	for (size_t i = 0; i < chain->count; i++) {
@@ -104,10 +112,10 @@ static void read_hook(struct found *found, uint16_t hook)
 	char name[CHAIN_NAME_SIZE];
 	struct chain_id id = { .kind = CHAIN_BASE, .hook = hook };
 
-	if (!found->image->jumps[hook])
+	if (!found->image.jumps[hook])
 		return;
 	const struct image_chain *chain =
-		image_find(found->image, chain_format(&id, name));
+		image_find(&found->image, chain_format(&id, name));
 	while (chain) {
 		const struct image_chain *next = read_rules(found, chain);
 		/* Priorities rise; anything else could go round in circles. */
@@ -117,29 +125,28 @@ static void read_hook(struct found *found, uint16_t hook)
 	}
 }
 
-/* Puts the words that the helper gave into the rules that wait for them. */
+/* Gives the words of the helper's answers to the rules that ask for them. */
 static int take_words(struct found *found, const struct bytes *replies,
 		      struct ipvsctl_error *err)
 {
 	size_t offset = 0;
 
 	for (size_t i = 0; i < found->count; i++) {
-		struct ipvsctl_mark *rule = &found->rules[i];
+		struct ipvsctl_mark *rule = &found->rules[i].rule;
 		const void *data;
 		size_t size;
-		if (!rule->extra[0])
+		if (!found->rules[i].asks)
 			continue;
 		if (!frame_next(replies, &offset, &data, &size) ||
-		    size > IPVSCTL_EXTRA_MAX) {
-			rule->extra[0] = '\0';
+		    size > IPVSCTL_EXTRA_MAX)
 			return mark_about(rule,
 					  fail(err, found->code,
 					       "its further matches are too "
 					       "long as iptables says them"),
 					  err);
-		}
-		memcpy(rule->extra, data, size);
-		rule->extra[size] = '\0';
+		rule->extra = strndup(data, size);
+		if (!rule->extra)
+			return fail_memory(err);
 	}
 	return 0;
 }
@@ -152,21 +159,17 @@ static int read_words(struct found *found, struct ipvsctl_error *err)
 		return fail_memory(err);
 	if (!found->requests.size && !found->requests.failed)
 		return 0;
-	int r = helper_run(HELPER_PRINT, found->image->layout->family,
+	int r = helper_run(HELPER_PRINT, found->image.layout->family,
 			   &found->requests, &replies, err);
 	return r < 0 ? r : take_words(found, &replies, err);
 }
 
-/* Finds the rules of one family's chains, with their words. */
-static int read_image(struct found *found, const struct image *image,
-		      struct ipvsctl_error *err)
+/* Finds the rules of the image's chains, with their words. */
+static int read_image(struct found *found, struct ipvsctl_error *err)
 {
-	found->image = image;
 	for (uint16_t hook = 0; hook < HOOK_COUNT; hook++)
 		read_hook(found, hook);
-	int r = read_words(found, err);
-	found->image = NULL;
-	return r;
+	return read_words(found, err);
 }
 
 static int read_table(const struct table_ops *ops, struct image *image,
@@ -186,49 +189,48 @@ static int read_table(const struct table_ops *ops, struct image *image,
 static int load_family(const struct table_ops *ops, struct found *found,
 		       struct ipvsctl_error *err)
 {
-	AUTO_IMAGE struct image image = { .layout = ops->layout };
-
+	found->image.layout = ops->layout;
 	if (!table_exists(ops))
 		return 0;
-	int r = read_table(ops, &image, err);
+	int r = read_table(ops, &found->image, err);
 	for (int tries = 0; r == 0; tries++) {
 		AUTO_IMAGE struct image again = { .layout = ops->layout };
 		r = read_table(ops, &again, err);
-		if (r < 0 || image_same(&image, &again))
+		if (r < 0 || image_same(&found->image, &again))
 			break;
 		if (tries == READING_TRIES)
 			return table_fail(err, OPERATION_MARK_COMMIT, EAGAIN);
-		struct image older = image;
-		image = again;
+		struct image older = found->image;
+		found->image = again;
 		again = older;
 	}
-	return r < 0 ? r : read_image(found, &image, err);
+	return r < 0 ? r : read_image(found, err);
 }
 
 /* ---- Merging ------------------------------------------------------------------ */
 
 static uint32_t hash_rule(const void *array, size_t position)
 {
-	return mark_hash(&((const struct ipvsctl_mark *)array)[position]);
+	return mark_hash(&((const struct found_rule *)array)[position].rule);
 }
 
 static bool same_rule(const void *array, size_t position, const void *identity)
 {
 	const struct ipvsctl_mark *one =
-		&((const struct ipvsctl_mark *)array)[position];
+		&((const struct found_rule *)array)[position].rule;
 	const struct ipvsctl_mark *other = identity;
 
 	return ipvsctl_mark_same_match(one, other) &&
 	       one->exclude == other->exclude && one->mark == other->mark &&
 	       one->mask == other->mask &&
-	       strcmp(one->comment, other->comment) == 0;
+	       strcmp(mark_text(one->comment), mark_text(other->comment)) == 0;
 }
 
 /* A rule without addresses could be one for both families. */
 static void forget_family(struct found *found)
 {
 	for (size_t i = 0; i < found->count; i++) {
-		struct ipvsctl_mark *rule = &found->rules[i];
+		struct ipvsctl_mark *rule = &found->rules[i].rule;
 		if (!rule->source.address.family &&
 		    !rule->destination.address.family)
 			rule->family = AF_UNSPEC;
@@ -277,7 +279,7 @@ static int merge_indexed(struct ipvsctl_config *config, struct found *ipv4,
 	int r = 0;
 
 	for (size_t i = 0; i < ipv4->count && r == 0; i++) {
-		struct ipvsctl_mark *rule = &ipv4->rules[i];
+		struct ipvsctl_mark *rule = &ipv4->rules[i].rule;
 		size_t twin = SIZE_MAX;
 		if (rule->family == AF_UNSPEC && ipv6->count)
 			twin = index_find(index, mark_hash(rule), ipv6->rules,
@@ -287,16 +289,16 @@ static int merge_indexed(struct ipvsctl_config *config, struct found *ipv4,
 			continue;
 		}
 		while (next < twin && r == 0)
-			r = add_rule(config, &ipv6->rules[next++], AF_INET6,
-				     err);
-		rule->packets += ipv6->rules[twin].packets;
-		rule->bytes += ipv6->rules[twin].bytes;
+			r = add_rule(config, &ipv6->rules[next++].rule,
+				     AF_INET6, err);
+		rule->packets += ipv6->rules[twin].rule.packets;
+		rule->bytes += ipv6->rules[twin].rule.bytes;
 		next = twin + 1;
 		if (r == 0)
 			r = add_rule(config, rule, AF_UNSPEC, err);
 	}
 	while (next < ipv6->count && r == 0)
-		r = add_rule(config, &ipv6->rules[next++], AF_INET6, err);
+		r = add_rule(config, &ipv6->rules[next++].rule, AF_INET6, err);
 	return r;
 }
 
@@ -342,15 +344,14 @@ static int settle_family(const struct ipvsctl_config *config,
 			 struct ipvsctl_error *err)
 {
 	const struct image nothing = { .layout = layout };
-	AUTO_IMAGE struct image image = { .layout = layout };
 	struct wanted wanted;
 	int r = wanted_collect(&wanted, layout, config, err);
 
 	wanted.own = found->own;
-	if (r == 0 && wanted_image(&wanted, &nothing, &image) < 0)
+	if (r == 0 && wanted_image(&wanted, &nothing, &found->image) < 0)
 		r = fail_memory(err);
 	if (r == 0)
-		r = read_image(found, &image, err);
+		r = read_image(found, err);
 	wanted_free(&wanted);
 	return r;
 }
@@ -363,7 +364,7 @@ static int check_kept(const struct ipvsctl_config *settled,
 		      const struct found *found, struct ipvsctl_error *err)
 {
 	for (size_t i = 0; i < found->count; i++) {
-		const struct ipvsctl_mark *rule = &found->rules[i];
+		const struct ipvsctl_mark *rule = &found->rules[i].rule;
 		const struct ipvsctl_mark *kept = find_rule(settled, rule);
 		if (kept && mark_equal(kept, rule))
 			continue;

@@ -63,9 +63,9 @@ static void request_words(const struct wanted *wanted, struct bytes *requests)
 	for (size_t i = 0; i < wanted->count; i++) {
 		const struct ipvsctl_mark *rule = wanted->rules[i];
 		uint8_t request[sizeof(uint16_t) + IPVSCTL_EXTRA_MAX];
-		size_t length = strnlen(rule->extra, IPVSCTL_EXTRA_MAX);
-		if (!length)
+		if (!rule->extra)
 			continue;
+		size_t length = strnlen(rule->extra, IPVSCTL_EXTRA_MAX);
 		memcpy(request, &rule->protocol, sizeof(uint16_t));
 		memcpy(request + sizeof(uint16_t), rule->extra, length);
 		frame_add(requests, request, sizeof(uint16_t) + length);
@@ -80,7 +80,7 @@ static const struct ipvsctl_mark *take_replies(struct wanted *wanted)
 	for (size_t i = 0; i < wanted->count; i++) {
 		const void *data;
 		size_t size;
-		if (!wanted->rules[i]->extra[0])
+		if (!wanted->rules[i]->extra)
 			continue;
 		if (!frame_next(&wanted->matches, &offset, &data, &size) ||
 		    !matches_valid(data, size) || size > MATCHES_MAX)

@@ -164,7 +164,7 @@ int context_apply_marks(struct ipvsctl *ctx,
  */
 static bool is_unsettled(const struct ipvsctl_mark *rule)
 {
-	return rule->extra[0] || rule->exempt_own == rule->exclude ||
+	return rule->extra || rule->exempt_own == rule->exclude ||
 	       (rule->family && !rule->source.address.family &&
 		!rule->destination.address.family);
 }

@@ -41,6 +41,8 @@ void config_free_marks(struct ipvsctl_config *config)
 {
 	struct mark_table *table = &config->marks;
 
+	for (struct mark_node *node = table->first; node; node = node->next)
+		ipvsctl_mark_clear(&node->rule);
 	for (size_t i = 0; i < table->block_count; i++)
 		free(table->blocks[i]);
 	free(table->blocks);
@@ -204,10 +206,13 @@ static struct mark_node *add_node(struct mark_table *table,
 	if (reserve(table) < 0)
 		return NULL;
 	node = table->unused;
-	node->rule = *rule;
-	if (index_add(&table->index, mark_hash(rule), node->position, table,
-		      hash_node) < 0)
+	if (mark_copy(rule, &node->rule) < 0)
 		return NULL;
+	if (index_add(&table->index, mark_hash(rule), node->position, table,
+		      hash_node) < 0) {
+		ipvsctl_mark_clear(&node->rule);
+		return NULL;
+	}
 	table->unused = node->next;
 	table->count++;
 	node->age = age;
@@ -220,7 +225,7 @@ int config_append_mark(struct ipvsctl_config *config,
 	struct mark_table *table = &config->marks;
 	struct mark_node *node;
 
-	/* In its life a table can number no more rules than that. */
+	/* Ages are not given again. */
 	if (table->last_age == UINT32_MAX)
 		return -ENOMEM;
 	node = add_node(table, rule, table->last_age + 1);
@@ -283,6 +288,7 @@ static void drop_node(struct mark_table *table, struct mark_node *node)
 	unchain(table, node);
 	index_remove(&table->index, mark_hash(&node->rule), node->position,
 		     table, hash_node);
+	ipvsctl_mark_clear(&node->rule);
 	node->next = table->unused;
 	table->unused = node;
 	table->count--;
@@ -376,15 +382,18 @@ API int ipvsctl_config_change_mark(struct ipvsctl_config *config,
 				   struct ipvsctl_error *err)
 {
 	struct mark_node *node = find_whole(config, rule);
+	AUTO_FREE const char *comment = NULL;
 
 	if (!node)
 		return fail_no_mark(rule, err);
-	if (separate(config, &node, rule->family) < 0)
+	if (mark_set_text(&comment, rule->comment) < 0 ||
+	    separate(config, &node, rule->family) < 0)
 		return fail_memory(err);
+	free((char *)node->rule.comment);
+	node->rule.comment = TAKE_PTR(comment);
 	node->rule.mark = rule->mark;
 	node->rule.mask = rule->mask;
 	node->rule.exclude = rule->exclude;
-	(void)memmove(node->rule.comment, rule->comment, sizeof(rule->comment));
 	return 0;
 }
 

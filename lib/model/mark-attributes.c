@@ -110,24 +110,33 @@ static bool format_ipv6(const void *object, char *value)
 	return says_family(object, AF_INET6);
 }
 
+static int store_text(const char **text, const char *value,
+		      struct ipvsctl_error *err)
+{
+	return mark_set_text(text, value) < 0 ? fail_memory(err) : 0;
+}
+
 static int set_comment(void *object, const char *value,
 		       struct ipvsctl_error *err)
 {
 	static const struct word_rule rule_of_comments = { "comment",
 							   IPVSCTL_COMMENT_MAX,
 							   WORD_TEXT };
+	char comment[IPVSCTL_COMMENT_MAX + 1];
 	struct ipvsctl_mark *rule = object;
+	int r;
 
-	if (value && !clean_is_utf8(value))
+	if (!clean_is_utf8(value))
 		return fail(err, -EINVAL, "the comment is not UTF-8");
-	return word_parse(&rule_of_comments, value, rule->comment, err);
+	r = word_parse(&rule_of_comments, value, comment, err);
+	return r < 0 ? r : store_text(&rule->comment, comment, err);
 }
 
 static bool format_comment(const void *object, char *value)
 {
 	const struct ipvsctl_mark *rule = object;
 
-	attribute_text(value, rule->comment);
+	attribute_text(value, mark_text(rule->comment));
 	return *value;
 }
 
@@ -152,8 +161,7 @@ static int set_extra(void *object, const char *value, struct ipvsctl_error *err)
 	if (!fits)
 		return fail(err, -EINVAL, "%s is too long with its quotes",
 			    rule_of_extras.what);
-	(void)memcpy(rule->extra, extra, sizeof(extra));
-	return 0;
+	return store_text(&rule->extra, extra, err);
 }
 
 #define ATTRIBUTES(X)                                                          \
@@ -212,7 +220,7 @@ API int ipvsctl_mark_set_words(struct ipvsctl_mark *rule,
 
 	if (!count)
 		return 0;
-	if (rule->extra[0])
+	if (rule->extra)
 		return fail(err, -EINVAL,
 			    "--extra and words after -- exclude each other");
 	for (size_t i = 0; i < count; i++)
@@ -227,10 +235,13 @@ API int ipvsctl_mark_set_words(struct ipvsctl_mark *rule,
 /* In a shell's quotes, since that is where lines are pasted. */
 static void add_extra(struct text *text, const char *extra)
 {
-	char word[IPVSCTL_EXTRA_MAX + 1];
+	AUTO_FREE char *word = malloc(strlen(extra) + 1);
 
-	if (*extra)
-		text_add_text(text, " --");
+	if (!word) {
+		text->failed = true;
+		return;
+	}
+	text_add_text(text, " --");
 	while (extra_next(&extra, word) > 0) {
 		text_add_text(text, " ");
 		text_add_word(text, word);
@@ -251,7 +262,8 @@ void mark_add_line(struct text *text, const char *verb,
 	else
 		text_add(text, "%s --exclude", verb);
 	attribute_line(text, &mark_attribute_table, rule, &reference, true);
-	add_extra(text, rule->extra);
+	if (*mark_text(rule->extra))
+		add_extra(text, rule->extra);
 }
 
 API int ipvsctl_mark_line(const struct ipvsctl_mark *rule, char **ret_line)

@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Mark rules: defaults, identity, and what makes sense together. */
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "index.h"
@@ -19,6 +20,43 @@ API void ipvsctl_mark_init(struct ipvsctl_mark *rule, bool exclude)
 		.priority = exclude ? IPVSCTL_EXCLUDE_PRIORITY :
 				      IPVSCTL_MARK_PRIORITY,
 	};
+}
+
+API void ipvsctl_mark_clear(struct ipvsctl_mark *rule)
+{
+	if (!rule)
+		return;
+	free((char *)rule->comment);
+	free((char *)rule->extra);
+	rule->comment = NULL;
+	rule->extra = NULL;
+}
+
+/* value may be the text that is replaced. */
+int mark_set_text(const char **text, const char *value)
+{
+	char *copy = value && *value ? strdup(value) : NULL;
+
+	if (value && *value && !copy)
+		return -ENOMEM;
+	free((char *)*text);
+	*text = copy;
+	return 0;
+}
+
+int mark_copy(const struct ipvsctl_mark *rule, struct ipvsctl_mark *ret_copy)
+{
+	struct ipvsctl_mark copy = *rule;
+
+	copy.comment = NULL;
+	copy.extra = NULL;
+	if (mark_set_text(&copy.comment, rule->comment) < 0 ||
+	    mark_set_text(&copy.extra, rule->extra) < 0) {
+		ipvsctl_mark_clear(&copy);
+		return -ENOMEM;
+	}
+	*ret_copy = copy;
+	return 0;
 }
 
 API int ipvsctl_mark_parse(const char *text, uint32_t *ret_mark,
@@ -41,7 +79,7 @@ API bool ipvsctl_mark_same_match(const struct ipvsctl_mark *a,
 	       ports_equal(&a->source_ports, &b->source_ports) &&
 	       ports_equal(&a->destination_ports, &b->destination_ports) &&
 	       !strcmp(a->in_interface, b->in_interface) &&
-	       !strcmp(a->extra, b->extra);
+	       !strcmp(mark_text(a->extra), mark_text(b->extra));
 }
 
 static uint32_t hash_network(uint32_t hash,
@@ -64,6 +102,7 @@ uint32_t mark_hash(const struct ipvsctl_mark *rule)
 {
 	uint16_t numbers[] = { rule->exempt_own, rule->priority, rule->family,
 			       rule->hook, rule->protocol };
+	const char *extra = mark_text(rule->extra);
 	uint32_t hash = index_hash(INDEX_HASH_START, numbers, sizeof(numbers));
 
 	hash = hash_network(hash, &rule->source);
@@ -71,14 +110,14 @@ uint32_t mark_hash(const struct ipvsctl_mark *rule)
 	hash = hash_ports(hash, &rule->source_ports);
 	hash = hash_ports(hash, &rule->destination_ports);
 	hash = index_hash(hash, rule->in_interface, strlen(rule->in_interface));
-	return index_hash(hash, rule->extra, strlen(rule->extra));
+	return index_hash(hash, extra, strlen(extra));
 }
 
 bool mark_equal(const struct ipvsctl_mark *a, const struct ipvsctl_mark *b)
 {
 	return a->exclude == b->exclude &&
 	       (a->exclude || (a->mark == b->mark && a->mask == b->mask)) &&
-	       !strcmp(a->comment, b->comment);
+	       !strcmp(mark_text(a->comment), mark_text(b->comment));
 }
 
 /* ---- Check ------------------------------------------------------------- */
@@ -165,6 +204,9 @@ static int check_match(const struct ipvsctl_mark *rule,
 			 "interface");
 		return fail_hint(err, r, "--hook prerouting");
 	}
+	if (strlen(mark_text(rule->comment)) > IPVSCTL_COMMENT_MAX ||
+	    strlen(mark_text(rule->extra)) > IPVSCTL_EXTRA_MAX)
+		return fail(err, -EINVAL, "the comment or extra is too long");
 	return 0;
 }
 

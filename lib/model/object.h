@@ -33,6 +33,17 @@ bool service_equal(const struct ipvsctl_service *a,
 		   const struct ipvsctl_service *b);
 bool server_equal(const struct ipvsctl_server *a,
 		  const struct ipvsctl_server *b);
+/* Returns a rule's comment or further matches, or "" if it has none. */
+static inline const char *mark_text(const char *text)
+{
+	return text ? text : "";
+}
+/* Frees the text that was there, and stores a copy; "" is none. 0 or -ENOMEM. */
+int mark_set_text(const char **text, const char *value) MUST_CHECK;
+/* Copies a rule with its texts, to be cleared. Returns 0 or -ENOMEM. */
+int mark_copy(const struct ipvsctl_mark *rule,
+	      struct ipvsctl_mark *ret_copy) MUST_CHECK;
+#define AUTO_MARK CLEANUP(ipvsctl_mark_clear)
 /* Tells whether mark, mask, comment and exclude are the same. */
 bool mark_equal(const struct ipvsctl_mark *a, const struct ipvsctl_mark *b);
 /* Makes the rule, as far as it fits, the failure's subject. Returns code. */

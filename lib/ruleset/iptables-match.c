@@ -128,25 +128,37 @@ static bool has_group(const char *words, const char *group, size_t length)
 	return false;
 }
 
-/* Adds each match of words that extra lacks; all of them if it keeps state. */
-static enum joined join_words(char extra[IPVSCTL_EXTRA_MAX + 1],
-			      const char *words, bool keeps_state)
+/*
+ * Adds each match of more that *extra lacks; all of them if it keeps state.
+ * *extra is then words.
+ */
+static enum joined join_words(const char **extra, const char *more,
+			      bool keeps_state, match_words words)
 {
-	while (*words) {
-		size_t length = group_length(words);
-		size_t used = strlen(extra);
+	const char *before = mark_text(*extra);
+	size_t used = strlen(before);
 
-		if (keeps_state || !has_group(extra, words, length)) {
+	if (!more)
+		return JOINED;
+	if (used > IPVSCTL_EXTRA_MAX)
+		return JOINED_NOT;
+	(void)memcpy(words, before, used + 1);
+	while (*more) {
+		size_t length = group_length(more);
+
+		if (keeps_state || !has_group(words, more, length)) {
 			if (used + length + 1 > IPVSCTL_EXTRA_MAX)
 				return JOINED_NOT;
 			if (used)
-				extra[used++] = ' ';
-			(void)memcpy(extra + used, words, length);
-			extra[used + length] = '\0';
+				words[used++] = ' ';
+			(void)memcpy(words + used, more, length);
+			used += length;
+			words[used] = '\0';
 		}
-		words += length;
-		words += *words == ' ';
+		more += length;
+		more += *more == ' ';
 	}
+	*extra = words;
 	return JOINED;
 }
 
@@ -226,7 +238,7 @@ enum joined match_add_conditions(struct match *match, const struct match *other,
 /* ---- Whole matches ------------------------------------------------------ */
 
 enum joined match_join(const struct match *first, const struct match *second,
-		       struct match *ret_joined)
+		       match_words words, struct match *ret_joined)
 {
 	struct match both = *first;
 	const struct ipvsctl_mark *a = &first->rule;
@@ -245,7 +257,8 @@ enum joined match_join(const struct match *first, const struct match *second,
 		join_interfaces(a->in_interface, b->in_interface,
 				both.rule.in_interface),
 		match_add_conditions(&both, second, CHANGE_NOTHING),
-		join_words(both.rule.extra, b->extra, second->keeps_state),
+		join_words(&both.rule.extra, b->extra, second->keeps_state,
+			   words),
 	};
 	enum joined worst = JOINED;
 
@@ -259,6 +272,14 @@ enum joined match_join(const struct match *first, const struct match *second,
 	both.reads_mark |= second->reads_mark;
 	*ret_joined = both;
 	return worst;
+}
+
+bool match_is_apart(const struct match *a, const struct match *b)
+{
+	struct match joined;
+	match_words words;
+
+	return match_join(a, b, words, &joined) == JOINED_EMPTY;
 }
 
 bool match_is_same(const struct match *a, const struct match *b)
@@ -277,5 +298,5 @@ bool match_is_all(const struct match *match)
 
 	return !rule->protocol && !rule->source.address.family &&
 	       !rule->destination.address.family && !rule->in_interface[0] &&
-	       !rule->extra[0] && !match->condition_count;
+	       !rule->extra && !match->condition_count;
 }

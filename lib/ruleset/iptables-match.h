@@ -19,6 +19,7 @@ struct condition {
 	bool negated;
 };
 
+/* A match that was joined borrows its further words. */
 struct match {
 	struct ipvsctl_mark rule; /* its match; conditions are not in extra */
 	struct condition conditions[CONDITIONS_MAX];
@@ -49,9 +50,17 @@ enum joined {
 	JOINED_NOT,   /* no single rule can say it */
 };
 
-/* Makes the match of packets that match both; first's words come first. */
+/* Room for the further words of a match. */
+typedef char match_words[IPVSCTL_EXTRA_MAX + 1];
+
+/*
+ * Makes the match of packets that match both; first's words come first. The
+ * words that it then has are those of first, or in words.
+ */
 enum joined match_join(const struct match *first, const struct match *second,
-		       struct match *ret_joined) MUST_CHECK;
+		       match_words words, struct match *ret_joined) MUST_CHECK;
+/* Tells whether no packet matches both. */
+bool match_is_apart(const struct match *a, const struct match *b);
 /* Narrows a match by a condition on the mark that the packet came with. */
 enum joined match_add_condition(struct match *match,
 				const struct condition *condition) MUST_CHECK;

@@ -65,15 +65,19 @@ void order_free(struct order *order)
 static int add(struct order *order, struct entry *previous,
 	       const struct entry *wanted, struct entry **ret_entry)
 {
+	const char *words = mark_text(wanted->match.rule.extra);
+	size_t size = strlen(words) + 1;
 	struct entry *entry;
 
 	if (order->count == ENTRIES_MAX || order->work > WORK_MAX)
 		return blame(order, wanted->rule,
 			     "it and the rules before it make too many rules");
-	entry = malloc(sizeof(*entry));
+	entry = malloc(sizeof(*entry) + size);
 	if (!entry)
 		return -ENOMEM;
 	*entry = *wanted;
+	if (*words)
+		entry->match.rule.extra = memcpy(entry->words, words, size);
 	entry->rule->uses++;
 	order->count++;
 	insert(order, previous, entry);
@@ -114,16 +118,17 @@ struct step {
 	struct iptables_rule *rule;
 	const struct context *context;
 	struct match match; /* the rule's and the context's, no conditions */
+	match_words words;  /* of match */
 	int out;
 	bool leaves;
 };
 
 /* What is left of an entry for the packets that match the rule, too. */
 static enum joined meet(const struct step *step, const struct entry *entry,
-			struct match *ret_joined)
+			match_words words, struct match *ret_joined)
 {
 	enum joined joined =
-		match_join(&entry->match, &step->match, ret_joined);
+		match_join(&entry->match, &step->match, words, ret_joined);
 	enum joined marked;
 
 	if (joined == JOINED_EMPTY)
@@ -172,9 +177,10 @@ static int take_at(struct order *order, const struct step *step,
 		.out = step->leaves ? step->out : entry->out,
 		.rule = step->leaves ? entry->rule : step->rule,
 	};
+	match_words words;
 	enum joined joined = ++order->work > WORK_MAX ?
 				     JOINED_NOT :
-				     meet(step, entry, &both.match);
+				     meet(step, entry, words, &both.match);
 	bool whole =
 		joined == JOINED && match_is_same(&both.match, &entry->match);
 	int r;
@@ -190,23 +196,17 @@ static int take_at(struct order *order, const struct step *step,
 	if (r)
 		return r;
 	step->rule->uses += step->leaves;
-	if (!whole) {
-		(void)memmove(both.match.rule.comment,
-			      both.rule->match.rule.comment,
-			      sizeof(both.match.rule.comment));
+	both.match.rule.comment = both.rule->match.rule.comment;
+	if (!whole)
 		return add(order, place ? *place : entry->previous, &both,
 			   place);
-	}
 	/* What keeps bits of the mark lets the rule before it count, too. */
 	if (step->leaves || !step->rule->change.keep) {
 		entry->rule->uses--;
 		entry->rule->shadowed |= !step->leaves;
 	}
-	both.match = entry->match;
-	(void)memmove(both.match.rule.comment, both.rule->match.rule.comment,
-		      sizeof(both.match.rule.comment));
 	both.rule->uses++;
-	entry->match = both.match;
+	entry->match.rule.comment = both.match.rule.comment;
 	entry->change = both.change;
 	entry->out = both.out;
 	entry->rule = both.rule;
@@ -229,18 +229,19 @@ static int take_fresh(struct order *order, const struct step *step,
 		.rule = step->rule,
 	};
 	enum joined joined;
+	match_words words;
 
 	if (step->context->no_fresh)
 		return 0;
-	joined = match_join(&step->context->fresh, &rule->match, &fresh.match);
+	joined = match_join(&step->context->fresh, &rule->match, words,
+			    &fresh.match);
 	if (joined == JOINED_EMPTY)
 		return 0;
 	if (joined == JOINED_NOT)
 		return blame(order, step->rule,
 			     "its match and that of the jump to its chain "
 			     "cannot be joined in one rule");
-	(void)memmove(fresh.match.rule.comment, rule->match.rule.comment,
-		      sizeof(fresh.match.rule.comment));
+	fresh.match.rule.comment = rule->match.rule.comment;
 	if (fresh.out >= step->context->depth)
 		order->vague += may_be_0(&fresh);
 	return add(order, previous, &fresh, NULL);
@@ -320,7 +321,7 @@ int order_take(struct order *order, const struct context *context,
 	int r = 0;
 
 	bare.condition_count = 0;
-	switch (match_join(&context->match, &bare, &step.match)) {
+	switch (match_join(&context->match, &bare, step.words, &step.match)) {
 	case JOINED_EMPTY:
 		return 0;
 	case JOINED_NOT:
@@ -370,26 +371,28 @@ static int enter_at(struct order *order, const struct context *context,
 		       add(order, entry->previous, &inside, NULL);
 }
 
-int order_enter(struct order *order, struct context *context,
-		struct iptables_rule *rule)
+int order_enter(struct order *order, const struct context *context,
+		struct iptables_rule *rule, struct context *inside)
 {
 	static const char too_long[] =
 		"its match and that of the jump to its chain cannot be joined "
 		"in one rule";
-	struct context inside = { .depth = context->depth + 1,
-				  .no_fresh = context->no_fresh };
 	struct match bare = rule->match;
 	enum joined joined;
 
+	inside->depth = context->depth + 1;
+	inside->no_fresh = context->no_fresh;
 	bare.condition_count = 0;
-	if (match_join(&context->match, &bare, &inside.match) != JOINED)
+	if (match_join(&context->match, &bare, inside->words, &inside->match) !=
+	    JOINED)
 		return blame(order, rule, too_long);
-	joined = match_join(&context->fresh, &rule->match, &inside.fresh);
+	joined = match_join(&context->fresh, &rule->match, inside->fresh_words,
+			    &inside->fresh);
 	if (joined == JOINED_NOT)
 		return blame(order, rule, too_long);
-	inside.no_fresh |= joined == JOINED_EMPTY;
+	inside->no_fresh |= joined == JOINED_EMPTY;
 	if (joined == JOINED_EMPTY)
-		inside.fresh = inside.match;
+		inside->fresh = inside->match;
 	for (struct entry *entry = order->first; entry; entry = entry->next) {
 		int r = entry->out >= context->depth ?
 				enter_at(order, context, rule, entry) :
@@ -398,8 +401,7 @@ int order_enter(struct order *order, struct context *context,
 		if (r)
 			return r;
 	}
-	*context = inside;
-	survey(order, inside.depth);
+	survey(order, inside->depth);
 	return 0;
 }
 
@@ -454,9 +456,9 @@ static struct change simplify(const struct entry *entry)
 }
 
 /* Writes the conditions in front of the further words. */
-static bool write_words(const struct match *match,
-			char extra[IPVSCTL_EXTRA_MAX + 1])
+static bool write_words(const struct match *match, match_words extra)
 {
+	const char *words = mark_text(match->rule.extra);
 	size_t used = 0;
 
 	for (size_t i = 0; i < match->condition_count; i++) {
@@ -473,11 +475,10 @@ static bool write_words(const struct match *match,
 					 condition->negated ? "! " : "",
 					 condition->value, mask);
 	}
-	if (used + strlen(match->rule.extra) + 1 > IPVSCTL_EXTRA_MAX)
+	if (used + strlen(words) + 1 > IPVSCTL_EXTRA_MAX)
 		return false;
 	(void)snprintf(extra + used, IPVSCTL_EXTRA_MAX + 1 - used, "%s%s",
-		       used && match->rule.extra[0] ? " " : "",
-		       match->rule.extra);
+		       used && *words ? " " : "", words);
 	return true;
 }
 
@@ -485,11 +486,12 @@ static bool write_words(const struct match *match,
 static bool is_covered(const struct entry *entry)
 {
 	struct match joined;
+	match_words words;
 
 	for (const struct entry *before = entry->previous; before;
 	     before = before->previous)
 		if (!before->match.keeps_state &&
-		    match_join(&entry->match, &before->match, &joined) ==
+		    match_join(&entry->match, &before->match, words, &joined) ==
 			    JOINED &&
 		    match_is_same(&joined, &entry->match))
 			return true;
@@ -528,7 +530,9 @@ static int finish_entry(struct order *order, struct entry *entry, uint16_t hook,
 {
 	struct ipvsctl_mark rule = entry->match.rule;
 	struct change change = simplify(entry);
+	match_words words;
 
+	rule.extra = words;
 	rule.hook = hook;
 	rule.priority = IPVSCTL_MARK_PRIORITY;
 	rule.exempt_own = false;
@@ -538,7 +542,7 @@ static int finish_entry(struct order *order, struct entry *entry, uint16_t hook,
 	/* What leaves has come in by no interface. */
 	if (hook == IPVSCTL_HOOK_OUTPUT && rule.in_interface[0])
 		return 0;
-	if (!write_words(&entry->match, rule.extra))
+	if (!write_words(&entry->match, words))
 		return blame(order, entry->rule, "its matches are too long");
 	if (check_change(change))
 		return is_covered(entry) ?

@@ -27,14 +27,17 @@ struct entry {
 	struct iptables_rule *rule;
 	struct entry *next;
 	struct entry *previous;
+	char words[]; /* of match */
 };
 
 /* The packets that reach the rules of a chain. */
 struct context {
 	int depth;
-	struct match match; /* as the jumps to it say */
-	struct match fresh; /* the same, for those that no entry matches */
-	bool no_fresh;	    /* there are none of these */
+	struct match match;	 /* as the jumps to it say */
+	struct match fresh;	 /* the same, for those that no entry matches */
+	bool no_fresh;		 /* there are none of these */
+	match_words words;	 /* of match, */
+	match_words fresh_words; /* and of fresh, if jumps joined them */
 };
 
 struct order {
@@ -64,11 +67,12 @@ void order_free(struct order *order);
 int order_take(struct order *order, const struct context *context,
 	       struct iptables_rule *rule, int out) MUST_CHECK;
 /*
- * Goes one chain deeper with the packets that match rule, a jump; *context
- * becomes that of the chain. Returns as order_take().
+ * Goes one chain deeper with the packets that match rule, a jump. *inside is
+ * made the context of that chain; it refers to itself and to *context. Returns
+ * as order_take().
  */
-int order_enter(struct order *order, struct context *context,
-		struct iptables_rule *rule) MUST_CHECK;
+int order_enter(struct order *order, const struct context *context,
+		struct iptables_rule *rule, struct context *inside) MUST_CHECK;
 /* Comes back from deeper chains to that depth. */
 void order_leave(struct order *order, int depth);
 

@@ -324,11 +324,9 @@ static int take_comment(struct parse *parse, const char *value,
 			struct ipvsctl_error *err)
 {
 	struct ipvsctl_mark *rule = &parse->rule->match.rule;
+	int r = ipvsctl_mark_set(rule, "comment", value, NULL);
 
-	(void)err;
-	if (ipvsctl_mark_set(rule, "comment", value, NULL) < 0)
-		rule->comment[0] = '\0';
-	return 0;
+	return r == -EINVAL ? ipvsctl_mark_set(rule, "comment", "", err) : r;
 }
 
 static int take_condition(struct parse *parse, const char *value,
@@ -533,6 +531,7 @@ static int finish(struct parse *parse, struct ipvsctl_error *err)
 	const struct known *target =
 		known_find(KNOWN_TARGET, rule->target, NULL);
 	char words[2 * IPVSCTL_EXTRA_MAX + 2];
+	int r;
 
 	rule->ending = target->ending;
 	rule->sets |= target->sets;
@@ -542,8 +541,10 @@ static int finish(struct parse *parse, struct ipvsctl_error *err)
 	(void)snprintf(words, sizeof(words), "%s%s%s", parse->front,
 		       parse->front[0] && parse->extra[0] ? " " : "",
 		       parse->extra);
-	if (words[0] &&
-	    ipvsctl_mark_set(&rule->match.rule, "extra", words, NULL) < 0)
+	r = ipvsctl_mark_set(&rule->match.rule, "extra", words, NULL);
+	if (r == -ENOMEM)
+		return fail_memory(err);
+	if (r < 0)
 		reject(parse, "it has a match that is not supported");
 	if (rule->why)
 		return 0;
@@ -572,5 +573,9 @@ int iptables_parse(char *const *words, size_t count, uint16_t family,
 	ret_rule->match.rule.exempt_own = false;
 	while (r == 0 && parse.next < count)
 		r = take_word(&parse, words[parse.next++], err);
-	return r < 0 ? r : finish(&parse, err);
+	if (r == 0)
+		r = finish(&parse, err);
+	if (r < 0)
+		ipvsctl_mark_clear(&ret_rule->match.rule);
+	return r;
 }

@@ -9,8 +9,10 @@
 
 void iptables_table_free(struct iptables_table *table)
 {
-	for (size_t i = 0; i < table->count; i++)
+	for (size_t i = 0; i < table->count; i++) {
+		ipvsctl_mark_clear(&table->rules[i]->match.rule);
 		free(table->rules[i]);
+	}
 	for (size_t i = 0; i < table->chain_count; i++)
 		free(table->chains[i].rules);
 	free(table->rules);

@@ -32,7 +32,8 @@ struct iptables_chain *iptables_find_chain(const struct iptables_table *table,
 /* Returns the chain of that name, new if need be; NULL without memory. */
 struct iptables_chain *iptables_add_chain(struct iptables_table *table,
 					  const char *name) MUST_CHECK;
-/* Adds a copy of the rule to its chain. Returns 0 or -ENOMEM. */
+/* Moves the rule to its chain, with its texts. Returns 0, or -ENOMEM, and then
+   the caller still owns them. */
 int iptables_add_rule(struct iptables_table *table,
 		      const struct iptables_rule *rule) MUST_CHECK;
 

@@ -330,12 +330,13 @@ static int take_goto_end(struct walk *walk, const struct context *context,
 static int enter(struct walk *walk, const struct context *context,
 		 struct iptables_rule *rule, int back)
 {
-	struct context inside = *context;
+	struct context inside = { 0 };
 	int depth = context->depth;
 	int r = take_deferred(walk);
 
 	if (r == 0)
-		r = refuse(walk, order_enter(walk->order, &inside, rule));
+		r = refuse(walk,
+			   order_enter(walk->order, context, rule, &inside));
 	if (r == 0)
 		r = follow(walk, jump_to(walk, rule), &inside,
 			   rule->is_goto ? back : depth);
@@ -356,11 +357,10 @@ static int enter(struct walk *walk, const struct context *context,
 static bool is_apart(const struct context *context,
 		     const struct iptables_rule *rule)
 {
-	struct match joined;
 	struct match bare = rule->match;
 
 	bare.condition_count = 0;
-	return match_join(&context->match, &bare, &joined) == JOINED_EMPTY;
+	return match_is_apart(&context->match, &bare);
 }
 
 static int take_jump(struct walk *walk, const struct context *context,

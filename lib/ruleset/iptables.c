@@ -93,9 +93,10 @@ static int take_rule(struct reading *reading, const char *line,
 		return is_mangle(reading) ? r : 0;
 	rule.text = start;
 	rule.line = reading->source->line;
-	return iptables_add_rule(&reading->table, &rule) < 0 ?
-		       fail_memory(err) :
-		       0;
+	r = iptables_add_rule(&reading->table, &rule);
+	if (r < 0)
+		ipvsctl_mark_clear(&rule.match.rule);
+	return r < 0 ? fail_memory(err) : 0;
 }
 
 /* Takes ":PREROUTING DROP [0:0]"; the policy is a rule behind all others. */
@@ -150,14 +151,12 @@ static void tell_passed_over(const struct reading *reading)
 static bool are_ordered(const struct ipvsctl_mark *a,
 			const struct ipvsctl_mark *b)
 {
-	struct match joined;
-
 	if (a->exclude == b->exclude &&
 	    (a->exclude || (a->mark == b->mark && a->mask == b->mask)))
 		return false;
-	return a->hook == b->hook && match_join(&(struct match){ .rule = *a },
-						&(struct match){ .rule = *b },
-						&joined) != JOINED_EMPTY;
+	return a->hook == b->hook &&
+	       !match_is_apart(&(struct match){ .rule = *a },
+			       &(struct match){ .rule = *b });
 }
 
 /* Whether an existing rule may be this one, if iptables spells it otherwise. */
@@ -166,14 +165,14 @@ static bool may_exist(const struct iptables_made *made, const struct run *run,
 {
 	const struct ipvsctl_mark *other = NULL;
 
-	if (!rule->extra[0])
+	if (!rule->extra)
 		return false;
 	while ((other = ipvsctl_config_next_mark(run->config, other))) {
 		struct ipvsctl_mark same = *rule;
 
-		(void)memcpy(same.extra, other->extra, sizeof(same.extra));
+		same.extra = other->extra;
 		same.exempt_own = other->exempt_own;
-		if (other->extra[0] && ipvsctl_mark_same_match(&same, other) &&
+		if (other->extra && ipvsctl_mark_same_match(&same, other) &&
 		    config_mark_position(made->config, other) == SIZE_MAX)
 			return true;
 	}

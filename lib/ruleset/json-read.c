@@ -274,7 +274,7 @@ static int read_mark(struct run *run, json_t *item, const void *data,
 		     const struct path *path, struct ipvsctl_error *err)
 {
 	static const char *const others[] = { "mark", "exclude", NULL };
-	struct ipvsctl_mark rule;
+	AUTO_MARK struct ipvsctl_mark rule = { 0 };
 	const struct target target = { &mark_attribute_table, &rule, others };
 	int r = begin_mark(item, &rule, err);
 

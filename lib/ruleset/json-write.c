@@ -299,7 +299,7 @@ static json_t *mark_json(struct writer *writer, const struct ipvsctl_mark *rule)
 	else
 		add_number(&object, "mark", rule->mark);
 	add_attributes(writer, &object, &mark_attribute_table, rule, &reference);
-	if (rule->extra[0])
+	if (rule->extra)
 		add(&object, "extra", text_json(writer, rule->extra));
 	if (writer->runtime)
 		add(&object, JSON_RUNTIME, mark_runtime(rule));

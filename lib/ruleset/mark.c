@@ -5,7 +5,7 @@
 #include "model/object.h"
 #include "ruleset/grammar.h"
 
-/* The rule that a line describes, checked. */
+/* Makes the rule that a line describes, checked; to be cleared in any case. */
 static int parse(const struct statement *statement, bool exclude,
 		 struct ipvsctl_mark *rule, struct ipvsctl_error *err)
 {
@@ -42,7 +42,7 @@ static int parse_either(const struct statement *statement,
 static int add(struct run *run, const struct statement *statement,
 	       struct ipvsctl_error *err)
 {
-	struct ipvsctl_mark rule;
+	AUTO_MARK struct ipvsctl_mark rule = { 0 };
 	int r = parse(statement, false, &rule, err);
 
 	return r < 0 ? r : run_add_mark(run, &rule, err);
@@ -51,7 +51,7 @@ static int add(struct run *run, const struct statement *statement,
 static int exclude(struct run *run, const struct statement *statement,
 		   struct ipvsctl_error *err)
 {
-	struct ipvsctl_mark rule;
+	AUTO_MARK struct ipvsctl_mark rule = { 0 };
 	int r = parse(statement, true, &rule, err);
 
 	return r < 0 ? r : run_add_mark(run, &rule, err);
@@ -60,7 +60,7 @@ static int exclude(struct run *run, const struct statement *statement,
 static int replace(struct run *run, const struct statement *statement,
 		   struct ipvsctl_error *err)
 {
-	struct ipvsctl_mark rule;
+	AUTO_MARK struct ipvsctl_mark rule = { 0 };
 	int r = parse_either(statement, &rule, err);
 
 	return r < 0 ? r : run_replace_mark(run, &rule, err);
@@ -69,7 +69,7 @@ static int replace(struct run *run, const struct statement *statement,
 static int delete (struct run *run, const struct statement *statement,
 		   struct ipvsctl_error *err)
 {
-	struct ipvsctl_mark rule;
+	AUTO_MARK struct ipvsctl_mark rule = { 0 };
 	int r = parse_either(statement, &rule, err);
 
 	return r < 0 ? r : run_delete_mark(run, &rule, err);

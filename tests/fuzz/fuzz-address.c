@@ -68,6 +68,7 @@ static void try_attributes(const char *text)
 					attribute->value ? text : NULL, NULL);
 	(void)!ipvsctl_mark_check(&rule, NULL);
 	must(ipvsctl_mark_line(&rule, &line) == 0);
+	ipvsctl_mark_clear(&rule);
 	free(line);
 }
 

@@ -83,7 +83,7 @@ static int add_server(struct command *command)
 
 static int add_mark(struct command *command)
 {
-	struct ipvsctl_mark rule;
+	AUTO_MARK struct ipvsctl_mark rule = { 0 };
 	char *line = NULL;
 	int r;
 

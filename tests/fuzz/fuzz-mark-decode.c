@@ -26,7 +26,10 @@ static void read_entry(const struct layout *layout, const void *entry)
 	(void)decode_link(layout, normal.data, false);
 	(void)decode_set_mark(layout, normal.data, &mark, &mask);
 	if (decode_mark(layout, normal.data, &decoded)) {
+		const char *comment = decoded.rule.comment;
 		(void)chain_parse(decoded.label);
+		if (comment && strlen(comment) > IPVSCTL_COMMENT_MAX)
+			abort();
 		if (decoded.extra.size &&
 		    !entry_valid(layout, decoded.extra.data, decoded.extra.size))
 			abort();

@@ -147,7 +147,11 @@ int read_mark(const char *text, struct ipvsctl_mark *ret_rule,
 			    ret_rule, err);
 	if (!r && words.extra)
 		r = ipvsctl_mark_set(ret_rule, "extra", words.extra, err);
-	return r ? r : ipvsctl_mark_check(ret_rule, err);
+	if (!r)
+		r = ipvsctl_mark_check(ret_rule, err);
+	if (r)
+		ipvsctl_mark_clear(ret_rule);
+	return r;
 }
 
 int read_sync(const char *text, struct ipvsctl_sync *ret_sync,
@@ -245,7 +249,7 @@ static int add_server(struct ipvsctl_config *config, const char *rest,
 static int add_mark(struct ipvsctl_config *config, const char *rest,
 		    struct ipvsctl_error *err)
 {
-	struct ipvsctl_mark rule = given_mark(rest);
+	AUTO_MARK struct ipvsctl_mark rule = given_mark(rest);
 
 	return ipvsctl_config_add_mark(config, &rule, err);
 }

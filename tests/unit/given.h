@@ -9,6 +9,7 @@
 
 #include "unit.h"
 
+#include "common/cleanup.h"
 #include "ipvsctl.h"
 
 /* Parse, set and check; return 0 or the first failure. */
@@ -22,7 +23,7 @@ int read_mark(const char *text, struct ipvsctl_mark *ret_rule,
 int read_sync(const char *text, struct ipvsctl_sync *ret_sync,
 	      struct ipvsctl_error *err);
 
-/* The same, where a failure fails the test. */
+/* The same, where a failure fails the test. A rule is to be cleared. */
 struct ipvsctl_service given_service(const char *text);
 struct ipvsctl_server given_server(const char *service, const char *text);
 struct ipvsctl_mark given_mark(const char *text);

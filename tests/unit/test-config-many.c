@@ -466,17 +466,19 @@ static void test_many_rules_lose_a_family(void **state)
 	const struct ipvsctl_mark *left = NULL;
 	uint32_t *numbers = shuffled();
 	uint32_t count = 0;
+	char extra[16];
 
 	(void)state;
+	rule.extra = extra;
 	for (uint32_t i = 0; i < 2 * MANY; i++) {
 		rule.family = i < MANY ? AF_INET6 : AF_UNSPEC;
-		(void)snprintf(rule.extra, sizeof(rule.extra), "%u", i % MANY);
+		(void)snprintf(extra, sizeof(extra), "%u", i % MANY);
 		assert_int_equal(ipvsctl_config_add_mark(config, &rule, NULL),
 				 0);
 	}
 	rule.family = AF_INET;
 	for (uint32_t i = 0; i < MANY; i++) {
-		(void)snprintf(rule.extra, sizeof(rule.extra), "%u", numbers[i]);
+		(void)snprintf(extra, sizeof(extra), "%u", numbers[i]);
 		assert_int_equal(ipvsctl_config_delete_mark(config, &rule, NULL),
 				 0);
 	}

@@ -12,6 +12,7 @@
 #include "given.h"
 
 #include "model/config.h"
+#include "model/object.h"
 #include "text.h"
 
 static const char *const none[] = { NULL };
@@ -24,7 +25,7 @@ static void assert_order(const struct ipvsctl_config *config, const char *wanted
 	char *order = NULL;
 
 	while ((rule = ipvsctl_config_next_mark(config, rule)))
-		text_add(&text, "%s", rule->comment);
+		text_add(&text, "%s", mark_text(rule->comment));
 	assert_int_equal(text_take(&text, &order), 0);
 	assert_string_equal(order, wanted);
 	free(order);
@@ -76,7 +77,7 @@ static void test_deleting_keeps_the_order(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct ipvsctl_mark rule = given_mark(cases[i].rule);
+		AUTO_MARK struct ipvsctl_mark rule = given_mark(cases[i].rule);
 
 		assert_int_equal(ipvsctl_config_delete_mark(config, &rule, NULL),
 				 0);
@@ -85,7 +86,8 @@ static void test_deleting_keeps_the_order(void **state)
 		assert_int_equal(ipvsctl_config_delete_mark(config, &rule, NULL),
 				 -ENOENT);
 	}
-	struct ipvsctl_mark rule = given_mark("1 --proto 3 --comment x");
+	AUTO_MARK struct ipvsctl_mark rule =
+		given_mark("1 --proto 3 --comment x");
 	assert_int_equal(ipvsctl_config_add_mark(config, &rule, NULL), 0);
 	assert_order(config, "x");
 	ipvsctl_config_free(config);
@@ -94,8 +96,10 @@ static void test_deleting_keeps_the_order(void **state)
 static void test_one_rule_a_match(void **state)
 {
 	struct ipvsctl_config *config = given_config(none);
-	struct ipvsctl_mark rule = given_mark("1 --proto udp --comment old");
-	struct ipvsctl_mark other = given_mark("2 --proto udp --comment new");
+	AUTO_MARK struct ipvsctl_mark rule =
+		given_mark("1 --proto udp --comment old");
+	AUTO_MARK struct ipvsctl_mark other =
+		given_mark("2 --proto udp --comment new");
 	struct ipvsctl_error err = { 0 };
 
 	(void)state;
@@ -138,10 +142,11 @@ static void test_one_family_of_a_rule_of_both(void **state)
 		NULL,
 	};
 	struct ipvsctl_config *config = given_config(both);
-	struct ipvsctl_mark first =
+	AUTO_MARK struct ipvsctl_mark first =
 		given_mark("2 --proto tcp --ipv6 --comment c");
-	struct ipvsctl_mark second = given_mark("1 --proto udp --ipv4");
-	struct ipvsctl_mark whole = given_mark("1 --proto udp");
+	AUTO_MARK struct ipvsctl_mark second =
+		given_mark("1 --proto udp --ipv4");
+	AUTO_MARK struct ipvsctl_mark whole = given_mark("1 --proto udp");
 
 	(void)state;
 	assert_int_equal(ipvsctl_config_change_mark(config, &first, NULL), 0);
@@ -189,9 +194,10 @@ static void test_one_family_beside_a_rule_of_both(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(firsts); i++) {
 		struct ipvsctl_config *config = given_config(firsts[i]);
-		struct ipvsctl_mark rule =
+		AUTO_MARK struct ipvsctl_mark rule =
 			given_mark("4 --proto udp --ipv6 --comment d");
-		struct ipvsctl_mark ipv4 = given_mark("1 --proto udp --ipv4");
+		AUTO_MARK struct ipvsctl_mark ipv4 =
+			given_mark("1 --proto udp --ipv4");
 
 		assert_int_equal(ipvsctl_config_change_mark(config, &rule, NULL),
 				 0);
@@ -210,7 +216,8 @@ static void test_one_family_beside_a_rule_of_both(void **state)
 static void test_many_rules(void **state)
 {
 	struct ipvsctl_config *config = given_config(none);
-	struct ipvsctl_mark rule = given_mark("1 --proto udp --dport 1");
+	AUTO_MARK struct ipvsctl_mark rule =
+		given_mark("1 --proto udp --dport 1");
 	uint32_t count = 0;
 
 	(void)state;
@@ -243,6 +250,7 @@ static void test_many_rules(void **state)
 static int add_rules(void *data)
 {
 	struct ipvsctl_mark rule = *(struct ipvsctl_mark *)data;
+	const struct ipvsctl_mark *found;
 	struct ipvsctl_config *config = NULL;
 	int r = ipvsctl_config_new(&config);
 
@@ -257,8 +265,13 @@ static int add_rules(void *data)
 	}
 	if (!r) {
 		rule.family = AF_INET;
+		rule.comment = "changed";
 		r = ipvsctl_config_change_mark(config, &rule, NULL);
 		assert_int_equal(config->marks.count, r ? 12 : 13);
+		found = ipvsctl_config_find_mark(config, &rule);
+		assert_true(!r == (found != NULL));
+		if (found)
+			assert_string_equal(found->comment, "changed");
 	}
 	ipvsctl_config_free(config);
 	return r;
@@ -266,10 +279,40 @@ static int add_rules(void *data)
 
 static void test_adding_without_memory(void **state)
 {
-	struct ipvsctl_mark rule = given_mark("1");
+	AUTO_MARK struct ipvsctl_mark rule =
+		given_mark("1 --comment old -- -m x");
 
 	(void)state;
 	alloc_each_failure(add_rules, &rule);
+}
+
+/* A configuration keeps copies; its rules can be given to it themselves. */
+static void test_a_configuration_owns_its_texts(void **state)
+{
+	struct ipvsctl_config *config = given_config(none);
+	struct ipvsctl_config *copy = NULL;
+	struct ipvsctl_mark rule = given_mark("1 --comment kept -- -m x");
+	const struct ipvsctl_mark *found;
+
+	(void)state;
+	assert_int_equal(ipvsctl_config_add_mark(config, &rule, NULL), 0);
+	ipvsctl_mark_clear(&rule);
+	rule.extra = "-m x";
+	found = ipvsctl_config_find_mark(config, &rule);
+	assert_non_null(found);
+	assert_int_equal(ipvsctl_config_copy(config, &copy), 0);
+	assert_int_equal(ipvsctl_config_change_mark(config, found, NULL), 0);
+	assert_string_equal(found->comment, "kept");
+	rule.comment = "new";
+	assert_int_equal(ipvsctl_config_change_mark(config, &rule, NULL), 0);
+	assert_string_equal(found->comment, "new");
+	assert_int_equal(ipvsctl_config_delete_mark(config, found, NULL), 0);
+	assert_null(ipvsctl_config_next_mark(config, NULL));
+	ipvsctl_config_free(config);
+	found = ipvsctl_config_next_mark(copy, NULL);
+	assert_string_equal(found->comment, "kept");
+	assert_string_equal(found->extra, "-m x");
+	ipvsctl_config_free(copy);
 }
 
 /* The places of deleted rules, in several blocks, are taken again. */
@@ -311,6 +354,7 @@ int main(void)
 		cmocka_unit_test(test_one_family_beside_a_rule_of_both),
 		cmocka_unit_test(test_many_rules),
 		cmocka_unit_test(test_adding_without_memory),
+		cmocka_unit_test(test_a_configuration_owns_its_texts),
 		cmocka_unit_test(test_deleted_rules_leave_room),
 	};
 

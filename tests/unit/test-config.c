@@ -400,11 +400,13 @@ static int describe_lines(void *data)
 		given_service("tcp:192.0.2.1:80 --scheduler sh --persistent 5");
 	struct ipvsctl_server server =
 		given_server("tcp:192.0.2.1:80", "10.0.0.1");
-	struct ipvsctl_mark rule = given_mark("1 --proto udp -- -m x");
+	struct ipvsctl_mark rule = given_mark("1 --proto udp");
 	struct ipvsctl_sync sync = given_sync("master --dev eth0");
 	char *lines[4] = { data, data, data, data };
 	int r = ipvsctl_service_line(&service, &lines[0]);
 
+	rule.comment = "borrowed";
+	rule.extra = "-m x";
 	if (!r)
 		r = ipvsctl_server_line(&service, &server, &lines[1]);
 	if (!r)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "alloc.h"
 #include "given.h"
 
 #include "model/object.h"
@@ -63,14 +64,14 @@ static void test_lines_survive_parse_and_format(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct ipvsctl_mark rule = given_mark(cases[i].text);
-		struct ipvsctl_mark copy;
+		AUTO_MARK struct ipvsctl_mark rule = given_mark(cases[i].text);
 		char *line = NULL;
 		char *again = NULL;
 
 		assert_int_equal(ipvsctl_mark_line(&rule, &line), 0);
 		assert_string_equal(line, cases[i].line);
-		copy = given_mark(line + (rule.exclude ? 5 : 9));
+		AUTO_MARK struct ipvsctl_mark copy =
+			given_mark(line + (rule.exclude ? 5 : 9));
 		assert_true(ipvsctl_mark_same_match(&rule, &copy));
 		assert_true(mark_equal(&rule, &copy));
 		assert_int_equal(mark_hash(&rule), mark_hash(&copy));
@@ -176,11 +177,129 @@ static void test_texts_have_limits(void **state)
 	text[IPVSCTL_COMMENT_MAX] = '\0';
 	assert_int_equal(ipvsctl_mark_set(&rule, "comment", text, NULL), 0);
 	assert_int_equal(strlen(rule.comment), IPVSCTL_COMMENT_MAX);
+	assert_int_equal(ipvsctl_mark_check(&rule, NULL), 0);
+	ipvsctl_mark_clear(&rule);
+}
+
+/* Texts that the caller points to are not bounded by setting them. */
+static void test_the_check_knows_the_limits(void **state)
+{
+	struct ipvsctl_mark rule;
+	char text[IPVSCTL_EXTRA_MAX + 2];
+	AUTO_FREE char *line = NULL;
+
+	(void)state;
+	ipvsctl_mark_init(&rule, false);
+	(void)memset(text, 'x', sizeof(text));
+	text[IPVSCTL_EXTRA_MAX + 1] = '\0';
+	rule.extra = text;
+	assert_int_equal(ipvsctl_mark_check(&rule, NULL), -EINVAL);
+	assert_int_equal(ipvsctl_mark_line(&rule, &line), 0);
+	assert_string_equal(line + strlen("mark add 1 -- "), text);
+	rule.extra = NULL;
+	rule.comment = text + IPVSCTL_EXTRA_MAX - IPVSCTL_COMMENT_MAX;
+	assert_int_equal(ipvsctl_mark_check(&rule, NULL), -EINVAL);
+	rule.comment++;
+	assert_int_equal(ipvsctl_mark_check(&rule, NULL), 0);
+}
+
+static void test_a_rule_owns_its_texts(void **state)
+{
+	static const char *const words[] = { "-m", "two words" };
+	struct ipvsctl_mark rule;
+	char comment[] = "first";
+
+	(void)state;
+	ipvsctl_mark_init(&rule, false);
+	assert_null(rule.comment);
+	assert_null(rule.extra);
+	for (size_t i = 0; i < ARRAY_SIZE(rule.reserved); i++)
+		assert_int_equal(rule.reserved[i], 0);
+	assert_int_equal(ipvsctl_mark_set(&rule, "comment", comment, NULL), 0);
+	comment[0] = 'w';
+	assert_string_equal(rule.comment, "first");
+	assert_int_equal(ipvsctl_mark_set(&rule, "comment", "a\tb", NULL),
+			 -EINVAL);
+	assert_string_equal(rule.comment, "first");
+	assert_int_equal(ipvsctl_mark_set(&rule, "comment", "second", NULL), 0);
+	assert_string_equal(rule.comment, "second");
+	assert_int_equal(ipvsctl_mark_set(&rule, "comment", rule.comment, NULL),
+			 0);
+	assert_string_equal(rule.comment, "second");
+	assert_int_equal(ipvsctl_mark_set(&rule, "comment", "", NULL), 0);
+	assert_null(rule.comment);
+	assert_int_equal(ipvsctl_mark_set_words(&rule, words, 2, NULL), 0);
+	assert_string_equal(rule.extra, "-m \"two words\"");
+	assert_int_equal(ipvsctl_mark_set_words(&rule, words, 0, NULL), 0);
+	assert_int_equal(ipvsctl_mark_set_words(&rule, words, 2, NULL), -EINVAL);
+	assert_string_equal(rule.extra, "-m \"two words\"");
+	ipvsctl_mark_clear(&rule);
+	assert_null(rule.extra);
+	ipvsctl_mark_clear(&rule);
+	ipvsctl_mark_clear(NULL);
+}
+
+/* "" and no text are the same, whoever filled in the rule. */
+static void test_an_empty_text_is_none(void **state)
+{
+	AUTO_MARK struct ipvsctl_mark copy = { 0 };
+	struct ipvsctl_mark none;
+	struct ipvsctl_mark empty;
+	AUTO_FREE char *line = NULL;
+
+	(void)state;
+	ipvsctl_mark_init(&none, false);
+	empty = none;
+	empty.comment = "";
+	empty.extra = "";
+	assert_true(ipvsctl_mark_same_match(&none, &empty));
+	assert_true(mark_equal(&none, &empty));
+	assert_int_equal(mark_hash(&none), mark_hash(&empty));
+	assert_int_equal(ipvsctl_mark_line(&empty, &line), 0);
+	assert_string_equal(line, "mark add 1");
+	assert_int_equal(mark_copy(&empty, &copy), 0);
+	assert_null(copy.comment);
+	assert_null(copy.extra);
+}
+
+static int set_texts(void *data)
+{
+	static const char *const words[] = { "-m", "x" };
+	AUTO_MARK struct ipvsctl_mark rule = { 0 };
+	AUTO_MARK struct ipvsctl_mark copy = { 0 };
+	struct ipvsctl_error err = { 0 };
+	int r;
+
+	(void)data;
+	ipvsctl_mark_init(&rule, false);
+	r = ipvsctl_mark_set(&rule, "comment", "one", &err);
+	if (!r)
+		r = ipvsctl_mark_set(&rule, "comment", "other", &err);
+	if (r && rule.comment)
+		assert_string_equal(rule.comment, "one");
+	if (!r)
+		r = ipvsctl_mark_set(&rule, "extra", "-m y", &err);
+	if (!r)
+		r = ipvsctl_mark_set(&rule, "extra", "", &err);
+	if (!r)
+		r = ipvsctl_mark_set_words(&rule, words, 2, &err);
+	assert_int_equal(err.code, r);
+	if (!r)
+		r = mark_copy(&rule, &copy);
+	if (r)
+		assert_null(copy.comment);
+	return r;
+}
+
+static void test_texts_without_memory(void **state)
+{
+	(void)state;
+	alloc_each_failure(set_texts, NULL);
 }
 
 static void test_what_the_check_settles(void **state)
 {
-	struct ipvsctl_mark rule = given_mark("1 --dst 10.0.0.0/8");
+	AUTO_MARK struct ipvsctl_mark rule = given_mark("1 --dst 10.0.0.0/8");
 
 	(void)state;
 	assert_int_equal(rule.family, AF_INET);
@@ -197,7 +316,7 @@ static void test_what_the_check_settles(void **state)
 
 static void test_a_failed_check_changes_nothing(void **state)
 {
-	struct ipvsctl_mark rule = given_mark("1");
+	AUTO_MARK struct ipvsctl_mark rule = given_mark("1");
 
 	(void)state;
 	assert_int_equal(ipvsctl_mark_set(&rule, "dst", "::/0", NULL), 0);
@@ -241,8 +360,8 @@ static void test_what_makes_a_match(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct ipvsctl_mark a = given_mark(cases[i].a);
-		struct ipvsctl_mark b = given_mark(cases[i].b);
+		AUTO_MARK struct ipvsctl_mark a = given_mark(cases[i].a);
+		AUTO_MARK struct ipvsctl_mark b = given_mark(cases[i].b);
 
 		assert_int_equal(ipvsctl_mark_same_match(&a, &b), cases[i].same);
 		assert_int_equal(ipvsctl_mark_same_match(&b, &a), cases[i].same);
@@ -266,6 +385,10 @@ int main(void)
 		cmocka_unit_test(test_lines_survive_parse_and_format),
 		cmocka_unit_test(test_bad_attributes_and_combinations),
 		cmocka_unit_test(test_texts_have_limits),
+		cmocka_unit_test(test_the_check_knows_the_limits),
+		cmocka_unit_test(test_a_rule_owns_its_texts),
+		cmocka_unit_test(test_an_empty_text_is_none),
+		cmocka_unit_test(test_texts_without_memory),
 		cmocka_unit_test(test_what_the_check_settles),
 		cmocka_unit_test(test_a_failed_check_changes_nothing),
 		cmocka_unit_test(test_what_makes_a_match),

@@ -11,6 +11,7 @@
 #include "unit.h"
 
 #include "iptables/entry.h"
+#include "model/object.h"
 
 static const struct layout *const layouts[] = { &layout_ipv4, &layout_ipv6 };
 
@@ -87,7 +88,7 @@ static void finish(struct decoded *decoded, const struct ipvsctl_mark *wanted)
 
 static void check_spoken(const struct layout *layout, const char *text)
 {
-	struct ipvsctl_mark rule = given_mark(text);
+	AUTO_MARK struct ipvsctl_mark rule = given_mark(text);
 	struct decoded decoded;
 	struct bytes entry = { 0 };
 
@@ -95,7 +96,8 @@ static void check_spoken(const struct layout *layout, const char *text)
 	assert_true(decode_mark(layout, entry.data, &decoded));
 	finish(&decoded, &rule);
 	if (!ipvsctl_mark_same_match(&rule, &decoded.rule) ||
-	    strcmp(rule.comment, decoded.rule.comment) != 0 ||
+	    strcmp(mark_text(rule.comment), mark_text(decoded.rule.comment)) !=
+		    0 ||
 	    rule.exclude != decoded.rule.exclude || decoded.extra.size)
 		fail_msg("%s came back as something else", text);
 	if (!rule.exclude) {
@@ -120,7 +122,7 @@ static void test_rules_come_back_from_entries(void **state)
 /* The smallest rule byte by byte, as iptables 1.8.9 writes it on x86-64. */
 static void test_an_entry_has_the_bytes_of_iptables(void **state)
 {
-	struct ipvsctl_mark rule =
+	AUTO_MARK struct ipvsctl_mark rule =
 		given_mark("1 --proto udp --dst 192.0.2.1 --dport 1000:2000");
 	struct bytes entry = { 0 };
 	static const uint8_t udp[] = { 0,    0,	   0xff, 0xff, 0xe8,
@@ -183,7 +185,7 @@ static void test_links_come_back(void **state)
 /* Conditions that a mark rule has no words for must not get lost. */
 static void test_what_cannot_be_said_is_not_read(void **state)
 {
-	struct ipvsctl_mark rule = given_mark("1 --src 10.0.0.0/8");
+	AUTO_MARK struct ipvsctl_mark rule = given_mark("1 --src 10.0.0.0/8");
 	static const struct {
 		size_t offset;
 		uint8_t value;
@@ -210,7 +212,8 @@ static void test_what_cannot_be_said_is_not_read(void **state)
 
 static void test_unknown_matches_are_kept_apart(void **state)
 {
-	struct ipvsctl_mark rule = given_mark("1 --proto udp --dport 5");
+	AUTO_MARK struct ipvsctl_mark rule =
+		given_mark("1 --proto udp --dport 5");
 	struct bytes extra = { 0 };
 	struct bytes entry = { 0 };
 	struct decoded decoded;
@@ -241,8 +244,8 @@ static void test_unknown_matches_are_kept_apart(void **state)
 /* What else has a comment keeps it, or the two would change places for ever. */
 static void test_the_last_comment_is_the_rules(void **state)
 {
-	struct ipvsctl_mark rule = given_mark("1 --comment ours");
-	struct ipvsctl_mark other = given_mark("1 --comment other");
+	AUTO_MARK struct ipvsctl_mark rule = given_mark("1 --comment ours");
+	AUTO_MARK struct ipvsctl_mark other = given_mark("1 --comment other");
 	struct bytes extra = { 0 };
 	struct bytes entry = { 0 };
 	struct decoded decoded;
@@ -270,7 +273,8 @@ static void test_the_last_comment_is_the_rules(void **state)
 /* A list of all ports, which we do not write, is read as we write it. */
 static void test_every_port_is_any_port(void **state)
 {
-	struct ipvsctl_mark rule = given_mark("1 --proto udplite --dport 1:2");
+	AUTO_MARK struct ipvsctl_mark rule =
+		given_mark("1 --proto udplite --dport 1:2");
 	struct bytes entry = { 0 };
 	struct decoded decoded;
 
@@ -287,7 +291,8 @@ static void test_every_port_is_any_port(void **state)
 /* As read from the kernel, into memory that somebody used before. */
 static void test_what_does_not_count_is_cleared(void **state)
 {
-	struct ipvsctl_mark rule = given_mark("exclude --proto udp --dport 5");
+	AUTO_MARK struct ipvsctl_mark rule =
+		given_mark("exclude --proto udp --dport 5");
 
 	(void)state;
 	for (size_t f = 0; f < ARRAY_SIZE(layouts); f++) {
@@ -316,7 +321,7 @@ static void test_what_does_not_count_is_cleared(void **state)
 
 static void test_broken_entries_are_refused(void **state)
 {
-	struct ipvsctl_mark rule =
+	AUTO_MARK struct ipvsctl_mark rule =
 		given_mark("1 --proto udp --dport 1,2 --comment x");
 
 	(void)state;
@@ -364,7 +369,7 @@ static void test_which_rules_meet_own_traffic(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct ipvsctl_mark rule = given_mark(cases[i].rule);
+		AUTO_MARK struct ipvsctl_mark rule = given_mark(cases[i].rule);
 
 		if (mark_overlaps_own(&rule, &own_ports) != cases[i].meets)
 			fail_msg("wrong about: %s", cases[i].rule);

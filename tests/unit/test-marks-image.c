@@ -158,7 +158,7 @@ static void test_running_out_of_memory(void **state)
 	/* Without a rule for IPv6 alone, which not every host can have. */
 	static const char *const any_host[] = {
 		"mark 1 --proto tcp --dport 80 --no-exempt-own",
-		"mark 2 --in-interface eth0",
+		"mark 2 --in-interface eth0 --comment kept",
 		"mark exclude --proto udp --dport 51820 --ipv4",
 		NULL,
 	};

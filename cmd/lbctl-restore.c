@@ -65,7 +65,7 @@ static int restore(struct command *command)
 	AUTO_TEXTS struct restore_texts texts = { 0 };
 	int r;
 
-	if (ipvsctl_ruleset_new(&texts.ruleset) < 0)
+	if (ipvsctl_ruleset_new(&texts.ruleset, &command->err) < 0)
 		return command_no_memory(command);
 	lookup_begin(&texts.lookup, false);
 	ipvsctl_ruleset_use_names(texts.ruleset, &texts.lookup.names);

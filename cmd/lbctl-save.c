@@ -115,15 +115,11 @@ static int save(struct command *command)
 	r = ipvsctl_ruleset_format(command->from, kinds,
 				   command->json ? IPVSCTL_FORMAT_JSON :
 						   IPVSCTL_FORMAT_RULESET,
-				   &text);
+				   &text, &command->err);
+	/* What stands in the kernel is at fault, not the command line. */
 	if (r == -EINVAL)
-		return command_hint(
-			command,
-			command_fail(command, -EIO, NULL,
-				     "a comment, interface name or match is "
-				     "not UTF-8, which JSON cannot have"),
-			"lbctl-save, without --json");
-	return r < 0 ? command_no_memory(command) : write_out(command, text);
+		r = -EIO;
+	return r < 0 ? r : write_out(command, text);
 }
 
 static const struct command_verb verbs[] = {

@@ -56,7 +56,7 @@ int command_begin(struct command *command, unsigned int kinds,
 		r = command_load(command, kinds, only);
 	if (r < 0)
 		return r;
-	if (ipvsctl_config_copy(command->from, &command->to) < 0)
+	if (ipvsctl_config_copy(command->from, &command->to, &command->err) < 0)
 		return command_no_memory(command);
 	return 0;
 }
@@ -125,7 +125,7 @@ static int plan_lines(const struct ipvsctl_plan *plan, char ***ret_lines)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
 		step = ipvsctl_plan_next(plan, step);
-		if (!step || ipvsctl_step_format(step, &lines[i]) < 0)
+		if (!step || ipvsctl_step_format(step, &lines[i], NULL) < 0)
 			break;
 	}
 	*ret_lines = lines;
@@ -225,7 +225,7 @@ static int try_assumed(struct command *command,
 		forget(command);
 		return 1;
 	}
-	if (ipvsctl_config_copy(command->from, &command->to) < 0)
+	if (ipvsctl_config_copy(command->from, &command->to, &command->err) < 0)
 		return command_no_memory(command);
 	r = edit(command, data);
 	if (r == 0)

@@ -9,13 +9,11 @@
 int command_document(struct command *command, unsigned int kinds, bool partial,
 		     char **ret_text)
 {
-	int r = ipvsctl_ruleset_format(
+	return ipvsctl_ruleset_format(
 		command->from, kinds,
 		IPVSCTL_FORMAT_JSON | IPVSCTL_FORMAT_RUNTIME |
 			(partial ? (unsigned int)IPVSCTL_FORMAT_PARTIAL : 0),
-		ret_text);
-
-	return r < 0 ? command_no_memory(command) : 0;
+		ret_text, &command->err);
 }
 
 int command_show_document(struct command *command, unsigned int kinds,

@@ -35,7 +35,7 @@ int render_plan(FILE *stream, const struct ipvsctl_plan *plan)
 		AUTO_FREE char *line = NULL;
 		int r;
 
-		if (ipvsctl_step_format(step, &line) < 0)
+		if (ipvsctl_step_format(step, &line, NULL) < 0)
 			return -ENOMEM;
 		r = output_write(stream, sign, sizeof(sign));
 		if (r == 0)
@@ -52,7 +52,7 @@ static int append_step(json_t *changes, const struct ipvsctl_step *step)
 {
 	AUTO_FREE char *line = NULL;
 
-	if (ipvsctl_step_format(step, &line) < 0)
+	if (ipvsctl_step_format(step, &line, NULL) < 0)
 		return -ENOMEM;
 	return json_array_append_new(
 		changes,

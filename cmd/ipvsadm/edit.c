@@ -184,7 +184,7 @@ static int stop_sync(struct edit *edit)
 static int plan_flush(const struct edit *edit, struct ipvsctl_plan *plan)
 {
 	(void)edit;
-	return ipvsctl_plan_flush(plan);
+	return ipvsctl_plan_flush(plan, NULL);
 }
 
 static int plan_zero(const struct edit *edit, struct ipvsctl_plan *plan)
@@ -192,7 +192,8 @@ static int plan_zero(const struct edit *edit, struct ipvsctl_plan *plan)
 	return ipvsctl_plan_zero(plan, IPVSCTL_SERVICES,
 				 has(edit->request, SERVICE) ?
 					 &edit->request->service :
-					 NULL);
+					 NULL,
+				 NULL);
 }
 
 /* What the kernel refuses unless it is so. */
@@ -270,7 +271,7 @@ static int load(struct edit *edit)
 static int make_plan(struct edit *edit, struct ipvsctl_plan **ret_plan)
 {
 	const enum ipvsadm_command command = edit->request->command;
-	int r = ipvsctl_config_copy(edit->from, &edit->to);
+	int r = ipvsctl_config_copy(edit->from, &edit->to, &edit->err);
 
 	if (r == 0 && commands[command].edit)
 		r = commands[command].edit(edit);

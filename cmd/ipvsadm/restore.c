@@ -152,7 +152,7 @@ int restore_run(const char *program, bool exactly)
 	if (r < 0)
 		return complain(EXIT_WRONG, "%s: %s: cannot be read: %s",
 				program, INPUT, strerror(-r));
-	if (ipvsctl_ruleset_new(&restore.ruleset) < 0)
+	if (ipvsctl_ruleset_new(&restore.ruleset, NULL) < 0)
 		return complain(EXIT_KERNEL_FAILED, "Memory allocation problem");
 	status = restore_text(&restore, text, length, exactly);
 	ipvsctl_ruleset_free(restore.ruleset);

@@ -51,7 +51,8 @@ static int add_rule(struct command *command, const struct ipvsctl_mark *rule)
 	    ipvsctl_config_find_mark(command->from, &both)) {
 		(void)command_fail(command, -EEXIST, subject(rule, text),
 				   "a rule with this match exists already");
-		if (rule->exclude || ipvsctl_mark_line(rule, &line) < 0)
+		if (rule->exclude ||
+		    ipvsctl_mark_line(rule, &line, &command->err) < 0)
 			return -EEXIST;
 		return command_hint(command, -EEXIST, "lbctl-mark replace %s",
 				    line + strlen("mark add "));
@@ -89,7 +90,7 @@ static int edit_settled(struct command *command,
 	const struct ipvsctl_mark *each = NULL;
 	int r;
 
-	if (ipvsctl_config_new(&settled) < 0)
+	if (ipvsctl_config_new(&settled, &command->err) < 0)
 		return command_no_memory(command);
 	r = ipvsctl_config_add_mark(settled, rule, &command->err);
 	if (r == 0)
@@ -179,7 +180,7 @@ int mark_zero(struct command *command)
 					 &command->err);
 	if (r < 0)
 		return r;
-	if (ipvsctl_plan_zero(plan, IPVSCTL_MARKS, NULL) < 0)
+	if (ipvsctl_plan_zero(plan, IPVSCTL_MARKS, NULL, &command->err) < 0)
 		return command_no_memory(command);
 	return command_apply(command, plan);
 }

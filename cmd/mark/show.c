@@ -59,7 +59,7 @@ static int choose(struct command *command, unsigned int family)
 	const struct ipvsctl_mark *rule = NULL;
 	int r = 0;
 
-	if (ipvsctl_config_new(&chosen) < 0)
+	if (ipvsctl_config_new(&chosen, &command->err) < 0)
 		return command_no_memory(command);
 	while (r == 0 && (rule = ipvsctl_config_next_mark(command->from, rule)))
 		if (rule->family == AF_UNSPEC || rule->family == family)

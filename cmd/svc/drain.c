@@ -142,7 +142,7 @@ static int check_reason(struct command *command,
 {
 	AUTO_CONFIG struct ipvsctl_config *scratch = NULL;
 	const struct ipvsctl_service *service = &servers->service;
-	int r = ipvsctl_config_new(&scratch);
+	int r = ipvsctl_config_new(&scratch, &command->err);
 
 	if (r < 0)
 		return command_no_memory(command);

@@ -186,7 +186,8 @@ int svc_flush(struct command *command)
 {
 	int r = command_begin(command, IPVSCTL_SERVICES, NULL);
 
-	if (r == 0 && ipvsctl_config_flush_services(command->to) < 0)
+	if (r == 0 &&
+	    ipvsctl_config_flush_services(command->to, &command->err) < 0)
 		return command_no_memory(command);
 	return r < 0 ? r : command_commit(command);
 }
@@ -196,7 +197,8 @@ static int plan_zero(struct command *command, struct ipvsctl_plan *plan,
 {
 	if (service && !ipvsctl_config_find_service(command->from, service))
 		return svc_no_service(command, service);
-	if (ipvsctl_plan_zero(plan, IPVSCTL_SERVICES, service) < 0)
+	if (ipvsctl_plan_zero(plan, IPVSCTL_SERVICES, service, &command->err) <
+	    0)
 		return command_no_memory(command);
 	return 0;
 }

@@ -476,12 +476,14 @@ enum ipvsctl_kind {
 struct ipvsctl_config;
 
 /* Creates an empty configuration of no kind. Returns 0 or -ENOMEM. */
-int ipvsctl_config_new(struct ipvsctl_config **ret_config) IPVSCTL_MUST_CHECK;
+int ipvsctl_config_new(struct ipvsctl_config **ret_config,
+		       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 /* Frees a configuration; NULL is fine. */
 void ipvsctl_config_free(struct ipvsctl_config *config);
 /* Copies a configuration, to be edited. Returns 0 or -ENOMEM. */
 int ipvsctl_config_copy(const struct ipvsctl_config *config,
-			struct ipvsctl_config **ret_copy) IPVSCTL_MUST_CHECK;
+			struct ipvsctl_config **ret_copy,
+			struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 /* Sorts services and servers by their compare functions. */
 void ipvsctl_config_sort(struct ipvsctl_config *config);
 
@@ -588,8 +590,8 @@ const char *ipvsctl_config_next_reason(const struct ipvsctl_config *config,
  * removed servers. A server that a ruleset brings back before the next boot is
  * held again for the same reasons. Returns 0 or -ENOMEM.
  */
-int ipvsctl_config_flush_services(struct ipvsctl_config *config)
-	IPVSCTL_MUST_CHECK;
+int ipvsctl_config_flush_services(struct ipvsctl_config *config,
+				  struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 /* Returns the number of missing servers whose holds are set aside. */
 size_t ipvsctl_config_count_waiting(const struct ipvsctl_config *config);
 
@@ -672,13 +674,15 @@ int ipvsctl_plan_compare(const struct ipvsctl_config *from,
  * or -ENOMEM.
  */
 int ipvsctl_plan_zero(struct ipvsctl_plan *plan, unsigned int kinds,
-		      const struct ipvsctl_service *service) IPVSCTL_MUST_CHECK;
+		      const struct ipvsctl_service *service,
+		      struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 /*
  * Adds a step that deletes all services and servers, loaded or not, and sets
  * their holds aside. The step cannot be undone, so it must be the plan's first.
  * Returns 0 or -ENOMEM.
  */
-int ipvsctl_plan_flush(struct ipvsctl_plan *plan) IPVSCTL_MUST_CHECK;
+int ipvsctl_plan_flush(struct ipvsctl_plan *plan,
+		       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 /* Frees a plan; NULL is fine. */
 void ipvsctl_plan_free(struct ipvsctl_plan *plan);
 /* Returns the number of steps; 0 means that nothing has to change. */
@@ -693,26 +697,27 @@ enum ipvsctl_object ipvsctl_step_object(const struct ipvsctl_step *step);
  * --scheduler wlc". It is a ruleset line, except for holds ("svc drain") and
  * counters ("svc zero"). Returns 0 or -ENOMEM; free *ret_line.
  */
-int ipvsctl_step_format(const struct ipvsctl_step *step,
-			char **ret_line) IPVSCTL_MUST_CHECK;
+int ipvsctl_step_format(const struct ipvsctl_step *step, char **ret_line,
+			struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
 /* Each writes an object as a ruleset line: 0 or -ENOMEM; free *ret_line. */
-int ipvsctl_service_line(const struct ipvsctl_service *service,
-			 char **ret_line) IPVSCTL_MUST_CHECK;
+int ipvsctl_service_line(const struct ipvsctl_service *service, char **ret_line,
+			 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 int ipvsctl_server_line(const struct ipvsctl_service *service,
-			const struct ipvsctl_server *server,
-			char **ret_line) IPVSCTL_MUST_CHECK;
-int ipvsctl_mark_line(const struct ipvsctl_mark *rule,
-		      char **ret_line) IPVSCTL_MUST_CHECK;
-int ipvsctl_sync_line(const struct ipvsctl_sync *sync,
-		      char **ret_line) IPVSCTL_MUST_CHECK;
+			const struct ipvsctl_server *server, char **ret_line,
+			struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+int ipvsctl_mark_line(const struct ipvsctl_mark *rule, char **ret_line,
+		      struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+int ipvsctl_sync_line(const struct ipvsctl_sync *sync, char **ret_line,
+		      struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
 /* ---- Rulesets ---------------------------------------------------------- */
 
 struct ipvsctl_ruleset; /* one or more texts, each read as a whole */
 
 /* Creates a ruleset without texts. Returns 0 or -ENOMEM. */
-int ipvsctl_ruleset_new(struct ipvsctl_ruleset **ret_ruleset) IPVSCTL_MUST_CHECK;
+int ipvsctl_ruleset_new(struct ipvsctl_ruleset **ret_ruleset,
+			struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 /* Frees a ruleset; NULL is fine. */
 void ipvsctl_ruleset_free(struct ipvsctl_ruleset *ruleset);
 
@@ -825,7 +830,8 @@ enum ipvsctl_format {
  */
 int ipvsctl_ruleset_format(const struct ipvsctl_config *config,
 			   unsigned int kinds, unsigned int format,
-			   char **ret_text) IPVSCTL_MUST_CHECK;
+			   char **ret_text,
+			   struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
 /* ---- The kernel -------------------------------------------------------- */
 
@@ -1042,8 +1048,8 @@ struct ipvsctl_words;
  * Starts to read a NUL-terminated text, which must not change until the words
  * are freed. Returns 0 or -ENOMEM.
  */
-int ipvsctl_words_new(struct ipvsctl_words **ret_words,
-		      const char *text) IPVSCTL_MUST_CHECK;
+int ipvsctl_words_new(struct ipvsctl_words **ret_words, const char *text,
+		      struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 /*
  * Reads the next line that has words: *ret_words has *ret_count of them, valid
  * until the next call; *ret_line is its number, from 1, also on failure.

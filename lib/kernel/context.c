@@ -190,9 +190,9 @@ API int ipvsctl_settle(struct ipvsctl *ctx, struct ipvsctl_config *config,
 	r = enter(ctx, &back, err);
 	if (r < 0)
 		return r;
-	r = ipvsctl_config_new(&settled) < 0 ?
-		    fail_memory(err) :
-		    ctx->backend->settle(config, settled, err);
+	r = ipvsctl_config_new(&settled, err);
+	if (r == 0)
+		r = ctx->backend->settle(config, settled, err);
 	r = netns_leave(back, r, err);
 	if (r == 0) {
 		struct mark_table rules = config->marks;

@@ -156,7 +156,7 @@ static int reread_servers(struct genl *genl, struct service_entry *entry,
 	struct reading reading = { .err = err };
 	int r;
 
-	if (ipvsctl_config_new(&fresh) < 0 ||
+	if (ipvsctl_config_new(&fresh, NULL) < 0 ||
 	    ipvsctl_config_add_service(fresh, &entry->service, NULL) < 0)
 		return fail_memory(err);
 	reading.entry = config_next_entry(fresh, NULL);
@@ -303,8 +303,9 @@ static int reread_services(struct source *source, struct ipvsctl_config *config,
 	bool doubt = false;
 	int r;
 
-	if (ipvsctl_config_new(&fresh) < 0)
-		return fail_memory(err);
+	r = ipvsctl_config_new(&fresh, err);
+	if (r < 0)
+		return r;
 	r = read_services(source->genl, fresh, &doubt, err);
 	if (r < 0)
 		return r;
@@ -544,8 +545,9 @@ API int ipvsctl_assume(struct ipvsctl *ctx,
 		return r;
 	if (holds && *holds)
 		return 1;
-	if (ipvsctl_config_new(&config) < 0)
-		return fail_memory(err);
+	r = ipvsctl_config_new(&config, err);
+	if (r < 0)
+		return r;
 	config->kinds = IPVSCTL_SERVICES;
 	config->partial = config->assumed = true;
 	if (service)
@@ -564,10 +566,10 @@ API int ipvsctl_load(struct ipvsctl *ctx, unsigned int kinds,
 		     struct ipvsctl_error *err)
 {
 	CLEANUP(config_freep) struct ipvsctl_config *config = NULL;
-	int r = 0;
+	int r = ipvsctl_config_new(&config, err);
 
-	if (ipvsctl_config_new(&config) < 0)
-		return fail_memory(err);
+	if (r < 0)
+		return r;
 	config->kinds = kinds;
 	if (kinds & (IPVSCTL_SERVICES | IPVSCTL_SYNC | IPVSCTL_TIMEOUTS))
 		r = load_ipvs(ctx, kinds, service, config, err);

@@ -242,7 +242,7 @@ int mark_about(const struct ipvsctl_mark *rule, int code,
 {
 	AUTO_FREE char *line = NULL;
 
-	if (!err || ipvsctl_mark_line(rule, &line) < 0)
+	if (!err || ipvsctl_mark_line(rule, &line, NULL) < 0)
 		return code;
 	return fail_about(err, code, "%s", line);
 }

@@ -10,12 +10,13 @@
 #include "model/holds.h"
 #include "model/object.h"
 
-API int ipvsctl_config_new(struct ipvsctl_config **ret_config)
+API int ipvsctl_config_new(struct ipvsctl_config **ret_config,
+			   struct ipvsctl_error *err)
 {
 	struct ipvsctl_config *config = calloc(1, sizeof(*config));
 
 	if (!config)
-		return -ENOMEM;
+		return fail_memory(err);
 	*ret_config = config;
 	return 0;
 }
@@ -144,17 +145,20 @@ static int copy_marks(const struct ipvsctl_config *from,
 }
 
 API int ipvsctl_config_copy(const struct ipvsctl_config *config,
-			    struct ipvsctl_config **ret_copy)
+			    struct ipvsctl_config **ret_copy,
+			    struct ipvsctl_error *err)
 {
 	struct ipvsctl_config *copy = NULL;
 
-	if (ipvsctl_config_new(&copy) < 0)
-		return -ENOMEM;
+	int r = ipvsctl_config_new(&copy, err);
+
+	if (r < 0)
+		return r;
 	copy->partial = config->partial;
 	if (copy_entries(config, copy) < 0 || copy_marks(config, copy) < 0 ||
 	    hold_table_copy(&config->holds, &copy->holds) < 0) {
 		ipvsctl_config_free(copy);
-		return -ENOMEM;
+		return fail_memory(err);
 	}
 	copy->kinds = config->kinds;
 	(void)memcpy(copy->sync, config->sync, sizeof(copy->sync));

@@ -28,12 +28,13 @@ int holds_set_aside(const struct ipvsctl_config *from, struct hold_table *to)
 	return 0;
 }
 
-API int ipvsctl_config_flush_services(struct ipvsctl_config *config)
+API int ipvsctl_config_flush_services(struct ipvsctl_config *config,
+				      struct ipvsctl_error *err)
 {
 	struct hold_table aside = { 0 };
 
 	if (holds_set_aside(config, &aside) < 0)
-		return -ENOMEM;
+		return fail_memory(err);
 	config_clear_services(config);
 	config->holds = aside;
 	config->kinds |= IPVSCTL_SERVICES;

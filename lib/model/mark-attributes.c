@@ -266,10 +266,11 @@ void mark_add_line(struct text *text, const char *verb,
 		add_extra(text, rule->extra);
 }
 
-API int ipvsctl_mark_line(const struct ipvsctl_mark *rule, char **ret_line)
+API int ipvsctl_mark_line(const struct ipvsctl_mark *rule, char **ret_line,
+			  struct ipvsctl_error *err)
 {
 	AUTO_TEXT struct text text = { 0 };
 
 	mark_add_line(&text, "add", rule);
-	return text_take(&text, ret_line);
+	return text_take(&text, ret_line) < 0 ? fail_memory(err) : 0;
 }

@@ -520,7 +520,8 @@ keep_service(struct ipvsctl_plan *plan, const struct ipvsctl_service *service)
 }
 
 API int ipvsctl_plan_zero(struct ipvsctl_plan *plan, unsigned int kinds,
-			  const struct ipvsctl_service *service)
+			  const struct ipvsctl_service *service,
+			  struct ipvsctl_error *err)
 {
 	struct ipvsctl_step services = { .action = IPVSCTL_ZERO,
 					 .object = IPVSCTL_OBJECT_SERVICE };
@@ -531,24 +532,24 @@ API int ipvsctl_plan_zero(struct ipvsctl_plan *plan, unsigned int kinds,
 	if ((kinds & IPVSCTL_SERVICES) && service) {
 		services.service = keep_service(plan, service);
 		if (!services.service)
-			return -ENOMEM;
+			return fail_memory(err);
 	}
 	if (((kinds & IPVSCTL_SERVICES) && add_step(plan, services) < 0) ||
 	    ((kinds & IPVSCTL_MARKS) && add_step(plan, marks) < 0)) {
 		plan->count = count;
-		return -ENOMEM;
+		return fail_memory(err);
 	}
 	return 0;
 }
 
-API int ipvsctl_plan_flush(struct ipvsctl_plan *plan)
+API int ipvsctl_plan_flush(struct ipvsctl_plan *plan, struct ipvsctl_error *err)
 {
 	int r = add_step(plan, (struct ipvsctl_step){
 				       .action = IPVSCTL_DELETE,
 				       .object = IPVSCTL_OBJECT_SERVICE });
 
 	plan->flush |= r == 0;
-	return r;
+	return r < 0 ? fail_memory(err) : 0;
 }
 
 API void ipvsctl_plan_free(struct ipvsctl_plan *plan)

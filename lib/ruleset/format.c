@@ -87,15 +87,23 @@ static int format_lines(const struct ipvsctl_config *config, unsigned int kinds,
 
 API int ipvsctl_ruleset_format(const struct ipvsctl_config *config,
 			       unsigned int kinds, unsigned int format,
-			       char **ret_text)
+			       char **ret_text, struct ipvsctl_error *err)
 {
 	const unsigned int known = IPVSCTL_FORMAT_JSON |
 				   IPVSCTL_FORMAT_RUNTIME |
 				   IPVSCTL_FORMAT_PARTIAL;
+	int r;
 
-	if (format == IPVSCTL_FORMAT_RULESET)
-		return format_lines(config, kinds, ret_text);
-	if ((format & ~known) || !(format & IPVSCTL_FORMAT_JSON))
-		return -EINVAL;
-	return ruleset_format_json(config, kinds, format, ret_text);
+	if ((format & ~known) || (format && !(format & IPVSCTL_FORMAT_JSON)))
+		return fail(err, -EINVAL, "there is no format 0x%x", format);
+	r = format == IPVSCTL_FORMAT_RULESET ?
+		    format_lines(config, kinds, ret_text) :
+		    ruleset_format_json(config, kinds, format, ret_text);
+	if (r == -EINVAL)
+		return fail_hint(err,
+				 fail(err, r,
+				      "a comment, interface name or match is "
+				      "not UTF-8, which JSON cannot have"),
+				 "lbctl-save, without --json");
+	return r < 0 ? fail_memory(err) : 0;
 }

@@ -297,7 +297,7 @@ static int commit_mangle(struct reading *reading, struct run *run,
 	reading->families |= family;
 	for (size_t i = 0; r == 0 && i < reading->policy_count; i++)
 		r = iptables_add_rule(&reading->table, &reading->policies[i]);
-	if (r < 0 || ipvsctl_config_new(&made.config) < 0)
+	if (r < 0 || ipvsctl_config_new(&made.config, NULL) < 0)
 		return fail_memory(err);
 	r = check_ours(reading, run, err);
 	if (r == 0)

@@ -7,6 +7,7 @@
 
 #include "model/config.h"
 #include "model/holds.h"
+#include "model/error.h"
 #include "model/mark-extra.h"
 #include "model/object.h"
 #include "model/plan.h"
@@ -60,22 +61,22 @@ void line_add_server(struct text *text, const struct ipvsctl_service *service,
 }
 
 API int ipvsctl_service_line(const struct ipvsctl_service *service,
-			     char **ret_line)
+			     char **ret_line, struct ipvsctl_error *err)
 {
 	AUTO_TEXT struct text text = { 0 };
 
 	line_add_service(&text, service);
-	return text_take(&text, ret_line);
+	return text_take(&text, ret_line) < 0 ? fail_memory(err) : 0;
 }
 
 API int ipvsctl_server_line(const struct ipvsctl_service *service,
 			    const struct ipvsctl_server *server,
-			    char **ret_line)
+			    char **ret_line, struct ipvsctl_error *err)
 {
 	AUTO_TEXT struct text text = { 0 };
 
 	line_add_server(&text, service, server);
-	return text_take(&text, ret_line);
+	return text_take(&text, ret_line) < 0 ? fail_memory(err) : 0;
 }
 
 /* ---- Mark rules and sync daemons --------------------------------------- */
@@ -95,12 +96,13 @@ void line_add_timeouts(struct text *text,
 		 timeouts->tcp_fin, timeouts->udp);
 }
 
-API int ipvsctl_sync_line(const struct ipvsctl_sync *sync, char **ret_line)
+API int ipvsctl_sync_line(const struct ipvsctl_sync *sync, char **ret_line,
+			  struct ipvsctl_error *err)
 {
 	AUTO_TEXT struct text text = { 0 };
 
 	line_add_sync(&text, sync);
-	return text_take(&text, ret_line);
+	return text_take(&text, ret_line) < 0 ? fail_memory(err) : 0;
 }
 
 /* ---- Steps ------------------------------------------------------------- */
@@ -217,7 +219,8 @@ static void timeouts_step(struct text *text, const struct ipvsctl_step *step)
 	line_add_timeouts(text, step->after);
 }
 
-API int ipvsctl_step_format(const struct ipvsctl_step *step, char **ret_line)
+API int ipvsctl_step_format(const struct ipvsctl_step *step, char **ret_line,
+			    struct ipvsctl_error *err)
 {
 	static void (*const formats[])(struct text *,
 				       const struct ipvsctl_step *) = {
@@ -230,5 +233,5 @@ API int ipvsctl_step_format(const struct ipvsctl_step *step, char **ret_line)
 	AUTO_TEXT struct text text = { 0 };
 
 	formats[step->object](&text, step);
-	return text_take(&text, ret_line);
+	return text_take(&text, ret_line) < 0 ? fail_memory(err) : 0;
 }

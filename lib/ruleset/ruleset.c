@@ -38,16 +38,17 @@ struct ipvsctl_ruleset {
 	void *repeated_data;
 };
 
-API int ipvsctl_ruleset_new(struct ipvsctl_ruleset **ret_ruleset)
+API int ipvsctl_ruleset_new(struct ipvsctl_ruleset **ret_ruleset,
+			    struct ipvsctl_error *err)
 {
 	struct ipvsctl_ruleset *ruleset = calloc(1, sizeof(*ruleset));
 
 	if (!ruleset)
-		return -ENOMEM;
-	if (ipvsctl_config_new(&ruleset->config) < 0 ||
+		return fail_memory(err);
+	if (ipvsctl_config_new(&ruleset->config, err) < 0 ||
 	    run_begin(&ruleset->run, ruleset->config, false) < 0) {
 		ipvsctl_ruleset_free(ruleset);
-		return -ENOMEM;
+		return fail_memory(err);
 	}
 	*ret_ruleset = ruleset;
 	return 0;
@@ -279,8 +280,9 @@ static int run_again(const struct ipvsctl_ruleset *ruleset,
 	struct run run;
 	int r = 0;
 
-	if (ipvsctl_config_copy(from, &to) < 0)
-		return fail_memory(err);
+	r = ipvsctl_config_copy(from, &to, err);
+	if (r < 0)
+		return r;
 	if (run_begin(&run, to, true) < 0)
 		r = fail_memory(err);
 	for (size_t i = 0; r == 0 && i < ruleset->count; i++)

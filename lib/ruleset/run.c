@@ -8,7 +8,7 @@
 int run_begin(struct run *run, struct ipvsctl_config *config, bool known)
 {
 	*run = (struct run){ .config = config, .known = known };
-	return known ? ipvsctl_config_new(&run->stated) : 0;
+	return known ? ipvsctl_config_new(&run->stated, NULL) : 0;
 }
 
 void run_end(struct run *run)

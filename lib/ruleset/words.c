@@ -258,12 +258,13 @@ struct ipvsctl_words {
 	struct words words;
 };
 
-API int ipvsctl_words_new(struct ipvsctl_words **ret_words, const char *text)
+API int ipvsctl_words_new(struct ipvsctl_words **ret_words, const char *text,
+			  struct ipvsctl_error *err)
 {
 	struct ipvsctl_words *words = malloc(sizeof(*words));
 
 	if (!words)
-		return -ENOMEM;
+		return fail_memory(err);
 	words_open(&words->words, text);
 	*ret_words = words;
 	return 0;

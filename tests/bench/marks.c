@@ -59,7 +59,7 @@ static void put(struct ipvsctl *ctx, unsigned int rules)
 
 	if (ipvsctl_load(ctx, IPVSCTL_MARKS, NULL, &before, &err))
 		fail(&err);
-	if (ipvsctl_config_copy(before, &after))
+	if (ipvsctl_config_copy(before, &after, NULL))
 		exit(1);
 	add_rules(after, rules);
 	if (ipvsctl_plan_compare(before, after, &plan, &err))

@@ -75,7 +75,7 @@ int main(int argc, char **argv)
 	if (ipvsctl_open(&ctx, NULL, &err) || ipvsctl_lock(ctx, 1000, &err) ||
 	    ipvsctl_load(ctx, IPVSCTL_SERVICES, NULL, &before, &err))
 		fail(&err);
-	if (ipvsctl_config_copy(before, &after))
+	if (ipvsctl_config_copy(before, &after, NULL))
 		return 1;
 	add_services(after, bench_count(argv[1]), bench_count(argv[2]));
 	if (ipvsctl_plan_compare(before, after, &plan, &err) ||

@@ -26,8 +26,8 @@ static inline struct ipvsctl_config *read_text(const char *text)
 	struct ipvsctl_config *nothing = NULL;
 	struct ipvsctl_config *to = NULL;
 
-	must(ipvsctl_ruleset_new(&ruleset) == 0);
-	must(ipvsctl_config_new(&nothing) == 0);
+	must(ipvsctl_ruleset_new(&ruleset, NULL) == 0);
+	must(ipvsctl_config_new(&nothing, NULL) == 0);
 	must(ipvsctl_ruleset_add(ruleset, "again", text, strlen(text), NULL) ==
 	     0);
 	must(ipvsctl_ruleset_run(ruleset, nothing, &to, NULL) == 0);
@@ -46,7 +46,7 @@ static inline void must_come_again(const struct ipvsctl_config *config,
 	struct ipvsctl_config *copy;
 	char *text = NULL;
 	char *again = NULL;
-	int r = ipvsctl_ruleset_format(config, EVERYTHING, as, &text);
+	int r = ipvsctl_ruleset_format(config, EVERYTHING, as, &text, NULL);
 
 	/* JSON cannot have every byte. */
 	if (as == IPVSCTL_FORMAT_JSON && r == -EINVAL)
@@ -54,7 +54,7 @@ static inline void must_come_again(const struct ipvsctl_config *config,
 	must(r == 0);
 	copy = read_text(text);
 	must(ipvsctl_ruleset_format(copy, EVERYTHING, IPVSCTL_FORMAT_RULESET,
-				    &again) == 0);
+				    &again, NULL) == 0);
 	must(strcmp(again, lines) == 0);
 	free(again);
 	free(text);
@@ -66,7 +66,7 @@ static inline void must_survive(const struct ipvsctl_config *config)
 	char *lines = NULL;
 
 	must(ipvsctl_ruleset_format(config, EVERYTHING, IPVSCTL_FORMAT_RULESET,
-				    &lines) == 0);
+				    &lines, NULL) == 0);
 	must_come_again(config, IPVSCTL_FORMAT_RULESET, lines);
 	must_come_again(config, IPVSCTL_FORMAT_JSON, lines);
 	free(lines);

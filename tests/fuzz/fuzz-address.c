@@ -67,7 +67,7 @@ static void try_attributes(const char *text)
 		(void)!ipvsctl_mark_set(&rule, attribute->name,
 					attribute->value ? text : NULL, NULL);
 	(void)!ipvsctl_mark_check(&rule, NULL);
-	must(ipvsctl_mark_line(&rule, &line) == 0);
+	must(ipvsctl_mark_line(&rule, &line, NULL) == 0);
 	ipvsctl_mark_clear(&rule);
 	free(line);
 }

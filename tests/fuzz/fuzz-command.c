@@ -29,7 +29,7 @@ static void must_read_back(const char *before, char *line)
 	must(asprintf(&text, "%s%s\n", before, line) >= 0);
 	config = read_text(text);
 	must(ipvsctl_ruleset_format(config, EVERYTHING, IPVSCTL_FORMAT_RULESET,
-				    &told) == 0);
+				    &told, NULL) == 0);
 	must(strstr(told, line) != NULL);
 	ipvsctl_config_free(config);
 	free(told);
@@ -49,7 +49,7 @@ static int add_service(struct command *command)
 		r = ipvsctl_service_check(&service, &command->err);
 	if (r < 0)
 		return r;
-	must(ipvsctl_service_line(&service, &line) == 0);
+	must(ipvsctl_service_line(&service, &line, NULL) == 0);
 	must_read_back("", line);
 	return 0;
 }
@@ -72,9 +72,9 @@ static int add_server(struct command *command)
 		r = ipvsctl_server_check(&service, &server, &command->err);
 	if (r < 0)
 		return r;
-	must(ipvsctl_service_line(&service, &before) == 0);
+	must(ipvsctl_service_line(&service, &before, NULL) == 0);
 	must(asprintf(&with_end, "%s\n", before) >= 0);
-	must(ipvsctl_server_line(&service, &server, &line) == 0);
+	must(ipvsctl_server_line(&service, &server, &line, NULL) == 0);
 	must_read_back(with_end, line);
 	free(before);
 	free(with_end);
@@ -102,7 +102,7 @@ static int add_mark(struct command *command)
 		r = ipvsctl_mark_check(&rule, &command->err);
 	if (r < 0)
 		return r;
-	must(ipvsctl_mark_line(&rule, &line) == 0);
+	must(ipvsctl_mark_line(&rule, &line, NULL) == 0);
 	must_read_back("", line);
 	return 0;
 }

@@ -24,7 +24,7 @@ static struct ipvsctl_config *loaded(bool partial, uint32_t weight)
 	struct ipvsctl_service service;
 	struct ipvsctl_server server;
 
-	must(ipvsctl_config_new(&config) == 0);
+	must(ipvsctl_config_new(&config, NULL) == 0);
 	must(ipvsctl_service_parse("tcp:192.0.2.1:80", &service, NULL) == 0);
 	must(ipvsctl_server_parse("10.0.0.1", &service, &server, NULL) == 0);
 	server.weight = weight;

@@ -58,9 +58,9 @@ static void run_again(struct ipvsctl_ruleset *ruleset,
 	ipvsctl_config_sort(once);
 	ipvsctl_config_sort(twice);
 	must(ipvsctl_ruleset_format(once, BUT_MARKS, IPVSCTL_FORMAT_RULESET,
-				    &first) == 0);
+				    &first, NULL) == 0);
 	must(ipvsctl_ruleset_format(twice, BUT_MARKS, IPVSCTL_FORMAT_RULESET,
-				    &second) == 0);
+				    &second, NULL) == 0);
 	must(strcmp(first, second) == 0);
 	free(first);
 	free(second);
@@ -93,7 +93,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	(void)argv;
 	something = standing();
 	hold(something);
-	must(ipvsctl_config_new(&nothing) == 0);
+	must(ipvsctl_config_new(&nothing, NULL) == 0);
 	return 0;
 }
 
@@ -108,7 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size)
 		(void)memcpy(text, data, size);
 	text[size] = '\0';
-	must(ipvsctl_ruleset_new(&ruleset) == 0);
+	must(ipvsctl_ruleset_new(&ruleset, NULL) == 0);
 	r = ipvsctl_ruleset_add(ruleset, "text", text, size, &err);
 	must(r == 0 || r == -EINVAL);
 	must(err.code == r);

@@ -30,7 +30,7 @@ static inline void try_reader(reader_fn read, struct source rest,
 	source.name = "text";
 	source.text = text;
 	source.length = size;
-	must(ipvsctl_config_new(&config) == 0);
+	must(ipvsctl_config_new(&config, NULL) == 0);
 	must(run_begin(&run, config, false) == 0);
 	int r = read(&source, &run, &err);
 	must(r == 0 || r == -EINVAL);

@@ -157,9 +157,9 @@ static void test_flush(struct ipvsctl *ctx)
 				 "test", &err),
 	     "hold");
 	must(apply(ctx, all, held, NULL), "apply");
-	must(ipvsctl_config_new(&empty), "new");
+	must(ipvsctl_config_new(&empty, NULL), "new");
 	must(ipvsctl_plan_compare(empty, empty, &plan, &err), "compare");
-	must(ipvsctl_plan_flush(plan), "flush");
+	must(ipvsctl_plan_flush(plan, NULL), "flush");
 	must(ipvsctl_apply(ctx, plan, NULL, &err), "apply");
 	ipvsctl_plan_free(plan);
 	now = load(ctx);
@@ -494,10 +494,10 @@ static void test_zero(struct ipvsctl *ctx)
 	struct ipvsctl_plan *plan;
 
 	must(ipvsctl_plan_compare(now, now, &plan, &err), "compare");
-	must(ipvsctl_plan_zero(plan, IPVSCTL_SERVICES, NULL), "zero");
+	must(ipvsctl_plan_zero(plan, IPVSCTL_SERVICES, NULL, NULL), "zero");
 	ok(ipvsctl_apply(ctx, plan, &outcome, &err) == 0 && outcome.done == 1,
 	   "all counters are zeroed");
-	must(ipvsctl_plan_zero(plan, IPVSCTL_SERVICES, &service), "zero");
+	must(ipvsctl_plan_zero(plan, IPVSCTL_SERVICES, &service, NULL), "zero");
 	/* What the first step zeroed does not come back. */
 	ok(ipvsctl_apply(ctx, plan, &outcome, &err) == -ENOENT &&
 		   outcome.standing == 1 &&

@@ -158,7 +158,7 @@ static char *text_of(const struct ipvsctl_config *config)
 	char *text;
 
 	must(ipvsctl_ruleset_format(config, KINDS, IPVSCTL_FORMAT_RULESET,
-				    &text),
+				    &text, NULL),
 	     "format");
 	return text;
 }
@@ -169,7 +169,7 @@ static struct ipvsctl_config *config_of(const struct ipvsctl_config *from,
 	struct ipvsctl_ruleset *ruleset;
 	struct ipvsctl_config *to;
 
-	must(ipvsctl_ruleset_new(&ruleset), "ruleset");
+	must(ipvsctl_ruleset_new(&ruleset, NULL), "ruleset");
 	if (ipvsctl_ruleset_add(ruleset, "random", text, strlen(text), &err) <
 	    0) {
 		(void)printf("# %s", text);

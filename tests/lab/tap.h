@@ -99,7 +99,7 @@ static inline struct ipvsctl_config *copy(const struct ipvsctl_config *config)
 {
 	struct ipvsctl_config *to;
 
-	must(ipvsctl_config_copy(config, &to), "copy");
+	must(ipvsctl_config_copy(config, &to, NULL), "copy");
 	return to;
 }
 
@@ -149,7 +149,7 @@ static inline size_t differs(struct ipvsctl *ctx,
 	     step; step = ipvsctl_plan_next(plan, step)) {
 		char *line;
 
-		must(ipvsctl_step_format(step, &line), "format");
+		must(ipvsctl_step_format(step, &line, NULL), "format");
 		(void)printf("# differs: %s\n", line);
 		free(line);
 	}

@@ -323,7 +323,7 @@ struct ipvsctl_config *given_config(const char *const *lines)
 	struct ipvsctl_config *config = NULL;
 	struct ipvsctl_error err = { 0 };
 
-	assert_int_equal(ipvsctl_config_new(&config), 0);
+	assert_int_equal(ipvsctl_config_new(&config, NULL), 0);
 	for (; *lines; lines++) {
 		bool known = false;
 

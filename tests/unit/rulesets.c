@@ -14,7 +14,7 @@
 static int begin(const struct listener *listener,
 		 struct ipvsctl_ruleset **ret_ruleset)
 {
-	int r = ipvsctl_ruleset_new(ret_ruleset);
+	int r = ipvsctl_ruleset_new(ret_ruleset, NULL);
 
 	if (r || !listener)
 		return r;
@@ -78,12 +78,12 @@ static void tell_services(struct text *text, const struct ipvsctl_config *config
 	while ((service = ipvsctl_config_next_service(config, service))) {
 		const struct ipvsctl_server *server = NULL;
 
-		assert_int_equal(ipvsctl_service_line(service, &line), 0);
+		assert_int_equal(ipvsctl_service_line(service, &line, NULL), 0);
 		tell_line(text, line, "");
 		while ((server = ipvsctl_config_next_server(config, service,
 							    server))) {
 			assert_int_equal(ipvsctl_server_line(service, server,
-							     &line),
+							     &line, NULL),
 					 0);
 			tell_line(text, line, server->held ? " held" : "");
 		}
@@ -103,7 +103,7 @@ char *tell(const struct ipvsctl_config *config)
 			 timeouts->tcp_fin, timeouts->udp);
 	tell_services(&text, config);
 	while ((rule = ipvsctl_config_next_mark(config, rule))) {
-		assert_int_equal(ipvsctl_mark_line(rule, &line), 0);
+		assert_int_equal(ipvsctl_mark_line(rule, &line, NULL), 0);
 		tell_line(&text, line, "");
 	}
 	for (enum ipvsctl_sync_role role = IPVSCTL_SYNC_MASTER;
@@ -113,7 +113,7 @@ char *tell(const struct ipvsctl_config *config)
 
 		if (!sync)
 			continue;
-		assert_int_equal(ipvsctl_sync_line(sync, &line), 0);
+		assert_int_equal(ipvsctl_sync_line(sync, &line, NULL), 0);
 		tell_line(&text, line, "");
 	}
 	assert_int_equal(text_take(&text, &line), 0);
@@ -174,13 +174,13 @@ static int write_both(const struct ipvsctl_ruleset *ruleset,
 	char *lines = NULL;
 	char *json = NULL;
 	int r = ipvsctl_ruleset_format(to, kinds, IPVSCTL_FORMAT_RULESET,
-				       &lines);
+				       &lines, NULL);
 
 	if (!r)
 		r = ipvsctl_ruleset_format(to, kinds,
 					   IPVSCTL_FORMAT_JSON |
 						   IPVSCTL_FORMAT_RUNTIME,
-					   &json);
+					   &json, NULL);
 	free(lines);
 	free(json);
 	return r;

@@ -325,7 +325,7 @@ static void assert_copies(const struct kind *kind,
 	struct ipvsctl_config *copy = NULL;
 	struct list sorted = *list;
 
-	assert_int_equal(ipvsctl_config_copy(config, &copy), 0);
+	assert_int_equal(ipvsctl_config_copy(config, &copy, NULL), 0);
 	assert_same(kind, copy, list);
 	assert_no_plan(config, copy);
 	ipvsctl_config_sort(copy);

@@ -51,7 +51,7 @@ static void test_rules_go_by_hook_priority_and_time(void **state)
 
 	(void)state;
 	assert_order(config, "abcdefghi");
-	assert_int_equal(ipvsctl_config_copy(config, &copy), 0);
+	assert_int_equal(ipvsctl_config_copy(config, &copy, NULL), 0);
 	assert_order(copy, "abcdefghi");
 	ipvsctl_config_free(copy);
 	ipvsctl_config_free(config);
@@ -252,7 +252,7 @@ static int add_rules(void *data)
 	struct ipvsctl_mark rule = *(struct ipvsctl_mark *)data;
 	const struct ipvsctl_mark *found;
 	struct ipvsctl_config *config = NULL;
-	int r = ipvsctl_config_new(&config);
+	int r = ipvsctl_config_new(&config, NULL);
 
 	for (uint16_t i = 0; !r && i < 12; i++) {
 		struct ipvsctl_error err = { 0 };
@@ -300,7 +300,7 @@ static void test_a_configuration_owns_its_texts(void **state)
 	rule.extra = "-m x";
 	found = ipvsctl_config_find_mark(config, &rule);
 	assert_non_null(found);
-	assert_int_equal(ipvsctl_config_copy(config, &copy), 0);
+	assert_int_equal(ipvsctl_config_copy(config, &copy, NULL), 0);
 	assert_int_equal(ipvsctl_config_change_mark(config, found, NULL), 0);
 	assert_string_equal(found->comment, "kept");
 	rule.comment = "new";

@@ -25,13 +25,13 @@ static char *describe(const struct ipvsctl_config *config)
 	     service; service = ipvsctl_config_next_service(config, service)) {
 		const struct ipvsctl_server *server = NULL;
 
-		assert_int_equal(ipvsctl_service_line(service, &line), 0);
+		assert_int_equal(ipvsctl_service_line(service, &line, NULL), 0);
 		text_add(&text, "%s\n", line);
 		free(line);
 		while ((server = ipvsctl_config_next_server(config, service,
 							    server))) {
 			assert_int_equal(ipvsctl_server_line(service, server,
-							     &line),
+							     &line, NULL),
 					 0);
 			text_add(&text, "%s%s\n", line,
 				 server->held ? " held" : "");
@@ -254,7 +254,7 @@ static void test_a_copy_is_its_own(void **state)
 	char *before = describe(config);
 
 	(void)state;
-	assert_int_equal(ipvsctl_config_copy(config, &copy), 0);
+	assert_int_equal(ipvsctl_config_copy(config, &copy, NULL), 0);
 	assert_described(copy, before);
 	assert_int_equal(copy->kinds, config->kinds);
 	assert_int_equal(ipvsctl_config_get_timeouts(copy)->udp, 3);
@@ -327,7 +327,7 @@ static void test_many_services_and_servers(void **state)
 						   NULL),
 			 -EEXIST);
 	ipvsctl_config_sort(config);
-	assert_int_equal(ipvsctl_config_copy(config, &copy), 0);
+	assert_int_equal(ipvsctl_config_copy(config, &copy, NULL), 0);
 	uint16_t port = 0;
 	const struct ipvsctl_server *at = NULL;
 	while ((at = ipvsctl_config_next_server(copy, &service, at)))
@@ -363,7 +363,7 @@ static int build_all(void *data)
 	struct ipvsctl_config *config = NULL;
 	struct ipvsctl_service service = *(struct ipvsctl_service *)data;
 	struct ipvsctl_server server = { .address = service.address };
-	int r = ipvsctl_config_new(&config);
+	int r = ipvsctl_config_new(&config, NULL);
 
 	for (uint16_t i = 1; !r && i <= 20; i++) {
 		service.port = i;
@@ -385,7 +385,7 @@ static int build_all(void *data)
 static int copy_all(void *data)
 {
 	struct ipvsctl_config *copy = data;
-	int r = ipvsctl_config_copy(data, &copy);
+	int r = ipvsctl_config_copy(data, &copy, NULL);
 
 	if (r)
 		assert_ptr_equal(copy, data);
@@ -403,16 +403,16 @@ static int describe_lines(void *data)
 	struct ipvsctl_mark rule = given_mark("1 --proto udp");
 	struct ipvsctl_sync sync = given_sync("master --dev eth0");
 	char *lines[4] = { data, data, data, data };
-	int r = ipvsctl_service_line(&service, &lines[0]);
+	int r = ipvsctl_service_line(&service, &lines[0], NULL);
 
 	rule.comment = "borrowed";
 	rule.extra = "-m x";
 	if (!r)
-		r = ipvsctl_server_line(&service, &server, &lines[1]);
+		r = ipvsctl_server_line(&service, &server, &lines[1], NULL);
 	if (!r)
-		r = ipvsctl_mark_line(&rule, &lines[2]);
+		r = ipvsctl_mark_line(&rule, &lines[2], NULL);
 	if (!r)
-		r = ipvsctl_sync_line(&sync, &lines[3]);
+		r = ipvsctl_sync_line(&sync, &lines[3], NULL);
 	for (size_t i = 0; i < 4; i++)
 		if (lines[i] != data)
 			free(lines[i]);

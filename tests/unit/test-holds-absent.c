@@ -69,7 +69,7 @@ static void test_removed_servers_are_kept_whole(void **state)
 	partial->partial = true;
 	assert_int_equal(holds_parse(partial, text, strlen(text), NULL, NULL),
 			 0);
-	assert_int_equal(ipvsctl_config_copy(partial, &both), 0);
+	assert_int_equal(ipvsctl_config_copy(partial, &both, NULL), 0);
 	assert_int_equal(holds_format(both, &again), 0);
 	assert_string_equal(again, text);
 	free(again);
@@ -196,7 +196,7 @@ static void test_emptying_sets_holds_aside(void **state)
 	(void)state;
 	assert_int_equal(ipvsctl_config_count_waiting(config), 0);
 	assert_int_equal(holds_format(config, &held), 0);
-	assert_int_equal(ipvsctl_config_flush_services(config), 0);
+	assert_int_equal(ipvsctl_config_flush_services(config, NULL), 0);
 	assert_null(ipvsctl_config_next_service(config, NULL));
 	assert_int_equal(ipvsctl_config_count_waiting(config), 1);
 	assert_int_equal(holds_format(config, &text), 0);

@@ -298,7 +298,7 @@ static void test_while_it_changes_the_text_has_both_sides(void **state)
 			 0);
 	assert_int_equal(ipvsctl_config_hold(from, &service, &second, "a", NULL),
 			 0);
-	assert_int_equal(ipvsctl_config_copy(from, &to), 0);
+	assert_int_equal(ipvsctl_config_copy(from, &to, NULL), 0);
 	assert_int_equal(ipvsctl_config_delete_server(to, &service, &first,
 						      NULL),
 			 0);
@@ -438,7 +438,7 @@ static void test_a_reason_may_leave_a_weight(void **state)
 	assert_true(ipvsctl_reason_is("w=7", "w"));
 	assert_false(ipvsctl_reason_is("w=7", "web=7"));
 	/* Another weight is another hold. */
-	assert_int_equal(ipvsctl_config_copy(config, &copy), 0);
+	assert_int_equal(ipvsctl_config_copy(config, &copy, NULL), 0);
 	assert_int_equal(ipvsctl_config_hold(copy, &service, &server, "w=8",
 					     NULL),
 			 0);
@@ -495,7 +495,7 @@ static void test_a_partial_configuration_keeps_foreign_holds(void **state)
 	assert_int_equal(holds_parse(config, full_text, strlen(full_text), NULL,
 				     NULL),
 			 0);
-	assert_int_equal(ipvsctl_config_copy(config, &copy), 0);
+	assert_int_equal(ipvsctl_config_copy(config, &copy, NULL), 0);
 	assert_int_equal(holds_format(copy, &text), 0);
 	assert_string_equal(text,
 			    "lbctl-holds 1\n"

@@ -28,7 +28,7 @@ int ipvsctl_load(struct ipvsctl *ctx, unsigned int kinds,
 	(void)service;
 	kernel.kinds = kinds;
 	if (kernel.config)
-		return ipvsctl_config_copy(kernel.config, ret_config);
+		return ipvsctl_config_copy(kernel.config, ret_config, NULL);
 	*err = (struct ipvsctl_error){ .code = -EIO,
 				       .kernel_errno = kernel.refusal };
 	(void)snprintf(err->message, sizeof(err->message), "it is busy");
@@ -210,7 +210,7 @@ static struct ipvsctl_config *counted(const struct ipvsctl_counters *counters)
 	server.counters = *counters;
 	server.active_connections = UINT32_MAX;
 	server.persistent_connections = 12;
-	assert_int_equal(ipvsctl_config_new(&config), 0);
+	assert_int_equal(ipvsctl_config_new(&config, NULL), 0);
 	assert_int_equal(ipvsctl_config_add_service(config, &service, NULL), 0);
 	assert_int_equal(ipvsctl_config_add_server(config, &service, &server,
 						   NULL),
@@ -396,7 +396,7 @@ static void test_not_savable(void **state)
 	(void)state;
 	service.protocol = 47;
 	service.unchecked = true;
-	assert_int_equal(ipvsctl_config_new(&config), 0);
+	assert_int_equal(ipvsctl_config_new(&config, NULL), 0);
 	assert_int_equal(ipvsctl_config_add_service(config, &service, NULL), 0);
 	kernel.config = config;
 	assert_fails(save_all, BIT(NUMERIC),

@@ -110,7 +110,7 @@ static void test_numbers(void **state)
 	server.active_connections = 4294967295u;
 	server.upper_threshold = 100;
 	server.counters.out_bytes = 18446744073709551615u;
-	assert_int_equal(ipvsctl_config_new(&config), 0);
+	assert_int_equal(ipvsctl_config_new(&config, NULL), 0);
 	assert_int_equal(ipvsctl_config_add_service(config, &service, NULL), 0);
 	assert_int_equal(ipvsctl_config_add_server(config, &service, &server,
 						   NULL),

@@ -68,14 +68,14 @@ static void test_lines_survive_parse_and_format(void **state)
 		char *line = NULL;
 		char *again = NULL;
 
-		assert_int_equal(ipvsctl_mark_line(&rule, &line), 0);
+		assert_int_equal(ipvsctl_mark_line(&rule, &line, NULL), 0);
 		assert_string_equal(line, cases[i].line);
 		AUTO_MARK struct ipvsctl_mark copy =
 			given_mark(line + (rule.exclude ? 5 : 9));
 		assert_true(ipvsctl_mark_same_match(&rule, &copy));
 		assert_true(mark_equal(&rule, &copy));
 		assert_int_equal(mark_hash(&rule), mark_hash(&copy));
-		assert_int_equal(ipvsctl_mark_line(&copy, &again), 0);
+		assert_int_equal(ipvsctl_mark_line(&copy, &again, NULL), 0);
 		assert_string_equal(again, line);
 		free(line);
 		free(again);
@@ -194,7 +194,7 @@ static void test_the_check_knows_the_limits(void **state)
 	text[IPVSCTL_EXTRA_MAX + 1] = '\0';
 	rule.extra = text;
 	assert_int_equal(ipvsctl_mark_check(&rule, NULL), -EINVAL);
-	assert_int_equal(ipvsctl_mark_line(&rule, &line), 0);
+	assert_int_equal(ipvsctl_mark_line(&rule, &line, NULL), 0);
 	assert_string_equal(line + strlen("mark add 1 -- "), text);
 	rule.extra = NULL;
 	rule.comment = text + IPVSCTL_EXTRA_MAX - IPVSCTL_COMMENT_MAX;
@@ -255,7 +255,7 @@ static void test_an_empty_text_is_none(void **state)
 	assert_true(ipvsctl_mark_same_match(&none, &empty));
 	assert_true(mark_equal(&none, &empty));
 	assert_int_equal(mark_hash(&none), mark_hash(&empty));
-	assert_int_equal(ipvsctl_mark_line(&empty, &line), 0);
+	assert_int_equal(ipvsctl_mark_line(&empty, &line, NULL), 0);
 	assert_string_equal(line, "mark add 1");
 	assert_int_equal(mark_copy(&empty, &copy), 0);
 	assert_null(copy.comment);

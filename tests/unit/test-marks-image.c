@@ -145,7 +145,7 @@ static int image_body(void *data)
 static int settle_body(void *data)
 {
 	struct ipvsctl_config *settled = NULL;
-	int r = ipvsctl_config_new(&settled);
+	int r = ipvsctl_config_new(&settled, NULL);
 
 	if (r == 0)
 		r = backend_settle(data, settled, NULL);

@@ -290,7 +290,7 @@ static void check_round(const struct ipvsctl_config *from,
 	struct ipvsctl_plan *plan = NULL;
 	const struct ipvsctl_step *step = NULL;
 
-	assert_int_equal(ipvsctl_config_copy(from, &now), 0);
+	assert_int_equal(ipvsctl_config_copy(from, &now, NULL), 0);
 	assert_int_equal(ipvsctl_plan_compare(from, to, &plan, NULL), 0);
 	while ((step = ipvsctl_plan_next(plan, step))) {
 		apply_step(now, step);

@@ -24,7 +24,7 @@ static char *describe(const struct ipvsctl_plan *plan)
 	while ((step = ipvsctl_plan_next(plan, step))) {
 		char *line = NULL;
 
-		assert_int_equal(ipvsctl_step_format(step, &line), 0);
+		assert_int_equal(ipvsctl_step_format(step, &line, NULL), 0);
 		text_add(&text, "%c%s\n", "+~-0"[ipvsctl_step_action(step)],
 			 line);
 		free(line);
@@ -124,7 +124,7 @@ static void test_what_is_the_same_around_edits(void **state)
 		unsigned int rest = edits / 3;
 		size_t steps = 0;
 
-		assert_int_equal(ipvsctl_config_copy(from, &to), 0);
+		assert_int_equal(ipvsctl_config_copy(from, &to, NULL), 0);
 		while ((server = ipvsctl_config_next_server(from, &service,
 							    server))) {
 			steps += edit_server(to, &service, *server, rest % 3);
@@ -387,20 +387,21 @@ static void test_steps_about_all(void **state)
 	(void)state;
 	assert_int_equal(ipvsctl_plan_compare(config, config, &plan, NULL), 0);
 	assert_null(ipvsctl_plan_next(plan, NULL));
-	assert_int_equal(ipvsctl_plan_zero(plan, IPVSCTL_SERVICES, NULL), 0);
+	assert_int_equal(ipvsctl_plan_zero(plan, IPVSCTL_SERVICES, NULL, NULL),
+			 0);
 	for (int i = 1; i <= 2; i++) {
 		/* The caller's struct may go away before the plan does. */
 		struct ipvsctl_service service = given_service("fwmark:7");
 
 		service.fwmark = (uint32_t)i;
 		assert_int_equal(ipvsctl_plan_zero(plan, IPVSCTL_SERVICES,
-						   &service),
+						   &service, NULL),
 				 0);
 		service.fwmark = 99;
 	}
-	assert_int_equal(ipvsctl_plan_zero(plan, IPVSCTL_MARKS, NULL), 0);
-	assert_int_equal(ipvsctl_plan_zero(plan, IPVSCTL_SYNC, NULL), 0);
-	assert_int_equal(ipvsctl_plan_flush(plan), 0);
+	assert_int_equal(ipvsctl_plan_zero(plan, IPVSCTL_MARKS, NULL, NULL), 0);
+	assert_int_equal(ipvsctl_plan_zero(plan, IPVSCTL_SYNC, NULL, NULL), 0);
+	assert_int_equal(ipvsctl_plan_flush(plan, NULL), 0);
 	char *text = describe(plan);
 	assert_string_equal(text, "0svc zero\n"
 				  "0svc zero fwmark:1\n"
@@ -439,12 +440,13 @@ static int plan_all(void *data)
 		return r;
 	}
 	size_t count = ipvsctl_plan_count(plan);
-	r = ipvsctl_plan_zero(plan, IPVSCTL_SERVICES | IPVSCTL_MARKS, &service);
+	r = ipvsctl_plan_zero(plan, IPVSCTL_SERVICES | IPVSCTL_MARKS, &service,
+			      NULL);
 	assert_int_equal(ipvsctl_plan_count(plan), r ? count : count + 2);
 	while (!r && (step = ipvsctl_plan_next(plan, step))) {
 		char *line = data;
 
-		r = ipvsctl_step_format(step, &line);
+		r = ipvsctl_step_format(step, &line, NULL);
 		if (r)
 			assert_ptr_equal(line, data);
 		else

@@ -90,7 +90,8 @@ static void test_plan(void **state)
 
 	(void)state;
 	assert_int_equal(ipvsctl_plan_compare(from, to, &plan, NULL), 0);
-	assert_int_equal(ipvsctl_plan_zero(plan, IPVSCTL_SERVICES, NULL), 0);
+	assert_int_equal(ipvsctl_plan_zero(plan, IPVSCTL_SERVICES, NULL, NULL),
+			 0);
 	captured_open(&captured);
 	assert_int_equal(render_plan(captured.stream, plan), 0);
 	captured_equals(&captured,

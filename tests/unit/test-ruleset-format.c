@@ -35,7 +35,8 @@ static char *format(const struct ipvsctl_config *config, unsigned int kinds,
 {
 	char *text = NULL;
 
-	assert_int_equal(ipvsctl_ruleset_format(config, kinds, as, &text), 0);
+	assert_int_equal(ipvsctl_ruleset_format(config, kinds, as, &text, NULL),
+			 0);
 	return text;
 }
 
@@ -348,7 +349,7 @@ static void test_texts_that_json_cannot_have(void **state)
 		assert_again(config, IPVSCTL_FORMAT_RULESET, lines);
 		assert_int_equal(ipvsctl_ruleset_format(config, EVERYTHING,
 							IPVSCTL_FORMAT_JSON,
-							&text),
+							&text, NULL),
 				 -EINVAL);
 		assert_ptr_equal(text, &untouched);
 		free(lines);
@@ -374,7 +375,7 @@ static void test_no_other_format(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
 		assert_int_equal(ipvsctl_ruleset_format(config, EVERYTHING,
-							others[i], &text),
+							others[i], &text, NULL),
 				 -EINVAL);
 		assert_ptr_equal(text, &untouched);
 	}

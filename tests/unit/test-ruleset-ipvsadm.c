@@ -527,7 +527,7 @@ static void test_repeated_lines(void **state)
 		char told[64] = "";
 		char *made;
 
-		assert_int_equal(ipvsctl_ruleset_new(&ruleset), 0);
+		assert_int_equal(ipvsctl_ruleset_new(&ruleset, NULL), 0);
 		ipvsctl_ruleset_on_repeated(ruleset, tell_repeated, told);
 		assert_int_equal(ipvsctl_ruleset_add(ruleset, "x", text,
 						     strlen(text), NULL),

@@ -65,7 +65,7 @@ static void test_texts_of_one_language(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		struct ipvsctl_ruleset *ruleset = NULL;
 
-		assert_int_equal(ipvsctl_ruleset_new(&ruleset), 0);
+		assert_int_equal(ipvsctl_ruleset_new(&ruleset, NULL), 0);
 		ipvsctl_ruleset_read_as(ruleset, IPVSCTL_LANGUAGE_IPVSADM);
 		/* It need not end with a newline, and nothing else is it. */
 		assert_int_equal(ipvsctl_ruleset_add(ruleset, "text", texts[i],
@@ -183,7 +183,7 @@ static void test_long_names_of_texts(void **state)
 	(void)state;
 	(void)memset(name, '/', sizeof(name));
 	(void)strcpy(name + sizeof(name) - 5, "file");
-	assert_int_equal(ipvsctl_ruleset_new(&ruleset), 0);
+	assert_int_equal(ipvsctl_ruleset_new(&ruleset, NULL), 0);
 	assert_int_equal(ipvsctl_ruleset_add(ruleset, name, "svc\n", 4, &err),
 			 -EINVAL);
 	assert_int_equal(strlen(err.file), sizeof(err.file) - 1);
@@ -226,7 +226,7 @@ static void test_texts_follow_each_other(void **state)
 	char *told;
 
 	(void)state;
-	assert_int_equal(ipvsctl_ruleset_new(&ruleset), 0);
+	assert_int_equal(ipvsctl_ruleset_new(&ruleset, NULL), 0);
 	assert_int_equal(add_all(ruleset, texts, NULL), 0);
 	assert_int_equal(ipvsctl_ruleset_kinds(ruleset),
 			 IPVSCTL_SERVICES | IPVSCTL_MARKS);
@@ -264,12 +264,12 @@ static void test_failures_name_their_text(void **state)
 	struct ipvsctl_error err = { 0 };
 
 	(void)state;
-	assert_int_equal(ipvsctl_ruleset_new(&ruleset), 0);
+	assert_int_equal(ipvsctl_ruleset_new(&ruleset, NULL), 0);
 	assert_int_equal(add_all(ruleset, alone, &err), -EINVAL);
 	assert_string_equal(err.file, "two");
 	assert_int_equal(err.line, 2);
 	ipvsctl_ruleset_free(ruleset);
-	assert_int_equal(ipvsctl_ruleset_new(&ruleset), 0);
+	assert_int_equal(ipvsctl_ruleset_new(&ruleset, NULL), 0);
 	assert_int_equal(add_all(ruleset, together, &err), 0);
 	assert_int_equal(ipvsctl_ruleset_run(ruleset, from, &to, &err), -EINVAL);
 	assert_string_equal(err.file, "two");
@@ -285,7 +285,8 @@ static void test_languages_are_told_by_the_first_word(void **state)
 {
 	static const struct refusal cases[] = {
 		{ " \t[]", 0, "", "the document is to be an object", NULL },
-		{ "\n\n{}", 0, "", "the document's 'version' is to be 1 or 2", NULL },
+		{ "\n\n{}", 0, "", "the document's 'version' is to be 1 or 2",
+		  NULL },
 		{ "# a\n# b\n*mangle\n", 3, "",
 		  "COMMIT is missing: the text may be cut short", NULL },
 		{ "\n\t-Z\n", 2, "", "'-Z' is no option that sets anything up",

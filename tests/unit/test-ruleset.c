@@ -280,7 +280,7 @@ static void test_faults_in_pools(void **state)
 			       "svc flush\nsvc add tcp:192.0.2.9:80\n%s%s",
 			       "svc add-server tcp:192.0.2.9:80 10.0.0.1\n",
 			       lines[i]);
-		assert_int_equal(ipvsctl_ruleset_new(&ruleset), 0);
+		assert_int_equal(ipvsctl_ruleset_new(&ruleset, NULL), 0);
 		assert_int_equal(ipvsctl_ruleset_add(ruleset, "text", text,
 						     strlen(text), &err),
 				 -EINVAL);

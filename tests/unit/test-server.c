@@ -155,13 +155,15 @@ static void test_lines_survive_parse_and_format(void **state)
 		assert_int_equal(ipvsctl_service_parse(cases[i].service,
 						       &service, NULL),
 				 0);
-		assert_int_equal(ipvsctl_server_line(&service, &server, &line),
+		assert_int_equal(ipvsctl_server_line(&service, &server, &line,
+						     NULL),
 				 0);
 		size_t skip =
 			strlen("svc add-server  ") + strlen(cases[i].service);
 		assert_string_equal(line + skip, cases[i].line);
 		server = given_server(cases[i].service, line + skip);
-		assert_int_equal(ipvsctl_server_line(&service, &server, &again),
+		assert_int_equal(ipvsctl_server_line(&service, &server, &again,
+						     NULL),
 				 0);
 		assert_string_equal(again, line);
 		free(line);

@@ -199,11 +199,12 @@ static void test_lines_survive_parse_and_format(void **state)
 		char *line = NULL;
 		char *again = NULL;
 
-		assert_int_equal(ipvsctl_service_line(&service, &line), 0);
+		assert_int_equal(ipvsctl_service_line(&service, &line, NULL), 0);
 		assert_memory_equal(line, "svc add ", 8);
 		assert_string_equal(line + 8, cases[i].line);
 		service = given_service(line + 8);
-		assert_int_equal(ipvsctl_service_line(&service, &again), 0);
+		assert_int_equal(ipvsctl_service_line(&service, &again, NULL),
+				 0);
 		assert_string_equal(again, line);
 		free(line);
 		free(again);

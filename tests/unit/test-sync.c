@@ -34,12 +34,12 @@ static void test_lines_survive_parse_and_format(void **state)
 		char *line = NULL;
 		char *again = NULL;
 
-		assert_int_equal(ipvsctl_sync_line(&sync, &line), 0);
+		assert_int_equal(ipvsctl_sync_line(&sync, &line, NULL), 0);
 		assert_memory_equal(line, "sync start ", 11);
 		assert_string_equal(line + 11, cases[i].line);
 		copy = given_sync(line + 11);
 		assert_true(sync_equal(&sync, &copy));
-		assert_int_equal(ipvsctl_sync_line(&copy, &again), 0);
+		assert_int_equal(ipvsctl_sync_line(&copy, &again, NULL), 0);
 		assert_string_equal(again, line);
 		free(line);
 		free(again);

@@ -72,7 +72,7 @@ char *describe(const struct ipvsctl_config *config)
 	FILE *stream = open_memstream(&text, &length);
 
 	assert_non_null(stream);
-	assert_int_equal(ipvsctl_config_copy(config, &sorted), 0);
+	assert_int_equal(ipvsctl_config_copy(config, &sorted, NULL), 0);
 	ipvsctl_config_sort(sorted);
 	while ((service = ipvsctl_config_next_service(sorted, service))) {
 		char name[IPVSCTL_IDENTITY_TEXT];
@@ -131,8 +131,11 @@ void open_run(struct world *world, struct command *command, struct run *run)
 			     .checks = &world->checks,
 			     .unsaved.code = world->unsaved ? -EIO : 0,
 			     .told = true };
-	assert_int_equal(ipvsctl_config_copy(world->kernel, &command->from), 0);
-	assert_int_equal(ipvsctl_config_copy(world->kernel, &command->to), 0);
+	assert_int_equal(ipvsctl_config_copy(world->kernel, &command->from,
+					     NULL),
+			 0);
+	assert_int_equal(ipvsctl_config_copy(world->kernel, &command->to, NULL),
+			 0);
 	read_state(world, run);
 	read_lists(world, run);
 }
@@ -160,7 +163,7 @@ static struct ipvsctl_config *reread(const struct command *command)
 	const struct ipvsctl_service *service = NULL;
 	char *text;
 
-	assert_int_equal(ipvsctl_config_new(&kernel), 0);
+	assert_int_equal(ipvsctl_config_new(&kernel, NULL), 0);
 	while ((service = ipvsctl_config_next_service(command->to, service))) {
 		const struct ipvsctl_server *server = NULL;
 

@@ -101,7 +101,7 @@ int check_read_file(struct command *command, const char *path,
 		set_place(command, path, 0);
 		return r;
 	}
-	if (ipvsctl_words_new(&words, text) < 0)
+	if (ipvsctl_words_new(&words, text, &command->err) < 0)
 		return command_no_memory(command);
 	r = add_lines(command, path, words, checks);
 	ipvsctl_words_free(words);

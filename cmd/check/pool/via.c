@@ -257,7 +257,8 @@ static int begin(struct run *run)
 	r = command_lock(command);
 	if (r == 0)
 		r = command_load(command, IPVSCTL_SERVICES, NULL);
-	if (r == 0 && ipvsctl_config_copy(command->from, &command->to) < 0)
+	if (r == 0 &&
+	    ipvsctl_config_copy(command->from, &command->to, &command->err) < 0)
 		r = command_no_memory(command);
 	if (r < 0)
 		return r;

@@ -255,7 +255,8 @@ static int read_server_line(const char *service, const char *line,
 
 	if (length < 0)
 		return -ENOMEM;
-	if (ipvsctl_config_new(&from) == 0 && ipvsctl_ruleset_new(&ruleset) == 0)
+	if (ipvsctl_config_new(&from, NULL) == 0 &&
+	    ipvsctl_ruleset_new(&ruleset, NULL) == 0)
 		r = ipvsctl_ruleset_add(ruleset, "state", text, (size_t)length,
 					NULL);
 	if (r == 0)
@@ -434,7 +435,8 @@ static int write_server(FILE *stream, const struct state_server *server)
 			      ipvsctl_service_format(&server->service, service));
 		return 0;
 	}
-	if (ipvsctl_server_line(&server->service, &server->server, &line) < 0)
+	if (ipvsctl_server_line(&server->service, &server->server, &line,
+				NULL) < 0)
 		return -ENOMEM;
 	(void)fprintf(stream, "server %s %s %lld ", roles[server->role],
 		      server->name[0] ? server->name : "-",

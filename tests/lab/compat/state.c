@@ -210,7 +210,7 @@ void world_level(struct world *world, const struct state *state)
 
 		if (ipvsctl_load(side->ctx, KINDS, NULL, &now, &err) < 0)
 			bail_out("load", err.message);
-		if (ipvsctl_config_copy(now, &none) < 0)
+		if (ipvsctl_config_copy(now, &none, NULL) < 0)
 			bail_out("copy", "out of memory");
 		empty(none);
 		go(side, now, none);

@@ -137,7 +137,7 @@ static void read_ipvs(struct world *world)
 {
 	must(ipvsctl_load(context(), KINDS, NULL, &world->config, &err), "load");
 	must(ipvsctl_ruleset_format(world->config, KINDS,
-				    IPVSCTL_FORMAT_RULESET, &world->text),
+				    IPVSCTL_FORMAT_RULESET, &world->text, NULL),
 	     "format");
 }
 

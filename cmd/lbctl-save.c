@@ -69,10 +69,9 @@ static int load(struct command *command, unsigned int kinds)
 /* Others can make services that there is no way to write. */
 static int check(struct command *command)
 {
-	const struct ipvsctl_service *service = NULL;
 	char text[IPVSCTL_IDENTITY_TEXT];
 
-	while ((service = ipvsctl_config_next_service(command->from, service)))
+	ipvsctl_for_each_service(command->from, service)
 		if (ipvsctl_service_format(service, text)[0] == '?')
 			return command_fail(command, -EIO, text,
 					    "a service of protocol %u cannot "

@@ -11,18 +11,16 @@
 
 static void print_services(struct command *command)
 {
-	const struct ipvsctl_service *service = NULL;
 	char text[IPVSCTL_IDENTITY_TEXT];
 
 	if (command_load(command, IPVSCTL_SERVICES, NULL) < 0)
 		return;
-	while ((service = ipvsctl_config_next_service(command->from, service)))
+	ipvsctl_for_each_service(command->from, service)
 		(void)puts(ipvsctl_service_format(service, text));
 }
 
 static void print_servers(struct command *command)
 {
-	const struct ipvsctl_server *server = NULL;
 	struct ipvsctl_service service;
 	char text[IPVSCTL_IDENTITY_TEXT];
 
@@ -30,8 +28,7 @@ static void print_servers(struct command *command)
 	    ipvsctl_service_parse(command->arguments[0], &service, NULL) < 0 ||
 	    command_load(command, IPVSCTL_SERVICES, &service) < 0)
 		return;
-	while ((server = ipvsctl_config_next_server(command->from, &service,
-						    server)))
+	ipvsctl_for_each_server(command->from, &service, server)
 		(void)puts(ipvsctl_server_format(server, text));
 }
 
@@ -109,16 +106,12 @@ static void print_netns(struct command *command)
 /* Marks that rules set and marks that services wait for. */
 static void print_marks(struct command *command)
 {
-	const struct ipvsctl_mark *rule = NULL;
-	const struct ipvsctl_service *service = NULL;
-
 	if (command_load(command, IPVSCTL_MARKS, NULL) == 0)
-		while ((rule = ipvsctl_config_next_mark(command->from, rule)))
+		ipvsctl_for_each_mark(command->from, rule)
 			if (!rule->exclude)
 				(void)printf("%u\n", rule->mark);
 	if (command_load(command, IPVSCTL_SERVICES, NULL) == 0)
-		while ((service = ipvsctl_config_next_service(command->from,
-							      service)))
+		ipvsctl_for_each_service(command->from, service)
 			if (service->fwmark)
 				(void)printf("%u\n", service->fwmark);
 }

@@ -27,12 +27,9 @@ static void add_left(struct left *left, const struct ipvsctl_service *service,
 static void find_left(const struct command *command,
 		      const struct ipvsctl_service *service, struct left *left)
 {
-	const struct ipvsctl_server *server = NULL;
-
 	if (!ipvsctl_config_find_service(command->to, service))
 		return;
-	while ((server = ipvsctl_config_next_server(command->from, service,
-						    server)))
+	ipvsctl_for_each_server(command->from, service, server)
 		if (server->active_connections + server->inactive_connections >
 			    0 &&
 		    !ipvsctl_config_find_server(command->to, service, server))
@@ -41,14 +38,13 @@ static void find_left(const struct command *command,
 
 void command_warn_left(const struct command *command)
 {
-	const struct ipvsctl_service *of = NULL;
 	const struct report report = command_report(command);
 	char service[IPVSCTL_IDENTITY_TEXT], server[IPVSCTL_IDENTITY_TEXT];
 	char more[48] = "";
 	struct left left = { 0 };
 	uint32_t value = 0;
 
-	while ((of = ipvsctl_config_next_service(command->from, of)))
+	ipvsctl_for_each_service(command->from, of)
 		find_left(command, of, &left);
 	if (left.servers == 0 || command->quiet ||
 	    ipvsctl_sysctl_read(command->ctx, SYSCTL, &value, NULL) < 0 ||

@@ -126,7 +126,6 @@ static void measure_service(struct sheet *sheet,
 			    const struct ipvsctl_service *service,
 			    uint64_t *max)
 {
-	const struct ipvsctl_server *server = NULL;
 	char name[IPVSCTL_IDENTITY_TEXT + 16];
 
 	sheet->name_width = longer(sheet->name_width,
@@ -142,8 +141,7 @@ static void measure_service(struct sheet *sheet,
 		if (number > max[i])
 			max[i] = number;
 	}
-	while ((server = ipvsctl_config_next_server(sheet->listing->config,
-						    service, server)))
+	ipvsctl_for_each_server(sheet->listing->config, service, server)
 		measure_server(sheet, server, max);
 }
 
@@ -390,11 +388,9 @@ int listing_print(FILE *stream, const struct listing *listing)
 	header(&sheet);
 	for (size_t i = 0; i < listing->count && sheet.page.r == 0; i++) {
 		const struct ipvsctl_service *service = listing->services[i];
-		const struct ipvsctl_server *server = NULL;
 
 		service_row(&sheet, service);
-		while ((server = ipvsctl_config_next_server(listing->config,
-							    service, server)))
+		ipvsctl_for_each_server(listing->config, service, server)
 			server_row(&sheet, service, server);
 	}
 	return page_close(&sheet.page);
@@ -403,19 +399,17 @@ int listing_print(FILE *stream, const struct listing *listing)
 int listing_all(const struct ipvsctl_config *config,
 		const struct ipvsctl_service ***ret_services, size_t *ret_count)
 {
-	const struct ipvsctl_service *service = NULL;
 	const struct ipvsctl_service **services;
 	size_t count = 0;
 
-	while ((service = ipvsctl_config_next_service(config, service)))
+	ipvsctl_for_each_service(config, service)
 		count++;
 	services = calloc(count + 1, sizeof(const struct ipvsctl_service *));
 	if (!services)
 		return -ENOMEM;
-	for (size_t i = 0; i < count; i++) {
-		service = ipvsctl_config_next_service(config, service);
-		services[i] = service;
-	}
+	count = 0;
+	ipvsctl_for_each_service(config, service)
+		services[count++] = service;
 	*ret_services = services;
 	*ret_count = count;
 	return 0;

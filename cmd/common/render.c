@@ -27,9 +27,7 @@ static const char *const objects[] = {
 
 int render_plan(FILE *stream, const struct ipvsctl_plan *plan)
 {
-	const struct ipvsctl_step *step = NULL;
-
-	while ((step = ipvsctl_plan_next(plan, step))) {
+	ipvsctl_for_each_step(plan, step) {
 		const char sign[] = { actions[ipvsctl_step_action(step)].sign,
 				      ' ' };
 		AUTO_FREE char *line = NULL;
@@ -64,9 +62,8 @@ static int append_step(json_t *changes, const struct ipvsctl_step *step)
 json_t *render_plan_json(const struct ipvsctl_plan *plan)
 {
 	AUTO_JSON json_t *changes = json_array();
-	const struct ipvsctl_step *step = NULL;
 
-	while ((step = ipvsctl_plan_next(plan, step)))
+	ipvsctl_for_each_step(plan, step)
 		if (append_step(changes, step) < 0)
 			return NULL;
 	return render_document("changes", TAKE_PTR(changes));

@@ -369,12 +369,9 @@ static void put_all(struct list *list,
 {
 	page_add(&list->page, list->style->titles);
 	for (size_t i = 0; i < count && list->page.r == 0; i++) {
-		const struct ipvsctl_server *server = NULL;
 
 		put_service(list, services[i]);
-		while ((server = ipvsctl_config_next_server(list->config,
-							    services[i],
-							    server)))
+		ipvsctl_for_each_server(list->config, services[i], server)
 			if (!server->removed)
 				put_server(list, services[i], server);
 	}

@@ -210,13 +210,10 @@ static void save_all(struct save *save,
 		     size_t count)
 {
 	for (size_t i = 0; i < count && save->page.r == 0; i++) {
-		const struct ipvsctl_server *server = NULL;
 
 		name_service(save, services[i]);
 		save_service(save, services[i]);
-		while ((server = ipvsctl_config_next_server(save->config,
-							    services[i],
-							    server)))
+		ipvsctl_for_each_server(save->config, services[i], server)
 			save_server(save, services[i], server);
 	}
 }

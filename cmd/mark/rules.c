@@ -19,7 +19,6 @@ static const char *subject(const struct ipvsctl_mark *rule, char text[32])
 static void warn_mask(struct command *command, const struct ipvsctl_mark *rule)
 {
 	AUTO_CONFIG struct ipvsctl_config *config = NULL;
-	const struct ipvsctl_service *service = NULL;
 	struct report report = command_report(command);
 	char text[IPVSCTL_IDENTITY_TEXT];
 
@@ -29,7 +28,7 @@ static void warn_mask(struct command *command, const struct ipvsctl_mark *rule)
 	if (ipvsctl_load(command->ctx, IPVSCTL_SERVICES, NULL, &config, NULL) <
 	    0)
 		return;
-	while ((service = ipvsctl_config_next_service(config, service)))
+	ipvsctl_for_each_service(config, service)
 		if (service->fwmark &&
 		    (service->fwmark & rule->mask) == rule->mark)
 			report_warning(&report,

@@ -31,6 +31,12 @@
  * Byte order: ports, marks and numbers are in host order, the bytes of an
  * address in network order. Times are seconds unless the name says otherwise.
  *
+ * Growth: structs that callers make and that can get more fields have reserved
+ * room, which must be 0, as the functions that fill a struct in leave it. A new
+ * field takes some of it, and 0 is its default, so that programs that were built
+ * before need not be built again. Numbers in structs have fixed widths, since
+ * the size of an enum is the compiler's choice.
+ *
  * Only one thread at a time can use a struct ipvsctl; there is no global state.
  * Everything here exists since version 0.1.
  */
@@ -58,6 +64,7 @@ struct ipvsctl_error {
 	char subject[128]; /* the object: "tcp:192.0.2.1:80"; may be "" */
 	char message[256]; /* the fault: "no such service" */
 	char hint[256];	   /* a command that helps, or "" */
+	uint64_t reserved[4];
 };
 
 /* ---- Addresses --------------------------------------------------------- */
@@ -120,6 +127,7 @@ struct ipvsctl_attribute {
 	const char *name;    /* "scheduler" */
 	const char *value;   /* placeholder, "NAME"; NULL: a flag */
 	const char *summary; /* one line for --help */
+	const void *reserved;
 };
 
 /* ---- Services ---------------------------------------------------------- */
@@ -151,6 +159,7 @@ struct ipvsctl_service {
 	bool unchecked;	  /* skip checks that the kernel does not make */
 
 	struct ipvsctl_counters counters; /* as loaded; ignored when written */
+	uint64_t reserved[4];
 };
 
 /*
@@ -251,6 +260,7 @@ struct ipvsctl_server {
 	uint32_t inactive_connections;
 	uint32_t persistent_connections;
 	struct ipvsctl_counters counters;
+	uint64_t reserved[2];
 };
 
 /*
@@ -297,11 +307,11 @@ int ipvsctl_server_check(const struct ipvsctl_service *service,
 uint32_t ipvsctl_server_effective_weight(const struct ipvsctl_server *server);
 
 /* Returns "nat", "local", "tun", "dr" or "bypass"; "?" for any other. */
-const char *ipvsctl_forward_name(unsigned int forward);
+const char *ipvsctl_forward_name(enum ipvsctl_forward forward);
 /* Returns "ipip", "gue" or "gre"; "?" for any other. */
-const char *ipvsctl_tunnel_name(unsigned int tunnel);
+const char *ipvsctl_tunnel_name(enum ipvsctl_tunnel tunnel);
 /* Returns "none", "full" or "remote"; "?" for any other. */
-const char *ipvsctl_tunnel_checksum_name(unsigned int checksum);
+const char *ipvsctl_tunnel_checksum_name(enum ipvsctl_tunnel_checksum checksum);
 
 /* ---- Mark rules -------------------------------------------------------- */
 
@@ -360,7 +370,7 @@ struct ipvsctl_mark {
 				 ...", up to IPVSCTL_EXTRA_MAX bytes */
 	uint64_t packets;    /* as loaded; ignored when written */
 	uint64_t bytes;
-	uint64_t reserved[4]; /* must be 0; later versions use it */
+	uint64_t reserved[4];
 };
 
 /*
@@ -414,7 +424,7 @@ bool ipvsctl_mark_same_match(const struct ipvsctl_mark *a,
 			     const struct ipvsctl_mark *b);
 
 /* Returns "prerouting", "input" or "output"; "?" for any other. */
-const char *ipvsctl_hook_name(unsigned int hook);
+const char *ipvsctl_hook_name(enum ipvsctl_hook hook);
 
 /* Writes the ports as "80,443,8000:8100", or "" for any. Returns text. */
 const char *ipvsctl_ports_format(const struct ipvsctl_ports *ports,
@@ -436,12 +446,13 @@ struct ipvsctl_sync {
 	struct ipvsctl_address group; /* AF_UNSPEC: kernel's choice */
 	uint16_t port;		      /* 0: kernel's choice, 8848 */
 	uint8_t ttl;		      /* 0: kernel's choice, 1 */
+	uint64_t reserved[2];
 };
 
 /* Fills in a daemon of the role "master" or "backup". Returns 0 or -EINVAL. */
 int ipvsctl_sync_parse(const char *role, struct ipvsctl_sync *ret_sync,
 		       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
-const char *ipvsctl_sync_role_name(unsigned int role);
+const char *ipvsctl_sync_role_name(enum ipvsctl_sync_role role);
 /* Returns the attributes that ipvsctl_sync_set() knows. */
 const struct ipvsctl_attribute *ipvsctl_sync_attributes(void);
 /* Sets one attribute of a sync daemon; see ipvsctl_service_set(). */
@@ -457,6 +468,7 @@ struct ipvsctl_timeouts {
 	uint32_t tcp;	  /* established */
 	uint32_t tcp_fin; /* after a FIN */
 	uint32_t udp;
+	uint32_t reserved[5];
 };
 
 #define IPVSCTL_TIMEOUT_MAX 2678400 /* 31 days, as in ipvsadm */
@@ -469,11 +481,20 @@ enum ipvsctl_kind {
 	IPVSCTL_MARKS = 1 << 1,
 	IPVSCTL_SYNC = 1 << 2,
 	IPVSCTL_TIMEOUTS = 1 << 3,
-	IPVSCTL_COUNTERS = 1 << 4, /* loads counters of services and servers */
-	IPVSCTL_UNSORTED = 1 << 5, /* loads services in the kernel's order */
+};
+
+/* What ipvsctl_load() can be told beside the kinds. */
+enum ipvsctl_load_flag {
+	IPVSCTL_COUNTERS = 1 << 16, /* load counters of services and servers */
+	IPVSCTL_UNSORTED = 1 << 17, /* keep services in the kernel's order */
 };
 
 struct ipvsctl_config;
+
+/*
+ * The macros ipvsctl_for_each_...() are loops over a container that does not
+ * change meanwhile; they declare the variable that is named last.
+ */
 
 /* Creates an empty configuration of no kind. Returns 0 or -ENOMEM. */
 int ipvsctl_config_new(struct ipvsctl_config **ret_config,
@@ -491,6 +512,11 @@ void ipvsctl_config_sort(struct ipvsctl_config *config);
 const struct ipvsctl_service *
 ipvsctl_config_next_service(const struct ipvsctl_config *config,
 			    const struct ipvsctl_service *prev);
+#define ipvsctl_for_each_service(config, service)                 \
+	for (const struct ipvsctl_service *service =              \
+		     ipvsctl_config_next_service((config), NULL); \
+	     service;                                             \
+	     service = ipvsctl_config_next_service((config), service))
 /* Returns the service with this identity, or NULL. */
 const struct ipvsctl_service *
 ipvsctl_config_find_service(const struct ipvsctl_config *config,
@@ -514,6 +540,11 @@ const struct ipvsctl_server *
 ipvsctl_config_next_server(const struct ipvsctl_config *config,
 			   const struct ipvsctl_service *service,
 			   const struct ipvsctl_server *prev);
+#define ipvsctl_for_each_server(config, service, server)                    \
+	for (const struct ipvsctl_server *server =                          \
+		     ipvsctl_config_next_server((config), (service), NULL); \
+	     server;                                                        \
+	     server = ipvsctl_config_next_server((config), (service), server))
 const struct ipvsctl_server *
 ipvsctl_config_find_server(const struct ipvsctl_config *config,
 			   const struct ipvsctl_service *service,
@@ -598,6 +629,10 @@ size_t ipvsctl_config_count_waiting(const struct ipvsctl_config *config);
 /* Returns the rule tried after prev (NULL: the first), or NULL at the end. */
 const struct ipvsctl_mark *ipvsctl_config_next_mark(
 	const struct ipvsctl_config *config, const struct ipvsctl_mark *prev);
+#define ipvsctl_for_each_mark(config, rule)                    \
+	for (const struct ipvsctl_mark *rule =                 \
+		     ipvsctl_config_next_mark((config), NULL); \
+	     rule; rule = ipvsctl_config_next_mark((config), rule))
 /* Returns the first rule that ipvsctl_mark_same_match() accepts, or NULL. */
 const struct ipvsctl_mark *ipvsctl_config_find_mark(
 	const struct ipvsctl_config *config, const struct ipvsctl_mark *rule);
@@ -690,6 +725,9 @@ size_t ipvsctl_plan_count(const struct ipvsctl_plan *plan);
 /* Returns the step after prev (NULL: the first), or NULL at the end. */
 const struct ipvsctl_step *ipvsctl_plan_next(const struct ipvsctl_plan *plan,
 					     const struct ipvsctl_step *prev);
+#define ipvsctl_for_each_step(plan, step)                                       \
+	for (const struct ipvsctl_step *step = ipvsctl_plan_next((plan), NULL); \
+	     step; step = ipvsctl_plan_next((plan), step))
 enum ipvsctl_action ipvsctl_step_action(const struct ipvsctl_step *step);
 enum ipvsctl_object ipvsctl_step_object(const struct ipvsctl_step *step);
 /*
@@ -761,6 +799,7 @@ struct ipvsctl_names {
 	int (*port)(const char *name, uint16_t protocol, uint16_t *ret_port,
 		    void *data);
 	void *data;
+	void *reserved[4];
 };
 /*
  * Makes the ruleset look up names; without this call it refuses them. names
@@ -859,6 +898,7 @@ void ipvsctl_close(struct ipvsctl *ctx);
 struct ipvsctl_info {
 	uint32_t version; /* 0x010201: 1.2.1 */
 	uint32_t connection_table_size;
+	uint64_t reserved[4];
 };
 
 /* Reads what the kernel's IPVS says about itself. */
@@ -935,6 +975,7 @@ struct ipvsctl_outcome {
 	size_t done;	 /* steps in effect */
 	size_t undone;	 /* steps done, then undone after a failure */
 	size_t standing; /* after a failure: steps that could not be undone */
+	uint64_t reserved[4];
 };
 
 /*
@@ -986,6 +1027,7 @@ struct ipvsctl_connection {
 	uint32_t expires_seconds;
 	char persistence_engine[IPVSCTL_PE_MAX + 1];
 	char persistence_data[64];
+	uint64_t reserved[4];
 };
 
 /* Returns 0 to go on; any other value ends the walk, which returns it. */

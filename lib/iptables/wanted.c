@@ -39,9 +39,8 @@ static int select_rules(struct wanted *wanted,
 			const struct ipvsctl_config *config)
 {
 	size_t capacity = 0;
-	const struct ipvsctl_mark *rule = NULL;
 
-	while ((rule = ipvsctl_config_next_mark(config, rule))) {
+	ipvsctl_for_each_mark(config, rule) {
 		if (rule->family != AF_UNSPEC &&
 		    rule->family != wanted->layout->family)
 			continue;

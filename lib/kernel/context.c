@@ -171,9 +171,7 @@ static bool is_unsettled(const struct ipvsctl_mark *rule)
 
 static bool has_unsettled(const struct ipvsctl_config *config)
 {
-	const struct ipvsctl_mark *rule = NULL;
-
-	while ((rule = ipvsctl_config_next_mark(config, rule)))
+	ipvsctl_for_each_mark(config, rule)
 		if (is_unsettled(rule))
 			return true;
 	return false;

@@ -116,8 +116,9 @@ struct attribute_table {
 };
 
 /* Defines a table from a list of X(name, placeholder, summary, row...). */
-#define ATTRIBUTE_SHOWN(name, value, summary, ...) { name, value, summary },
-#define ATTRIBUTE_ROW(name, value, summary, ...)   { __VA_ARGS__ },
+#define ATTRIBUTE_SHOWN(name, value, summary, ...) \
+	{ name, value, summary, NULL },
+#define ATTRIBUTE_ROW(name, value, summary, ...) { __VA_ARGS__ },
 #define ATTRIBUTE_TABLE(table, attributes)                                    \
 	static const struct ipvsctl_attribute shown[] = { attributes(         \
 		ATTRIBUTE_SHOWN){ 0 } };                                      \

@@ -31,7 +31,7 @@ static const struct name hooks[] = {
 	{ 0, NULL },
 };
 
-API const char *ipvsctl_hook_name(unsigned int hook)
+API const char *ipvsctl_hook_name(enum ipvsctl_hook hook)
 {
 	return name_of(hooks, hook);
 }

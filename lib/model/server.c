@@ -34,19 +34,20 @@ static const struct name checksums[] = {
 	{ 0, NULL },
 };
 
-API const char *ipvsctl_forward_name(unsigned int forward)
+API const char *ipvsctl_forward_name(enum ipvsctl_forward forward)
 {
 	const char *name = name_of(forwards, forward);
 
 	return *name == '?' ? name_of(other_forwards, forward) : name;
 }
 
-API const char *ipvsctl_tunnel_name(unsigned int tunnel)
+API const char *ipvsctl_tunnel_name(enum ipvsctl_tunnel tunnel)
 {
 	return name_of(tunnels, tunnel);
 }
 
-API const char *ipvsctl_tunnel_checksum_name(unsigned int checksum)
+API const char *
+ipvsctl_tunnel_checksum_name(enum ipvsctl_tunnel_checksum checksum)
 {
 	return name_of(checksums, checksum);
 }

@@ -20,7 +20,7 @@ static const struct name roles[] = {
 	{ 0, NULL },
 };
 
-API const char *ipvsctl_sync_role_name(unsigned int role)
+API const char *ipvsctl_sync_role_name(enum ipvsctl_sync_role role)
 {
 	return name_of(roles, role);
 }

@@ -8,16 +8,12 @@
 
 static void add_services(struct text *text, const struct ipvsctl_config *config)
 {
-	const struct ipvsctl_service *service = NULL;
-
 	text_add_text(text, "svc flush\n");
-	while ((service = ipvsctl_config_next_service(config, service))) {
-		const struct ipvsctl_server *server = NULL;
+	ipvsctl_for_each_service(config, service) {
 
 		line_add_service(text, service);
 		text_add_text(text, "\n");
-		while ((server = ipvsctl_config_next_server(config, service,
-							    server))) {
+		ipvsctl_for_each_server(config, service, server) {
 			line_add_server(text, service, server);
 			text_add_text(text, "\n");
 		}
@@ -26,10 +22,8 @@ static void add_services(struct text *text, const struct ipvsctl_config *config)
 
 static void add_marks(struct text *text, const struct ipvsctl_config *config)
 {
-	const struct ipvsctl_mark *rule = NULL;
-
 	text_add_text(text, "mark flush\n");
-	while ((rule = ipvsctl_config_next_mark(config, rule))) {
+	ipvsctl_for_each_mark(config, rule) {
 		mark_add_line(text, "add", rule);
 		text_add_text(text, "\n");
 	}

@@ -163,11 +163,9 @@ static bool are_ordered(const struct ipvsctl_mark *a,
 static bool may_exist(const struct iptables_made *made, const struct run *run,
 		      const struct ipvsctl_mark *rule)
 {
-	const struct ipvsctl_mark *other = NULL;
-
 	if (!rule->extra)
 		return false;
-	while ((other = ipvsctl_config_next_mark(run->config, other))) {
+	ipvsctl_for_each_mark(run->config, other) {
 		struct ipvsctl_mark same = *rule;
 
 		same.extra = other->extra;

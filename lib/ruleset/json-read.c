@@ -140,8 +140,7 @@ static int set_members(const struct target *target, json_t *object,
 
 	if (r < 0)
 		return r;
-	json_object_foreach(object, key, value)
-	{
+	json_object_foreach(object, key, value) {
 		r = set_member(target, key, value, err);
 		if (r < 0)
 			break;
@@ -326,8 +325,7 @@ static int read_timeouts(struct run *run, json_t *object,
 		return fail_path(path,
 				 fail(err, -EINVAL, "this is to be an object"),
 				 err);
-	json_object_foreach(object, key, value)
-	{
+	json_object_foreach(object, key, value) {
 		const json_int_t number = json_integer_value(value);
 		size_t i = 0;
 
@@ -406,8 +404,7 @@ static int read_document(struct run *run, json_t *document,
 				      "the document is 'lossy': it shows bytes "
 				      "that are not UTF-8 as others"),
 				 "lbctl-save");
-	json_object_foreach(document, key, value)
-	{
+	json_object_foreach(document, key, value) {
 		const struct json_part *part = json_parts;
 		int r;
 

@@ -259,7 +259,6 @@ static json_t *service_json(struct writer *writer,
 			    const struct ipvsctl_service *service)
 {
 	struct ipvsctl_service reference = service_default(service);
-	const struct ipvsctl_server *server = NULL;
 	json_t *object = json_object();
 	json_t *servers = json_array();
 	char text[IPVSCTL_IDENTITY_TEXT];
@@ -271,8 +270,7 @@ static json_t *service_json(struct writer *writer,
 		       &reference);
 	if (writer->runtime)
 		add(&object, JSON_RUNTIME, service_runtime(service));
-	while ((server = ipvsctl_config_next_server(writer->config, service,
-						    server)))
+	ipvsctl_for_each_server(writer->config, service, server)
 		append(&servers, server_json(writer, service, server));
 	add(&object, "servers", servers);
 	return object;
@@ -280,10 +278,9 @@ static json_t *service_json(struct writer *writer,
 
 static json_t *services_json(struct writer *writer)
 {
-	const struct ipvsctl_service *service = NULL;
 	json_t *array = json_array();
 
-	while ((service = ipvsctl_config_next_service(writer->config, service)))
+	ipvsctl_for_each_service(writer->config, service)
 		append(&array, service_json(writer, service));
 	return array;
 }
@@ -308,10 +305,9 @@ static json_t *mark_json(struct writer *writer, const struct ipvsctl_mark *rule)
 
 static json_t *marks_json(struct writer *writer)
 {
-	const struct ipvsctl_mark *rule = NULL;
 	json_t *array = json_array();
 
-	while ((rule = ipvsctl_config_next_mark(writer->config, rule)))
+	ipvsctl_for_each_mark(writer->config, rule)
 		append(&array, mark_json(writer, rule));
 	return array;
 }

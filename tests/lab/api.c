@@ -410,7 +410,9 @@ static void test_undo_deletes(struct ipvsctl *ctx)
 
 static void test_timeouts(struct ipvsctl *ctx)
 {
-	static const struct ipvsctl_timeouts wanted = { 1000, 100, 200 };
+	static const struct ipvsctl_timeouts wanted = { .tcp = 1000,
+							.tcp_fin = 100,
+							.udp = 200 };
 	struct ipvsctl_config *from, *to, *again;
 	const struct ipvsctl_timeouts *now;
 

@@ -92,10 +92,9 @@ static bool complete(const struct ipvsctl_config *config)
 /* No service of the other process is ever without its server, either. */
 static size_t half_read(const struct ipvsctl_config *config)
 {
-	const struct ipvsctl_service *service = NULL;
 	size_t count = 0;
 
-	while ((service = ipvsctl_config_next_service(config, service)))
+	ipvsctl_for_each_service(config, service)
 		count += !ipvsctl_config_count_servers(config, service);
 	return count;
 }

@@ -72,16 +72,13 @@ static void tell_line(struct text *text, char *line, const char *end)
 
 static void tell_services(struct text *text, const struct ipvsctl_config *config)
 {
-	const struct ipvsctl_service *service = NULL;
 	char *line = NULL;
 
-	while ((service = ipvsctl_config_next_service(config, service))) {
-		const struct ipvsctl_server *server = NULL;
+	ipvsctl_for_each_service(config, service) {
 
 		assert_int_equal(ipvsctl_service_line(service, &line, NULL), 0);
 		tell_line(text, line, "");
-		while ((server = ipvsctl_config_next_server(config, service,
-							    server))) {
+		ipvsctl_for_each_server(config, service, server) {
 			assert_int_equal(ipvsctl_server_line(service, server,
 							     &line, NULL),
 					 0);
@@ -94,7 +91,6 @@ char *tell(const struct ipvsctl_config *config)
 {
 	const struct ipvsctl_timeouts *timeouts =
 		ipvsctl_config_get_timeouts(config);
-	const struct ipvsctl_mark *rule = NULL;
 	struct text text = { 0 };
 	char *line = NULL;
 
@@ -102,7 +98,7 @@ char *tell(const struct ipvsctl_config *config)
 		text_add(&text, "svc timeouts %u %u %u\n", timeouts->tcp,
 			 timeouts->tcp_fin, timeouts->udp);
 	tell_services(&text, config);
-	while ((rule = ipvsctl_config_next_mark(config, rule))) {
+	ipvsctl_for_each_mark(config, rule) {
 		assert_int_equal(ipvsctl_mark_line(rule, &line, NULL), 0);
 		tell_line(&text, line, "");
 	}

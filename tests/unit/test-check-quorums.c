@@ -310,15 +310,13 @@ static void test_quorums_of_two_checks_with_one_sorry_server(void **state)
 		"fwmark:1" FAST "--name b --quorum 2 --sorry 10.0.0.9", NULL
 	};
 	struct ipvsctl_service service = given_service("fwmark:1");
-	const struct ipvsctl_server *server = NULL;
 	uint32_t weight = 0;
 	struct world world;
 
 	(void)state;
 	open_world(&world, two, checks);
 	run_with(&world, "10.0.0.1");
-	while ((server = ipvsctl_config_next_server(world.kernel, &service,
-						    server)))
+	ipvsctl_for_each_server(world.kernel, &service, server)
 		weight += ipvsctl_server_effective_weight(server);
 	assert_int_not_equal(weight, 0);
 	close_world(&world);

@@ -89,9 +89,7 @@ static bool is_wanted_out(const struct run *run,
 static bool has_weight(const struct ipvsctl_config *config,
 		       const struct ipvsctl_service *service)
 {
-	const struct ipvsctl_server *server = NULL;
-
-	while ((server = ipvsctl_config_next_server(config, service, server)))
+	ipvsctl_for_each_server(config, service, server)
 		if (ipvsctl_server_effective_weight(server))
 			return true;
 	return false;
@@ -134,13 +132,9 @@ static void check_server(const struct run *run,
 static void check_invariants(const struct run *run,
 			     const struct ipvsctl_config *original)
 {
-	const struct ipvsctl_service *service = NULL;
+	ipvsctl_for_each_service(original, service) {
 
-	while ((service = ipvsctl_config_next_service(original, service))) {
-		const struct ipvsctl_server *server = NULL;
-
-		while ((server = ipvsctl_config_next_server(original, service,
-							    server)))
+		ipvsctl_for_each_server(original, service, server)
 			check_server(run, service, server);
 	}
 }

@@ -259,7 +259,8 @@ static void sync_round_trip(void **state)
 
 static void timeouts_round_trip(void **state)
 {
-	struct ipvsctl_timeouts in = { 900, 120, 300 }, out;
+	struct ipvsctl_timeouts in = { .tcp = 900, .tcp_fin = 120, .udp = 300 };
+	struct ipvsctl_timeouts out;
 	struct nl_msg *msg = begin();
 
 	(void)state;

@@ -17,8 +17,8 @@ static int run(struct command *command)
 static const struct ipvsctl_attribute *attributes(void)
 {
 	static const struct ipvsctl_attribute table[] = {
-		{ "weight", "NUMBER", "share" },
-		{ "ipv4", NULL, "IPv4 only" },
+		{ "weight", "NUMBER", "share", NULL },
+		{ "ipv4", NULL, "IPv4 only", NULL },
 		{ 0 },
 	};
 

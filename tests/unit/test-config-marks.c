@@ -20,11 +20,10 @@ static const char *const none[] = { NULL };
 /* The comments of the rules in their order. */
 static void assert_order(const struct ipvsctl_config *config, const char *wanted)
 {
-	const struct ipvsctl_mark *rule = NULL;
 	struct text text = { 0 };
 	char *order = NULL;
 
-	while ((rule = ipvsctl_config_next_mark(config, rule)))
+	ipvsctl_for_each_mark(config, rule)
 		text_add(&text, "%s", mark_text(rule->comment));
 	assert_int_equal(text_take(&text, &order), 0);
 	assert_string_equal(order, wanted);
@@ -237,8 +236,7 @@ static void test_many_rules(void **state)
 				 0);
 	}
 	uint32_t last = 0;
-	const struct ipvsctl_mark *at = NULL;
-	while ((at = ipvsctl_config_next_mark(config, at))) {
+	ipvsctl_for_each_mark(config, at) {
 		assert_true(at->priority >= last);
 		last = at->priority;
 		count++;

@@ -23,13 +23,11 @@ static char *describe(const struct ipvsctl_config *config)
 	for (const struct ipvsctl_service *service =
 		     ipvsctl_config_next_service(config, NULL);
 	     service; service = ipvsctl_config_next_service(config, service)) {
-		const struct ipvsctl_server *server = NULL;
 
 		assert_int_equal(ipvsctl_service_line(service, &line, NULL), 0);
 		text_add(&text, "%s\n", line);
 		free(line);
-		while ((server = ipvsctl_config_next_server(config, service,
-							    server))) {
+		ipvsctl_for_each_server(config, service, server) {
 			assert_int_equal(ipvsctl_server_line(service, server,
 							     &line, NULL),
 					 0);
@@ -294,7 +292,7 @@ static void test_daemons_and_timeouts(void **state)
 	assert_null(ipvsctl_config_get_sync(config, IPVSCTL_SYNC_BACKUP));
 	assert_int_equal(config->kinds, IPVSCTL_SYNC);
 	ipvsctl_config_set_timeouts(config,
-				    &(struct ipvsctl_timeouts){ 9, 8, 7 });
+				    &(struct ipvsctl_timeouts){ .tcp = 9 });
 	assert_int_equal(ipvsctl_config_get_timeouts(config)->tcp, 9);
 	ipvsctl_config_free(config);
 }
@@ -329,8 +327,7 @@ static void test_many_services_and_servers(void **state)
 	ipvsctl_config_sort(config);
 	assert_int_equal(ipvsctl_config_copy(config, &copy, NULL), 0);
 	uint16_t port = 0;
-	const struct ipvsctl_server *at = NULL;
-	while ((at = ipvsctl_config_next_server(copy, &service, at)))
+	ipvsctl_for_each_server(copy, &service, at)
 		assert_int_equal(at->port, ++port);
 	assert_int_equal(port, 20000);
 	ipvsctl_config_free(copy);

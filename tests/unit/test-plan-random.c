@@ -102,7 +102,7 @@ static struct ipvsctl_config *random_config(uint32_t *seed)
 	config->kinds |= IPVSCTL_SYNC;
 	ipvsctl_config_set_timeouts(config,
 				    &(struct ipvsctl_timeouts){
-					    random_below(seed, 2) + 1, 2, 3 });
+					    .tcp = random_below(seed, 2) + 1 });
 	add_random_marks(seed, config);
 	return config;
 }
@@ -207,9 +207,7 @@ static void apply_step(struct ipvsctl_config *config,
 static bool takes_connections(const struct ipvsctl_config *config,
 			      const struct ipvsctl_service *service)
 {
-	const struct ipvsctl_server *server = NULL;
-
-	while ((server = ipvsctl_config_next_server(config, service, server)))
+	ipvsctl_for_each_server(config, service, server)
 		if (ipvsctl_server_effective_weight(server))
 			return true;
 	return false;
@@ -219,9 +217,7 @@ static void check_pools(const struct ipvsctl_config *from,
 			const struct ipvsctl_config *now,
 			const struct ipvsctl_config *to)
 {
-	const struct ipvsctl_service *service = NULL;
-
-	while ((service = ipvsctl_config_next_service(from, service)))
+	ipvsctl_for_each_service(from, service)
 		if (takes_connections(from, service) &&
 		    takes_connections(to, service))
 			assert_true(takes_connections(now, service));
@@ -231,11 +227,10 @@ static size_t count_steps(const struct ipvsctl_config *from,
 			  const struct ipvsctl_config *to, bool only_marks)
 {
 	struct ipvsctl_plan *plan = NULL;
-	const struct ipvsctl_step *step = NULL;
 	size_t count = 0;
 
 	assert_int_equal(ipvsctl_plan_compare(from, to, &plan, NULL), 0);
-	while ((step = ipvsctl_plan_next(plan, step)))
+	ipvsctl_for_each_step(plan, step)
 		count += !only_marks ||
 			 ipvsctl_step_object(step) == IPVSCTL_OBJECT_MARK;
 	ipvsctl_plan_free(plan);
@@ -271,10 +266,8 @@ static bool same_marks(const struct ipvsctl_config *a,
 static void check_mark_sets(const struct ipvsctl_config *a,
 			    const struct ipvsctl_config *b)
 {
-	const struct ipvsctl_mark *rule = NULL;
-
 	assert_int_equal(a->marks.count, b->marks.count);
-	while ((rule = ipvsctl_config_next_mark(b, rule))) {
+	ipvsctl_for_each_mark(b, rule) {
 		const struct ipvsctl_mark *found =
 			ipvsctl_config_find_mark(a, rule);
 
@@ -288,11 +281,10 @@ static void check_round(const struct ipvsctl_config *from,
 {
 	struct ipvsctl_config *now = NULL;
 	struct ipvsctl_plan *plan = NULL;
-	const struct ipvsctl_step *step = NULL;
 
 	assert_int_equal(ipvsctl_config_copy(from, &now, NULL), 0);
 	assert_int_equal(ipvsctl_plan_compare(from, to, &plan, NULL), 0);
-	while ((step = ipvsctl_plan_next(plan, step))) {
+	ipvsctl_for_each_step(plan, step) {
 		apply_step(now, step);
 		check_pools(from, now, to);
 	}

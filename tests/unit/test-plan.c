@@ -17,11 +17,10 @@
 /* The plan's lines with +, ~, - or 0 in front, each ended by a newline. */
 static char *describe(const struct ipvsctl_plan *plan)
 {
-	const struct ipvsctl_step *step = NULL;
 	struct text text = { 0 };
 	char *all = NULL;
 
-	while ((step = ipvsctl_plan_next(plan, step))) {
+	ipvsctl_for_each_step(plan, step) {
 		char *line = NULL;
 
 		assert_int_equal(ipvsctl_step_format(step, &line, NULL), 0);
@@ -119,14 +118,12 @@ static void test_what_is_the_same_around_edits(void **state)
 
 	(void)state;
 	for (unsigned int edits = 0; edits < 3 * 3 * 3 * 3 * 3; edits++) {
-		const struct ipvsctl_server *server = NULL;
 		struct ipvsctl_config *to = NULL;
 		unsigned int rest = edits / 3;
 		size_t steps = 0;
 
 		assert_int_equal(ipvsctl_config_copy(from, &to, NULL), 0);
-		while ((server = ipvsctl_config_next_server(from, &service,
-							    server))) {
+		ipvsctl_for_each_server(from, &service, server) {
 			steps += edit_server(to, &service, *server, rest % 3);
 			rest /= 3;
 		}

@@ -40,7 +40,7 @@ static void every_step_has_an_inverse(void **state)
 
 static void some_steps_have_none(void **state)
 {
-	static const struct ipvsctl_timeouts timeouts = { 1, 2, 3 };
+	static const struct ipvsctl_timeouts timeouts = { .tcp = 1 };
 	const struct ipvsctl_step zero = { .action = IPVSCTL_ZERO,
 					   .object = IPVSCTL_OBJECT_SERVICE };
 	const struct ipvsctl_step set = { .action = IPVSCTL_CHANGE,

@@ -414,9 +414,11 @@ static int find_port(const char *name, uint16_t protocol, uint16_t *ret_port,
 static void test_names_are_looked_up(void **state)
 {
 	static char data[] = "names";
-	static const struct ipvsctl_names names = { find_address, find_port,
-						    data };
-	static const struct ipvsctl_names only_ports = { NULL, find_port, data };
+	static const struct ipvsctl_names names = { .address = find_address,
+						    .port = find_port,
+						    .data = data };
+	static const struct ipvsctl_names only_ports = { .port = find_port,
+							 .data = data };
 	static const struct listener listener = { .names = &names };
 	static const struct listener ports = { .names = &only_ports };
 	static const struct {

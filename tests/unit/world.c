@@ -66,7 +66,6 @@ static void describe_server(FILE *stream, const struct ipvsctl_config *config,
 char *describe(const struct ipvsctl_config *config)
 {
 	struct ipvsctl_config *sorted = NULL;
-	const struct ipvsctl_service *service = NULL;
 	char *text = NULL;
 	size_t length = 0;
 	FILE *stream = open_memstream(&text, &length);
@@ -74,14 +73,12 @@ char *describe(const struct ipvsctl_config *config)
 	assert_non_null(stream);
 	assert_int_equal(ipvsctl_config_copy(config, &sorted, NULL), 0);
 	ipvsctl_config_sort(sorted);
-	while ((service = ipvsctl_config_next_service(sorted, service))) {
+	ipvsctl_for_each_service(sorted, service) {
 		char name[IPVSCTL_IDENTITY_TEXT];
-		const struct ipvsctl_server *server = NULL;
 
 		(void)fprintf(stream, "%s%s", ftell(stream) ? "\n" : "",
 			      ipvsctl_service_format(service, name));
-		while ((server = ipvsctl_config_next_server(sorted, service,
-							    server)))
+		ipvsctl_for_each_server(sorted, service, server)
 			describe_server(stream, sorted, service, server);
 	}
 	assert_int_equal(fclose(stream), 0);
@@ -160,18 +157,15 @@ void take_verdicts(struct run *run, verdict_fn verdict, void *data)
 static struct ipvsctl_config *reread(const struct command *command)
 {
 	struct ipvsctl_config *kernel;
-	const struct ipvsctl_service *service = NULL;
 	char *text;
 
 	assert_int_equal(ipvsctl_config_new(&kernel, NULL), 0);
-	while ((service = ipvsctl_config_next_service(command->to, service))) {
-		const struct ipvsctl_server *server = NULL;
+	ipvsctl_for_each_service(command->to, service) {
 
 		assert_int_equal(ipvsctl_config_add_service(kernel, service,
 							    NULL),
 				 0);
-		while ((server = ipvsctl_config_next_server(command->to,
-							    service, server))) {
+		ipvsctl_for_each_server(command->to, service, server) {
 			struct ipvsctl_server plain = *server;
 
 			plain.weight = ipvsctl_server_effective_weight(server);

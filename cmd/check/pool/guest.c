@@ -161,10 +161,7 @@ static int follow_weight(const struct pool *pool,
 /* Whether one of the file's servers takes connections. */
 static bool has_listed(const struct pool *pool)
 {
-	const struct ipvsctl_server *server = NULL;
-
-	while ((server = ipvsctl_config_next_server(pool->run->command->to,
-						    pool->service, server)))
+	ipvsctl_for_each_server(pool->run->command->to, pool->service, server)
 		if (ipvsctl_server_effective_weight(server) > 0 &&
 		    list_find(pool->list, pool->service, server))
 			return true;

@@ -33,11 +33,9 @@ static bool is_idle(const struct pool *pool, const struct ipvsctl_server *server
 /* The servers that could take connections, stand-ins too, sorry servers not. */
 static unsigned int count_up(const struct pool *pool)
 {
-	const struct ipvsctl_server *server = NULL;
 	unsigned int count = 0;
 
-	while ((server = ipvsctl_config_next_server(pool->run->command->to,
-						    pool->service, server)))
+	ipvsctl_for_each_server(pool->run->command->to, pool->service, server)
 		if (!is_sorry(pool, server) && !is_idle(pool, server))
 			count++;
 	return count;

@@ -187,13 +187,9 @@ static void print_without(FILE *stream, const char *line, FILE *seen)
 
 static void print_triples(FILE *stream, const struct ipvsctl_config *config)
 {
-	const struct ipvsctl_service *service = NULL;
+	ipvsctl_for_each_service(config, service) {
 
-	while ((service = ipvsctl_config_next_service(config, service))) {
-		const struct ipvsctl_server *server = NULL;
-
-		while ((server = ipvsctl_config_next_server(config, service,
-							    server)))
+		ipvsctl_for_each_server(config, service, server)
 			(void)fprintf(stream, "%d %u %u\n",
 				      (int)ipvsctl_server_effective_weight(
 					      server),

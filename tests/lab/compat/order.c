@@ -78,10 +78,9 @@ static void print_server(FILE *stream, const struct ipvsctl_server *server,
 
 static size_t count_services(const struct ipvsctl_config *config)
 {
-	const struct ipvsctl_service *service = NULL;
 	size_t count = 0;
 
-	while ((service = ipvsctl_config_next_service(config, service)))
+	ipvsctl_for_each_service(config, service)
 		count++;
 	return count;
 }
@@ -103,12 +102,9 @@ char *listing_expected(const struct state *state, bool save)
 	qsort(services, count, sizeof(services[0]), compare_services);
 	for (size_t i = 0; i < count; i++) {
 		/* A configuration that is loaded has its servers in order. */
-		const struct ipvsctl_server *server = NULL;
 
 		print_service(stream, services[i], save);
-		while ((server = ipvsctl_config_next_server(state->config,
-							    services[i],
-							    server)))
+		ipvsctl_for_each_server(state->config, services[i], server)
 			print_server(stream, server, save);
 	}
 	if (fclose(stream) != 0)

@@ -41,14 +41,10 @@ static void print_server(FILE *stream, const struct ipvsctl_service *service,
 
 static void print_services(FILE *stream, const struct ipvsctl_config *config)
 {
-	const struct ipvsctl_service *service = NULL;
-
-	while ((service = ipvsctl_config_next_service(config, service))) {
-		const struct ipvsctl_server *server = NULL;
+	ipvsctl_for_each_service(config, service) {
 
 		print_service(stream, service);
-		while ((server = ipvsctl_config_next_server(config, service,
-							    server)))
+		ipvsctl_for_each_server(config, service, server)
 			print_server(stream, service, server);
 	}
 }
@@ -185,7 +181,9 @@ static void go(struct side *side, const struct ipvsctl_config *from,
 
 static void empty(struct ipvsctl_config *config)
 {
-	const struct ipvsctl_timeouts defaults = { 900, 120, 300 };
+	const struct ipvsctl_timeouts defaults = { .tcp = 900,
+						   .tcp_fin = 120,
+						   .udp = 300 };
 	const struct ipvsctl_service *service;
 	struct ipvsctl_error err = { .code = 0 };
 

@@ -129,8 +129,8 @@ int parse_netmask(const char *text, uint16_t family,
 		  uint32_t *ret_netmask) MUST_CHECK;
 /* Reads a multicast address. Returns 0 or a status. */
 int parse_group(const char *text, struct ipvsctl_address *ret_group) MUST_CHECK;
-/* Reads scheduler flags, "sh-port,flag-3". Returns 0 or a status. */
-int parse_scheduler_flags(const char *text, const char *scheduler,
+/* Reads scheduler flags, "sh-port,flag-3"; cuts text. Returns 0 or a status. */
+int parse_scheduler_flags(char *text, const char *scheduler,
 			  uint32_t *ret_flags) MUST_CHECK;
 
 void usage_print(const char *program);

@@ -175,54 +175,36 @@ int parse_group(const char *text, struct ipvsctl_address *ret_group)
 
 /* ---- Scheduler flags --------------------------------------------------- */
 
-static int add_flag(const char *name, size_t length, const char *scheduler,
-		    uint32_t *flags)
+/* The names are the library's; ipvsadm refuses those of another scheduler. */
+static int add_flag(const char *name, const char *scheduler, uint32_t *flags)
 {
-	static const struct {
-		const char *name;
-		const char *scheduler; /* whose it is; NULL: any */
-		uint32_t flag;
-	} known[] = {
-		{ "flag-1", NULL, IPVSCTL_SCHED_FLAG_1 },
-		{ "flag-2", NULL, IPVSCTL_SCHED_FLAG_2 },
-		{ "flag-3", NULL, IPVSCTL_SCHED_FLAG_3 },
-		{ "sh-fallback", "sh", IPVSCTL_SCHED_FLAG_1 },
-		{ "sh-port", "sh", IPVSCTL_SCHED_FLAG_2 },
-		{ "mh-fallback", "mh", IPVSCTL_SCHED_FLAG_1 },
-		{ "mh-port", "mh", IPVSCTL_SCHED_FLAG_2 },
-	};
+	struct ipvsctl_service service = { 0 };
+	const size_t length = strcspn(name, "-");
 
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
-		if (strlen(known[i].name) != length ||
-		    strncmp(known[i].name, name, length) != 0)
-			continue;
-		if (known[i].scheduler &&
-		    strcmp(known[i].scheduler, scheduler) != 0)
-			return complain(EXIT_WRONG,
-					"incompatible scheduler flag `%s'",
-					known[i].name);
-		*flags |= known[i].flag;
-		return 0;
-	}
-	return complain(EXIT_WRONG, "invalid scheduler flag `%.*s'",
-			(int)length, name);
+	if (strcmp(name, "none") == 0 ||
+	    ipvsctl_service_set(&service, "sched-flags", name, NULL) < 0)
+		return complain(EXIT_WRONG, "invalid scheduler flag `%s'", name);
+	if (strncmp(name, "flag-", 5) != 0 &&
+	    (strncmp(name, scheduler, length) != 0 || scheduler[length]))
+		return complain(EXIT_WRONG, "incompatible scheduler flag `%s'",
+				name);
+	*flags |= service.flags;
+	return 0;
 }
 
-/* Commas without a flag between them are passed over, as by strtok(). */
-int parse_scheduler_flags(const char *text, const char *scheduler,
-			  uint32_t *ret_flags)
+/* Commas without a flag between them are passed over. */
+int parse_scheduler_flags(char *text, const char *scheduler, uint32_t *ret_flags)
 {
 	uint32_t flags = 0;
+	char *rest = NULL;
+	const char *name;
 	int status = 0;
 
-	if (strspn(text, ",") == strlen(text))
+	if (!text[strspn(text, ",")])
 		return complain(EXIT_WRONG, "invalid scheduler flag `%s'", text);
-	while (status == 0 && *(text += strspn(text, ","))) {
-		size_t length = strcspn(text, ",");
-
-		status = add_flag(text, length, scheduler, &flags);
-		text += length;
-	}
+	for (name = strtok_r(text, ",", &rest); status == 0 && name;
+	     name = strtok_r(NULL, ",", &rest))
+		status = add_flag(name, scheduler, &flags);
 	if (status == 0)
 		*ret_flags = flags;
 	return status;

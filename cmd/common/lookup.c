@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Names of hosts and ports, which ipvsadm-save without -n has written. */
+/* Numbers for names of hosts and ports, in ipvsadm's language. */
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -12,6 +12,9 @@
 
 #include "common/lookup.h"
 
+/* Answers of a look-up; more are not read. */
+#define ANSWER_SIZE 8192
+
 /* What DNS has said. */
 struct lookup_answer {
 	struct lookup_answer *next;
@@ -21,36 +24,23 @@ struct lookup_answer {
 	char name[];
 };
 
-static void copy_address(const struct addrinfo *info,
-			 struct ipvsctl_address *ret_address)
+int lookup_address(const char *name, uint16_t family, bool first,
+		   struct ipvsctl_address *ret_address)
 {
-	const struct sockaddr_in *ipv4 = (const void *)info->ai_addr;
-	const struct sockaddr_in6 *ipv6 = (const void *)info->ai_addr;
+	const int length = family == AF_INET ? 4 : 16;
+	char buffer[ANSWER_SIZE];
+	struct hostent entry;
+	struct hostent *found = NULL;
+	int why;
 
-	*ret_address =
-		(struct ipvsctl_address){ .family = (uint16_t)info->ai_family };
-	if (info->ai_family == AF_INET)
-		(void)memcpy(ret_address->bytes, &ipv4->sin_addr, 4);
-	else
-		(void)memcpy(ret_address->bytes, &ipv6->sin6_addr, 16);
-}
-
-static int ask(const struct lookup *lookup, const char *name, uint16_t family,
-	       struct ipvsctl_address *ret_address)
-{
-	const struct addrinfo wanted = { .ai_family = family,
-					 .ai_socktype = SOCK_STREAM };
-	struct addrinfo *found = NULL;
-	int r = -ENOENT;
-
-	if (getaddrinfo(name, NULL, &wanted, &found) != 0)
+	if (gethostbyname2_r(name, family, &entry, buffer, sizeof(buffer),
+			     &found, &why) != 0 ||
+	    !found || found->h_length != length || !found->h_addr_list[0] ||
+	    (!first && found->h_addr_list[1]))
 		return -ENOENT;
-	if ((lookup->first || !found->ai_next) && found->ai_family == family) {
-		copy_address(found, ret_address);
-		r = 0;
-	}
-	freeaddrinfo(found);
-	return r;
+	*ret_address = (struct ipvsctl_address){ .family = family };
+	(void)memcpy(ret_address->bytes, found->h_addr_list[0], (size_t)length);
+	return 0;
 }
 
 /* Without memory it is asked again. */
@@ -79,7 +69,8 @@ static int find_address(const char *name, uint16_t family,
 	       (known->family != family || strcmp(known->name, name) != 0))
 		known = known->next;
 	if (!known) {
-		answer.code = ask(lookup, name, family, &answer.address);
+		answer.code = lookup_address(name, family, lookup->first,
+					     &answer.address);
 		remember(lookup, name, &answer);
 		known = &answer;
 	}
@@ -87,10 +78,10 @@ static int find_address(const char *name, uint16_t family,
 	return known->code;
 }
 
-static int find_port(const char *name, uint16_t protocol, uint16_t *ret_port,
-		     void *data)
+int lookup_port(const char *name, uint16_t protocol, uint16_t *ret_port,
+		void *data)
 {
-	char buffer[4096];
+	char buffer[ANSWER_SIZE];
 	struct servent entry;
 	struct servent *found = NULL;
 
@@ -108,7 +99,7 @@ void lookup_begin(struct lookup *lookup, bool first)
 	*lookup = (struct lookup){
 		.first = first,
 		.names = { .address = find_address,
-			   .port = find_port,
+			   .port = lookup_port,
 			   .data = lookup },
 	};
 }

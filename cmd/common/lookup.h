@@ -1,12 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Numbers for names in rulesets, from DNS and /etc/services. */
+/* Numbers for names, from DNS and /etc/services. */
 #ifndef LBCTL_LOOKUP_H
 #define LBCTL_LOOKUP_H
 
 #include <ipvsctl.h>
 
 #include "common/cleanup.h"
+
+/*
+ * Asks for a name's only address of that family or, if first, for the first of
+ * several. Returns 0 or -ENOENT.
+ */
+int lookup_address(const char *name, uint16_t family, bool first,
+		   struct ipvsctl_address *ret_address) MUST_CHECK;
+/* Finds a port; data is not used. Returns 0 or -ENOENT. */
+int lookup_port(const char *name, uint16_t protocol, uint16_t *ret_port,
+		void *data) MUST_CHECK;
 
 struct lookup_answer;
 

@@ -2,7 +2,6 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Values of options, read as leniently as ipvsadm does. */
 #include <arpa/inet.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -11,11 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/lookup.h"
 #include "ipvsadm/ipvsadm.h"
 
 #define HOST_MAX 1024
-/* Answers of a name's look-up; more are not read. */
-#define ANSWER_SIZE 8192
 
 int64_t parse_number(const char *text, int64_t min, int64_t max)
 {
@@ -38,49 +36,24 @@ static void set_ipv4(struct ipvsctl_address *address, const void *bytes)
 	(void)memcpy(address->bytes, bytes, 4);
 }
 
-/* The first IPv4 address of a name. */
-static bool look_up(const char *name, struct ipvsctl_address *address)
-{
-	char buffer[ANSWER_SIZE];
-	struct hostent entry;
-	struct hostent *found = NULL;
-	int why;
-
-	if (gethostbyname2_r(name, AF_INET, &entry, buffer, sizeof(buffer),
-			     &found, &why) != 0 ||
-	    !found || found->h_length != 4 || !found->h_addr_list[0])
-		return false;
-	set_ipv4(address, found->h_addr_list[0]);
-	return true;
-}
-
 /* In any of the forms of inet_aton(), or by name. */
 static bool parse_ipv4(const char *text, struct ipvsctl_address *address)
 {
 	struct in_addr ipv4;
 
 	if (!inet_aton(text, &ipv4))
-		return look_up(text, address);
+		return lookup_address(text, AF_INET, true, address) == 0;
 	set_ipv4(address, &ipv4);
 	return true;
 }
 
 static bool parse_port(const char *text, uint16_t protocol, uint16_t *port)
 {
-	char buffer[ANSWER_SIZE];
-	struct servent entry;
-	struct servent *found = NULL;
 	int64_t number = parse_number(text, 0, UINT16_MAX);
 
-	if (number >= 0) {
-		*port = (uint16_t)number;
-		return true;
-	}
-	if (getservbyname_r(text, ipvsctl_protocol_name(protocol), &entry,
-			    buffer, sizeof(buffer), &found) != 0 ||
-	    !found)
-		return false;
-	*port = ntohs((uint16_t)found->s_port);
+	if (number < 0)
+		return lookup_port(text, protocol, port, NULL) == 0;
+	*port = (uint16_t)number;
 	return true;
 }
 

@@ -17,44 +17,32 @@
 
 /* A test is one thread; this is how often it has asked. */
 static unsigned int asked;
-static unsigned int freed;
 
 /* "one.example" has one address of each family, "two.example" two. */
-int getaddrinfo(const char *name, const char *port,
-		const struct addrinfo *wanted, struct addrinfo **ret_found)
+int gethostbyname2_r(const char *name, int family, struct hostent *entry,
+		     char *buffer, size_t size, struct hostent **ret_found,
+		     int *ret_why)
 {
-	static const struct in6_addr ipv6[] = { { { { 0x20, 1, [15] = 1 } } },
-						{ { { 0x20, 1, [15] = 2 } } } };
-	static struct sockaddr_in addresses[2];
-	static struct sockaddr_in6 addresses6[2];
-	static struct addrinfo list[2];
+	static char ipv4[][4] = { { '\xc0', 0, 2, 1 }, { '\xc0', 0, 2, 2 } };
+	static char ipv6[][16] = { { 0x20, 1, [15] = 1 },
+				   { 0x20, 1, [15] = 2 } };
 	const bool two = strcmp(name, "two.example") == 0;
+	char **list = (char **)(void *)buffer;
 
-	assert_null(port);
 	asked++;
+	*ret_found = NULL;
+	*ret_why = HOST_NOT_FOUND;
 	if (!two && strcmp(name, "one.example") != 0)
-		return EAI_NONAME;
-	for (uint32_t i = 0; i < 2; i++) {
-		addresses[i] = (struct sockaddr_in){
-			.sin_addr.s_addr = htonl(0xc0000201 + i),
-		};
-		addresses6[i] = (struct sockaddr_in6){ .sin6_addr = ipv6[i] };
-		list[i] = (struct addrinfo){
-			.ai_family = wanted->ai_family,
-			.ai_addr = wanted->ai_family == AF_INET ?
-					   (void *)&addresses[i] :
-					   (void *)&addresses6[i],
-		};
-	}
-	list[0].ai_next = two ? &list[1] : NULL;
-	*ret_found = list;
+		return 0;
+	assert_true(size >= 3 * sizeof(*list));
+	for (int i = 0; i < 2; i++)
+		list[i] = family == AF_INET ? ipv4[i] : ipv6[i];
+	list[two ? 2 : 1] = NULL;
+	*entry = (struct hostent){ .h_addrtype = family,
+				   .h_length = family == AF_INET ? 4 : 16,
+				   .h_addr_list = list };
+	*ret_found = entry;
 	return 0;
-}
-
-void freeaddrinfo(struct addrinfo *found)
-{
-	assert_non_null(found);
-	freed++;
 }
 
 int getservbyname_r(const char *name, const char *protocol,
@@ -94,7 +82,7 @@ static void test_asked_once(void **state)
 	struct lookup lookup;
 
 	(void)state;
-	asked = freed = 0;
+	asked = 0;
 	lookup_begin(&lookup, false);
 	for (int i = 0; i < 3; i++) {
 		assert_found(&lookup, "one.example", AF_INET, "192.0.2.1");
@@ -105,7 +93,6 @@ static void test_asked_once(void **state)
 		assert_found(&lookup, "", AF_INET, NULL);
 	}
 	assert_int_equal(asked, 5);
-	assert_int_equal(freed, 2);
 	lookup_end(&lookup);
 	assert_null(lookup.answers);
 	lookup_end(&lookup);
@@ -117,7 +104,7 @@ static void test_several(void **state)
 	struct lookup lookup;
 
 	(void)state;
-	asked = freed = 0;
+	asked = 0;
 	lookup_begin(&lookup, false);
 	assert_found(&lookup, "two.example", AF_INET, NULL);
 	assert_found(&lookup, "two.example", AF_INET6, NULL);
@@ -128,7 +115,6 @@ static void test_several(void **state)
 	assert_found(&lookup, "one.example", AF_INET, "192.0.2.1");
 	assert_found(&lookup, "none.example", AF_INET, NULL);
 	lookup_end(&lookup);
-	assert_int_equal(freed, 5);
 }
 
 static void test_ports(void **state)

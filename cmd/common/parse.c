@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/scan.h"
 #include "common/suggest.h"
 #include "common/tables.h"
 
@@ -73,12 +72,11 @@ static int bad_option(struct command *command, const struct tables *tables,
 	const char *bad = scan_word(scan);
 
 	(void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(bad, "="), bad);
-	if (code == POPT_ERROR_BADOPT)
+	if (code == SCAN_UNKNOWN)
 		return unknown_option(command, tables, name);
 	(void)command_fail(command, -EINVAL, NULL,
-			   code == POPT_ERROR_NOARG ?
-				   "option '%s' needs a value" :
-				   "option '%s' takes no value",
+			   code == SCAN_NO_VALUE ? "option '%s' needs a value" :
+						   "option '%s' takes no value",
 			   name);
 	return strange(command);
 }
@@ -221,7 +219,8 @@ static int parse_front(struct command *command, const char **argv,
 		       const char ***ret_rest)
 {
 	AUTO_TABLES struct tables tables = { 0 };
-	struct scan scan = { .options = tables.common,
+	struct scan scan = { .find = tables_find,
+			     .options = tables.common,
 			     .argv = argv,
 			     .ordered = true };
 	int r = tables_build(&tables, NULL);
@@ -275,7 +274,7 @@ static int check_count(struct command *command)
 static int parse_back(struct command *command, const char **args)
 {
 	AUTO_TABLES struct tables tables = { 0 };
-	struct scan scan = { .argv = args };
+	struct scan scan = { .find = tables_find, .argv = args };
 	int r = tables_build(&tables, command->verb);
 
 	if (r < 0)

@@ -134,3 +134,45 @@ void tables_free(struct tables *tables)
 	free(tables->verb);
 	tables->verb = NULL;
 }
+
+/* An option by its name or its letter, in a table and those it includes. */
+static const struct poptOption *find_option(const struct poptOption *option,
+					    const char *name, size_t length)
+{
+	bool letter = length == 0;
+
+	for (; option->longName || option->shortName || option->arg; option++) {
+		if (option->argInfo == POPT_ARG_INCLUDE_TABLE) {
+			const struct poptOption *found =
+				find_option(option->arg, name, length);
+
+			if (found)
+				return found;
+		} else if (letter ?
+				   option->shortName == *name :
+				   option->longName &&
+					   strlen(option->longName) == length &&
+					   memcmp(option->longName, name,
+						  length) == 0) {
+			return option;
+		}
+	}
+	return NULL;
+}
+
+bool tables_find(const void *options, const char *name, size_t length,
+		 struct scan_option *ret_option)
+{
+	const struct poptOption *option = find_option(options, name, length);
+
+	if (!option)
+		return false;
+	*ret_option = (struct scan_option){
+		.number = option->val,
+		.takes = option->argInfo & POPT_ARGFLAG_OPTIONAL ?
+				 SCAN_VALUE_PERHAPS :
+			 option->argInfo & POPT_ARG_MASK ? SCAN_VALUE :
+							   SCAN_NOTHING,
+	};
+	return true;
+}

@@ -7,6 +7,7 @@
 #include <popt.h>
 
 #include "common/command.h"
+#include "scan.h"
 
 /* The values of a verb's options start here; common options have letters. */
 #define TABLES_FIRST	256
@@ -25,6 +26,9 @@ struct tables {
 int tables_build(struct tables *tables,
 		 const struct command_verb *verb) MUST_CHECK;
 void tables_free(struct tables *tables);
+/* Finds an option in a table of popt's; see scan_find_fn. */
+bool tables_find(const void *options, const char *name, size_t length,
+		 struct scan_option *ret_option);
 
 static inline void free_context(poptContext *context)
 {

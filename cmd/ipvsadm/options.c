@@ -10,7 +10,7 @@
 #include <limits.h>
 #include <string.h>
 
-#include "common/scan.h"
+#include "common/tables.h"
 #include "ipvsadm/ipvsadm.h"
 
 #define DEFAULT_SCHEDULER   "wlc"
@@ -542,7 +542,9 @@ int options_parse(const char **argv, struct request *request)
 {
 	struct poptOption table[ARRAY_SIZE(words) + 1];
 	struct parsing parsing = { .request = request };
-	struct scan scan = { .options = table, .argv = argv };
+	struct scan scan = { .find = tables_find,
+			     .options = table,
+			     .argv = argv };
 
 	*request = (struct request){
 		.program = argv[0],

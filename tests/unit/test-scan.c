@@ -8,7 +8,7 @@
 #include "unit.h"
 
 #include "common/cleanup.h"
-#include "common/scan.h"
+#include "common/tables.h"
 
 static struct poptOption common[] = {
 	{ .longName = "json", .shortName = 'j', .val = 1 },
@@ -79,7 +79,8 @@ static void assert_words(const char **words, const char **others)
 static void assert_same(const char *const line[6], int count, bool ordered)
 {
 	const char *theirs[6], *ours[6];
-	struct scan scan = { .options = table,
+	struct scan scan = { .find = tables_find,
+			     .options = table,
 			     .argv = ours,
 			     .ordered = ordered };
 	poptContext context;

@@ -75,30 +75,33 @@ BASE_CFLAGS := -std=gnu17 -D_GNU_SOURCE -fvisibility=hidden -fPIC $(WARNINGS) \
 BASE_LDFLAGS := $(SANITIZER) -Wl,-O1 -Wl,-z,relro -Wl,-z,now \
 	-Wl,-z,noexecstack -Wl,--as-needed
 
-LIB_CFLAGS = $(BASE_CFLAGS) -Ilib -Ilib/base -Ilib/include \
+# What the library and the programs may both include.
+SHARED := -Ilib/base -Ilib/ipvsadm -Ilib/include
+LIB_CFLAGS = $(BASE_CFLAGS) -Ilib $(SHARED) \
 	$(call pkg_cflags,libnl-3.0 jansson)
 LIB_LIBS = $(call pkg_libs,libnl-3.0 jansson)
 IPTABLES_CFLAGS = $(LIB_CFLAGS) $(call pkg_cflags,libip4tc libip6tc xtables)
 IPTABLES_LIBS = $(call pkg_libs,libip4tc libip6tc)
 XTABLES_LIBS = $(call pkg_libs,xtables)
-CMD_CFLAGS = $(BASE_CFLAGS) -Icmd -Ilib/base -Ilib/include \
+CMD_CFLAGS = $(BASE_CFLAGS) -Icmd $(SHARED) \
 	$(call pkg_cflags,popt jansson smartcols)
 CMD_LIBS = $(call pkg_libs,popt jansson smartcols) -lresolv
 CURL_CFLAGS = $(CMD_CFLAGS) $(call pkg_cflags,libcurl openssl libpcre2-8)
 CURL_LIBS = $(call pkg_libs,libcurl openssl libpcre2-8)
-TEST_CFLAGS = $(BASE_CFLAGS) -Ilib -Ilib/base -Ilib/include -Icmd -Itests/unit \
+TEST_CFLAGS = $(BASE_CFLAGS) -Ilib $(SHARED) -Icmd -Itests/unit \
 	-Itests/lab -Itests/bench \
 	$(call pkg_cflags,cmocka libnl-3.0 jansson popt)
 TEST_LIBS = $(call pkg_libs,cmocka)
 
 # ---- What there is ---------------------------------------------------------------
 
-# The layers of the library, from the ground up: see scripts/layers. The first,
-# which the programs need, too, is compiled into each.
-LIB_LAYERS := base model ruleset netlink kernel
+# The layers of the library, from the ground up: see scripts/layers. The first
+# two, which the programs need, too, are compiled into each.
+LIB_LAYERS := base ipvsadm model ruleset netlink kernel
 LIB_SOURCES := $(wildcard $(LIB_LAYERS:%=lib/%/*.c))
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(O)/obj/%.o)
-BASE_OBJECTS := $(filter $(O)/obj/lib/base/%,$(LIB_OBJECTS))
+BASE_OBJECTS := $(filter $(O)/obj/lib/base/% $(O)/obj/lib/ipvsadm/%,\
+	$(LIB_OBJECTS))
 IPTABLES_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard lib/iptables/*.c))
 XTABLES_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard lib/xtables/*.c))
 # The module's own objects and those of the program that it uses.
@@ -431,10 +434,10 @@ check-cppcheck:
 		--enable=warning,performance,portability \
 		--library=posix --inline-suppr --suppress=missingIncludeSystem \
 		-D_GNU_SOURCE -DLBCTL_VERSION='"$(VERSION)"' \
-		-Ilib -Ilib/base -Ilib/include -Icmd lib cmd
+		-Ilib $(SHARED) -Icmd lib cmd
 
 TIDY_FLAGS = -std=gnu17 -D_GNU_SOURCE -DLBCTL_VERSION='"$(VERSION)"' -Ilib \
-	-Ilib/base -Ilib/include -Icmd $(patsubst -I%,-isystem%,$(call pkg_cflags,libnl-3.0 \
+	$(SHARED) -Icmd $(patsubst -I%,-isystem%,$(call pkg_cflags,libnl-3.0 \
 	popt jansson smartcols))
 TIDY_STAMPS = $(TIDY_SOURCES:%=$(O)/tidy/%)
 $(TIDY_STAMPS): $(O)/tidy/%: % .clang-tidy $(wildcard lib/*/*.h cmd/*/*.h \

@@ -12,6 +12,7 @@
 #include <ipvsctl.h>
 
 #include "common/cleanup.h"
+#include "ipvsadm-words.h"
 
 /* Exit statuses of ipvsadm. */
 enum {
@@ -20,88 +21,8 @@ enum {
 	EXIT_KERNEL_FAILED = 255, /* or popt does not understand */
 };
 
-/* The index into the tables of rules.c and edit.c. */
-enum ipvsadm_command {
-	ADD_SERVICE,
-	EDIT_SERVICE,
-	DELETE_SERVICE,
-	FLUSH,
-	LIST,
-	ADD_SERVER,
-	DELETE_SERVER,
-	EDIT_SERVER,
-	SET_TIMEOUTS,
-	START_SYNC,
-	STOP_SYNC,
-	RESTORE,
-	SAVE,
-	ZERO,
-	COMMAND_COUNT,
-	HELP = COMMAND_COUNT, /* whatever else is on the line */
-	VERSION,
-};
-
-/* Bits of request->given, in the order in which they are checked. */
-enum ipvsadm_option {
-	NUMERIC,
-	CONNECTION,
-	SERVICE,
-	SCHEDULER,
-	PERSISTENT,
-	NETMASK,
-	SERVER,
-	FORWARD,
-	WEIGHT,
-	U_THRESHOLD,
-	L_THRESHOLD,
-	MCAST_INTERFACE,
-	TIMEOUT,
-	DAEMON,
-	STATS,
-	RATE,
-	THRESHOLDS,
-	PERSISTENT_CONN,
-	NOSORT,
-	SYNCID,
-	EXACT,
-	OPS,
-	PE,
-	SCHED_FLAGS,
-	MCAST_GROUP,
-	MCAST_PORT,
-	MCAST_TTL,
-	SYNC_MAXLEN,
-	TUN_INFO,
-	TUN_TYPE,
-	TUN_PORT,
-	TUN_NOCSUM,
-	TUN_CSUM,
-	TUN_REMCSUM,
-	FULL, /* ours: -S with timeouts and sync daemons */
-	OPTION_COUNT,
-};
-
 /* Milliseconds to wait for the lock; others hold it for a few. */
 #define LOCK_MS 10000
-
-#define BIT(option) (UINT64_C(1) << (option))
-
-/* A parsed command line. */
-struct request {
-	const char *program; /* as it was called */
-	enum ipvsadm_command command;
-	uint64_t given; /* BIT() of enum ipvsadm_option */
-	struct ipvsctl_service service;
-	struct ipvsctl_server server;
-	struct ipvsctl_sync sync;
-	struct ipvsctl_timeouts timeouts;
-	bool odd_interface; /* its name is one that no interface can have */
-};
-
-static inline bool has(const struct request *request, enum ipvsadm_option option)
-{
-	return request->given & BIT(option);
-}
 
 /* Writes a line to stderr. Returns status. */
 int complain(int status, const char *format, ...) PRINTF(2, 3);
@@ -110,8 +31,8 @@ int complain(int status, const char *format, ...) PRINTF(2, 3);
 
 /* Fills in request from a command line. Returns 0 or a status. */
 int options_parse(const char **argv, struct request *request) MUST_CHECK;
-/* Checks the options together; can set the server's port. 0 or a status. */
-int rules_check(struct request *request) MUST_CHECK;
+/* Checks the options together. Returns 0 or a status. */
+int rules_check(const struct request *request) MUST_CHECK;
 /* Reports an option that was given twice. Returns the status. */
 int rules_repeated(enum ipvsadm_option option);
 
@@ -127,11 +48,9 @@ int parse_endpoint(const char *text, uint16_t protocol,
 /* Reads a persistence netmask of that family. Returns 0 or a status. */
 int parse_netmask(const char *text, uint16_t family,
 		  uint32_t *ret_netmask) MUST_CHECK;
-/* Reads a multicast address. Returns 0 or a status. */
-int parse_group(const char *text, struct ipvsctl_address *ret_group) MUST_CHECK;
-/* Reads scheduler flags, "sh-port,flag-3"; cuts text. Returns 0 or a status. */
-int parse_scheduler_flags(char *text, const char *scheduler,
-			  uint32_t *ret_flags) MUST_CHECK;
+/* Sets scheduler flags, "sh-port,flag-3"; cuts text. Returns 0 or a status. */
+int parse_scheduler_flags(char *text,
+			  struct ipvsctl_service *service) MUST_CHECK;
 
 void usage_print(const char *program);
 void usage_version(void);

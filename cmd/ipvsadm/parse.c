@@ -130,55 +130,36 @@ int parse_netmask(const char *text, uint16_t family, uint32_t *ret_netmask)
 	return 0;
 }
 
-int parse_group(const char *text, struct ipvsctl_address *ret_group)
-{
-	const bool ipv6 = strchr(text, ':');
-	struct ipvsctl_address group = {
-		.family = ipv6 ? AF_INET6 : AF_INET,
-	};
-
-	/* Multicast: ff00::/8, 224.0.0.0/4. */
-	if (inet_pton(group.family, text, group.bytes) <= 0 ||
-	    (ipv6 ? group.bytes[0] != 0xff : group.bytes[0] >> 4 != 0xe))
-		return complain(EXIT_WRONG, "invalid IPv%c mcast-group `%s'",
-				ipv6 ? '6' : '4', text);
-	*ret_group = group;
-	return 0;
-}
-
 /* ---- Scheduler flags --------------------------------------------------- */
 
 /* The names are the library's; ipvsadm refuses those of another scheduler. */
-static int add_flag(const char *name, const char *scheduler, uint32_t *flags)
+static int add_flag(const char *name, struct ipvsctl_service *service)
 {
-	struct ipvsctl_service service = { 0 };
+	struct ipvsctl_service named = { 0 };
 	const size_t length = strcspn(name, "-");
 
 	if (strcmp(name, "none") == 0 ||
-	    ipvsctl_service_set(&service, "sched-flags", name, NULL) < 0)
+	    ipvsctl_service_set(&named, "sched-flags", name, NULL) < 0)
 		return complain(EXIT_WRONG, "invalid scheduler flag `%s'", name);
 	if (strncmp(name, "flag-", 5) != 0 &&
-	    (strncmp(name, scheduler, length) != 0 || scheduler[length]))
+	    (strncmp(name, service->scheduler, length) != 0 ||
+	     service->scheduler[length]))
 		return complain(EXIT_WRONG, "incompatible scheduler flag `%s'",
 				name);
-	*flags |= service.flags;
+	service->flags |= named.flags;
 	return 0;
 }
 
 /* Commas without a flag between them are passed over. */
-int parse_scheduler_flags(char *text, const char *scheduler, uint32_t *ret_flags)
+int parse_scheduler_flags(char *text, struct ipvsctl_service *service)
 {
-	uint32_t flags = 0;
 	char *rest = NULL;
-	const char *name;
 	int status = 0;
 
 	if (!text[strspn(text, ",")])
 		return complain(EXIT_WRONG, "invalid scheduler flag `%s'", text);
-	for (name = strtok_r(text, ",", &rest); status == 0 && name;
+	for (const char *name = strtok_r(text, ",", &rest); status == 0 && name;
 	     name = strtok_r(NULL, ",", &rest))
-		status = add_flag(name, scheduler, &flags);
-	if (status == 0)
-		*ret_flags = flags;
+		status = add_flag(name, service);
 	return status;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * The options of ipvsadm 1.31 as a table, and what "ipvsadm -S" writes wrongly:
+ * Words of ipvsadm's language in files, and what "ipvsadm -S" writes wrongly:
  * marks above 2^31 as negative numbers, and "(null)" for the forwarding of a
  * server that bypasses.
  */
@@ -13,7 +13,15 @@
 #include "model/object.h"
 #include "ruleset/ipvsadm.h"
 
-#define PERSISTENCE_SECONDS 360 /* of -p without a value */
+/* A line on its way into a request. */
+struct line {
+	struct request request;
+	const struct ipvsctl_names *names;  /* or NULL */
+	const struct ipvsadm_word *command; /* or NULL */
+	const struct ipvsadm_word *given[OPTION_COUNT];
+	const char *server_text; /* read when the service is known */
+	const char *netmask_text;
+};
 
 /* ---- Addresses --------------------------------------------------------- */
 
@@ -49,12 +57,12 @@ static int fail_name(const char *text, const char *what,
 	return fail_hint(err, r, "ipvsadm-save -n");
 }
 
-static int parse_port(const struct ipvsadm *ipvsadm, const char *text,
+static int parse_port(const struct line *line, const char *text,
 		      uint16_t protocol, uint16_t *ret_port,
 		      struct ipvsctl_error *err)
 {
 	static const struct ipvsctl_range range = { "port", 0, UINT16_MAX };
-	const struct ipvsctl_names *names = ipvsadm->names;
+	const struct ipvsctl_names *names = line->names;
 	uint32_t port = 0;
 	int r = ipvsctl_number_parse(text, &range, &port, NULL);
 
@@ -66,11 +74,11 @@ static int parse_port(const struct ipvsadm *ipvsadm, const char *text,
 }
 
 /* An endpoint in numbers, or in names where somebody knows them. */
-static int parse_endpoint(const struct ipvsadm *ipvsadm, const char *text,
+static int parse_endpoint(const struct line *line, const char *text,
 			  struct ipvsctl_service *identity, bool *ret_has_port,
 			  struct ipvsctl_error *err)
 {
-	const struct ipvsctl_names *names = ipvsadm->names;
+	const struct ipvsctl_names *names = line->names;
 	struct endpoint endpoint;
 	int r;
 
@@ -90,411 +98,248 @@ static int parse_endpoint(const struct ipvsadm *ipvsadm, const char *text,
 	*ret_has_port = endpoint.port;
 	identity->port = 0;
 	return endpoint.port ?
-		       parse_port(ipvsadm, endpoint.port, identity->protocol,
+		       parse_port(line, endpoint.port, identity->protocol,
 				  &identity->port, err) :
 		       0;
 }
 
-/* ---- Services ---------------------------------------------------------- */
+/* ---- Options ----------------------------------------------------------- */
 
-static int take_service(struct ipvsadm *ipvsadm,
-			const struct ipvsctl_service *identity,
-			struct ipvsctl_error *err)
-{
-	struct ipvsctl_service *service = &ipvsadm->service;
-
-	if (ipvsadm->has_service)
-		return fail(err, -EINVAL, "a second service is named");
-	service->address = identity->address;
-	service->protocol = identity->protocol;
-	service->port = identity->port;
-	service->fwmark = identity->fwmark;
-	ipvsadm->has_service = true;
-	return 0;
-}
-
-static int set_address_service(struct ipvsadm *ipvsadm, const char *value,
-			       uint16_t protocol, struct ipvsctl_error *err)
-{
-	struct ipvsctl_service identity = { .protocol = protocol };
-	bool has_port = false;
-	int r = parse_endpoint(ipvsadm, value, &identity, &has_port, err);
-
-	return r < 0 ? r : take_service(ipvsadm, &identity, err);
-}
-
-static int set_tcp(struct ipvsadm *ipvsadm, const char *value,
-		   struct ipvsctl_error *err)
-{
-	return set_address_service(ipvsadm, value, IPPROTO_TCP, err);
-}
-
-static int set_udp(struct ipvsadm *ipvsadm, const char *value,
-		   struct ipvsctl_error *err)
-{
-	return set_address_service(ipvsadm, value, IPPROTO_UDP, err);
-}
-
-static int set_sctp(struct ipvsadm *ipvsadm, const char *value,
+static int set_mark(struct ipvsctl_service *service, const char *value,
 		    struct ipvsctl_error *err)
-{
-	return set_address_service(ipvsadm, value, IPPROTO_SCTP, err);
-}
-
-static int set_fwmark(struct ipvsadm *ipvsadm, const char *value,
-		      struct ipvsctl_error *err)
 {
 	static const struct ipvsctl_range below = { "negative mark", 1,
 						    INT32_MAX + 1u };
-	struct ipvsctl_service identity = { .address.family = AF_INET };
 	int r;
 
-	if (value[0] != '-') {
-		r = ipvsctl_mark_parse(value, &identity.fwmark, err);
-	} else {
-		r = ipvsctl_number_parse(value + 1, &below, &identity.fwmark,
-					 err);
-		identity.fwmark = -identity.fwmark;
-	}
-	return r < 0 ? r : take_service(ipvsadm, &identity, err);
-}
-
-static int set_ipv6(struct ipvsadm *ipvsadm, const char *value,
-		    struct ipvsctl_error *err)
-{
-	(void)value;
-	if (!ipvsadm->service.fwmark)
-		return fail(err, -EINVAL, "-6 does not follow -f MARK");
-	ipvsadm->service.address.family = AF_INET6;
-	return 0;
-}
-
-static int set_persistent(struct ipvsadm *ipvsadm, const char *value,
-			  struct ipvsctl_error *err)
-{
-	ipvsadm->service.persistence_seconds = PERSISTENCE_SECONDS;
-	return value ? ipvsctl_service_set(&ipvsadm->service, "persistent",
-					   value, err) :
-		       0;
-}
-
-static int set_netmask(struct ipvsadm *ipvsadm, const char *value,
-		       struct ipvsctl_error *err)
-{
-	(void)err;
-	ipvsadm->netmask_text = value;
-	return 0;
-}
-
-/* ---- Servers and sync daemons ------------------------------------------ */
-
-static int set_server(struct ipvsadm *ipvsadm, const char *value,
-		      struct ipvsctl_error *err)
-{
-	(void)err;
-	ipvsadm->server_text = value;
-	return 0;
-}
-
-static int set_role(struct ipvsadm *ipvsadm, const char *value,
-		    struct ipvsctl_error *err)
-{
-	struct ipvsctl_sync named;
-	int r = ipvsctl_sync_parse(value, &named, err);
-
-	if (r == 0)
-		ipvsadm->sync.role = named.role;
+	service->address.family = AF_INET;
+	if (value[0] != '-')
+		return ipvsctl_mark_parse(value, &service->fwmark, err);
+	r = ipvsctl_number_parse(value + 1, &below, &service->fwmark, err);
+	service->fwmark = -service->fwmark;
 	return r;
 }
 
-/* ---- The table --------------------------------------------------------- */
-
-typedef int (*set_fn)(struct ipvsadm *ipvsadm, const char *value,
-		      struct ipvsctl_error *err);
-
-enum takes {
-	TAKES_NOTHING,
-	TAKES_VALUE,
-	TAKES_VALUE_PERHAPS, /* the next word, unless it is an option */
-};
-
-static const struct ipvsadm_option {
-	const char *name;
-	set_fn set;	       /* or NULL */
-	const char *attribute; /* as rulesets call it */
-	const char *value;     /* that is set; NULL: the one given, if any */
-	enum takes takes;
-	enum ipvsadm_of of;
-	char letter;
-	char command; /* that it is, or 0 */
-} options[] = {
-#define COMMAND(name, letter)                                            \
-	{                                                                \
-		name, NULL, NULL, NULL, TAKES_NOTHING, 0, letter, letter \
-	}
-#define SPECIAL(name, letter, of, takes, set)               \
-	{                                                   \
-		name, set, NULL, NULL, takes, of, letter, 0 \
-	}
-#define VALUE(name, letter, of, attribute)                              \
-	{                                                               \
-		name, NULL, attribute, NULL, TAKES_VALUE, of, letter, 0 \
-	}
-#define FIXED(name, letter, of, attribute, value)                          \
-	{                                                                  \
-		name, NULL, attribute, value, TAKES_NOTHING, of, letter, 0 \
-	}
-#define NAMED(name, takes, command, set)                    \
-	{                                                   \
-		name, set, NULL, NULL, takes, 0, 0, command \
-	}
-	COMMAND("add-service", 'A'),
-	COMMAND("edit-service", 'E'),
-	COMMAND("delete-service", 'D'),
-	COMMAND("add-server", 'a'),
-	COMMAND("edit-server", 'e'),
-	COMMAND("delete-server", 'd'),
-	COMMAND("clear", 'C'),
-	NAMED("set", TAKES_NOTHING, IPVSADM_SET_TIMEOUTS, NULL),
-	NAMED("start-daemon", TAKES_VALUE, IPVSADM_START_SYNC, set_role),
-	NAMED("stop-daemon", TAKES_VALUE, IPVSADM_STOP_SYNC, set_role),
-	SPECIAL("tcp-service", 't', OF_SERVICE_NAME, TAKES_VALUE, set_tcp),
-	SPECIAL("udp-service", 'u', OF_SERVICE_NAME, TAKES_VALUE, set_udp),
-	SPECIAL("sctp-service", 0, OF_SERVICE_NAME, TAKES_VALUE, set_sctp),
-	SPECIAL("fwmark-service", 'f', OF_SERVICE_NAME, TAKES_VALUE, set_fwmark),
-	SPECIAL("ipv6", '6', OF_SERVICE_NAME, TAKES_NOTHING, set_ipv6),
-	SPECIAL("persistent", 'p', OF_SERVICE, TAKES_VALUE_PERHAPS,
-		set_persistent),
-	SPECIAL("netmask", 'M', OF_SERVICE, TAKES_VALUE, set_netmask),
-	SPECIAL("real-server", 'r', OF_SERVER_NAME, TAKES_VALUE, set_server),
-	VALUE("scheduler", 's', OF_SERVICE, "scheduler"),
-	VALUE("pe", 0, OF_SERVICE, "pe"),
-	VALUE("sched-flags", 'b', OF_SERVICE, "sched-flags"),
-	FIXED("ops", 'o', OF_SERVICE, "one-packet", NULL),
-	FIXED("ops", 'O', OF_SERVICE, "one-packet", NULL),
-	FIXED("gatewaying", 'g', OF_FORWARD, "forward", "dr"),
-	FIXED("ipip", 'i', OF_FORWARD, "forward", "tun"),
-	FIXED("masquerading", 'm', OF_FORWARD, "forward", "nat"),
-	VALUE("weight", 'w', OF_SERVER, "weight"),
-	VALUE("u-threshold", 'x', OF_SERVER, "upper-threshold"),
-	VALUE("l-threshold", 'y', OF_SERVER, "lower-threshold"),
-	VALUE("tun-type", 0, OF_SERVER, "tunnel"),
-	VALUE("tun-port", 0, OF_SERVER, "tunnel-port"),
-	FIXED("tun-nocsum", 0, OF_SERVER, "tunnel-checksum", "none"),
-	FIXED("tun-csum", 0, OF_SERVER, "tunnel-checksum", "full"),
-	FIXED("tun-remcsum", 0, OF_SERVER, "tunnel-checksum", "remote"),
-	VALUE("mcast-interface", 0, OF_SYNC, "dev"),
-	VALUE("syncid", 0, OF_SYNC_ID, "id"),
-	VALUE("sync-maxlen", 0, OF_SYNC, "max-length"),
-	VALUE("mcast-group", 0, OF_SYNC, "group"),
-	VALUE("mcast-port", 0, OF_SYNC, "port"),
-	VALUE("mcast-ttl", 0, OF_SYNC, "ttl"),
-};
-
-_Static_assert(ARRAY_SIZE(options) <= 64, "each has its bit");
-
-/* Sets the attribute of the object that it belongs to. */
-static int set_attribute(struct ipvsadm *ipvsadm, enum ipvsadm_of of,
-			 const char *name, const char *value,
-			 struct ipvsctl_error *err)
+static int set_service(struct line *line, const struct ipvsadm_word *word,
+		       const char *value, struct ipvsctl_error *err)
 {
-	switch (of) {
-	case OF_SERVICE:
-		return ipvsctl_service_set(&ipvsadm->service, name, value, err);
-	case OF_FORWARD:
-		if (ipvsadm->has_forward)
-			return fail(err, -EINVAL,
-				    "there are two forwarding methods");
-		ipvsadm->has_forward = true;
-		return ipvsctl_server_set(&ipvsadm->server, name, value, err);
-	case OF_SERVER:
-		return ipvsctl_server_set(&ipvsadm->server, name, value, err);
-	case OF_SYNC:
-	case OF_SYNC_ID:
-		return ipvsctl_sync_set(&ipvsadm->sync, name, value, err);
-	case OF_NOTHING:
-	case OF_SERVICE_NAME:
-	case OF_SERVER_NAME:
-	case OF_COUNT:
-		break;
-	}
+	struct ipvsctl_service *service = &line->request.service;
+	bool has_port;
+
+	if (!word->protocol)
+		return set_mark(service, value, err);
+	service->protocol = word->protocol;
+	return parse_endpoint(line, value, service, &has_port, err);
+}
+
+static int set_ipv6(struct ipvsctl_service *service, struct ipvsctl_error *err)
+{
+	if (!service->fwmark)
+		return fail(err, -EINVAL, "-6 does not follow -f MARK");
+	service->address.family = AF_INET6;
 	return 0;
 }
 
-static const struct ipvsadm_option *find_letter(char letter)
+static int set_command(struct line *line, const struct ipvsadm_word *word,
+		       const char *value, struct ipvsctl_error *err)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
-		if (options[i].letter == letter)
-			return &options[i];
-	return NULL;
+	struct ipvsctl_sync named = { 0 };
+	int r = 0;
+
+	if (line->command)
+		return fail(err, -EINVAL, "there are two commands");
+	line->command = word;
+	line->request.command = word->command;
+	if (value)
+		r = ipvsctl_sync_parse(value, &named, err);
+	line->request.sync.role = named.role;
+	return r;
 }
 
-static const struct ipvsadm_option *find_name(const char *name, size_t length)
+static int set_option(struct line *line, const struct ipvsadm_word *word,
+		      const char *value, struct ipvsctl_error *err)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
-		if (strncmp(options[i].name, name, length) == 0 &&
-		    !options[i].name[length])
-			return &options[i];
-	return NULL;
+	struct request *request = &line->request;
+
+	switch ((int)word->option) {
+	case SERVICE:
+		return set_service(line, word, value, err);
+	case IPV6:
+		return set_ipv6(&request->service, err);
+	case SERVER:
+		line->server_text = value;
+		return 0;
+	case NETMASK:
+		line->netmask_text = value;
+		return 0;
+	default:
+		return ipvsadm_set(request, word, value, err);
+	}
+}
+
+static int fail_repeated(const struct line *line,
+			 const struct ipvsadm_word *word,
+			 struct ipvsctl_error *err)
+{
+	if (strcmp(line->given[word->option]->name, word->name) == 0)
+		return fail(err, -EINVAL, "option '--%s' is given twice",
+			    word->name);
+	return fail(err, -EINVAL,
+		    word->option == SERVICE ?
+			    "a second service is named" :
+			    "there are two forwarding methods");
+}
+
+static int take_word(struct line *line, const struct ipvsadm_word *word,
+		     const char *value, struct ipvsctl_error *err)
+{
+	struct request *request = &line->request;
+
+	if (word->command != NO_COMMAND)
+		return set_command(line, word, value, err);
+	if (word->option < OPTION_COUNT) {
+		if (has(request, word->option))
+			return fail_repeated(line, word, err);
+		request->given |= BIT(word->option);
+		line->given[word->option] = word;
+	}
+	return set_option(line, word, value, err);
 }
 
 /* ---- Lines ------------------------------------------------------------- */
 
-/* The words of a line, being taken apart. */
-struct line {
-	struct ipvsadm *ipvsadm;
-	char *const *words;
-	size_t count;
-	size_t next;
-};
-
-/* Notes that an option was given; -6 says the same however often. */
-static bool is_repeated(struct ipvsadm *ipvsadm,
-			const struct ipvsadm_option *option)
-{
-	const uint64_t bit = UINT64_C(1) << (option - options);
-	const bool repeated = (ipvsadm->taken & bit) && option->letter != '6';
-
-	ipvsadm->taken |= bit;
-	return repeated;
-}
-
-/* Takes an option whose value is text, NULL for the next word. */
-static int take_option(struct line *line, const struct ipvsadm_option *option,
-		       const char *value, struct ipvsctl_error *err)
-{
-	const char *next =
-		line->next < line->count ? line->words[line->next] : NULL;
-
-	if (option->takes != TAKES_NOTHING && !value && next &&
-	    (option->takes == TAKES_VALUE || next[0] != '-')) {
-		value = next;
-		line->next++;
-	}
-	if (option->takes == TAKES_VALUE && !value)
-		return fail(err, -EINVAL, "option '--%s' needs a value",
-			    option->name);
-	if (option->command && line->ipvsadm->command)
-		return fail(err, -EINVAL, "there are two commands");
-	if (is_repeated(line->ipvsadm, option))
-		return fail(err, -EINVAL, "option '--%s' is given twice",
-			    option->name);
-	line->ipvsadm->given[option->of] = option->name;
-	if (option->command)
-		line->ipvsadm->command = option->command;
-	if (option->set)
-		return option->set(line->ipvsadm, value, err);
-	return set_attribute(line->ipvsadm, option->of, option->attribute,
-			     option->value ? option->value : value, err);
-}
-
-static int fail_option(const char *word, struct ipvsctl_error *err)
-{
-	return fail(err, -EINVAL, "'%.64s' is no option that sets anything up",
-		    word);
-}
-
-/* "-At 10.0.0.1:80" is "-A -t 10.0.0.1:80". */
-static int take_letters(struct line *line, const char *word,
-			struct ipvsctl_error *err)
-{
-	for (const char *at = word + 1; *at; at++) {
-		const struct ipvsadm_option *option = find_letter(*at);
-		bool rest = at[1] && option && option->takes != TAKES_NOTHING;
-		int r = option ? take_option(line, option, rest ? at + 1 : NULL,
-					     err) :
-				 fail_option(word, err);
-
-		if (r < 0 || rest)
-			return r;
-	}
-	return 0;
-}
-
-static int take_name(struct line *line, const char *word,
-		     struct ipvsctl_error *err)
-{
-	size_t length = strcspn(word + 2, "=");
-	const struct ipvsadm_option *option = find_name(word + 2, length);
-	const char *value = word[2 + length] ? word + 2 + length + 1 : NULL;
-
-	if (!option || (value && option->takes == TAKES_NOTHING))
-		return fail_option(word, err);
-	return take_option(line, option, value, err);
-}
-
-/* A word that is no option: a timeout, or what ipvsadm has written wrongly. */
-static int take_argument(struct ipvsadm *ipvsadm, const char *word,
+/* Takes the three timeouts off words. */
+static int take_timeouts(struct ipvsctl_timeouts *timeouts, const char ***words,
 			 struct ipvsctl_error *err)
 {
 	static const struct ipvsctl_range range = { "timeout", 0,
 						    IPVSCTL_TIMEOUT_MAX };
+	uint32_t *const each[] = { &timeouts->tcp, &timeouts->tcp_fin,
+				   &timeouts->udp };
+	int r = 0;
 
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(each); i++) {
+		if (!**words)
+			return fail(err, -EINVAL, "--set needs three timeouts");
+		r = ipvsctl_number_parse(*(*words)++, &range, each[i], err);
+	}
+	return r;
+}
+
+/* A word that is no option, or what ipvsadm has written wrongly. */
+static int take_argument(struct line *line, const char *word,
+			 struct ipvsctl_error *err)
+{
+	static const struct ipvsadm_word bypass = {
+		.name = "forwarding-method",
+		.command = NO_COMMAND,
+		.option = FORWARD,
+		.of = OF_SERVER,
+		.attribute = "forward",
+		.value = "bypass",
+	};
+
+	if (strcmp(word, "ipvsadm") == 0)
+		return 0;
 	if (strcmp(word, "(null)") == 0)
-		return set_attribute(ipvsadm, OF_FORWARD, "forward", "bypass",
-				     err);
-	if (ipvsadm->command != IPVSADM_SET_TIMEOUTS ||
-	    ipvsadm->timeout_count == ARRAY_SIZE(ipvsadm->timeouts))
-		return fail(err, -EINVAL, "unexpected argument '%.64s'", word);
-	return ipvsctl_number_parse(word, &range,
-				    &ipvsadm->timeouts[ipvsadm->timeout_count++],
-				    err);
+		return take_word(line, &bypass, NULL, err);
+	return fail(err, -EINVAL, "unexpected argument '%.64s'", word);
+}
+
+static int fail_option(const struct scan *scan, int mistake,
+		       struct ipvsctl_error *err)
+{
+	if (mistake == SCAN_NO_VALUE)
+		return fail(err, -EINVAL, "option '--%s' needs a value",
+			    ipvsadm_words[scan->found.number - 1].name);
+	return fail(err, -EINVAL, "'%.64s' is no option that sets anything up",
+		    scan_word(scan));
+}
+
+static int take_options(struct line *line, struct scan *scan,
+			struct ipvsctl_error *err)
+{
+	int next, r = 0;
+
+	while (r == 0 && (next = scan_next(scan)) != -1) {
+		if (next <= 0 || ipvsadm_words[next - 1].of == OF_OUTPUT)
+			return fail_option(scan, next, err);
+		r = take_word(line, &ipvsadm_words[next - 1], scan->value, err);
+	}
+	return r;
 }
 
 /* What could not be understood before the service was. */
-static int settle(struct ipvsadm *ipvsadm, struct ipvsctl_error *err)
+static int settle(struct line *line, struct ipvsctl_error *err)
 {
-	struct ipvsctl_service *service = &ipvsadm->service;
+	struct request *request = &line->request;
+	struct ipvsctl_service *service = &request->service;
 	struct ipvsctl_service endpoint = {
 		.protocol = service->fwmark ? IPPROTO_TCP : service->protocol
 	};
 	bool has_port = false;
 	int r = 0;
 
-	service->netmask =
-		service->address.family == AF_INET6 ? 128 : UINT32_MAX;
-	if (ipvsadm->netmask_text)
-		r = ipvsctl_service_set(service, "netmask",
-					ipvsadm->netmask_text, err);
-	if (r < 0 || !ipvsadm->server_text)
-		return r;
-	r = parse_endpoint(ipvsadm, ipvsadm->server_text, &endpoint, &has_port,
-			   err);
-	if (r < 0)
-		return r;
-	/* As ipvsadm has it: what cannot be rewritten is not looked at. */
-	if (!has_port || (ipvsadm->command != 'd' && !service->fwmark &&
-			  (ipvsadm->server.forward == IPVSCTL_FORWARD_DR ||
-			   ipvsadm->server.forward == IPVSCTL_FORWARD_TUN)))
-		endpoint.port = service->port;
-	ipvsadm->server.address = endpoint.address;
-	ipvsadm->server.port = endpoint.port;
-	ipvsadm->has_server = true;
-	return 0;
+	if (line->netmask_text)
+		r = ipvsctl_service_set(service, "netmask", line->netmask_text,
+					err);
+	if (r == 0 && line->server_text)
+		r = parse_endpoint(line, line->server_text, &endpoint,
+				   &has_port, err);
+	request->server.address = endpoint.address;
+	request->server.port = endpoint.port;
+	if (r == 0)
+		ipvsadm_settle(request, has_port);
+	return r;
 }
 
-int ipvsadm_parse(struct ipvsadm *ipvsadm, char *const *words, size_t count,
-		  struct ipvsctl_error *err)
+/* What the command cannot do without, and what it cannot do with. */
+static int check(const struct line *line, struct ipvsctl_error *err)
 {
-	struct line line = { .ipvsadm = ipvsadm,
-			     .words = words,
-			     .count = count };
-	bool ended = false; /* behind "--" are arguments */
-	int r = 0;
+	const uint64_t given = line->request.given;
+	const struct ipvsadm_rule *rule;
+	uint64_t wrong;
 
-	while (r == 0 && line.next < count) {
-		const char *word = words[line.next++];
+	if (!line->command)
+		return fail(err, -EINVAL,
+			    "the line has no command, such as -A or -a");
+	rule = &ipvsadm_rules[line->command->command];
+	wrong = given & ~(rule->needs | rule->may);
+	if (rule->needs & ~given & BIT(SERVICE))
+		return fail(err, -EINVAL,
+			    "-%c needs a service: -t, -u, --sctp-service or -f",
+			    line->command->letter);
+	if (rule->needs & ~given)
+		return fail(err, -EINVAL, "-%c needs a server: -r",
+			    line->command->letter);
+	if (!wrong)
+		return 0;
+	return fail(err, -EINVAL, "option '--%s' does not go with this command",
+		    line->given[__builtin_ctzll(wrong)]->name);
+}
 
-		if (strcmp(word, "ipvsadm") == 0)
-			continue;
-		if (ended || word[0] != '-' || !word[1])
-			r = take_argument(ipvsadm, word, err);
-		else if (strcmp(word, "--") == 0)
-			ended = true;
-		else if (word[1] == '-')
-			r = take_name(&line, word, err);
-		else
-			r = take_letters(&line, word, err);
-	}
-	return r < 0 ? r : settle(ipvsadm, err);
+int ipvsadm_parse(const char **words, const struct ipvsctl_names *names,
+		  struct request *ret_request, struct ipvsctl_error *err)
+{
+	const bool named = words[1] && strcmp(words[1], "ipvsadm") == 0;
+	struct scan scan = { .find = ipvsadm_find, .argv = words + named };
+	struct line line = { .names = names };
+	int r;
+
+	ipvsadm_begin(&line.request);
+	r = take_options(&line, &scan, err);
+	if (r < 0)
+		return r;
+	words = scan_words(&scan);
+	if (line.request.command == SET_TIMEOUTS)
+		r = take_timeouts(&line.request.timeouts, &words, err);
+	while (r == 0 && *words)
+		r = take_argument(&line, *words++, err);
+	if (r == 0)
+		r = settle(&line, err);
+	if (r == 0)
+		r = check(&line, err);
+	if (r == 0)
+		*ret_request = line.request;
+	return r;
 }

@@ -12,7 +12,6 @@
 #include "module.h"
 
 #define HELPER_TIMEOUT_US INT64_C(10000000)
-#define REPLIES_MAX	  (64u << 20)
 #define COMPLAINT_MAX	  512
 
 void frame_add(struct bytes *frames, const void *data, size_t size)
@@ -112,7 +111,7 @@ static int run(enum helper_task task, uint16_t family,
 	if (module_path((const void *)&helper_run, "xtables", path) < 0)
 		return fail_start(ENOENT, err);
 	children_run(&child, 1, &limits);
-	whole = take(replies, REPLIES_MAX, ret_replies);
+	whole = take(replies, HELPER_REPLIES_MAX, ret_replies);
 	(void)take(complaints, COMPLAINT_MAX, ret_complaints);
 	bytes_add(ret_complaints, "", 1);
 	if (child.error == ETIMEDOUT)

@@ -33,6 +33,9 @@ void frame_add(struct bytes *frames, const void *data, size_t size);
 bool frame_next(const struct bytes *frames, size_t *offset,
 		const void **ret_data, size_t *ret_size);
 
+/* Bytes of all replies; a helper that writes more is stopped. */
+#define HELPER_REPLIES_MAX (64U << 20)
+
 /* What is asked for. */
 enum helper_task {
 	HELPER_COMPILE,

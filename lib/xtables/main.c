@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "iptables/entry.h"
@@ -118,8 +119,8 @@ static bool is_terminated(const char *text, size_t size)
 static void answer_print(uint8_t family, const char *request, size_t size,
 			 FILE *out)
 {
-	const struct layout *layout = family == NFPROTO_IPV4 ? &layout_ipv4 :
-							       &layout_ipv6;
+	const struct layout *layout =
+		family == NFPROTO_IPV4 ? &layout_ipv4 : &layout_ipv6;
 	const struct print_request *asked = (const void *)request;
 	const char *entry = request + sizeof(*asked);
 
@@ -181,10 +182,14 @@ static void serve(bool compile, uint8_t family)
 
 int main(int argc, char **argv)
 {
+	const struct rlimit size = { HELPER_REPLIES_MAX, HELPER_REPLIES_MAX };
+
 	if (argc != 3 ||
 	    (strcmp(argv[2], "4") != 0 && strcmp(argv[2], "6") != 0) ||
 	    (strcmp(argv[1], "compile") != 0 && strcmp(argv[1], "print") != 0))
 		complain("usage: xtables compile|print 4|6");
+	/* Replies go to memory, whatever an extension writes. */
+	(void)setrlimit(RLIMIT_FSIZE, &size);
 	uint8_t family = argv[2][0] == '4' ? NFPROTO_IPV4 : NFPROTO_IPV6;
 	if (xtables_init_all(&helper_globals, family) < 0)
 		complain("libxtables does not start");

@@ -777,6 +777,19 @@ int ipvsctl_ruleset_add(struct ipvsctl_ruleset *ruleset, const char *name,
 			const char *text, size_t length,
 			struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
+/*
+ * Adds a command line of lbctl-svc, lbctl-mark or lbctl-sync that edits: "svc",
+ * "add", "tcp:192.0.2.1:80", "--scheduler", "rr". Words and the array must not
+ * change until the ruleset is freed. Such a ruleset has command lines only, and
+ * no texts. They are strict: adding an existing object is -EEXIST; changing or
+ * deleting a missing one is -ENOENT; errors have the hints of the programs.
+ * Returns 0; -EINVAL; -EEXIST or -ENOENT if an earlier line makes it so; -ENOMEM.
+ * After a failure the caller can only free the ruleset.
+ */
+int ipvsctl_ruleset_add_words(struct ipvsctl_ruleset *ruleset,
+			      const char *const *words, size_t count,
+			      struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+
 enum ipvsctl_language {
 	IPVSCTL_LANGUAGE_ANY, /* decided by the content */
 	IPVSCTL_LANGUAGE_IPVSADM,
@@ -840,7 +853,8 @@ unsigned int ipvsctl_ruleset_kinds(const struct ipvsctl_ruleset *ruleset);
  * line that adds an existing object replaces it; one that deletes a missing
  * object does nothing. Servers that from holds are held in the result. No text
  * can be added afterwards. Returns 0; -ENOENT, with file and line, for a change
- * of a missing object; -EINVAL for one that does not fit from; -ENOMEM.
+ * of a missing object; -EINVAL for one that does not fit from; -ENOMEM; for
+ * command lines see ipvsctl_ruleset_add_words().
  */
 int ipvsctl_ruleset_run(struct ipvsctl_ruleset *ruleset,
 			const struct ipvsctl_config *from,

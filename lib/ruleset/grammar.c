@@ -78,6 +78,7 @@ static const struct verb *find_verb(const struct noun *noun, const char *word)
 /* The words of a line behind its verb, being taken apart. */
 struct line {
 	const struct noun *noun;
+	const struct run *run;
 	char **words;
 	size_t count;
 	size_t next; /* the word to look at */
@@ -143,10 +144,12 @@ static int add_option(struct grammar *grammar, const struct option *option,
 		      struct ipvsctl_error *err)
 {
 	const char *name = option->table->shown[option->position].name;
-	struct option *grown =
-		array_grow(grammar->options, &grammar->capacity,
-			   grammar->option_count + 1, sizeof(*grown));
+	struct option *grown = grammar->options;
 
+	/* Room that one line had is there for the next. */
+	if (grammar->option_count == grammar->capacity)
+		grown = array_grow(grammar->options, &grammar->capacity,
+				   grammar->option_count + 1, sizeof(*grown));
 	if (!grown)
 		return fail_memory(err);
 	grammar->options = grown;
@@ -203,15 +206,17 @@ static int check_count(const struct line *line, struct ipvsctl_error *err)
 {
 	const struct statement *statement = &line->statement;
 	const struct verb *verb = statement->verb;
+	const char *program = line->run->strict ? "lbctl-" : "";
 
 	if (statement->argument_count < verb->least)
-		return fail(err, -EINVAL, "missing argument: %s %s %s",
-			    line->noun->name, verb->name, verb->arguments);
+		return fail(err, -EINVAL, "missing argument: %s%s %s %s",
+			    program, line->noun->name, verb->name,
+			    verb->arguments);
 	if (statement->argument_count > verb->most)
 		return fail(err, -EINVAL,
-			    "unexpected argument '%.64s': %s %s %s",
-			    statement->arguments[verb->most], line->noun->name,
-			    verb->name, verb->arguments);
+			    "unexpected argument '%.64s': %s%s %s %s",
+			    statement->arguments[verb->most], program,
+			    line->noun->name, verb->name, verb->arguments);
 	return 0;
 }
 
@@ -247,6 +252,7 @@ int grammar_run(struct grammar *grammar, struct run *run, char **words,
 	const char *name = count > 1 ? words[1] : NULL;
 	const struct verb *verb = noun ? find_verb(noun, name) : NULL;
 	struct line line = { .noun = noun,
+			     .run = run,
 			     .words = words,
 			     .count = count,
 			     .next = 2,

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * The grammar of rulesets: for each noun, a table of verbs. The options of a
- * verb are the attributes of its object, from the same tables as those of the
- * programs' command lines.
+ * The grammar of rulesets and of the command lines that edit: for each noun, a
+ * table of verbs. The options of a verb are the attributes of its object.
  */
 #ifndef LBCTL_GRAMMAR_H
 #define LBCTL_GRAMMAR_H
@@ -81,7 +80,7 @@ int grammar_run(struct grammar *grammar, struct run *run, char **words,
  * Adds a server to grammar->service as the last line has added one: only
  * identity differs. Returns as grammar_run().
  */
-int grammar_add_server(const struct grammar *grammar, struct run *run,
+int grammar_add_server(struct grammar *grammar, struct run *run,
 		       const struct ipvsctl_server *identity,
 		       struct ipvsctl_error *err) MUST_CHECK;
 

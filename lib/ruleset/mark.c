@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Lines of a ruleset about mark rules. */
+/* Lines about mark rules. */
 #include "model/error.h"
 #include "model/object.h"
 #include "ruleset/grammar.h"
@@ -27,15 +27,16 @@ static int parse(const struct statement *statement, bool exclude,
 }
 
 /* As parse(), of a line that has either --exclude or a mark. */
-static int parse_either(const struct statement *statement,
+static int parse_either(const struct run *run,
+			const struct statement *statement,
 			struct ipvsctl_mark *rule, struct ipvsctl_error *err)
 {
 	if (statement->flag == (statement->argument_count > 0))
 		return fail(err, -EINVAL,
 			    statement->flag ? "--exclude takes no mark" :
-					      "missing argument: mark %s MARK, "
-					      "or --exclude",
-			    statement->verb->name);
+					      "missing argument: %smark %s "
+					      "MARK, or --exclude",
+			    run->strict ? "lbctl-" : "", statement->verb->name);
 	return parse(statement, statement->flag, rule, err);
 }
 
@@ -61,7 +62,7 @@ static int replace(struct run *run, const struct statement *statement,
 		   struct ipvsctl_error *err)
 {
 	AUTO_MARK struct ipvsctl_mark rule = { 0 };
-	int r = parse_either(statement, &rule, err);
+	int r = parse_either(run, statement, &rule, err);
 
 	return r < 0 ? r : run_replace_mark(run, &rule, err);
 }
@@ -70,7 +71,7 @@ static int delete (struct run *run, const struct statement *statement,
 		   struct ipvsctl_error *err)
 {
 	AUTO_MARK struct ipvsctl_mark rule = { 0 };
-	int r = parse_either(statement, &rule, err);
+	int r = parse_either(run, statement, &rule, err);
 
 	return r < 0 ? r : run_delete_mark(run, &rule, err);
 }

@@ -83,7 +83,7 @@ static void note_pool(struct pool *pool, const struct words *words,
  * something else, or a failure.
  */
 static int run_pool(const struct pool *pool, struct words *words,
-		    const struct grammar *grammar, struct run *run,
+		    struct grammar *grammar, struct run *run,
 		    struct ipvsctl_error *err)
 {
 	char text[IPVSCTL_IDENTITY_TEXT];
@@ -146,4 +146,20 @@ int ruleset_read_lines(struct source *source, struct run *run,
 	if (r < 0)
 		source->line = words.line;
 	return r;
+}
+
+/* The grammar moves the words of a line: this one is to be run again. */
+int ruleset_read_words(struct source *source, struct run *run,
+		       struct ipvsctl_error *err)
+{
+	AUTO_GRAMMAR struct grammar grammar = { 0 };
+	AUTO_FREE char **words = calloc(source->word_count + 1, sizeof(*words));
+
+	if (!words)
+		return fail_memory(err);
+	if (!source->word_count)
+		return fail(err, -EINVAL, "the command line is empty");
+	for (size_t i = 0; i < source->word_count; i++)
+		words[i] = (char *)source->words[i];
+	return grammar_run(&grammar, run, words, source->word_count, err);
 }

@@ -18,6 +18,8 @@ struct input {
 	char *name;
 	const char *text; /* the caller's */
 	size_t length;
+	const char *const *words; /* the caller's; NULL: there is a text */
+	size_t word_count;
 	enum ipvsctl_language language; /* to be taken for */
 	reader_fn read;			/* NULL: not looked at yet */
 	struct line_numbers repeated;	/* lines to pass over */
@@ -29,7 +31,8 @@ struct ipvsctl_ruleset {
 	size_t capacity;
 	struct ipvsctl_config *config;	/* what the lines alone make; NULL: it
 					  has been handed out */
-	struct run run;			/* which makes it */
+	struct run run;			/* which makes it; it is strict if there
+					  are command lines instead of texts */
 	enum ipvsctl_language language; /* of texts to come */
 	const struct ipvsctl_names *names;
 	ipvsctl_skipped_fn skipped;
@@ -97,6 +100,11 @@ API void ipvsctl_ruleset_on_repeated(struct ipvsctl_ruleset *ruleset,
 API unsigned int ipvsctl_ruleset_kinds(const struct ipvsctl_ruleset *ruleset)
 {
 	return ruleset->run.kinds;
+}
+
+struct run *ruleset_found(struct ipvsctl_ruleset *ruleset)
+{
+	return &ruleset->run;
 }
 
 /* ---- Texts that cannot be right ---------------------------------------- */
@@ -204,6 +212,8 @@ static int read_input(const struct ipvsctl_ruleset *ruleset,
 	struct source source = { .name = input->name,
 				 .text = input->text,
 				 .length = input->length,
+				 .words = input->words,
+				 .word_count = input->word_count,
 				 .names = ruleset->names,
 				 .skipped_data = ruleset->skipped_data,
 				 .repeated = ruleset->repeated,
@@ -229,44 +239,67 @@ static int read_input(const struct ipvsctl_ruleset *ruleset,
 	return r;
 }
 
-static int add_input(struct ipvsctl_ruleset *ruleset, const char *name,
-		     const char *text, size_t length)
+/* Why there can be no other input, or NULL. */
+static const char *whynot(const struct ipvsctl_ruleset *ruleset,
+			  const struct input *input)
 {
-	struct input *grown = array_grow(ruleset->inputs, &ruleset->capacity,
-					 ruleset->count + 1, sizeof(*grown));
-	struct input input = { .text = text,
-			       .length = length,
-			       .language = ruleset->language };
+	if (!ruleset->config)
+		return "the ruleset has run before";
+	if (ruleset->count > 0 && ruleset->run.strict != !input->text)
+		return "a ruleset has texts or command lines, not both";
+	return NULL;
+}
 
+/* Adds the input and reads it. */
+static int add_input(struct ipvsctl_ruleset *ruleset, const char *name,
+		     const struct input *input, struct ipvsctl_error *err)
+{
+	const char *why = whynot(ruleset, input);
+	struct input *grown;
+
+	if (why)
+		return fail_at(&(struct source){ .name = name }, 0,
+			       fail(err, -EINVAL, "%s", why), err);
+	grown = array_grow(ruleset->inputs, &ruleset->capacity,
+			   ruleset->count + 1, sizeof(*grown));
 	if (!grown)
-		return -ENOMEM;
+		return fail_memory(err);
 	ruleset->inputs = grown;
-	input.name = strdup(name);
-	if (!input.name)
-		return -ENOMEM;
-	grown[ruleset->count++] = input;
-	return 0;
+	grown += ruleset->count;
+	*grown = *input;
+	grown->name = strdup(name);
+	if (!grown->name)
+		return fail_memory(err);
+	ruleset->count++;
+	ruleset->run.strict = !input->text;
+	return read_input(ruleset, grown, &ruleset->run, err);
 }
 
 API int ipvsctl_ruleset_add(struct ipvsctl_ruleset *ruleset, const char *name,
 			    const char *text, size_t length,
 			    struct ipvsctl_error *err)
 {
-	struct source source = { .name = name, .length = length };
+	const struct input input = { .text = text,
+				     .length = length,
+				     .language = ruleset->language };
 
-	if (!ruleset->config)
-		return fail_at(&source, 0,
-			       fail(err, -EINVAL, "the ruleset has run before"),
-			       err);
 	if (length > TEXT_MAX_BYTES)
-		return fail_at(&source, 0,
+		return fail_at(&(struct source){ .name = name }, 0,
 			       fail(err, -EINVAL, "longer than %zu bytes",
 				    TEXT_MAX_BYTES),
 			       err);
-	if (add_input(ruleset, name, text, length) < 0)
-		return fail_memory(err);
-	return read_input(ruleset, &ruleset->inputs[ruleset->count - 1],
-			  &ruleset->run, err);
+	return add_input(ruleset, name, &input, err);
+}
+
+API int ipvsctl_ruleset_add_words(struct ipvsctl_ruleset *ruleset,
+				  const char *const *words, size_t count,
+				  struct ipvsctl_error *err)
+{
+	const struct input input = { .words = words,
+				     .word_count = count,
+				     .read = ruleset_read_words };
+
+	return add_input(ruleset, "", &input, err);
 }
 
 /* ---- Running ----------------------------------------------------------- */
@@ -285,6 +318,10 @@ static int run_again(const struct ipvsctl_ruleset *ruleset,
 		return r;
 	if (run_begin(&run, to, true) < 0)
 		r = fail_memory(err);
+	run.strict = ruleset->run.strict;
+	run.before = run.strict ? from : NULL;
+	run.settle = ruleset->run.settle;
+	run.settle_ctx = ruleset->run.settle_ctx;
 	for (size_t i = 0; r == 0 && i < ruleset->count; i++)
 		r = read_input(ruleset, &ruleset->inputs[i], &run, err);
 	run_end(&run);
@@ -321,6 +358,8 @@ static bool stands_alone(const struct run *alone,
 {
 	unsigned int open = alone->kinds & ~(alone->emptied | IPVSCTL_TIMEOUTS);
 
+	if (alone->strict)
+		return false;
 	if (open == IPVSCTL_SERVICES && !from->count && !alone->leans)
 		return true;
 	return !open;
@@ -333,6 +372,9 @@ static int take_holds(const struct run *run, bool alone,
 {
 	const bool emptied = run->emptied & IPVSCTL_SERVICES;
 
+	/* A command line adds a server that is not held. */
+	if (run->strict && !emptied)
+		return 0;
 	if (emptied && to->count == 0)
 		return holds_set_aside(from, &to->holds);
 	if (holds_adopt(to, from) < 0)

@@ -18,6 +18,8 @@ struct source {
 	const char *name;
 	const char *text; /* NUL-terminated; only JSON has NULs inside */
 	size_t length;
+	const char *const *words; /* of a command line, which is no text */
+	size_t word_count;
 	unsigned int line;		   /* at fault, when a reader fails */
 	const struct ipvsctl_names *names; /* or NULL */
 	ipvsctl_skipped_fn skipped;	   /* or NULL */
@@ -32,12 +34,17 @@ typedef int (*reader_fn)(struct source *source, struct run *run,
 			 struct ipvsctl_error *err);
 int ruleset_read_lines(struct source *source, struct run *run,
 		       struct ipvsctl_error *err) MUST_CHECK;
+int ruleset_read_words(struct source *source, struct run *run,
+		       struct ipvsctl_error *err) MUST_CHECK;
 int ruleset_read_json(struct source *source, struct run *run,
 		      struct ipvsctl_error *err) MUST_CHECK;
 int ruleset_read_ipvsadm(struct source *source, struct run *run,
 			 struct ipvsctl_error *err) MUST_CHECK;
 int ruleset_read_iptables(struct source *source, struct run *run,
 			  struct ipvsctl_error *err) MUST_CHECK;
+
+/* What reading the ruleset has found out; lib/kernel sets how rules settle. */
+struct run *ruleset_found(struct ipvsctl_ruleset *ruleset);
 
 /*
  * Fails, and says what the text is, if it only begins like a ruleset: a listing

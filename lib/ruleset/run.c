@@ -2,6 +2,9 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Edits of a configuration as the lines of a ruleset mean them. */
 #include "ruleset/run.h"
+
+#include <string.h>
+
 #include "model/error.h"
 #include "model/object.h"
 
@@ -20,19 +23,6 @@ void run_end(struct run *run)
 bool run_is_known(const struct run *run, enum ipvsctl_kind kind)
 {
 	return run->known || (run->emptied & kind);
-}
-
-/* What lines have added of a kind, beside other things perhaps. */
-static struct ipvsctl_config *stated(const struct run *run,
-				     enum ipvsctl_kind kind)
-{
-	return run->known && !(run->emptied & kind) ? run->stated : run->config;
-}
-
-static void touch(struct run *run, enum ipvsctl_kind kind)
-{
-	run->kinds |= kind;
-	run->config->kinds |= kind;
 }
 
 /* What the ruleset itself rules out is wrong whatever stands. */
@@ -55,7 +45,7 @@ static int fail_again(const char *what, struct ipvsctl_error *err)
 
 void run_flush(struct run *run, enum ipvsctl_kind kind)
 {
-	touch(run, kind);
+	run_touch(run, kind);
 	if (kind == IPVSCTL_SERVICES)
 		config_clear_services(run->config);
 	else if (kind == IPVSCTL_MARKS)
@@ -65,6 +55,19 @@ void run_flush(struct run *run, enum ipvsctl_kind kind)
 		     role <= IPVSCTL_SYNC_BACKUP; role++)
 			ipvsctl_config_remove_sync(run->config, role);
 	run->emptied |= kind;
+}
+
+void run_aim(struct run *run, const struct ipvsctl_service *service,
+	     enum aim_step step)
+{
+	struct aim *aim = &run->aim;
+
+	if (aim->at == AIM_NOTHING)
+		*aim = (struct aim){ AIM_ONE, step, *service };
+	else
+		aim->step = STEP_NONE;
+	if (ipvsctl_service_compare(&aim->service, service) != 0)
+		aim->at = AIM_MANY;
 }
 
 /* ---- Services ---------------------------------------------------------- */
@@ -82,7 +85,7 @@ static int about_service(const struct ipvsctl_service *service, int code,
 static int state_service(struct run *run, const struct ipvsctl_service *service,
 			 struct ipvsctl_error *err)
 {
-	struct ipvsctl_config *config = stated(run, IPVSCTL_SERVICES);
+	struct ipvsctl_config *config = run_stated(run, IPVSCTL_SERVICES);
 	const struct ipvsctl_service *found =
 		ipvsctl_config_find_service(config, service);
 
@@ -99,10 +102,26 @@ static int state_service(struct run *run, const struct ipvsctl_service *service,
 		       ipvsctl_config_add_service(config, service, err);
 }
 
+static int fail_has_service(const struct ipvsctl_service *service,
+			    struct ipvsctl_error *err)
+{
+	char text[IPVSCTL_IDENTITY_TEXT];
+	int r = fail(err, -EEXIST, "the service exists already");
+
+	return fail_hint(err, about_service(service, r, err),
+			 "lbctl-svc show %s",
+			 ipvsctl_service_format(service, text));
+}
+
 int run_add_service(struct run *run, const struct ipvsctl_service *service,
 		    struct ipvsctl_error *err)
 {
-	int r = state_service(run, service, err);
+	int r = 0;
+
+	if (!run->strict)
+		r = state_service(run, service, err);
+	else if (ipvsctl_config_find_service(run->config, service))
+		r = fail_has_service(service, err);
 
 	return r < 0 || run->repeated ? r :
 					run_replace_service(run, service, err);
@@ -111,7 +130,7 @@ int run_add_service(struct run *run, const struct ipvsctl_service *service,
 int run_replace_service(struct run *run, const struct ipvsctl_service *service,
 			struct ipvsctl_error *err)
 {
-	touch(run, IPVSCTL_SERVICES);
+	run_touch(run, IPVSCTL_SERVICES);
 	if (ipvsctl_config_find_service(run->config, service))
 		return ipvsctl_config_change_service(run->config, service, err);
 	/* The next pool begins where the one before is complete. */
@@ -121,8 +140,7 @@ int run_replace_service(struct run *run, const struct ipvsctl_service *service,
 	return ipvsctl_config_add_service(run->config, service, err);
 }
 
-/* What is not there is deleted already: no failure is told. So below. */
-static int deleted(int code, struct ipvsctl_error *err)
+int run_deleted(int code, struct ipvsctl_error *err)
 {
 	if (code == -ENOMEM)
 		return fail_memory(err);
@@ -134,12 +152,16 @@ int run_delete_service(struct run *run, const struct ipvsctl_service *identity,
 {
 	int r = 0;
 
-	touch(run, IPVSCTL_SERVICES);
+	run_touch(run, IPVSCTL_SERVICES);
 	if (run->stated)
 		r = ipvsctl_config_delete_service(run->stated, identity, NULL);
 	if (r == 0 || r == -ENOENT)
 		r = ipvsctl_config_delete_service(run->config, identity, NULL);
-	return deleted(r, err);
+	if (r == -ENOENT && run->before &&
+	    !ipvsctl_config_find_service(run->before, identity))
+		return fail_hint(err, config_fail_no_service(identity, err),
+				 "%s", "");
+	return run_deleted(r, err);
 }
 
 int run_get_service(struct run *run, const struct ipvsctl_service *identity,
@@ -149,7 +171,7 @@ int run_get_service(struct run *run, const struct ipvsctl_service *identity,
 	const struct ipvsctl_service *found =
 		ipvsctl_config_find_service(run->config, identity);
 
-	touch(run, IPVSCTL_SERVICES);
+	run_touch(run, IPVSCTL_SERVICES);
 	if (!found && run_is_known(run, IPVSCTL_SERVICES))
 		return fail_line(run, IPVSCTL_SERVICES,
 				 config_fail_no_service(identity, err), err);
@@ -183,7 +205,7 @@ static int find_service(struct run *run, const struct ipvsctl_service *service,
 			const struct ipvsctl_service **ret_found,
 			struct ipvsctl_error *err)
 {
-	touch(run, IPVSCTL_SERVICES);
+	run_touch(run, IPVSCTL_SERVICES);
 	*ret_found = find_near(run, service);
 	run->leans |= !*ret_found;
 	if (*ret_found || !run_is_known(run, IPVSCTL_SERVICES))
@@ -205,6 +227,82 @@ static int fail_again_server(const struct ipvsctl_service *service,
 			  server_text);
 }
 
+/* Whoever adds a server by a command line wants the service that is missing. */
+static int fail_no_home(const struct run *run,
+			const struct ipvsctl_service *service, int code,
+			struct ipvsctl_error *err)
+{
+	char text[IPVSCTL_IDENTITY_TEXT];
+
+	return run->strict ? fail_hint(err, code, "lbctl-svc add %s",
+				       ipvsctl_service_format(service, text)) :
+			     code;
+}
+
+/* Names the server that a command line's failure is about. */
+static int about_server(const struct ipvsctl_service *service,
+			const struct ipvsctl_server *server, int code,
+			struct ipvsctl_error *err)
+{
+	char text[IPVSCTL_IDENTITY_TEXT];
+
+	(void)fail_about(err, code, "%s", ipvsctl_server_format(server, text));
+	return fail_hint(err, code, "lbctl-svc show %s",
+			 ipvsctl_service_format(service, text));
+}
+
+static int fail_no_server(const struct run *run,
+			  const struct ipvsctl_service *service,
+			  const struct ipvsctl_server *server,
+			  struct ipvsctl_error *err)
+{
+	char text[IPVSCTL_IDENTITY_TEXT];
+
+	if (!run->strict)
+		return config_fail_no_server(service, server, err);
+	return about_server(service, server,
+			    fail(err, -ENOENT, "%s has no such server",
+				 ipvsctl_service_format(service, text)),
+			    err);
+}
+
+/* The check that has removed the server, or NULL. */
+static const char *removed_by(const struct run *run,
+			      const struct ipvsctl_service *service,
+			      const struct ipvsctl_server *server)
+{
+	const char *reason = NULL;
+
+	if (!ipvsctl_config_find_server(run->config, service, server)->removed)
+		return NULL;
+	while ((reason = ipvsctl_config_next_reason(run->config, service,
+						    server, reason)))
+		if (strncmp(reason, "check:", 6) == 0)
+			return reason + 6;
+	return NULL;
+}
+
+static int fail_has_server(const struct run *run,
+			   const struct ipvsctl_service *service,
+			   const struct ipvsctl_server *server,
+			   struct ipvsctl_error *err)
+{
+	const char *check = removed_by(run, service, server);
+	char text[IPVSCTL_IDENTITY_TEXT];
+
+	(void)ipvsctl_service_format(service, text);
+	if (!check)
+		return about_server(service, server,
+				    fail(err, -EEXIST,
+					 "%s has this server already", text),
+				    err);
+	(void)about_server(service, server,
+			   fail(err, -EEXIST, "check %s has removed it from %s",
+				check, text),
+			   err);
+	return fail_hint(err, -EEXIST, "lbctl-check show %s", check);
+}
+
 /* Notes that a line has added it to a service that stands. */
 static int state_server(struct run *run, const struct ipvsctl_service *service,
 			const struct ipvsctl_server *server,
@@ -221,16 +319,30 @@ static int state_server(struct run *run, const struct ipvsctl_service *service,
 						 err);
 }
 
+static int replace_server(struct run *run,
+			  const struct ipvsctl_service *service,
+			  const struct ipvsctl_server *server,
+			  struct ipvsctl_error *err)
+{
+	if (ipvsctl_config_find_server(run->config, service, server))
+		return ipvsctl_config_change_server(run->config, service,
+						    server, err);
+	return ipvsctl_config_add_server(run->config, service, server, err);
+}
+
 int run_add_server(struct run *run, const struct ipvsctl_service *service,
 		   const struct ipvsctl_server *server,
 		   struct ipvsctl_error *err)
 {
-	const bool alone = stated(run, IPVSCTL_SERVICES) == run->config;
+	const bool alone =
+		run->strict || run_stated(run, IPVSCTL_SERVICES) == run->config;
 	const struct ipvsctl_service *found = NULL;
 	int r = find_service(run, service, &found, err);
 
-	if (r < 0 || !found)
-		return r;
+	if (r < 0)
+		return fail_no_home(run, service, r, err);
+	if (!found)
+		return 0;
 	r = alone ? ipvsctl_config_add_server(run->config, found, server, err) :
 		    state_server(run, found, server, err);
 	if (r == -EEXIST && run->passes_repeated) {
@@ -238,8 +350,10 @@ int run_add_server(struct run *run, const struct ipvsctl_service *service,
 		return 0;
 	}
 	if (r == -EEXIST)
-		return fail_again_server(service, server, err);
-	return r < 0 || alone ? r : run_replace_server(run, found, server, err);
+		return run->strict ?
+			       fail_has_server(run, service, server, err) :
+			       fail_again_server(service, server, err);
+	return r < 0 || alone ? r : replace_server(run, found, server, err);
 }
 
 int run_replace_server(struct run *run, const struct ipvsctl_service *service,
@@ -249,12 +363,9 @@ int run_replace_server(struct run *run, const struct ipvsctl_service *service,
 	const struct ipvsctl_service *found = NULL;
 	int r = find_service(run, service, &found, err);
 
-	if (r < 0 || !found)
-		return r;
-	if (ipvsctl_config_find_server(run->config, found, server))
-		return ipvsctl_config_change_server(run->config, found, server,
-						    err);
-	return ipvsctl_config_add_server(run->config, found, server, err);
+	if (r < 0)
+		return fail_no_home(run, service, r, err);
+	return found ? replace_server(run, found, server, err) : 0;
 }
 
 int run_delete_server(struct run *run, const struct ipvsctl_service *service,
@@ -263,14 +374,22 @@ int run_delete_server(struct run *run, const struct ipvsctl_service *service,
 {
 	int r = 0;
 
-	touch(run, IPVSCTL_SERVICES);
+	run_touch(run, IPVSCTL_SERVICES);
 	if (run->stated)
 		r = ipvsctl_config_delete_server(run->stated, service, identity,
 						 NULL);
 	if (r == 0 || r == -ENOENT)
 		r = ipvsctl_config_delete_server(run->config, service, identity,
 						 NULL);
-	return deleted(r, err);
+	if (r == -ENOENT && run->before &&
+	    !ipvsctl_config_find_service(run->before, service))
+		return config_fail_no_service(service, err);
+	if (r == -ENOENT && run->before &&
+	    !ipvsctl_config_find_server(run->before, service, identity))
+		return fail_hint(err,
+				 fail_no_server(run, service, identity, err),
+				 "%s", "");
+	return run_deleted(r, err);
 }
 
 int run_get_server(struct run *run, const struct ipvsctl_service *service,
@@ -288,7 +407,7 @@ int run_get_server(struct run *run, const struct ipvsctl_service *service,
 			ipvsctl_config_find_server(run->config, found, server);
 	if (!current && run_is_known(run, IPVSCTL_SERVICES))
 		return fail_line(run, IPVSCTL_SERVICES,
-				 config_fail_no_server(service, server, err),
+				 fail_no_server(run, service, server, err),
 				 err);
 	run->leans |= !current;
 	*server = current ? *current : server_default(server);
@@ -296,71 +415,24 @@ int run_get_server(struct run *run, const struct ipvsctl_service *service,
 	return 0;
 }
 
-/* ---- Mark rules -------------------------------------------------------- */
-
-int run_add_mark(struct run *run, const struct ipvsctl_mark *rule,
-		 struct ipvsctl_error *err)
-{
-	struct ipvsctl_config *config = stated(run, IPVSCTL_MARKS);
-	struct ipvsctl_mark both = *rule;
-	int r = 0;
-
-	/* Behind one of both families it would never be reached. */
-	both.family = 0;
-	if (ipvsctl_config_find_mark(config, rule) ||
-	    ipvsctl_config_find_mark(config, &both)) {
-		r = fail(err, -EINVAL,
-			 "the ruleset has a rule with this match already");
-		return fail_hint(err, r, "take one of the two lines out");
-	}
-	if (config != run->config)
-		r = ipvsctl_config_add_mark(config, rule, err);
-	return r < 0 ? r : run_replace_mark(run, rule, err);
-}
-
-int run_import_mark(struct run *run, const struct ipvsctl_mark *rule,
-		    struct ipvsctl_error *err)
-{
-	if (config_drop_exemption(run->config, rule) < 0)
-		return fail_memory(err);
-	return run_add_mark(run, rule, err);
-}
-
-int run_replace_mark(struct run *run, const struct ipvsctl_mark *rule,
-		     struct ipvsctl_error *err)
-{
-	int r = ipvsctl_config_change_mark(run->config, rule, NULL);
-
-	touch(run, IPVSCTL_MARKS);
-	if (r == -ENOMEM)
-		return fail_memory(err);
-	return r == 0 ? 0 : ipvsctl_config_add_mark(run->config, rule, err);
-}
-
-int run_delete_mark(struct run *run, const struct ipvsctl_mark *rule,
-		    struct ipvsctl_error *err)
-{
-	int r = 0;
-
-	touch(run, IPVSCTL_MARKS);
-	if (run->stated)
-		r = ipvsctl_config_delete_mark(run->stated, rule, NULL);
-	if (r == 0 || r == -ENOENT)
-		r = ipvsctl_config_delete_mark(run->config, rule, NULL);
-	return deleted(r, err);
-}
-
 /* ---- Sync daemons and timeouts ----------------------------------------- */
 
 int run_start_sync(struct run *run, const struct ipvsctl_sync *sync,
 		   struct ipvsctl_error *err)
 {
-	struct ipvsctl_config *config = stated(run, IPVSCTL_SYNC);
+	struct ipvsctl_config *config = run_stated(run, IPVSCTL_SYNC);
+	const char *role = ipvsctl_sync_role_name(sync->role);
 
-	if (ipvsctl_config_get_sync(config, sync->role))
+	if (run->strict && ipvsctl_config_get_sync(run->config, sync->role)) {
+		int r = fail(err, -EEXIST, "the sync daemon runs already");
+
+		return fail_hint(err, fail_about(err, r, "%s", role),
+				 "lbctl-sync show");
+	}
+	if (!run->strict && ipvsctl_config_get_sync(config, sync->role))
 		return fail_about(err, fail_again("sync daemon", err), "%s",
-				  ipvsctl_sync_role_name(sync->role));
-	touch(run, IPVSCTL_SYNC);
+				  role);
+	run_touch(run, IPVSCTL_SYNC);
 	ipvsctl_config_set_sync(config, sync);
 	ipvsctl_config_set_sync(run->config, sync);
 	return 0;
@@ -368,7 +440,7 @@ int run_start_sync(struct run *run, const struct ipvsctl_sync *sync,
 
 void run_stop_sync(struct run *run, unsigned int role)
 {
-	touch(run, IPVSCTL_SYNC);
+	run_touch(run, IPVSCTL_SYNC);
 	if (run->stated)
 		ipvsctl_config_remove_sync(run->stated, role);
 	ipvsctl_config_remove_sync(run->config, role);

@@ -6,6 +6,9 @@
  * A line states what is true after it has run. So adding an existing object
  * replaces it, and deleting a missing one does nothing; but adding an object
  * that an earlier line has added is an error.
+ *
+ * A command line is strict: it adds what is missing, and changes or deletes what
+ * exists. Its failures are those of the programs, with their hints.
  */
 #ifndef LBCTL_RUN_H
 #define LBCTL_RUN_H
@@ -13,6 +16,27 @@
 #include "ipvsctl.h"
 #include "model/config.h"
 #include "scope.h"
+
+/* Gives rules the form in which they load; see ipvsctl_settle(). */
+typedef int (*settle_fn)(struct ipvsctl *ctx, struct ipvsctl_config *config,
+			 struct ipvsctl_error *err);
+
+/* The services that command lines are about, so that not all need be read. */
+struct aim {
+	enum {
+		AIM_NOTHING,
+		AIM_ONE,  /* of all services, this one */
+		AIM_MANY, /* several, or all */
+	} at;
+	enum aim_step {
+		STEP_NONE,
+		/* All that the only line does is one step, which the kernel
+		   refuses unless the service exists, or is missing. */
+		STEP_IF_EXISTS,
+		STEP_IF_MISSING,
+	} step;
+	struct ipvsctl_service service;
+};
 
 struct run {
 	struct ipvsctl_config *config; /* what the lines make */
@@ -30,6 +54,14 @@ struct run {
 	size_t last;   /* the service found last: lines come in pools */
 	/* What lines have added, if config has more than that. */
 	struct ipvsctl_config *stated;
+
+	bool strict; /* the lines are command lines */
+	/* What a command line can delete: the configuration before it; NULL: it is
+	   not known. Named twice is deleted once. */
+	const struct ipvsctl_config *before;
+	struct aim aim;
+	settle_fn settle; /* for rules of command lines, or NULL */
+	struct ipvsctl *settle_ctx;
 };
 
 /* Begins to edit config; known is run->known. Returns 0 or -ENOMEM. */
@@ -39,12 +71,17 @@ void run_end(struct run *run);
 /* Tells whether an object of the kind that config lacks does not exist. */
 bool run_is_known(const struct run *run, enum ipvsctl_kind kind);
 
+/* Notes that a command line is about the service, and whether by one step. */
+void run_aim(struct run *run, const struct ipvsctl_service *service,
+	     enum aim_step step);
+
 /* Empties the kind: the lines that follow are the complete list of it. */
 void run_flush(struct run *run, enum ipvsctl_kind kind);
 
 /*
  * Each edits config; objects have passed their checks. Returns 0; -EINVAL if
- * the lines contradict each other; -ENOENT if an object is missing; -ENOMEM.
+ * the lines contradict each other; -ENOENT if an object is missing; -ENOMEM; for
+ * a command line also -EEXIST.
  */
 int run_add_service(struct run *run, const struct ipvsctl_service *service,
 		    struct ipvsctl_error *err) MUST_CHECK;
@@ -89,5 +126,23 @@ int run_start_sync(struct run *run, const struct ipvsctl_sync *sync,
 void run_stop_sync(struct run *run, unsigned int role);
 
 void run_set_timeouts(struct run *run, const struct ipvsctl_timeouts *timeouts);
+
+/* ---- For the parts of it ------------------------------------------------- */
+
+/* What lines have added of a kind, beside other things perhaps. */
+static inline struct ipvsctl_config *run_stated(const struct run *run,
+						enum ipvsctl_kind kind)
+{
+	return run->known && !(run->emptied & kind) ? run->stated : run->config;
+}
+
+static inline void run_touch(struct run *run, enum ipvsctl_kind kind)
+{
+	run->kinds |= kind;
+	run->config->kinds |= kind;
+}
+
+/* Tells no failure to delete what is not there. Returns code or 0. */
+int run_deleted(int code, struct ipvsctl_error *err) MUST_CHECK;
 
 #endif

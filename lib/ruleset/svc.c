@@ -1,43 +1,68 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Lines of a ruleset about services, servers and timeouts. */
+/* Lines about services, servers and timeouts. */
 #include <string.h>
 
 #include "model/error.h"
 #include "model/object.h"
 #include "ruleset/grammar.h"
 
-/* The service of the first argument, which lives until the next line. */
-static int parse_service(const struct statement *statement,
-			 const struct ipvsctl_service **ret_service,
-			 struct ipvsctl_error *err)
+/* What a command line is about decides what is read of the kernel for it. */
+static void aim(struct run *run, const struct ipvsctl_service *service,
+		enum aim_step step)
+{
+	if (run->strict)
+		run_aim(run, service, step);
+}
+
+/* Reads the first argument into grammar->service, for the lines that follow. */
+static int parse_service(struct run *run, const struct statement *statement,
+			 enum aim_step step, struct ipvsctl_error *err)
 {
 	struct grammar *grammar = statement->grammar;
 	const char *text = statement->arguments[0];
 	size_t length;
 	int r;
 
-	*ret_service = &grammar->service;
 	if (*text && strcmp(grammar->text, text) == 0)
 		return 0;
 	grammar->text[0] = '\0';
 	r = ipvsctl_service_parse(text, &grammar->service, err);
+	if (r < 0)
+		return r;
+	aim(run, &grammar->service, step);
 	length = strlen(text);
-	if (r == 0 && length < sizeof(grammar->text))
+	if (length < sizeof(grammar->text))
 		(void)memcpy(grammar->text, text, length + 1);
-	return r;
+	return 0;
+}
+
+/* Failures are about the service as it is written, but those of a command line
+   as it is formatted. So below. */
+static int set_service(const struct run *run, const struct statement *statement,
+		       struct ipvsctl_service *service,
+		       struct ipvsctl_error *err)
+{
+	char text[IPVSCTL_IDENTITY_TEXT];
+
+	return statement_set(statement, service,
+			     run->strict ?
+				     ipvsctl_service_format(service, text) :
+				     statement->arguments[0],
+			     err);
 }
 
 /* A service with everything that the line says, checked. */
-static int whole_service(const struct statement *statement,
-			 struct ipvsctl_service *service,
+static int whole_service(struct run *run, const struct statement *statement,
+			 enum aim_step step, struct ipvsctl_service *service,
 			 struct ipvsctl_error *err)
 {
 	int r = ipvsctl_service_parse(statement->arguments[0], service, err);
 
-	if (r == 0)
-		r = statement_set(statement, service, statement->arguments[0],
-				  err);
+	if (r < 0)
+		return r;
+	aim(run, service, step);
+	r = set_service(run, statement, service, err);
 	return r < 0 ? r : ipvsctl_service_check(service, err);
 }
 
@@ -45,7 +70,7 @@ static int add(struct run *run, const struct statement *statement,
 	       struct ipvsctl_error *err)
 {
 	struct ipvsctl_service service;
-	int r = whole_service(statement, &service, err);
+	int r = whole_service(run, statement, STEP_IF_MISSING, &service, err);
 
 	return r < 0 ? r : run_add_service(run, &service, err);
 }
@@ -54,7 +79,7 @@ static int replace(struct run *run, const struct statement *statement,
 		   struct ipvsctl_error *err)
 {
 	struct ipvsctl_service service;
-	int r = whole_service(statement, &service, err);
+	int r = whole_service(run, statement, STEP_NONE, &service, err);
 
 	return r < 0 ? r : run_replace_service(run, &service, err);
 }
@@ -67,11 +92,12 @@ static int change(struct run *run, const struct statement *statement,
 	bool found = false;
 	int r = ipvsctl_service_parse(statement->arguments[0], &service, err);
 
+	if (r < 0)
+		return r;
+	aim(run, &service, STEP_NONE);
+	r = run_get_service(run, &service, &service, &found, err);
 	if (r == 0)
-		r = run_get_service(run, &service, &service, &found, err);
-	if (r == 0)
-		r = statement_set(statement, &service, statement->arguments[0],
-				  err);
+		r = set_service(run, statement, &service, err);
 	if (r < 0 || !found)
 		return r;
 	r = ipvsctl_service_check(&service, err);
@@ -88,8 +114,10 @@ static int delete (struct run *run, const struct statement *statement,
 
 		r = ipvsctl_service_parse(statement->arguments[i], &service,
 					  err);
-		if (r == 0)
-			r = run_delete_service(run, &service, err);
+		if (r < 0)
+			return r;
+		aim(run, &service, STEP_IF_EXISTS);
+		r = run_delete_service(run, &service, err);
 	}
 	return r;
 }
@@ -99,113 +127,138 @@ static int flush(struct run *run, const struct statement *statement,
 {
 	(void)statement;
 	(void)err;
+	run->aim.at = AIM_MANY;
 	run_flush(run, IPVSCTL_SERVICES);
 	return 0;
 }
 
 /* ---- Servers ----------------------------------------------------------- */
 
-/* What is done with each server of a line. */
-typedef int (*server_fn)(struct run *run, const struct ipvsctl_service *service,
-			 const struct ipvsctl_server *server,
+/* Does something with a server of the line's service; subject is its name for
+   failures. */
+typedef int (*server_fn)(struct run *run, const struct statement *statement,
+			 const char *subject, struct ipvsctl_server *server,
 			 struct ipvsctl_error *err);
 
-/* Servers with everything that the line says, checked. */
-static int each_whole_server(struct run *run, const struct statement *statement,
-			     server_fn fn, struct ipvsctl_error *err)
+static int each_server(struct run *run, const struct statement *statement,
+		       enum aim_step step, server_fn fn,
+		       struct ipvsctl_error *err)
 {
-	const struct ipvsctl_service *service;
-	int r = parse_service(statement, &service, err);
+	const struct grammar *grammar = statement->grammar;
+	struct ipvsctl_server *server = &statement->grammar->server;
+	char text[IPVSCTL_IDENTITY_TEXT];
+	int r = parse_service(run, statement, step, err);
 
 	for (size_t i = 1; r == 0 && i < statement->argument_count; i++) {
-		const char *text = statement->arguments[i];
-		struct ipvsctl_server *server = &statement->grammar->server;
+		const char *subject = statement->arguments[i];
 
-		r = ipvsctl_server_parse(text, service, server, err);
+		r = ipvsctl_server_parse(subject, &grammar->service, server,
+					 err);
+		if (r == 0 && run->strict)
+			subject = ipvsctl_server_format(server, text);
 		if (r == 0)
-			r = statement_set(statement, server, text, err);
-		if (r == 0)
-			r = ipvsctl_server_check(service, server, err);
-		if (r == 0)
-			r = fn(run, service, server, err);
+			r = fn(run, statement, subject, server, err);
 	}
 	return r;
+}
+
+/* Gives the server all that the line says. */
+static int set_whole(const struct statement *statement, const char *subject,
+		     struct ipvsctl_server *server, struct ipvsctl_error *err)
+{
+	int r = statement_set(statement, server, subject, err);
+
+	return r < 0 ? r :
+		       ipvsctl_server_check(&statement->grammar->service,
+					    server, err);
+}
+
+static int add_one(struct run *run, const struct statement *statement,
+		   const char *subject, struct ipvsctl_server *server,
+		   struct ipvsctl_error *err)
+{
+	int r = set_whole(statement, subject, server, err);
+
+	return r < 0 ? r :
+		       run_add_server(run, &statement->grammar->service, server,
+				      err);
 }
 
 static int add_server(struct run *run, const struct statement *statement,
 		      struct ipvsctl_error *err)
 {
-	struct grammar *grammar = statement->grammar;
-	int r = each_whole_server(run, statement, run_add_server, err);
+	const bool one = statement->argument_count == 2;
+	int r = each_server(run, statement, one ? STEP_IF_EXISTS : STEP_NONE,
+			    add_one, err);
 
-	grammar->pool = r == 0 && statement->argument_count == 2;
+	statement->grammar->pool = r == 0 && one;
 	return r;
 }
 
-int grammar_add_server(const struct grammar *grammar, struct run *run,
+int grammar_add_server(struct grammar *grammar, struct run *run,
 		       const struct ipvsctl_server *identity,
 		       struct ipvsctl_error *err)
 {
-	struct ipvsctl_server server = grammar->server;
+	struct ipvsctl_server *server = &grammar->server;
 	int r;
 
-	server.address = identity->address;
-	server.port = identity->port;
-	r = ipvsctl_server_check(&grammar->service, &server, err);
-	return r < 0 ? r : run_add_server(run, &grammar->service, &server, err);
+	server->address = identity->address;
+	server->port = identity->port;
+	r = ipvsctl_server_check(&grammar->service, server, err);
+	return r < 0 ? r : run_add_server(run, &grammar->service, server, err);
+}
+
+static int replace_one(struct run *run, const struct statement *statement,
+		       const char *subject, struct ipvsctl_server *server,
+		       struct ipvsctl_error *err)
+{
+	int r = set_whole(statement, subject, server, err);
+
+	return r < 0 ? r :
+		       run_replace_server(run, &statement->grammar->service,
+					  server, err);
 }
 
 static int replace_server(struct run *run, const struct statement *statement,
 			  struct ipvsctl_error *err)
 {
-	return each_whole_server(run, statement, run_replace_server, err);
+	return each_server(run, statement, STEP_NONE, replace_one, err);
 }
 
-static int change_one(struct run *run, const struct ipvsctl_service *service,
-		      const struct statement *statement, const char *text,
+static int change_one(struct run *run, const struct statement *statement,
+		      const char *subject, struct ipvsctl_server *server,
 		      struct ipvsctl_error *err)
 {
-	struct ipvsctl_server server;
+	const struct ipvsctl_service *service = &statement->grammar->service;
 	bool found = false;
-	int r = ipvsctl_server_parse(text, service, &server, err);
+	int r = run_get_server(run, service, server, &found, err);
 
 	if (r == 0)
-		r = run_get_server(run, service, &server, &found, err);
-	if (r == 0)
-		r = statement_set(statement, &server, text, err);
+		r = statement_set(statement, server, subject, err);
 	if (r < 0 || !found)
 		return r;
-	r = ipvsctl_server_check(service, &server, err);
-	return r < 0 ? r : run_replace_server(run, service, &server, err);
+	r = ipvsctl_server_check(service, server, err);
+	return r < 0 ? r : run_replace_server(run, service, server, err);
 }
 
 static int change_server(struct run *run, const struct statement *statement,
 			 struct ipvsctl_error *err)
 {
-	const struct ipvsctl_service *service;
-	int r = parse_service(statement, &service, err);
+	return each_server(run, statement, STEP_NONE, change_one, err);
+}
 
-	for (size_t i = 1; r == 0 && i < statement->argument_count; i++)
-		r = change_one(run, service, statement, statement->arguments[i],
-			       err);
-	return r;
+static int delete_one(struct run *run, const struct statement *statement,
+		      const char *subject, struct ipvsctl_server *server,
+		      struct ipvsctl_error *err)
+{
+	(void)subject;
+	return run_delete_server(run, &statement->grammar->service, server, err);
 }
 
 static int delete_server(struct run *run, const struct statement *statement,
 			 struct ipvsctl_error *err)
 {
-	const struct ipvsctl_service *service;
-	int r = parse_service(statement, &service, err);
-
-	for (size_t i = 1; r == 0 && i < statement->argument_count; i++) {
-		struct ipvsctl_server server;
-
-		r = ipvsctl_server_parse(statement->arguments[i], service,
-					 &server, err);
-		if (r == 0)
-			r = run_delete_server(run, service, &server, err);
-	}
-	return r;
+	return each_server(run, statement, STEP_NONE, delete_one, err);
 }
 
 /* ---- Timeouts ---------------------------------------------------------- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Lines of a ruleset about sync daemons. */
+/* Lines about sync daemons. */
+#include "model/error.h"
 #include "model/object.h"
 #include "ruleset/grammar.h"
 
@@ -32,6 +33,12 @@ static int stop(struct run *run, const struct statement *statement,
 	struct ipvsctl_sync sync;
 	int r = parse(statement, &sync, err);
 
+	if (r == 0 && run->before &&
+	    !ipvsctl_config_get_sync(run->before, sync.role))
+		return statement_about(statement->arguments[0],
+				       fail(err, -ENOENT,
+					    "no such sync daemon runs"),
+				       err);
 	if (r == 0)
 		run_stop_sync(run, sync.role);
 	return r;

@@ -993,13 +993,56 @@ struct ipvsctl_outcome {
 };
 
 /*
- * Carries out a plan. When a step fails, the steps already done are undone in
- * reverse. Writes ret_outcome, which may be NULL, also after a failure. Returns
- * 0 or the code of the failure.
+ * Carries out a plan; one that changes nothing costs nothing. When a step fails,
+ * the steps already done are undone in reverse. Writes ret_outcome, which may be
+ * NULL, also after a failure. Returns 0 or the code of the failure.
  */
 int ipvsctl_apply(struct ipvsctl *ctx, const struct ipvsctl_plan *plan,
 		  struct ipvsctl_outcome *ret_outcome,
 		  struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+
+/*
+ * An edit does all that leads from a ruleset to the kernel: it locks, loads, runs
+ * the ruleset, settles its rules, compares, and applies.
+ */
+struct ipvsctl_edit;
+
+enum ipvsctl_edit_reading {
+	/* Does not read the kernel where the ruleset is a command line that adds
+	   or deletes a service or adds a server: see ipvsctl_assume(). The plan
+	   need not have the steps that such a step implies. */
+	IPVSCTL_EDIT_QUICK,
+	IPVSCTL_EDIT_READ, /* always reads */
+	IPVSCTL_EDIT_LOOK, /* reads, takes no lock; only for the plan */
+};
+
+/*
+ * Takes the lock, for which it waits at most 10 seconds, loads what the ruleset is
+ * about, and makes the plan; writes nothing. ctx and ruleset must live until the
+ * commit, and the ruleset is of no use for anything else. Returns as
+ * ipvsctl_lock(), ipvsctl_load(), ipvsctl_ruleset_run() and ipvsctl_settle().
+ */
+int ipvsctl_edit_begin(struct ipvsctl *ctx, struct ipvsctl_ruleset *ruleset,
+		       enum ipvsctl_edit_reading reading,
+		       struct ipvsctl_edit **ret_edit,
+		       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+/* Frees an edit; NULL is fine. The lock stays until ipvsctl_unlock(). */
+void ipvsctl_edit_free(struct ipvsctl_edit *edit);
+/* The configuration as loaded, the one that is wanted, and the steps between
+   them. They belong to the edit; its commit may put others in their place. */
+const struct ipvsctl_config *ipvsctl_edit_from(const struct ipvsctl_edit *edit);
+const struct ipvsctl_config *ipvsctl_edit_to(const struct ipvsctl_edit *edit);
+const struct ipvsctl_plan *ipvsctl_edit_plan(const struct ipvsctl_edit *edit);
+/*
+ * Carries out the plan, once. If the kernel refuses a step for which it was not
+ * read, reads it and begins anew. Returns as ipvsctl_apply() and
+ * ipvsctl_edit_begin(), and writes ret_outcome, which may be NULL, in any case.
+ * After a failure that leaves steps standing ipvsctl_edit_plan() has those, or is
+ * NULL if they could not be found out.
+ */
+int ipvsctl_edit_commit(struct ipvsctl_edit *edit,
+			struct ipvsctl_outcome *ret_outcome,
+			struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
 /* Receives the number of steps that an apply has done, and of all its steps. */
 typedef void (*ipvsctl_progress_fn)(size_t done, size_t count, void *data);

@@ -476,6 +476,14 @@ static int run(struct job *job)
 	return r;
 }
 
+/* Holds that were set aside can be given up without a step. */
+static bool changes_nothing(const struct ipvsctl_plan *plan)
+{
+	return plan->count == 0 &&
+	       ipvsctl_config_count_waiting(plan->from) ==
+		       ipvsctl_config_count_waiting(plan->to);
+}
+
 static int allocate(struct job *job)
 {
 	job->fates = calloc(job->plan->count + 1, sizeof(*job->fates));
@@ -491,9 +499,11 @@ API int ipvsctl_apply(struct ipvsctl *ctx, const struct ipvsctl_plan *plan,
 	struct job job = {
 		.ctx = ctx, .plan = plan, .sockopt.fd = -1, .err = err
 	};
-	int r;
+	int r = 0;
 
-	if (allocate(&job) < 0) {
+	if (changes_nothing(plan)) {
+		/* Not even the file of holds is opened. */
+	} else if (allocate(&job) < 0) {
 		r = fail_memory(err);
 	} else {
 		r = run(&job);

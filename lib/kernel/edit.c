@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Edits: from the lines of a ruleset to a kernel that is as they say. */
+#include "model/error.h"
+#include "ruleset/ruleset.h"
+
+/* Writers hold the lock for milliseconds; whoever waits longer is stuck. */
+#define LOCK_MILLISECONDS 10000
+
+struct ipvsctl_edit {
+	struct ipvsctl *ctx;
+	struct ipvsctl_ruleset *ruleset; /* the caller's */
+	struct run *found;		 /* by reading that */
+	bool assumed;			 /* from is, nothing was read */
+	struct ipvsctl_config *from;
+	struct ipvsctl_config *to;
+	struct ipvsctl_plan *plan;
+};
+
+static void forget(struct ipvsctl_edit *edit)
+{
+	ipvsctl_plan_free(TAKE_PTR(edit->plan));
+	ipvsctl_config_free(TAKE_PTR(edit->from));
+	ipvsctl_config_free(TAKE_PTR(edit->to));
+}
+
+static int compare(struct ipvsctl_edit *edit, struct ipvsctl_error *err)
+{
+	return ipvsctl_plan_compare(edit->from, edit->to, &edit->plan, err);
+}
+
+/* Computes what follows from edit->from. */
+static int compute(struct ipvsctl_edit *edit, struct ipvsctl_error *err)
+{
+	int r = ipvsctl_ruleset_run(edit->ruleset, edit->from, &edit->to, err);
+
+	/* Else a rule that stands in other words would be replaced for ever. */
+	if (r == 0 && !edit->found->strict)
+		r = ipvsctl_settle(edit->ctx, edit->to, err);
+	return r < 0 ? r : compare(edit, err);
+}
+
+/* Reads what the ruleset is about: all of it, or one service. */
+static int read_kernel(struct ipvsctl_edit *edit,
+		       struct ipvsctl_config **ret_config,
+		       struct ipvsctl_error *err)
+{
+	const struct aim *aim = &edit->found->aim;
+
+	return ipvsctl_load(edit->ctx, edit->found->kinds,
+			    aim->at == AIM_ONE ? &aim->service : NULL,
+			    ret_config, err);
+}
+
+static int begin_read(struct ipvsctl_edit *edit, struct ipvsctl_error *err)
+{
+	int r;
+
+	forget(edit);
+	edit->assumed = false;
+	r = read_kernel(edit, &edit->from, err);
+	return r < 0 ? r : compute(edit, err);
+}
+
+/* Begins without reading. Returns 1 if the kernel must be read. */
+static int begin_assumed(struct ipvsctl_edit *edit, struct ipvsctl_error *err)
+{
+	const struct aim *aim = &edit->found->aim;
+	int r = 1;
+
+	if (aim->step != STEP_NONE)
+		r = ipvsctl_assume(edit->ctx,
+				   aim->step == STEP_IF_EXISTS ? &aim->service :
+								 NULL,
+				   NULL, &edit->from, err);
+	if (r != 0)
+		return 1;
+	edit->assumed = true;
+	r = compute(edit, err);
+	return r < 0 && r != -ENOMEM ? 1 : r;
+}
+
+API int ipvsctl_edit_begin(struct ipvsctl *ctx, struct ipvsctl_ruleset *ruleset,
+			   enum ipvsctl_edit_reading reading,
+			   struct ipvsctl_edit **ret_edit,
+			   struct ipvsctl_error *err)
+{
+	struct ipvsctl_edit *edit = calloc(1, sizeof(*edit));
+	int r = 0;
+
+	if (!edit)
+		return fail_memory(err);
+	edit->ctx = ctx;
+	edit->ruleset = ruleset;
+	edit->found = ruleset_found(ruleset);
+	edit->found->settle = ipvsctl_settle;
+	edit->found->settle_ctx = ctx;
+	if (reading != IPVSCTL_EDIT_LOOK)
+		r = ipvsctl_lock(ctx, LOCK_MILLISECONDS, err);
+	if (r == 0)
+		r = reading == IPVSCTL_EDIT_QUICK ? begin_assumed(edit, err) :
+						    1;
+	if (r > 0)
+		r = begin_read(edit, err);
+	if (r < 0)
+		ipvsctl_edit_free(edit);
+	else
+		*ret_edit = edit;
+	return r;
+}
+
+API void ipvsctl_edit_free(struct ipvsctl_edit *edit)
+{
+	if (edit)
+		forget(edit);
+	free(edit);
+}
+
+API const struct ipvsctl_config *
+ipvsctl_edit_from(const struct ipvsctl_edit *edit)
+{
+	return edit->from;
+}
+
+API const struct ipvsctl_config *ipvsctl_edit_to(const struct ipvsctl_edit *edit)
+{
+	return edit->to;
+}
+
+API const struct ipvsctl_plan *ipvsctl_edit_plan(const struct ipvsctl_edit *edit)
+{
+	return edit->plan;
+}
+
+/* Finds out, after undoing failed, in what the kernel differs from before. Where
+   nothing was read, all that was asked for may stand. */
+static void find_standing(struct ipvsctl_edit *edit)
+{
+	struct ipvsctl_config *now = NULL;
+
+	if (edit->assumed)
+		return;
+	ipvsctl_plan_free(TAKE_PTR(edit->plan));
+	if (read_kernel(edit, &now, NULL) < 0)
+		return;
+	ipvsctl_config_free(edit->to);
+	edit->to = now;
+	(void)compare(edit, NULL);
+}
+
+API int ipvsctl_edit_commit(struct ipvsctl_edit *edit,
+			    struct ipvsctl_outcome *ret_outcome,
+			    struct ipvsctl_error *err)
+{
+	struct ipvsctl_outcome outcome = { .done = 0 };
+	int r = ipvsctl_apply(edit->ctx, edit->plan, &outcome, err);
+
+	/* How the kernel differs from what was assumed is found by reading. */
+	if (r < 0 && r != -ENOMEM && edit->assumed && !outcome.standing) {
+		r = begin_read(edit, err);
+		if (r == 0)
+			r = ipvsctl_apply(edit->ctx, edit->plan, &outcome, err);
+	}
+	if (r < 0 && outcome.standing)
+		find_standing(edit);
+	if (ret_outcome)
+		*ret_outcome = outcome;
+	return r;
+}

@@ -36,7 +36,7 @@ static const struct command_verb verbs[] = {
 		.min_arguments = 1,
 		.max_arguments = 1,
 		.words = true,
-		.run = mark_add,
+		.run = mark_set,
 	},
 	{
 		.name = "replace",
@@ -46,7 +46,7 @@ static const struct command_verb verbs[] = {
 		.attributes = ipvsctl_mark_attributes,
 		.max_arguments = 1,
 		.words = true,
-		.run = mark_replace,
+		.run = mark_set,
 	},
 	{
 		.name = "delete",
@@ -56,7 +56,7 @@ static const struct command_verb verbs[] = {
 		.attributes = ipvsctl_mark_attributes,
 		.max_arguments = 1,
 		.words = true,
-		.run = mark_delete,
+		.run = command_line,
 	},
 	{
 		.name = "exclude",
@@ -65,7 +65,7 @@ static const struct command_verb verbs[] = {
 		.options = plain_options,
 		.attributes = ipvsctl_mark_attributes,
 		.words = true,
-		.run = mark_exclude,
+		.run = command_line,
 	},
 	{
 		.name = "show",
@@ -79,7 +79,7 @@ static const struct command_verb verbs[] = {
 		.arguments = "",
 		.summary = "delete all our rules",
 		.options = plain_options,
-		.run = mark_flush,
+		.run = command_line,
 	},
 	{
 		.name = "zero",

@@ -37,23 +37,10 @@ static int read_files(struct command *command, struct restore_texts *texts)
 
 static int restore_all(struct command *command, struct ipvsctl_ruleset *ruleset)
 {
-	int r = command->dry_run ? 0 : command_lock(command);
+	int r = command_edit(command, ruleset);
 
-	if (r == 0)
-		r = command_load(command, ipvsctl_ruleset_kinds(ruleset), NULL);
-	if (r == 0)
-		r = ipvsctl_ruleset_run(ruleset, command->from, &command->to,
-					&command->err);
-	/* Else a rule that stands in other words would be replaced for ever. */
-	if (r == 0)
-		r = ipvsctl_settle(command->ctx, command->to, &command->err);
-	if (r < 0)
-		return r;
-	r = command_commit(command);
-	if (r >= 0)
-		command_warn_left(command);
 	/* What was read a moment ago is not so any more. */
-	if (r == -EEXIST || r == -ENOENT)
+	if (command->edit && (r == -EEXIST || r == -ENOENT))
 		return command_hint(command, r,
 				    "another program has changed the setup "
 				    "meanwhile: run it again");

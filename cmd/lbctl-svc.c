@@ -42,7 +42,7 @@ static const struct command_verb verbs[] = {
 		.attributes = ipvsctl_service_attributes,
 		.min_arguments = 1,
 		.max_arguments = 1,
-		.run = svc_add,
+		.run = command_line,
 	},
 	{
 		.name = "change",
@@ -51,7 +51,7 @@ static const struct command_verb verbs[] = {
 		.attributes = ipvsctl_service_attributes,
 		.min_arguments = 1,
 		.max_arguments = 1,
-		.run = svc_change,
+		.run = command_line,
 	},
 	{
 		.name = "replace",
@@ -60,7 +60,7 @@ static const struct command_verb verbs[] = {
 		.attributes = ipvsctl_service_attributes,
 		.min_arguments = 1,
 		.max_arguments = 1,
-		.run = svc_replace,
+		.run = command_line,
 	},
 	{
 		.name = "delete",
@@ -68,7 +68,7 @@ static const struct command_verb verbs[] = {
 		.summary = "delete services with their servers",
 		.min_arguments = 1,
 		.max_arguments = COMMAND_ANY,
-		.run = svc_delete,
+		.run = command_line,
 	},
 	{
 		.name = "show",
@@ -82,7 +82,7 @@ static const struct command_verb verbs[] = {
 		.name = "flush",
 		.arguments = "",
 		.summary = "delete all services",
-		.run = svc_flush,
+		.run = command_line,
 	},
 	{
 		.name = "zero",
@@ -98,7 +98,7 @@ static const struct command_verb verbs[] = {
 		.attributes = ipvsctl_server_attributes,
 		.min_arguments = 2,
 		.max_arguments = COMMAND_ANY,
-		.run = svc_add_server,
+		.run = command_line,
 	},
 	{
 		.name = "change-server",
@@ -107,7 +107,7 @@ static const struct command_verb verbs[] = {
 		.attributes = ipvsctl_server_attributes,
 		.min_arguments = 2,
 		.max_arguments = COMMAND_ANY,
-		.run = svc_change_server,
+		.run = command_line,
 	},
 	{
 		.name = "replace-server",
@@ -116,7 +116,7 @@ static const struct command_verb verbs[] = {
 		.attributes = ipvsctl_server_attributes,
 		.min_arguments = 2,
 		.max_arguments = COMMAND_ANY,
-		.run = svc_replace_server,
+		.run = command_line,
 	},
 	{
 		.name = "delete-server",
@@ -124,7 +124,7 @@ static const struct command_verb verbs[] = {
 		.summary = "delete servers",
 		.min_arguments = 2,
 		.max_arguments = COMMAND_ANY,
-		.run = svc_delete_server,
+		.run = command_line,
 	},
 	{
 		.name = "drain",

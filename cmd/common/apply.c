@@ -15,9 +15,16 @@
 
 int command_open(struct command *command)
 {
+	const char *backend = command_value(command, "backend", NULL);
+	int r;
+
 	if (command->ctx)
 		return 0;
-	return ipvsctl_open(&command->ctx, command->netns, &command->err);
+	r = ipvsctl_open(&command->ctx, command->netns, &command->err);
+	if (r == 0 && backend)
+		r = ipvsctl_use_mark_backend(command->ctx, backend,
+					     &command->err);
+	return r;
 }
 
 int command_lock(struct command *command)
@@ -59,6 +66,24 @@ int command_begin(struct command *command, unsigned int kinds,
 	if (ipvsctl_config_copy(command->from, &command->to, &command->err) < 0)
 		return command_no_memory(command);
 	return 0;
+}
+
+int command_edit(struct command *command, struct ipvsctl_ruleset *ruleset)
+{
+	enum ipvsctl_edit_reading reading =
+		command->json ? IPVSCTL_EDIT_READ : IPVSCTL_EDIT_QUICK;
+	int r = command_open(command);
+
+	if (command->dry_run)
+		reading = IPVSCTL_EDIT_LOOK;
+	if (r == 0)
+		r = ipvsctl_edit_begin(command->ctx, ruleset, reading,
+				       &command->edit, &command->err);
+	if (r == 0)
+		r = command_apply(command, ipvsctl_edit_plan(command->edit));
+	if (r >= 0)
+		command_warn_left(command);
+	return r;
 }
 
 int command_commit(struct command *command)
@@ -105,7 +130,10 @@ static int apply(struct command *command, const struct ipvsctl_plan *plan,
 	progress.start = now.tv_sec;
 	if (!command->quiet && isatty(STDERR_FILENO))
 		ipvsctl_on_progress(command->ctx, show_progress, &progress);
-	r = ipvsctl_apply(command->ctx, plan, ret_outcome, &command->err);
+	r = command->edit ? ipvsctl_edit_commit(command->edit, ret_outcome,
+						&command->err) :
+			    ipvsctl_apply(command->ctx, plan, ret_outcome,
+					  &command->err);
 	ipvsctl_on_progress(command->ctx, NULL, NULL);
 	if (progress.shown)
 		(void)fprintf(stderr, "\n");
@@ -114,22 +142,21 @@ static int apply(struct command *command, const struct ipvsctl_plan *plan,
 
 /* ---- Plans ------------------------------------------------------------- */
 
-/* The lines of a plan, NULL at the end. */
-static int plan_lines(const struct ipvsctl_plan *plan, char ***ret_lines)
+/* Keeps the lines of a plan, with NULL at the end, as what stands. */
+static void keep_standing(struct command *command,
+			  const struct ipvsctl_plan *plan)
 {
-	size_t count = ipvsctl_plan_count(plan);
 	const struct ipvsctl_step *step = NULL;
-	char **lines = calloc(count + 1, sizeof(*lines));
+	size_t count = 0;
+	char **lines;
 
-	if (!lines)
-		return -ENOMEM;
-	for (size_t i = 0; i < count; i++) {
-		step = ipvsctl_plan_next(plan, step);
-		if (!step || ipvsctl_step_format(step, &lines[i], NULL) < 0)
+	if (!plan)
+		return;
+	lines = calloc(ipvsctl_plan_count(plan) + 1, sizeof(*lines));
+	while (lines && (step = ipvsctl_plan_next(plan, step)))
+		if (ipvsctl_step_format(step, &lines[count++], NULL) < 0)
 			break;
-	}
-	*ret_lines = lines;
-	return 0;
+	command->stands = lines;
 }
 
 /* Finds out, after undoing failed, in what the kernel differs from before. */
@@ -137,13 +164,13 @@ static void find_standing(struct command *command)
 {
 	AUTO_CONFIG struct ipvsctl_config *now = NULL;
 	AUTO_PLAN struct ipvsctl_plan *plan = NULL;
-	int r = ipvsctl_load(command->ctx, command->kinds, command->only, &now,
-			     NULL);
 
-	if (r == 0)
-		r = ipvsctl_plan_compare(command->from, now, &plan, NULL);
-	if (r == 0)
-		(void)plan_lines(plan, &command->stands);
+	if (command->edit)
+		keep_standing(command, ipvsctl_edit_plan(command->edit));
+	else if (ipvsctl_load(command->ctx, command->kinds, command->only, &now,
+			      NULL) == 0 &&
+		 ipvsctl_plan_compare(command->from, now, &plan, NULL) == 0)
+		keep_standing(command, plan);
 }
 
 static int dry_run(struct command *command, const struct ipvsctl_plan *plan)
@@ -158,14 +185,6 @@ static int dry_run(struct command *command, const struct ipvsctl_plan *plan)
 	if (r < 0)
 		return command_output_failed(command, r);
 	return differs ? 1 : 0;
-}
-
-/* Whether holds that were set aside are given up, which is no step. */
-static bool forgets_holds(const struct command *command)
-{
-	return command->from && command->to &&
-	       ipvsctl_config_count_waiting(command->from) !=
-		       ipvsctl_config_count_waiting(command->to);
 }
 
 int command_apply(struct command *command, const struct ipvsctl_plan *plan)
@@ -183,16 +202,12 @@ int command_apply(struct command *command, const struct ipvsctl_plan *plan)
 		if (r < 0)
 			return command_no_memory(command);
 	}
-	if (ipvsctl_plan_count(plan) > 0 || forgets_holds(command))
-		r = apply(command, plan, &outcome);
+	r = apply(command, plan, &outcome);
 	command->changed = outcome.done > 0;
 	if (r < 0) {
 		command->standing = outcome.standing > 0;
-		/* Where nothing was read, all that was asked for may stand. */
-		if (command->standing && command->kinds)
+		if (command->standing)
 			find_standing(command);
-		else if (command->standing)
-			(void)plan_lines(plan, &command->stands);
 		return r;
 	}
 	if (!document)
@@ -201,56 +216,52 @@ int command_apply(struct command *command, const struct ipvsctl_plan *plan)
 	return r < 0 ? command_output_failed(command, r) : 0;
 }
 
-/* ---- Single steps ------------------------------------------------------- */
+/* ---- Lines ------------------------------------------------------------- */
 
-static void forget(struct command *command)
+static void add_words(const char **words, size_t *count, char *const *more,
+		      size_t more_count)
 {
-	ipvsctl_config_free(TAKE_PTR(command->from));
-	ipvsctl_config_free(TAKE_PTR(command->to));
-	command->err = (struct ipvsctl_error){ 0 };
+	for (size_t i = 0; i < more_count; i++)
+		words[(*count)++] = more[i];
 }
 
-/* Returns 0 if all was done, or 1 if the kernel must be read, or a code. */
-static int try_assumed(struct command *command,
-		       const struct ipvsctl_service *service,
-		       command_edit_fn edit, void *data)
+int command_line_words(struct command *command, const char ***ret_words,
+		       size_t *ret_count)
 {
-	int r = command_lock(command);
+	size_t count = 2;
+	const char **words =
+		calloc(command->argument_count + command->value_count +
+			       command->word_count + 3,
+		       sizeof(*words));
 
-	if (r < 0)
-		return r;
-	command->kinds = 0;
-	if (ipvsctl_assume(command->ctx, service, NULL, &command->from,
-			   &command->err) != 0) {
-		forget(command);
-		return 1;
-	}
-	if (ipvsctl_config_copy(command->from, &command->to, &command->err) < 0)
+	if (!words)
 		return command_no_memory(command);
-	r = edit(command, data);
-	if (r == 0)
-		r = command_commit(command);
-	if (r == 0 || command->standing || r == -ENOMEM)
-		return r;
-	forget(command);
-	return 1;
+	words[0] = command->program->name + strlen("lbctl-");
+	words[1] = command->verb->name;
+	add_words(words, &count, command->arguments, command->argument_count);
+	/* --backend says how the program does it. */
+	for (size_t i = 0; i < command->value_count; i++)
+		if (strcmp(command->values[i].name, "backend") != 0)
+			words[count++] = command->values[i].word;
+	if (command->word_count)
+		words[count++] = "--";
+	add_words(words, &count, command->words, command->word_count);
+	*ret_words = words;
+	*ret_count = count;
+	return 0;
 }
 
-int command_edit(struct command *command, const struct ipvsctl_service *service,
-		 enum command_assumption assumption, command_edit_fn edit,
-		 void *data)
+int command_line(struct command *command)
 {
-	int r = 1;
+	AUTO_RULESET struct ipvsctl_ruleset *ruleset = NULL;
+	AUTO_FREE const char **words = NULL;
+	size_t count = 0;
+	int r = command_line_words(command, &words, &count);
 
-	if (assumption != COMMAND_READS && !command->dry_run && !command->json)
-		r = try_assumed(command,
-				assumption == COMMAND_ASSUMES_NONE ? NULL :
-								     service,
-				edit, data);
-	if (r <= 0)
-		return r;
-	r = command_begin(command, IPVSCTL_SERVICES, service);
+	if (r == 0 && ipvsctl_ruleset_new(&ruleset, &command->err) < 0)
+		return command_no_memory(command);
 	if (r == 0)
-		r = edit(command, data);
-	return r < 0 ? r : command_commit(command);
+		r = ipvsctl_ruleset_add_words(ruleset, words, count,
+					      &command->err);
+	return r < 0 ? r : command_edit(command, ruleset);
 }

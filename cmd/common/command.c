@@ -89,21 +89,33 @@ struct report command_report(const struct command *command)
 	};
 }
 
-bool command_has(const struct command *command, const char *name)
+/* Returns what was given of the verb's own options, or of attributes. */
+static const struct command_value *find_value(const struct command *command,
+					      const char *name, bool attribute)
 {
 	for (size_t i = 0; i < command->value_count; i++)
-		if (!command->values[i].attribute &&
+		if (command->values[i].attribute == attribute &&
 		    strcmp(command->values[i].name, name) == 0)
-			return true;
-	return false;
+			return &command->values[i];
+	return NULL;
+}
+
+bool command_has(const struct command *command, const char *name)
+{
+	return find_value(command, name, false);
 }
 
 const char *command_value(const struct command *command, const char *name,
 			  const char *otherwise)
 {
-	for (size_t i = 0; i < command->value_count; i++)
-		if (!command->values[i].attribute &&
-		    strcmp(command->values[i].name, name) == 0)
-			return command->values[i].value;
-	return otherwise;
+	const struct command_value *value = find_value(command, name, false);
+
+	return value ? value->value : otherwise;
+}
+
+const char *command_attribute(const struct command *command, const char *name)
+{
+	const struct command_value *value = find_value(command, name, true);
+
+	return value ? value->value : NULL;
 }

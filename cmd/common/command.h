@@ -62,9 +62,10 @@ struct command_program {
 
 /* An option that was given; a command has them in order. */
 struct command_value {
-	const char *name; /* the table's own string */
-	char *value;	  /* NULL for a flag */
-	bool attribute;	  /* for the object's set function, not the verb */
+	const char *name;  /* the table's own string */
+	char *word;	   /* "--scheduler=rr" */
+	const char *value; /* in word; NULL for a flag */
+	bool attribute;	   /* of the verb's object, not the verb's own */
 };
 
 /* A parsed command line, and what is needed to run it. */
@@ -90,6 +91,7 @@ struct command {
 	struct ipvsctl *ctx;
 	unsigned int kinds; /* what was loaded */
 	const struct ipvsctl_service *only;
+	struct ipvsctl_edit *edit;   /* NULL: from and to are edited by hand */
 	struct ipvsctl_config *from; /* as loaded */
 	struct ipvsctl_config *to;   /* as wanted */
 	bool unread;		     /* nobody reads stdout any more */
@@ -139,8 +141,11 @@ bool command_has(const struct command *command, const char *name);
 /* Returns the value of the verb's own option, or otherwise. */
 const char *command_value(const struct command *command, const char *name,
 			  const char *otherwise);
+/* Returns the value of the attribute, or NULL. */
+const char *command_attribute(const struct command *command, const char *name);
 
-/* Opens the kernel, in the namespace of --netns. Returns 0 or a code. */
+/* Opens the kernel, in the namespace of --netns, for marks with --backend.
+   Returns 0 or a code. */
 int command_open(struct command *command) MUST_CHECK;
 /* Opens the kernel and takes the lock of writers. */
 int command_lock(struct command *command) MUST_CHECK;
@@ -153,22 +158,18 @@ int command_load(struct command *command, unsigned int kinds,
  */
 int command_begin(struct command *command, unsigned int kinds,
 		  const struct ipvsctl_service *only) MUST_CHECK;
-/* A command's assumption; if it is wrong, the kernel refuses the command. */
-enum command_assumption {
-	COMMAND_READS,		/* nothing */
-	COMMAND_ASSUMES_NONE,	/* the service does not exist */
-	COMMAND_ASSUMES_SERVICE /* the service exists */
-};
-/* Edits command->to. Returns 0 or a code. It is called again, on the kernel's
-   configuration, if an attempt on an assumption failed. */
-typedef int (*command_edit_fn)(struct command *command, void *data);
 /*
- * Edits a service or its servers, and applies that. If the assumption holds,
- * the plan is one step and no server is held, the kernel is asked for no more.
+ * Runs a ruleset on what it is about, and applies the difference as
+ * command_apply() does. Warns as command_warn_left().
  */
-int command_edit(struct command *command, const struct ipvsctl_service *service,
-		 enum command_assumption assumption, command_edit_fn edit,
-		 void *data) MUST_CHECK;
+int command_edit(struct command *command,
+		 struct ipvsctl_ruleset *ruleset) MUST_CHECK;
+/* Makes the words of a ruleset's line of the command: "svc", "add", ... They
+   belong to the command; free *ret_words. Returns 0 or a code. */
+int command_line_words(struct command *command, const char ***ret_words,
+		       size_t *ret_count) MUST_CHECK;
+/* Runs that line: a command_run_fn for verbs of the library's grammar. */
+int command_line(struct command *command);
 /* Applies the difference between command->from and command->to. */
 int command_commit(struct command *command) MUST_CHECK;
 /*
@@ -192,8 +193,8 @@ int command_show_document(struct command *command, unsigned int kinds,
 
 /* ---- Deletions (left.c) -------------------------------------------------- */
 
-/* Warns of connections to servers that command->from has and command->to lacks,
-   if the kernel drops their packets without a word. */
+/* Warns of connections to servers that the edit deletes, if the kernel drops
+   their packets without a word. */
 void command_warn_left(const struct command *command);
 
 /* ---- Help (help.c) ------------------------------------------------------- */

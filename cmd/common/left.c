@@ -24,28 +24,31 @@ static void add_left(struct left *left, const struct ipvsctl_service *service,
 }
 
 /* Of a service that stays, since those would go to another server. */
-static void find_left(const struct command *command,
+static void find_left(const struct ipvsctl_edit *edit,
 		      const struct ipvsctl_service *service, struct left *left)
 {
-	if (!ipvsctl_config_find_service(command->to, service))
+	const struct ipvsctl_config *to = ipvsctl_edit_to(edit);
+
+	if (!ipvsctl_config_find_service(to, service))
 		return;
-	ipvsctl_for_each_server(command->from, service, server)
+	ipvsctl_for_each_server(ipvsctl_edit_from(edit), service, server)
 		if (server->active_connections + server->inactive_connections >
 			    0 &&
-		    !ipvsctl_config_find_server(command->to, service, server))
+		    !ipvsctl_config_find_server(to, service, server))
 			add_left(left, service, server);
 }
 
 void command_warn_left(const struct command *command)
 {
+	const struct ipvsctl_config *from = ipvsctl_edit_from(command->edit);
 	const struct report report = command_report(command);
 	char service[IPVSCTL_IDENTITY_TEXT], server[IPVSCTL_IDENTITY_TEXT];
 	char more[48] = "";
 	struct left left = { 0 };
 	uint32_t value = 0;
 
-	ipvsctl_for_each_service(command->from, of)
-		find_left(command, of, &left);
+	ipvsctl_for_each_service(from, of)
+		find_left(command->edit, of, &left);
 	if (left.servers == 0 || command->quiet ||
 	    ipvsctl_sysctl_read(command->ctx, SYSCTL, &value, NULL) < 0 ||
 	    value != 0)

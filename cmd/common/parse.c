@@ -81,13 +81,14 @@ static int bad_option(struct command *command, const struct tables *tables,
 	return strange(command);
 }
 
-static void replace_text(char **text, char *value)
+static int replace_text(struct command *command, char **text, const char *value)
 {
 	free(*text);
-	*text = value;
+	*text = strdup(value);
+	return *text ? 0 : command_no_memory(command);
 }
 
-static void take_common(struct command *command, int option, char *value)
+static int take_common(struct command *command, int option, const char *value)
 {
 	switch (option) {
 	case 'j':
@@ -100,16 +101,14 @@ static void take_common(struct command *command, int option, char *value)
 		command->dry_run = true;
 		break;
 	case TABLES_NETNS:
-		replace_text(&command->netns, TAKE_PTR(value));
-		break;
+		return replace_text(command, &command->netns, value);
 	case TABLES_COMPLETE:
-		replace_text(&command->complete, TAKE_PTR(value));
-		break;
+		return replace_text(command, &command->complete, value);
 	default:
 		command->special = option;
 		break;
 	}
-	free(value);
+	return 0;
 }
 
 /* Whether the value's placeholder says that there may be several. */
@@ -123,15 +122,15 @@ static bool is_repeatable(const struct poptOption *option)
 
 /* Keeps an option of the verb; most with a value may be given once. */
 static int take_value(struct command *command, const struct tables *tables,
-		      size_t index, char *value)
+		      size_t index, const char *value)
 {
 	const char *name = tables->verb[index].longName;
 	bool once = value && !is_repeatable(&tables->verb[index]);
 	struct command_value *values;
+	char *word;
 
 	for (size_t i = 0; once && i < command->value_count; i++)
 		if (command->values[i].name == name) {
-			free(value);
 			(void)command_fail(command, -EINVAL, NULL,
 					   "option '--%s' is given twice",
 					   name);
@@ -139,14 +138,16 @@ static int take_value(struct command *command, const struct tables *tables,
 		}
 	values = reallocarray(command->values, command->value_count + 1,
 			      sizeof(*values));
-	if (!values) {
-		free(value);
+	if (!values)
 		return command_no_memory(command);
-	}
 	command->values = values;
+	if (asprintf(&word, "--%s%s%s", name, value ? "=" : "",
+		     value ? value : "") < 0)
+		return command_no_memory(command);
 	values[command->value_count++] = (struct command_value){
 		.name = name,
-		.value = value,
+		.word = word,
+		.value = value ? word + strlen(name) + 3 : NULL,
 		.attribute = index >= tables->own,
 	};
 	return 0;
@@ -159,16 +160,12 @@ static int take_options(struct command *command, const struct tables *tables,
 	int option = -1; /* as at the end */
 
 	while (!command->special && (option = scan_next(scan)) >= 0) {
-		char *value = scan->value ? strdup(scan->value) : NULL;
-		int r = 0;
+		int r = option >= TABLES_FIRST ?
+				take_value(command, tables,
+					   (size_t)option - TABLES_FIRST,
+					   scan->value) :
+				take_common(command, option, scan->value);
 
-		if (scan->value && !value)
-			return command_no_memory(command);
-		if (option >= TABLES_FIRST)
-			r = take_value(command, tables,
-				       (size_t)option - TABLES_FIRST, value);
-		else
-			take_common(command, option, value);
 		if (r < 0)
 			return r;
 	}
@@ -403,11 +400,12 @@ int command_parse(const struct command_program *program, int argc,
 
 void command_free(struct command *command)
 {
+	ipvsctl_edit_free(command->edit);
 	ipvsctl_config_free(command->from);
 	ipvsctl_config_free(command->to);
 	ipvsctl_close(command->ctx);
 	for (size_t i = 0; i < command->value_count; i++)
-		free(command->values[i].value);
+		free(command->values[i].word);
 	free_words(command->stands);
 	free(command->values);
 	free_words(command->arguments);

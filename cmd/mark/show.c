@@ -117,10 +117,8 @@ int mark_show(struct command *command)
 {
 	struct foreign foreign = { .family = chosen_family(command) };
 	const bool partial = foreign.family != AF_UNSPEC;
-	int r = mark_open(command);
+	int r = command_load(command, IPVSCTL_MARKS, NULL);
 
-	if (r == 0)
-		r = command_load(command, IPVSCTL_MARKS, NULL);
 	if (r == 0 && partial)
 		r = choose(command, foreign.family);
 	if (r < 0)

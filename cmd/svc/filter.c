@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <strings.h>
 
-#include "common/options.h"
 #include "common/suggest.h"
 
 /* As the kernel names them, for all protocols. */
@@ -71,7 +70,8 @@ int filter_parse(struct command *command, struct filter *ret_filter)
 	int r = 0;
 
 	if (service)
-		r = options_service(command, service, &filter.service);
+		r = ipvsctl_service_parse(service, &filter.service,
+					  &command->err);
 	if (r == 0 && server)
 		r = ipvsctl_server_parse(server, &no_service, &filter.server,
 					 &command->err);

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Verbs that write services. */
+/* What verbs do with services and servers that the library's grammar lacks. */
 #include <errno.h>
-#include <string.h>
 
-#include "common/options.h"
 #include "svc/svc.h"
 
 int svc_no_service(struct command *command,
@@ -15,111 +13,60 @@ int svc_no_service(struct command *command,
 	(void)command_fail(command, -ENOENT,
 			   ipvsctl_service_format(service, text),
 			   "no such service");
-	/* Adding a server to it, the operator wants the service; otherwise the
-	   name is mistyped. */
-	if (strcmp(command->verb->name, "add-server") == 0 ||
-	    strcmp(command->verb->name, "replace-server") == 0)
-		return command_hint(command, -ENOENT, "lbctl-svc add %s", text);
 	return command_hint(command, -ENOENT, "lbctl-svc show");
 }
 
-static int service_exists(struct command *command,
-			  const struct ipvsctl_service *service)
+int svc_no_server(struct command *command,
+		  const struct ipvsctl_service *service,
+		  const struct ipvsctl_server *server)
 {
-	char text[IPVSCTL_IDENTITY_TEXT];
+	char service_text[IPVSCTL_IDENTITY_TEXT];
+	char server_text[IPVSCTL_IDENTITY_TEXT];
 
-	(void)command_fail(command, -EEXIST,
-			   ipvsctl_service_format(service, text),
-			   "the service exists already");
-	return command_hint(command, -EEXIST, "lbctl-svc show %s", text);
+	(void)ipvsctl_service_format(service, service_text);
+	(void)command_fail(command, -ENOENT,
+			   ipvsctl_server_format(server, server_text),
+			   "%s has no such server", service_text);
+	return command_hint(command, -ENOENT, "lbctl-svc show %s", service_text);
 }
 
-/* The service of the first argument with the options given, unchecked. */
-static int parse(struct command *command, struct ipvsctl_service *service)
+int svc_servers_parse(struct command *command, struct svc_servers *ret_servers)
 {
-	int r = options_service(command, command->arguments[0], service);
+	struct svc_servers parsed = { .count = command->argument_count - 1 };
+	int r = ipvsctl_service_parse(command->arguments[0], &parsed.service,
+				      &command->err);
 
-	return r < 0 ? r : options_set_service(command, service);
-}
-
-static int check(struct command *command, const struct ipvsctl_service *service)
-{
-	char text[IPVSCTL_IDENTITY_TEXT];
-	int r = ipvsctl_service_check(service, &command->err);
-
-	if (r < 0)
-		return command_about(command, r,
-				     ipvsctl_service_format(service, text));
-	return 0;
-}
-
-static int parse_full(struct command *command, struct ipvsctl_service *service)
-{
-	int r = parse(command, service);
-
-	return r < 0 ? r : check(command, service);
-}
-
-static int add(struct command *command, void *data)
-{
-	const struct ipvsctl_service *service = data;
-
-	if (ipvsctl_config_find_service(command->from, service))
-		return service_exists(command, service);
-	return ipvsctl_config_add_service(command->to, service, &command->err);
-}
-
-int svc_add(struct command *command)
-{
-	struct ipvsctl_service service;
-	int r = parse_full(command, &service);
-
-	return r < 0 ? r :
-		       command_edit(command, &service, COMMAND_ASSUMES_NONE,
-				    add, &service);
-}
-
-static int replace(struct command *command, void *data)
-{
-	const struct ipvsctl_service *service = data;
-
-	return ipvsctl_config_find_service(command->from, service) ?
-		       ipvsctl_config_change_service(command->to, service,
-						     &command->err) :
-		       add(command, data);
-}
-
-int svc_replace(struct command *command)
-{
-	struct ipvsctl_service service;
-	int r = parse_full(command, &service);
-
-	return r < 0 ? r :
-		       command_edit(command, &service, COMMAND_READS, replace,
-				    &service);
-}
-
-int svc_change(struct command *command)
-{
-	struct ipvsctl_service service;
-	const struct ipvsctl_service *current;
-	int r = parse(command, &service);
-
-	if (r == 0)
-		r = command_begin(command, IPVSCTL_SERVICES, &service);
 	if (r < 0)
 		return r;
-	current = ipvsctl_config_find_service(command->from, &service);
-	if (!current)
-		return svc_no_service(command, &service);
-	service = *current;
-	r = options_set_service(command, &service);
-	if (r == 0)
-		r = check(command, &service);
-	if (r == 0)
-		r = ipvsctl_config_change_service(command->to, &service,
-						  &command->err);
-	return r < 0 ? r : command_commit(command);
+	parsed.servers = calloc(parsed.count, sizeof(*parsed.servers));
+	if (!parsed.servers)
+		return command_no_memory(command);
+	for (size_t i = 0; r == 0 && i < parsed.count; i++)
+		r = ipvsctl_server_parse(command->arguments[i + 1],
+					 &parsed.service, &parsed.servers[i],
+					 &command->err);
+	if (r < 0)
+		svc_servers_free(&parsed);
+	else
+		*ret_servers = parsed;
+	return r;
+}
+
+void svc_servers_free(struct svc_servers *servers)
+{
+	free(servers->servers);
+	servers->servers = NULL;
+}
+
+int svc_servers_begin(struct command *command, const struct svc_servers *servers)
+{
+	int r = command_begin(command, IPVSCTL_SERVICES, &servers->service);
+
+	if (r < 0)
+		return r;
+	if (!ipvsctl_config_find_service(command->from, &servers->service))
+		return svc_no_service(command, &servers->service);
+	return 0;
 }
 
 /* The services that all arguments name; free *ret_services. */
@@ -133,63 +80,11 @@ static int parse_all(struct command *command,
 	if (!services)
 		return command_no_memory(command);
 	for (size_t i = 0; r == 0 && i < command->argument_count; i++)
-		r = options_service(command, command->arguments[i],
-				    &services[i]);
+		r = ipvsctl_service_parse(command->arguments[i], &services[i],
+					  &command->err);
 	if (r == 0)
 		*ret_services = TAKE_PTR(services);
 	return r;
-}
-
-/* The services that a command line names. */
-struct named {
-	struct ipvsctl_service *services;
-	size_t count;
-};
-
-static int delete (struct command *command, void *data)
-{
-	const struct named *named = data;
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < named->count; i++) {
-		const struct ipvsctl_service *service = &named->services[i];
-
-		if (!ipvsctl_config_find_service(command->from, service)) {
-			r = svc_no_service(command, service);
-			command->err.hint[0] = '\0';
-		} else if (ipvsctl_config_find_service(command->to, service)) {
-			/* Named twice is deleted once. */
-			r = ipvsctl_config_delete_service(command->to, service,
-							  &command->err);
-		}
-	}
-	return r;
-}
-
-int svc_delete(struct command *command)
-{
-	struct named named = { .count = command->argument_count };
-	int r = parse_all(command, &named.services);
-
-	if (r == 0)
-		r = named.count == 1 ?
-			    command_edit(command, named.services,
-					 COMMAND_ASSUMES_SERVICE, delete,
-					 &named) :
-			    command_edit(command, NULL, COMMAND_READS, delete,
-					 &named);
-	free(named.services);
-	return r;
-}
-
-int svc_flush(struct command *command)
-{
-	int r = command_begin(command, IPVSCTL_SERVICES, NULL);
-
-	if (r == 0 &&
-	    ipvsctl_config_flush_services(command->to, &command->err) < 0)
-		return command_no_memory(command);
-	return r < 0 ? r : command_commit(command);
 }
 
 static int plan_zero(struct command *command, struct ipvsctl_plan *plan,

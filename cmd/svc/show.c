@@ -39,8 +39,8 @@ static int parse(struct command *command, struct show *show)
 	if (r == 0 && !show->wanted)
 		return command_no_memory(command);
 	for (size_t i = 0; r == 0 && i < command->argument_count; i++)
-		r = options_service(command, command->arguments[i],
-				    &show->wanted[i]);
+		r = ipvsctl_service_parse(command->arguments[i],
+					  &show->wanted[i], &command->err);
 	for (size_t i = 0; i < ARRAY_SIZE(choices); i++)
 		if (command_has(command, choices[i].option))
 			show->columns |= choices[i].columns;

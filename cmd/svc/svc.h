@@ -1,22 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* The verbs of lbctl-svc; each is a command_run_fn. */
+/* Verbs of lbctl-svc; each is a command_run_fn. */
 #ifndef LBCTL_SVC_H
 #define LBCTL_SVC_H
 
 #include "common/command.h"
 
-int svc_add(struct command *command);
-int svc_change(struct command *command);
-int svc_replace(struct command *command);
-int svc_delete(struct command *command);
-int svc_flush(struct command *command);
 int svc_zero(struct command *command);
 int svc_show(struct command *command);
-int svc_add_server(struct command *command);
-int svc_change_server(struct command *command);
-int svc_replace_server(struct command *command);
-int svc_delete_server(struct command *command);
 int svc_drain(struct command *command);
 int svc_undrain(struct command *command);
 int svc_connections(struct command *command);

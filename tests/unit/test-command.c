@@ -161,6 +161,39 @@ static void test_values(void **state)
 	command_free(&command);
 }
 
+static void test_words_of_a_line(void **state)
+{
+	static const struct {
+		const char *line;
+		const char *words;
+	} cases[] = {
+		{ "add a --weight 7 b -4 --wait",
+		  "test add a b --weight=7 --ipv4 --wait " },
+		{ "add --weight= a", "test add a --weight= " },
+		{ "match 1 -- -m x --", "test match 1 -- -m x -- " },
+		{ "match 1 --", "test match 1 " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct command command;
+		const char **words = NULL;
+		char text[128] = "";
+		size_t count = 0;
+
+		assert_int_equal(parse(cases[i].line, &command), 0);
+		assert_int_equal(command_line_words(&command, &words, &count),
+				 0);
+		for (size_t j = 0; j < count; j++) {
+			(void)strcat(text, words[j]);
+			(void)strcat(text, " ");
+		}
+		assert_string_equal(text, cases[i].words);
+		free(words);
+		command_free(&command);
+	}
+}
+
 static void test_words(void **state)
 {
 	struct command command;
@@ -307,6 +340,7 @@ int main(void)
 		cmocka_unit_test(test_verbs),
 		cmocka_unit_test(test_common_options),
 		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_words_of_a_line),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_special),
 		cmocka_unit_test(test_complete),

@@ -50,7 +50,7 @@ static void check_free(struct check *check)
 		free(check->backups[i].stand_in);
 	free(check->backups);
 	for (size_t i = 0; i < check->attribute_count; i++)
-		free(check->attributes[i].value);
+		free(check->attributes[i].word);
 	free(check->attributes);
 }
 
@@ -247,8 +247,9 @@ static int keep_attribute(struct check *check,
 		return r;
 	if (!grown || (value->value && !(copy = strdup(value->value))))
 		return value_fail(err, -ENOMEM, "out of memory");
-	grown[check->attribute_count++] =
-		(struct command_value){ .name = value->name, .value = copy };
+	grown[check->attribute_count++] = (struct command_value){
+		.name = value->name, .word = copy, .value = copy
+	};
 	return 0;
 }
 

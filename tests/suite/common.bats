@@ -90,7 +90,7 @@ all_speak() {
             faults=1
         }
         cat out err >>documents
-        filters+=("(.[$((count++))] | .version == 1 and ($filter))")
+        filters+=("(.[$((count++))] | ([.version] | inside([1, 2])) and ($filter))")
     done
     filter=$(IFS=,; echo "${filters[*]}")
     jq -s "length, ($filter)" documents >verdict
@@ -313,7 +313,7 @@ END
 0^.changes | length == 1 and all(has("action") and has("object") and has("line"))^lbctl-sync start master --dev front
 0^.changes == []^lbctl-svc change-server tcp:192.0.2.1:80 10.0.0.1 --weight 3
 0^.services | length == 2^lbctl-svc
-0^.services[0] | has("counters") and (.servers[0] | has("counters"))^lbctl-svc show tcp:192.0.2.1:80
+0^.services[0] | (.runtime | has("counters")) and (.servers[0].runtime | has("counters"))^lbctl-svc show tcp:192.0.2.1:80
 0^.connections == []^lbctl-svc connections
 0^.timeouts.tcp == 99^lbctl-svc timeouts
 0^.daemons | length == 1^lbctl-sync

@@ -254,14 +254,17 @@ int command_line_words(struct command *command, const char ***ret_words,
 int command_line(struct command *command)
 {
 	AUTO_RULESET struct ipvsctl_ruleset *ruleset = NULL;
-	AUTO_FREE const char **words = NULL;
+	const char **words = NULL;
 	size_t count = 0;
-	int r = command_line_words(command, &words, &count);
+	int r = ipvsctl_ruleset_new(&ruleset, &command->err);
 
-	if (r == 0 && ipvsctl_ruleset_new(&ruleset, &command->err) < 0)
-		return command_no_memory(command);
+	if (r == 0)
+		r = command_line_words(command, &words, &count);
 	if (r == 0)
 		r = ipvsctl_ruleset_add_words(ruleset, words, count,
 					      &command->err);
-	return r < 0 ? r : command_edit(command, ruleset);
+	if (r == 0)
+		r = command_edit(command, ruleset);
+	free(words);
+	return r;
 }

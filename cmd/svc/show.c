@@ -137,7 +137,7 @@ static unsigned int kinds(const struct command *command, const struct show *show
 /* Reads and writes the list once. */
 static int show_once(struct command *command, const struct show *show)
 {
-	AUTO_FREE const struct ipvsctl_service **services = NULL;
+	const struct ipvsctl_service **services = NULL;
 	struct listing listing = { .columns = show->columns };
 	size_t count = command->argument_count;
 	int r = command_load(command, kinds(command, show),
@@ -151,12 +151,16 @@ static int show_once(struct command *command, const struct show *show)
 	listing.services = services;
 	if (show->watch > 0 && isatty(STDOUT_FILENO))
 		(void)fputs("\033[H\033[J", stdout);
-	if (command->json)
-		return show_json(command, show, false);
-	r = listing_print(stdout, &listing);
-	if (r == 0)
-		print_waiting(command->from);
-	return flush(command, r);
+	if (command->json) {
+		r = show_json(command, show, false);
+	} else {
+		r = listing_print(stdout, &listing);
+		if (r == 0)
+			print_waiting(command->from);
+		r = flush(command, r);
+	}
+	free(services);
+	return r;
 }
 
 /* Says that what is watched is gone; it may come back. */

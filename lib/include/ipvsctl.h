@@ -513,10 +513,10 @@ const struct ipvsctl_service *
 ipvsctl_config_next_service(const struct ipvsctl_config *config,
 			    const struct ipvsctl_service *prev);
 #define ipvsctl_for_each_service(config, service)                 \
-	for (const struct ipvsctl_service *service =              \
+	for (const struct ipvsctl_service *(service) =            \
 		     ipvsctl_config_next_service((config), NULL); \
-	     service;                                             \
-	     service = ipvsctl_config_next_service((config), service))
+	     (service);                                           \
+	     (service) = ipvsctl_config_next_service((config), (service)))
 /* Returns the service with this identity, or NULL. */
 const struct ipvsctl_service *
 ipvsctl_config_find_service(const struct ipvsctl_config *config,
@@ -541,10 +541,11 @@ ipvsctl_config_next_server(const struct ipvsctl_config *config,
 			   const struct ipvsctl_service *service,
 			   const struct ipvsctl_server *prev);
 #define ipvsctl_for_each_server(config, service, server)                    \
-	for (const struct ipvsctl_server *server =                          \
+	for (const struct ipvsctl_server *(server) =                        \
 		     ipvsctl_config_next_server((config), (service), NULL); \
-	     server;                                                        \
-	     server = ipvsctl_config_next_server((config), (service), server))
+	     (server);                                                      \
+	     (server) = ipvsctl_config_next_server((config), (service),     \
+						   (server)))
 const struct ipvsctl_server *
 ipvsctl_config_find_server(const struct ipvsctl_config *config,
 			   const struct ipvsctl_service *service,
@@ -630,9 +631,9 @@ size_t ipvsctl_config_count_waiting(const struct ipvsctl_config *config);
 const struct ipvsctl_mark *ipvsctl_config_next_mark(
 	const struct ipvsctl_config *config, const struct ipvsctl_mark *prev);
 #define ipvsctl_for_each_mark(config, rule)                    \
-	for (const struct ipvsctl_mark *rule =                 \
+	for (const struct ipvsctl_mark *(rule) =               \
 		     ipvsctl_config_next_mark((config), NULL); \
-	     rule; rule = ipvsctl_config_next_mark((config), rule))
+	     (rule); (rule) = ipvsctl_config_next_mark((config), (rule)))
 /* Returns the first rule that ipvsctl_mark_same_match() accepts, or NULL. */
 const struct ipvsctl_mark *ipvsctl_config_find_mark(
 	const struct ipvsctl_config *config, const struct ipvsctl_mark *rule);
@@ -725,9 +726,10 @@ size_t ipvsctl_plan_count(const struct ipvsctl_plan *plan);
 /* Returns the step after prev (NULL: the first), or NULL at the end. */
 const struct ipvsctl_step *ipvsctl_plan_next(const struct ipvsctl_plan *plan,
 					     const struct ipvsctl_step *prev);
-#define ipvsctl_for_each_step(plan, step)                                       \
-	for (const struct ipvsctl_step *step = ipvsctl_plan_next((plan), NULL); \
-	     step; step = ipvsctl_plan_next((plan), step))
+#define ipvsctl_for_each_step(plan, step)             \
+	for (const struct ipvsctl_step *(step) =      \
+		     ipvsctl_plan_next((plan), NULL); \
+	     (step); (step) = ipvsctl_plan_next((plan), (step)))
 enum ipvsctl_action ipvsctl_step_action(const struct ipvsctl_step *step);
 enum ipvsctl_object ipvsctl_step_object(const struct ipvsctl_step *step);
 /*

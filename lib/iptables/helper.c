@@ -73,13 +73,25 @@ static int fail_start(int raw, struct ipvsctl_error *err)
 	return fail_hint(err, -EOPNOTSUPP, "make install");
 }
 
+/* Tells how the helper ended, and whether all its replies were taken. */
+static int judge(const struct child *child, bool whole,
+		 struct ipvsctl_error *err)
+{
+	if (child->error == ETIMEDOUT)
+		return fail(err, -ETIMEDOUT,
+			    "the xtables helper did not answer");
+	if (child->error)
+		return fail_start(child->error, err);
+	return whole ? 0 : fail(err, -EIO, "the xtables helper said too much");
+}
+
 /*
  * Runs the helper, and gets what it has said. Its replies count, not its status,
  * which the caller's handling of SIGCHLD can keep from us.
  */
-static int run(enum helper_task task, uint16_t family,
-	       const struct bytes *requests, struct bytes *ret_replies,
-	       struct bytes *ret_complaints, struct ipvsctl_error *err)
+static int run(const char *const words[2], const struct bytes *requests,
+	       struct bytes *ret_replies, struct bytes *ret_complaints,
+	       struct ipvsctl_error *err)
 {
 	static const char *const environment[] = {
 		"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL
@@ -90,12 +102,7 @@ static int run(enum helper_task task, uint16_t family,
 	AUTO_CLOSE int replies = child_file();
 	AUTO_CLOSE int complaints = child_file();
 	char path[PATH_MAX];
-	const char *const argv[] = {
-		path,
-		task == HELPER_PRINT ? "print" : "compile",
-		family == AF_INET ? "4" : "6",
-		NULL,
-	};
+	const char *const argv[] = { path, words[0], words[1], NULL };
 	struct child child = {
 		.argv = argv,
 		.envp = environment,
@@ -104,41 +111,38 @@ static int run(enum helper_task task, uint16_t family,
 		.output = replies,
 		.errors = complaints,
 	};
-	bool whole;
-
 	if (replies < 0 || complaints < 0)
 		return fail_start(replies < 0 ? -replies : -complaints, err);
 	if (module_path((const void *)&helper_run, "xtables", path) < 0)
 		return fail_start(ENOENT, err);
 	children_run(&child, 1, &limits);
-	whole = take(replies, HELPER_REPLIES_MAX, ret_replies);
 	(void)take(complaints, COMPLAINT_MAX, ret_complaints);
 	bytes_add(ret_complaints, "", 1);
-	if (child.error == ETIMEDOUT)
-		return fail(err, -ETIMEDOUT,
-			    "the xtables helper did not answer");
-	if (child.error)
-		return fail_start(child.error, err);
-	if (!whole)
-		return fail(err, -EIO, "the xtables helper said too much");
-	return ret_replies->failed ? fail_memory(err) : 0;
+	return judge(&child, take(replies, HELPER_REPLIES_MAX, ret_replies),
+		     err);
 }
 
 int helper_run(enum helper_task task, uint16_t family,
 	       const struct bytes *requests, struct bytes *ret_replies,
 	       struct ipvsctl_error *err)
 {
+	const char *const words[] = {
+		task == HELPER_PRINT ? "print" : "compile",
+		family == AF_INET ? "4" : "6",
+	};
 	AUTO_BYTES struct bytes complaints = { 0 };
 	const char *text;
 	int length, r;
 
 	if (requests->failed)
 		return fail_memory(err);
-	r = run(task, family, requests, ret_replies, &complaints, err);
+	r = run(words, requests, ret_replies, &complaints, err);
+	if (r == 0 && ret_replies->failed)
+		return fail_memory(err);
 	if (r < 0 || count_frames(ret_replies) == count_frames(requests))
 		return r;
 	text = (const char *)complaints.data;
-	if (complaints.failed || !text[0] || text[0] == '\n')
+	if (complaints.failed || !text || !text[0] || text[0] == '\n')
 		return fail(err, -EIO, "the xtables helper failed");
 	length = (int)strcspn(text, "\n");
 	/* Our own words, and those that libxtables 1.8.9 ends with. */

@@ -106,7 +106,8 @@ int connection_parse(const char *line, size_t length,
 		return -EBADMSG;
 	/* Persistence data is of clients; a terminal can show what is left. */
 	for (size_t i = 0; i < length; i++)
-		text[i] = line[i] < ' ' || line[i] > '~' ? '?' : line[i];
+		text[i] =
+			(char)(line[i] < ' ' || line[i] > '~' ? '?' : line[i]);
 	text[length] = '\0';
 	for (size_t i = 0; i < WORDS; i++) {
 		words[i] = strtok_r(i ? NULL : text, " ", &rest);

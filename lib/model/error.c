@@ -136,11 +136,6 @@ int fail(struct ipvsctl_error *err, int code, const char *format, ...)
 	return code;
 }
 
-int fail_memory(struct ipvsctl_error *err)
-{
-	return fail(err, -ENOMEM, "out of memory");
-}
-
 int fail_about(struct ipvsctl_error *err, int code, const char *format, ...)
 {
 	va_list arguments;

@@ -29,8 +29,12 @@ enum operation {
 /* Sets code and message, clears all else. Returns code. */
 int fail(struct ipvsctl_error *err, int code, const char *format, ...)
 	PRINTF(3, 4);
-/* Does fail(err, -ENOMEM, "out of memory"). */
-int fail_memory(struct ipvsctl_error *err);
+/* Fails for lack of memory. Returns -ENOMEM, which analysers can see here. */
+static inline int fail_memory(struct ipvsctl_error *err)
+{
+	(void)fail(err, -ENOMEM, "out of memory");
+	return -ENOMEM;
+}
 /*
  * Describes the kernel's refusal: raw is a positive errno, extended its text or
  * NULL. Sets code, message and hint from a table. Returns the public code.

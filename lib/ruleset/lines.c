@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "model/config.h"
-#include "model/holds.h"
 #include "model/error.h"
+#include "model/holds.h"
 #include "model/mark-extra.h"
 #include "model/object.h"
 #include "model/plan.h"

@@ -153,12 +153,13 @@ int ruleset_read_words(struct source *source, struct run *run,
 		       struct ipvsctl_error *err)
 {
 	AUTO_GRAMMAR struct grammar grammar = { 0 };
-	AUTO_FREE char **words = calloc(source->word_count + 1, sizeof(*words));
+	AUTO_FREE char **words = NULL;
 
-	if (!words)
-		return fail_memory(err);
 	if (!source->word_count)
 		return fail(err, -EINVAL, "the command line is empty");
+	words = calloc(source->word_count + 1, sizeof(*words));
+	if (!words)
+		return fail_memory(err);
 	for (size_t i = 0; i < source->word_count; i++)
 		words[i] = (char *)source->words[i];
 	return grammar_run(&grammar, run, words, source->word_count, err);

@@ -286,15 +286,18 @@ static size_t find_missing(struct run *run, const struct member *list,
 /* Gives the members of one check their rows, and drops those of others. */
 static int fill_rows(struct run *run, struct member *list, size_t count)
 {
-	AUTO_FREE struct state_row *rows = calloc(count, sizeof(*rows));
+	struct state_row *rows = calloc(count, sizeof(*rows));
 	struct state_check *state = list[0].state;
 	size_t missing;
+	int r;
 
 	if (!rows)
 		return command_no_memory(run->command);
 	missing = find_missing(run, list, count, rows);
 	state_drop_unseen(state);
-	if (state_add_rows(state, rows, missing) < 0)
+	r = state_add_rows(state, rows, missing);
+	free(rows);
+	if (r < 0)
 		return command_no_memory(run->command);
 	for (size_t i = 0; i < count; i++)
 		list[i].row = row_of(&list[i]);

@@ -383,12 +383,25 @@ static bool is_about_document(const char *key)
 	return false;
 }
 
+/* Gets whether something is said of the document; it must be told clearly, since
+   what a complete one lacks is deleted. */
+static int get_flag(const json_t *document, const char *key, bool *ret_flag,
+		    struct ipvsctl_error *err)
+{
+	const json_t *value = json_object_get(document, key);
+
+	if (value && !json_is_boolean(value))
+		return fail(err, -EINVAL, "'%s' is to be true or false", key);
+	*ret_flag = json_is_true(value);
+	return 0;
+}
+
 static int read_document(struct run *run, json_t *document,
 			 struct ipvsctl_error *err)
 {
 	const json_int_t version =
 		json_integer_value(json_object_get(document, "version"));
-	const bool partial = json_is_true(json_object_get(document, "partial"));
+	bool partial = false, lossy = false;
 	const char *key;
 	json_t *value;
 
@@ -398,7 +411,10 @@ static int read_document(struct run *run, json_t *document,
 		return fail(err, -EINVAL,
 			    "the document's 'version' is to be 1 or %d",
 			    JSON_VERSION);
-	if (json_is_true(json_object_get(document, "lossy")))
+	if (get_flag(document, "partial", &partial, err) < 0 ||
+	    get_flag(document, "lossy", &lossy, err) < 0)
+		return -EINVAL;
+	if (lossy)
 		return fail_hint(err,
 				 fail(err, -EINVAL,
 				      "the document is 'lossy': it shows bytes "
@@ -414,8 +430,8 @@ static int read_document(struct run *run, json_t *document,
 			part++;
 		if (!part->key)
 			return fail(err, -EINVAL,
-				    "'%.64s' is none of version, timeouts, "
-				    "services, marks, daemons",
+				    "'%.64s' is none of version, partial, "
+				    "timeouts, services, marks, daemons",
 				    key);
 		r = read_part(run, part, value, partial, err);
 		if (r < 0)

@@ -196,9 +196,16 @@ static void test_documents_that_are_refused(void **state)
 		{ "{\"version\": \"1\"}", 0, "", NULL, NULL },
 		{ "{\"version\": 1.0}", 0, "", NULL, NULL },
 		{ DOCUMENT("\"service\": []"), 0, "",
-		  "'service' is none of version, timeouts, services, marks, "
-		  "daemons",
+		  "'service' is none of version, partial, timeouts, services, "
+		  "marks, daemons",
 		  "" },
+		/* A part that is taken for all would delete the rest. */
+		{ DOCUMENT("\"partial\": \"true\", \"services\": []"), 0, "",
+		  "'partial' is to be true or false", "" },
+		{ DOCUMENT("\"partial\": 1"), 0, "", NULL, NULL },
+		{ DOCUMENT("\"partial\": null"), 0, "", NULL, NULL },
+		{ DOCUMENT("\"lossy\": 0"), 0, "",
+		  "'lossy' is to be true or false", "" },
 		{ DOCUMENT("\"services\": {}"), 0, "services",
 		  "this is to be an array", "" },
 		{ DOCUMENT("\"marks\": true"), 0, "marks", NULL, NULL },

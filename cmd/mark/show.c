@@ -55,20 +55,15 @@ static int read_foreign(struct command *command, struct foreign *foreign)
 /* Leaves only rules that concern the family in command->from. */
 static int choose(struct command *command, unsigned int family)
 {
-	AUTO_CONFIG struct ipvsctl_config *chosen = NULL;
+	AUTO_CONFIG struct ipvsctl_config *all = NULL;
 	const struct ipvsctl_mark *rule = NULL;
-	int r = 0;
+	int r = ipvsctl_config_copy(command->from, &all, &command->err);
 
-	if (ipvsctl_config_new(&chosen, &command->err) < 0)
-		return command_no_memory(command);
-	while (r == 0 && (rule = ipvsctl_config_next_mark(command->from, rule)))
-		if (rule->family == AF_UNSPEC || rule->family == family)
-			r = ipvsctl_config_add_mark(chosen, rule, &command->err);
-	if (r < 0)
-		return r;
-	ipvsctl_config_free(command->from);
-	command->from = TAKE_PTR(chosen);
-	return 0;
+	while (r == 0 && (rule = ipvsctl_config_next_mark(all, rule)))
+		if (rule->family != AF_UNSPEC && rule->family != family)
+			r = ipvsctl_config_delete_mark(command->from, rule,
+						       &command->err);
+	return r;
 }
 
 /* Writes the document, and the rules of others as its last member. */

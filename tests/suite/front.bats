@@ -128,6 +128,8 @@ END
         ok alone lbctl-restore - <<<"$output"
         [ -z "$output" ]
     done
+    ok alone lbctl-mark show -6 --json
+    json_is .marks '[]'
     # What was shown of some is no list of all, and what it adds is added.
     ok alone lbctl svc show fwmark:255 --json
     local part=$output

@@ -17,6 +17,7 @@
 #include "check/process/loop.h"
 #include "check/tell/teller.h"
 #include "given.h"
+#include "process.h"
 
 #define SECOND INT64_C(1000000)
 
@@ -189,22 +190,6 @@ static void stop(int number)
 	every_stopped = 1;
 }
 
-/* Whether no process has the number, or one that is dead already. */
-static bool is_dead(const char *number)
-{
-	char path[64], text[512] = "";
-	FILE *file;
-
-	(void)snprintf(path, sizeof(path), "/proc/%ld/stat",
-		       strtol(number, NULL, 10));
-	file = fopen(path, "re");
-	if (!file)
-		return true;
-	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
-	(void)fclose(file);
-	return !text[0] || strstr(text, ") Z ");
-}
-
 /* A program that hangs and takes no SIGTERM is gone when the teller is. */
 static void test_end(void **state)
 {
@@ -227,7 +212,7 @@ static void test_end(void **state)
 	assert_non_null(file);
 	assert_non_null(fgets(text, sizeof(text), file));
 	assert_int_equal(fclose(file), 0);
-	assert_true(is_dead(text));
+	assert_true(process_is_dead((pid_t)strtol(text, NULL, 10)));
 	desk_close(&desk);
 }
 

@@ -15,6 +15,7 @@
 
 #include "check/process/loop.h"
 #include "child.h"
+#include "process.h"
 
 #define SECOND INT64_C(1000000)
 
@@ -206,21 +207,6 @@ static void test_surroundings(void **state)
 	(void)close(fd);
 }
 
-/* Whether it is gone, or dead and nobody has asked for it yet. */
-static bool dead(pid_t pid)
-{
-	char path[64], text[512] = "";
-	FILE *file;
-
-	(void)snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
-	file = fopen(path, "re");
-	if (!file)
-		return true;
-	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
-	(void)fclose(file);
-	return !text[0] || strstr(text, ") Z ");
-}
-
 /* Grandchildren are killed as well. */
 static void test_time_limit(void **state)
 {
@@ -241,9 +227,9 @@ static void test_time_limit(void **state)
 	text = read_file(path);
 	pid = (pid_t)strtol(text, NULL, 10);
 	assert_true(pid > 1);
-	for (int i = 0; i < 200 && !dead(pid); i++)
+	for (int i = 0; i < 200 && !process_is_dead(pid); i++)
 		(void)nanosleep(&pause, NULL);
-	assert_true(dead(pid));
+	assert_true(process_is_dead(pid));
 }
 
 /* What is left behind in good order goes on. */
@@ -257,7 +243,7 @@ static void test_left_behind(void **state)
 	text = read_file(path);
 	pid = (pid_t)strtol(text, NULL, 10);
 	assert_true(pid > 1);
-	assert_false(dead(pid));
+	assert_false(process_is_dead(pid));
 	assert_int_equal(kill(pid, SIGKILL), 0);
 }
 

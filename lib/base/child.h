@@ -37,7 +37,7 @@ struct child_limits {
 	int64_t each;			   /* from a program's start */
 	int64_t end;			   /* of all, as of clock_now() */
 	const volatile sig_atomic_t *stop; /* not 0: end early; or NULL */
-	bool trusted; /* others may be able to write the programs */
+	bool trusted; /* the programs are ours: who can write them is not asked */
 };
 
 /*

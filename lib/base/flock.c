@@ -10,8 +10,8 @@
 #include "clock.h"
 
 /* Most are held for milliseconds. */
-#define FIRST_PAUSE_US 500
-#define LAST_PAUSE_US  20000
+#define FIRST_PAUSE_US	 500
+#define LONGEST_PAUSE_US 16000
 
 int flock_wait(int fd, int64_t wait_us, const volatile sig_atomic_t *stop)
 {
@@ -32,7 +32,7 @@ int flock_wait(int fd, int64_t wait_us, const volatile sig_atomic_t *stop)
 			.tv_nsec = (pause_us < left ? pause_us : left) * 1000,
 		};
 		(void)nanosleep(&pause, NULL);
-		if (pause_us < LAST_PAUSE_US)
+		if (pause_us < LONGEST_PAUSE_US)
 			pause_us *= 2;
 	}
 	return 0;

@@ -7,7 +7,8 @@
  * Shape: a *configuration* is memory. ipvsctl_load() reads one from the
  * kernel. The caller copies and edits it. ipvsctl_plan_compare() turns the
  * difference into a *plan*. ipvsctl_apply() carries the plan out: it and
- * ipvsctl_sysctl_write() are the only calls that write.
+ * ipvsctl_sysctl_write() are the only calls that write. An *edit* does all that
+ * for a *ruleset*, which can be one command line: see ipvsctl_edit_begin().
  *
  * Ownership: the caller frees what a ret_ parameter returns. What a next, find
  * or get function returns belongs to its container and is valid until the

@@ -74,8 +74,8 @@ static int fail_start(int raw, struct ipvsctl_error *err)
 }
 
 /* Tells how the helper ended, and whether all its replies were taken. */
-static int judge(const struct child *child, bool whole,
-		 struct ipvsctl_error *err)
+static int check_end(const struct child *child, bool whole,
+		     struct ipvsctl_error *err)
 {
 	if (child->error == ETIMEDOUT)
 		return fail(err, -ETIMEDOUT,
@@ -118,8 +118,8 @@ static int run(const char *const words[2], const struct bytes *requests,
 	children_run(&child, 1, &limits);
 	(void)take(complaints, COMPLAINT_MAX, ret_complaints);
 	bytes_add(ret_complaints, "", 1);
-	return judge(&child, take(replies, HELPER_REPLIES_MAX, ret_replies),
-		     err);
+	return check_end(&child, take(replies, HELPER_REPLIES_MAX, ret_replies),
+			 err);
 }
 
 int helper_run(enum helper_task task, uint16_t family,

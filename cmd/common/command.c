@@ -8,20 +8,17 @@
 #include <string.h>
 
 #include "common/output.h"
+#include "fail.h"
 
 int command_fail(struct command *command, int code, const char *subject,
 		 const char *format, ...)
 {
-	struct ipvsctl_error *err = &command->err;
 	va_list arguments;
 
-	*err = (struct ipvsctl_error){ .code = code };
-	(void)snprintf(err->subject, sizeof(err->subject), "%s",
-		       subject ? subject : "");
 	va_start(arguments, format);
-	(void)vsnprintf(err->message, sizeof(err->message), format, arguments);
+	(void)fail_with(&command->err, code, format, arguments);
 	va_end(arguments);
-	return code;
+	return fail_about(&command->err, code, "%s", subject ? subject : "");
 }
 
 int command_hint(struct command *command, int code, const char *format, ...)
@@ -37,7 +34,7 @@ int command_hint(struct command *command, int code, const char *format, ...)
 
 int command_no_memory(struct command *command)
 {
-	return command_fail(command, -ENOMEM, NULL, "out of memory");
+	return fail_memory(&command->err);
 }
 
 int command_output_failed(struct command *command, int r)

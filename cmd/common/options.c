@@ -5,6 +5,8 @@
 
 #include <errno.h>
 
+#include "number.h"
+
 int options_range(struct command *command, const struct options_range *range,
 		  uint32_t *ret_number)
 {
@@ -14,9 +16,8 @@ int options_range(struct command *command, const struct options_range *range,
 		*ret_number = range->otherwise;
 		return 0;
 	}
-	return ipvsctl_number_parse(text,
-				    &(struct ipvsctl_range){ range->name,
-							     range->min,
-							     range->max },
-				    ret_number, &command->err);
+	return number_parse(text,
+			    &(struct number_range){ range->name, range->min,
+						    range->max },
+			    ret_number, &command->err);
 }

@@ -1122,48 +1122,6 @@ int ipvsctl_each_foreign_rule(struct ipvsctl *ctx, ipvsctl_foreign_rule_fn fn,
 			      void *data,
 			      struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
-/* ---- Text values ------------------------------------------------------- */
-
-/* A number's name, for messages, and its bounds. */
-struct ipvsctl_range {
-	const char *what; /* "weight" */
-	uint32_t min;
-	uint32_t max;
-};
-
-/*
- * Reads the whole text as a decimal or 0x number in range: no sign, no blanks,
- * no octal. Returns 0 or -EINVAL.
- */
-int ipvsctl_number_parse(const char *text, const struct ipvsctl_range *range,
-			 uint32_t *ret_number,
-			 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
-
-/*
- * Reads lines of words as a shell and rulesets have them: separated by blanks,
- * 'quoted' or "quoted", with a backslash before any character, comments from #
- * to the end of the line, and lines joined by a backslash at the end.
- */
-struct ipvsctl_words;
-
-/*
- * Starts to read a NUL-terminated text, which must not change until the words
- * are freed. Returns 0 or -ENOMEM.
- */
-int ipvsctl_words_new(struct ipvsctl_words **ret_words, const char *text,
-		      struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
-/*
- * Reads the next line that has words: *ret_words has *ret_count of them, valid
- * until the next call; *ret_line is its number, from 1, also on failure.
- * Returns 1; 0 at the end; -EINVAL, as for a quote that is not closed; -ENOMEM.
- */
-int ipvsctl_words_next(struct ipvsctl_words *words,
-		       const char *const **ret_words, size_t *ret_count,
-		       unsigned int *ret_line,
-		       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
-/* Frees; NULL is fine. */
-void ipvsctl_words_free(struct ipvsctl_words *words);
-
 /* Returns the library's version, "0.1.0". */
 const char *ipvsctl_version(void);
 

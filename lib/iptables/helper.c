@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 
 #include "child.h"
-#include "model/error.h"
+#include "fail.h"
 #include "module.h"
 
 #define HELPER_TIMEOUT_US INT64_C(10000000)

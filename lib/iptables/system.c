@@ -15,8 +15,8 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 
+#include "fail.h"
 #include "flock.h"
-#include "model/error.h"
 
 int system_read_file(const char *path, char *text, size_t size)
 {

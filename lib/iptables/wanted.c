@@ -7,8 +7,8 @@
 #include <sys/socket.h>
 
 #include "array.h"
+#include "fail.h"
 #include "helper.h"
-#include "model/error.h"
 #include "model/object.h"
 #include "system.h"
 

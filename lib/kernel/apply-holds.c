@@ -3,10 +3,10 @@
 /* Writes the file of holds around the changes of weights that it explains. */
 #include <string.h>
 
+#include "fail.h"
 #include "kernel/apply.h"
 #include "kernel/state.h"
 #include "model/config.h"
-#include "model/error.h"
 #include "model/holds.h"
 #include "model/plan.h"
 

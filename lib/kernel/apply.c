@@ -9,11 +9,11 @@
 
 #include <linux/ip_vs.h>
 
+#include "fail.h"
 #include "kernel/context.h"
 #include "kernel/netns.h"
 #include "kernel/sockopt.h"
 #include "model/config.h"
-#include "model/error.h"
 #include "model/plan.h"
 #include "netlink/request.h"
 

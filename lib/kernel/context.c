@@ -212,3 +212,8 @@ API int ipvsctl_each_foreign_rule(struct ipvsctl *ctx,
 		return r;
 	return netns_leave(back, ctx->backend->each_foreign(fn, data, err), err);
 }
+
+API const char *ipvsctl_version(void)
+{
+	return LBCTL_VERSION;
+}

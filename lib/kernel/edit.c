@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Edits: from the lines of a ruleset to a kernel that is as they say. */
-#include "model/error.h"
+#include "fail.h"
 #include "ruleset/ruleset.h"
 
 /* Writers hold the lock for milliseconds; whoever waits longer is stuck. */

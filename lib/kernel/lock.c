@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* The lock that all writers of the family take. */
+#include "fail.h"
 #include "flock.h"
 #include "kernel/context.h"
 #include "kernel/state.h"
-#include "model/error.h"
 
 API int ipvsctl_lock(struct ipvsctl *ctx, unsigned int timeout_ms,
 		     struct ipvsctl_error *err)

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "model/error.h"
+#include "fail.h"
 #include "module.h"
 
 #define MODULE	 "lbctl/marks-iptables.so"

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-#include "model/error.h"
+#include "fail.h"
 
 #define DIRECTORY "/run/netns"
 #define OWN	  "/proc/thread-self/ns/net"

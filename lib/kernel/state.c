@@ -6,9 +6,9 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "fail.h"
 #include "kept.h"
 #include "kernel/netns.h"
-#include "model/error.h"
 #include "model/holds.h"
 
 static const struct kept holds = {

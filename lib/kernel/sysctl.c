@@ -5,9 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fail.h"
 #include "kernel/context.h"
 #include "kernel/netns.h"
-#include "model/error.h"
+#include "number.h"
 
 #define FOLDER	  "/proc/sys/net/ipv4/vs/"
 #define NAME_SIZE 64
@@ -57,7 +58,7 @@ static int open_sysctl(struct ipvsctl *ctx, const char *name, int flags,
 API int ipvsctl_sysctl_read(struct ipvsctl *ctx, const char *name,
 			    uint32_t *ret_value, struct ipvsctl_error *err)
 {
-	static const struct ipvsctl_range any = { "value", 0, INT32_MAX };
+	static const struct number_range any = { "value", 0, INT32_MAX };
 	char text[VALUE_SIZE] = "";
 	AUTO_CLOSE int fd = -1;
 	ssize_t length;
@@ -69,7 +70,7 @@ API int ipvsctl_sysctl_read(struct ipvsctl *ctx, const char *name,
 	if (length < 0)
 		return fail_sysctl(err, name, nerrno(), "read");
 	text[strcspn(text, "\n")] = '\0';
-	r = ipvsctl_number_parse(text, &any, ret_value, err);
+	r = number_parse(text, &any, ret_value, err);
 	return r < 0 ? fail_about(err, r, "net.ipv4.vs.%s", name) : 0;
 }
 

@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/error.h"
+#include "fail.h"
+#include "number.h"
 
 size_t address_length(const struct ipvsctl_address *address)
 {
@@ -178,7 +179,7 @@ int endpoint_parse(const char *text, struct ipvsctl_address *ret_address,
 		   bool *ret_has_port, uint16_t *ret_port,
 		   struct ipvsctl_error *err)
 {
-	static const struct ipvsctl_range range = { "port", 0, UINT16_MAX };
+	static const struct number_range range = { "port", 0, UINT16_MAX };
 	struct ipvsctl_address address = { .family = AF_INET };
 	const char *rest = get_ipv4(text, address.bytes);
 	const char *port_text = NULL;
@@ -190,7 +191,7 @@ int endpoint_parse(const char *text, struct ipvsctl_address *ret_address,
 	else if (!rest || *rest)
 		r = bare_parse(text, &address, &port_text, err);
 	if (r == 0 && port_text)
-		r = ipvsctl_number_parse(port_text, &range, &port, err);
+		r = number_parse(port_text, &range, &port, err);
 	if (r < 0)
 		return r;
 	*ret_address = address;
@@ -268,10 +269,10 @@ int network_parse(const char *text, struct ipvsctl_network *ret_network,
 		return r;
 	prefix = (uint32_t)address_length(&network.address) * 8;
 	if (*slash) {
-		r = ipvsctl_number_parse(slash + 1,
-					 &(struct ipvsctl_range){
-						 "prefix length", 0, prefix },
-					 &prefix, err);
+		r = number_parse(slash + 1,
+				 &(struct number_range){ "prefix length", 0,
+							 prefix },
+				 &prefix, err);
 		if (r < 0)
 			return r;
 	}

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fail.h"
 #include "model/address.h"
 #include "model/attribute.h"
-#include "model/error.h"
 
 /* Without printf: thousands of lines are saved at once. */
 void attribute_number(char *value, uint32_t number)

@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fail.h"
 #include "model/address.h"
-#include "model/error.h"
+#include "number.h"
 
 /* ---- Kinds ------------------------------------------------------------- */
 
@@ -57,7 +58,7 @@ int attribute_set_at(const struct attribute_table *table, size_t position,
 		return ports_parse(value, field, err);
 	case ATTRIBUTE_NUMBER:
 	case ATTRIBUTE_HEX:
-		r = ipvsctl_number_parse(value, &row->range, &number, err);
+		r = number_parse(value, &row->range, &number, err);
 		break;
 	case ATTRIBUTE_NAME:
 		r = name_parse(row->names.known, row->names.what, value,

@@ -8,6 +8,7 @@
 #define LBCTL_ATTRIBUTE_H
 
 #include "ipvsctl.h"
+#include "number.h"
 #include "text.h"
 
 /* Room for any attribute's value with its NUL. */
@@ -58,7 +59,7 @@ struct attribute {
 	/* What the kind needs to know. */
 	union {
 		struct word_rule word;
-		struct ipvsctl_range range;
+		struct number_range range;
 		struct {
 			const char *what; /* for the message: "hook" */
 			const struct name *known;

@@ -6,8 +6,8 @@
 #include <sys/socket.h>
 
 #include "array.h"
+#include "fail.h"
 #include "model/config.h"
-#include "model/error.h"
 #include "model/object.h"
 
 static bool same_match(const void *table, size_t position, const void *identity)

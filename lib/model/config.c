@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "array.h"
-#include "model/error.h"
+#include "fail.h"
 #include "model/holds.h"
 #include "model/object.h"
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Filling struct ipvsctl_error; the one place that knows what errnos mean. */
+/* The one place that knows what the kernel's errnos mean. */
 #ifndef LBCTL_ERROR_H
 #define LBCTL_ERROR_H
 
-#include "ipvsctl.h"
-#include "scope.h"
+#include "fail.h"
 
 /* The requests that the kernel can answer with an errno. */
 enum operation {
@@ -26,26 +25,11 @@ enum operation {
 	OPERATION_MARK_COMMIT, /* replacing it */
 };
 
-/* Sets code and message, clears all else. Returns code. */
-int fail(struct ipvsctl_error *err, int code, const char *format, ...)
-	PRINTF(3, 4);
-/* Fails for lack of memory. Returns -ENOMEM, which analysers can see here. */
-static inline int fail_memory(struct ipvsctl_error *err)
-{
-	(void)fail(err, -ENOMEM, "out of memory");
-	return -ENOMEM;
-}
 /*
  * Describes the kernel's refusal: raw is a positive errno, extended its text or
  * NULL. Sets code, message and hint from a table. Returns the public code.
  */
 int fail_kernel(struct ipvsctl_error *err, enum operation operation, int raw,
 		const char *extended);
-/* Sets the subject of the failure, and keeps the rest. Returns code. */
-int fail_about(struct ipvsctl_error *err, int code, const char *format, ...)
-	PRINTF(3, 4);
-/* Sets a command that helps, and keeps the rest. Returns code. */
-int fail_hint(struct ipvsctl_error *err, int code, const char *format, ...)
-	PRINTF(3, 4);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "array.h"
 #include "model/object.h"
+#include "number.h"
 
 /* ---- The table --------------------------------------------------------- */
 
@@ -186,7 +187,7 @@ size_t hold_reason_position(const struct hold *hold, const char *reason)
 
 bool hold_reason_parse(const char *reason, uint32_t *ret_weight)
 {
-	static const struct ipvsctl_range weights = { "weight", 0, INT32_MAX };
+	static const struct number_range weights = { "weight", 0, INT32_MAX };
 	size_t length = strcspn(reason, "=");
 
 	*ret_weight = 0;
@@ -195,9 +196,8 @@ bool hold_reason_parse(const char *reason, uint32_t *ret_weight)
 		    !strchr("-_.:", reason[i]))
 			return false;
 	return length && strlen(reason) <= IPVSCTL_REASON_MAX &&
-	       (!reason[length] ||
-		ipvsctl_number_parse(reason + length + 1, &weights, ret_weight,
-				     NULL) == 0);
+	       (!reason[length] || number_parse(reason + length + 1, &weights,
+						ret_weight, NULL) == 0);
 }
 
 static int reason_add(struct hold *hold, const char *reason)

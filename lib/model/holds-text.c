@@ -15,11 +15,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fail.h"
 #include "model/address.h"
 #include "model/attribute.h"
-#include "model/error.h"
 #include "model/holds.h"
 #include "model/object.h"
+#include "number.h"
 #include "text.h"
 
 #define FIRST_LINE "lbctl-holds 1"
@@ -262,10 +263,9 @@ static int line_parse(struct ipvsctl_config *config, char *bytes)
 	    !reasons_parse(line.reasons, &held_weight) ||
 	    ipvsctl_service_parse(line.service, &service, NULL) < 0 ||
 	    ipvsctl_server_parse(line.server, &service, &server, NULL) < 0 ||
-	    ipvsctl_number_parse(line.weight,
-				 &(struct ipvsctl_range){ "weight", 0,
-							  INT32_MAX },
-				 &weight, NULL) < 0 ||
+	    number_parse(line.weight,
+			 &(struct number_range){ "weight", 0, INT32_MAX },
+			 &weight, NULL) < 0 ||
 	    (line.removed && attributes_parse(line.removed, &server) < 0))
 		return -EINVAL;
 	server.weight = weight;

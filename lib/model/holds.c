@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "model/error.h"
+#include "fail.h"
 
 int holds_set_aside(const struct ipvsctl_config *from, struct hold_table *to)
 {

@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "clean.h"
-#include "model/error.h"
+#include "fail.h"
 #include "model/mark-extra.h"
 #include "model/object.h"
+#include "number.h"
 #include "text.h"
 
 static const struct name protocols[] = {
@@ -38,12 +39,12 @@ API const char *ipvsctl_hook_name(enum ipvsctl_hook hook)
 
 static int set_proto(void *object, const char *value, struct ipvsctl_error *err)
 {
-	static const struct ipvsctl_range numbers = { "protocol", 1, UINT8_MAX };
+	static const struct number_range numbers = { "protocol", 1, UINT8_MAX };
 	struct ipvsctl_mark *rule = object;
 	uint32_t protocol = 0;
 
 	if (!name_find(protocols, value, &protocol) &&
-	    ipvsctl_number_parse(value, &numbers, &protocol, NULL) < 0)
+	    number_parse(value, &numbers, &protocol, NULL) < 0)
 		return fail(err, -EINVAL,
 			    "protocol '%.32s' is none of tcp, udp, sctp, icmp, "
 			    "icmpv6, esp, ah, udplite, dccp, any, nor a number "

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "model/error.h"
+#include "fail.h"
 
 #define BLANKS " \t\n"
 

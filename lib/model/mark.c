@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fail.h"
 #include "index.h"
 #include "model/address.h"
-#include "model/error.h"
 #include "model/object.h"
+#include "number.h"
 
 API void ipvsctl_mark_init(struct ipvsctl_mark *rule, bool exclude)
 {
@@ -62,10 +63,9 @@ int mark_copy(const struct ipvsctl_mark *rule, struct ipvsctl_mark *ret_copy)
 API int ipvsctl_mark_parse(const char *text, uint32_t *ret_mark,
 			   struct ipvsctl_error *err)
 {
-	return ipvsctl_number_parse(text,
-				    &(struct ipvsctl_range){ "mark", 1,
-							     UINT32_MAX },
-				    ret_mark, err);
+	return number_parse(text,
+			    &(struct number_range){ "mark", 1, UINT32_MAX },
+			    ret_mark, err);
 }
 
 API bool ipvsctl_mark_same_match(const struct ipvsctl_mark *a,

@@ -7,8 +7,8 @@
 #include <sys/socket.h>
 
 #include "array.h"
+#include "fail.h"
 #include "model/config.h"
-#include "model/error.h"
 #include "model/holds.h"
 #include "model/object.h"
 

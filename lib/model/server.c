@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Servers: identity, attributes, and what makes sense together. */
+#include "fail.h"
 #include "index.h"
 #include "model/address.h"
-#include "model/error.h"
 #include "model/object.h"
 
 static const struct name forwards[] = {

@@ -5,8 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/error.h"
+#include "fail.h"
 #include "model/object.h"
+#include "number.h"
 
 /* ---- Scheduler flags --------------------------------------------------- */
 
@@ -125,16 +126,14 @@ static int set_netmask(void *object, const char *value,
 	uint32_t bits = 0;
 
 	if (service->address.family == AF_INET6)
-		return ipvsctl_number_parse(value,
-					    &(struct ipvsctl_range){ "netmask",
-								     1, 128 },
-					    &service->netmask, err);
+		return number_parse(value,
+				    &(struct number_range){ "netmask", 1, 128 },
+				    &service->netmask, err);
 	if (strchr(value, '.') && !strchr(value, ':'))
 		return dotted_mask_parse(value, service->unchecked,
 					 &service->netmask, err);
-	int r = ipvsctl_number_parse(value,
-				     &(struct ipvsctl_range){ "netmask", 1, 32 },
-				     &bits, err);
+	int r = number_parse(value, &(struct number_range){ "netmask", 1, 32 },
+			     &bits, err);
 	if (!r)
 		service->netmask = UINT32_MAX << (32 - bits);
 	return r;

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fail.h"
 #include "index.h"
 #include "model/address.h"
-#include "model/error.h"
 #include "model/object.h"
 
 static const struct name protocols[] = {

@@ -4,8 +4,8 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "fail.h"
 #include "model/address.h"
-#include "model/error.h"
 #include "model/object.h"
 
 /* What the kernel chooses when it is not told. */

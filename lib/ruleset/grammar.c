@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "array.h"
-#include "model/error.h"
+#include "fail.h"
 
 static const struct noun nouns[] = {
 	{ "svc", svc_verbs },

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "model/error.h"
+#include "fail.h"
 #include "model/mark-extra.h"
 #include "model/object.h"
 #include "ruleset/iptables-value.h"

@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fail.h"
 #include "model/address.h"
-#include "model/error.h"
+#include "number.h"
 
 bool value_protocol(const char *text, uint16_t *ret_protocol)
 {
@@ -24,7 +25,7 @@ bool value_protocol(const char *text, uint16_t *ret_protocol)
 		{ "vrrp", 112 },     { "l2tp", 115 },	 { "sctp", 132 },
 		{ "mh", 135 },	     { "ipv6-mh", 135 }, { "udplite", 136 },
 	};
-	static const struct ipvsctl_range range = { "protocol", 0, UINT8_MAX };
+	static const struct number_range range = { "protocol", 0, UINT8_MAX };
 	uint32_t number = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
@@ -32,7 +33,7 @@ bool value_protocol(const char *text, uint16_t *ret_protocol)
 			*ret_protocol = names[i].number;
 			return true;
 		}
-	if (ipvsctl_number_parse(text, &range, &number, NULL) < 0)
+	if (number_parse(text, &range, &number, NULL) < 0)
 		return false;
 	*ret_protocol = (uint16_t)number;
 	return true;
@@ -83,10 +84,9 @@ const char *value_network(const char *text, struct ipvsctl_network *ret_network)
 	if (ipvsctl_address_parse(bare, &network.address, NULL) < 0)
 		return unknown;
 	prefix = (uint32_t)address_length(&network.address) * 8;
-	if (*slash &&
-	    ipvsctl_number_parse(slash + 1,
-				 &(struct ipvsctl_range){ "prefix", 0, prefix },
-				 &prefix, NULL) < 0) {
+	if (*slash && number_parse(slash + 1,
+				   &(struct number_range){ "prefix", 0, prefix },
+				   &prefix, NULL) < 0) {
 		if (ipvsctl_address_parse(slash + 1, &mask, NULL) < 0 ||
 		    mask.family != network.address.family)
 			return unknown;
@@ -134,7 +134,7 @@ bool value_ports(const char *text, struct ipvsctl_ports *ret_ports)
 int value_mark(const char *text, uint32_t *ret_mark, uint32_t *ret_mask,
 	       struct ipvsctl_error *err)
 {
-	static const struct ipvsctl_range number = { "mark", 0, UINT32_MAX };
+	static const struct number_range number = { "mark", 0, UINT32_MAX };
 	const char *slash = strchrnul(text, '/');
 	uint32_t value = 0;
 	uint32_t mask = UINT32_MAX;
@@ -144,9 +144,9 @@ int value_mark(const char *text, uint32_t *ret_mark, uint32_t *ret_mask,
 	if ((size_t)(slash - text) >= sizeof(mark))
 		return fail(err, -EINVAL, "'%.64s' is not MARK/MASK", text);
 	(void)snprintf(mark, sizeof(mark), "%.*s", (int)(slash - text), text);
-	r = ipvsctl_number_parse(mark, &number, &value, err);
+	r = number_parse(mark, &number, &value, err);
 	if (r == 0 && *slash)
-		r = ipvsctl_number_parse(slash + 1, &number, &mask, err);
+		r = number_parse(slash + 1, &number, &mask, err);
 	if (r < 0)
 		return r;
 	*ret_mark = value;

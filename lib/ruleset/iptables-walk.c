@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "array.h"
-#include "model/error.h"
+#include "fail.h"
 #include "ruleset/iptables-order.h"
 
 #define DEPTH_MAX 64

@@ -8,8 +8,8 @@
 #include <sys/socket.h>
 
 #include "array.h"
+#include "fail.h"
 #include "model/config.h"
-#include "model/error.h"
 #include "model/mark-extra.h"
 #include "ruleset/iptables-walk.h"
 #include "ruleset/ruleset.h"

@@ -8,9 +8,10 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "fail.h"
 #include "model/address.h"
-#include "model/error.h"
 #include "model/object.h"
+#include "number.h"
 #include "ruleset/ipvsadm.h"
 
 /* A line on its way into a request. */
@@ -61,10 +62,10 @@ static int parse_port(const struct line *line, const char *text,
 		      uint16_t protocol, uint16_t *ret_port,
 		      struct ipvsctl_error *err)
 {
-	static const struct ipvsctl_range range = { "port", 0, UINT16_MAX };
+	static const struct number_range range = { "port", 0, UINT16_MAX };
 	const struct ipvsctl_names *names = line->names;
 	uint32_t port = 0;
-	int r = ipvsctl_number_parse(text, &range, &port, NULL);
+	int r = number_parse(text, &range, &port, NULL);
 
 	if (r < 0 && names && names->port)
 		r = names->port(text, protocol, ret_port, names->data);
@@ -108,14 +109,14 @@ static int parse_endpoint(const struct line *line, const char *text,
 static int set_mark(struct ipvsctl_service *service, const char *value,
 		    struct ipvsctl_error *err)
 {
-	static const struct ipvsctl_range below = { "negative mark", 1,
-						    INT32_MAX + 1u };
+	static const struct number_range below = { "negative mark", 1,
+						   INT32_MAX + 1u };
 	int r;
 
 	service->address.family = AF_INET;
 	if (value[0] != '-')
 		return ipvsctl_mark_parse(value, &service->fwmark, err);
-	r = ipvsctl_number_parse(value + 1, &below, &service->fwmark, err);
+	r = number_parse(value + 1, &below, &service->fwmark, err);
 	service->fwmark = -service->fwmark;
 	return r;
 }
@@ -212,8 +213,8 @@ static int take_word(struct line *line, const struct ipvsadm_word *word,
 static int take_timeouts(struct ipvsctl_timeouts *timeouts, const char ***words,
 			 struct ipvsctl_error *err)
 {
-	static const struct ipvsctl_range range = { "timeout", 0,
-						    IPVSCTL_TIMEOUT_MAX };
+	static const struct number_range range = { "timeout", 0,
+						   IPVSCTL_TIMEOUT_MAX };
 	uint32_t *const each[] = { &timeouts->tcp, &timeouts->tcp_fin,
 				   &timeouts->udp };
 	int r = 0;
@@ -221,7 +222,7 @@ static int take_timeouts(struct ipvsctl_timeouts *timeouts, const char ***words,
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(each); i++) {
 		if (!**words)
 			return fail(err, -EINVAL, "--set needs three timeouts");
-		r = ipvsctl_number_parse(*(*words)++, &range, each[i], err);
+		r = number_parse(*(*words)++, &range, each[i], err);
 	}
 	return r;
 }

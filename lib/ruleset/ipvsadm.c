@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "array.h"
-#include "model/error.h"
+#include "fail.h"
 #include "model/object.h"
 #include "ruleset/ruleset.h"
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/error.h"
+#include "fail.h"
 #include "model/object.h"
 #include "ruleset/json.h"
 #include "ruleset/ruleset.h"

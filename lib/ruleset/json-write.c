@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 
 #include "clean.h"
-#include "model/error.h"
+#include "fail.h"
 #include "model/object.h"
 #include "ruleset/json.h"
 #include "ruleset/ruleset.h"

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
+#include "fail.h"
 #include "model/config.h"
-#include "model/error.h"
 #include "model/holds.h"
 #include "model/mark-extra.h"
 #include "model/object.h"

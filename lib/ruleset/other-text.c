@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/error.h"
+#include "fail.h"
 #include "ruleset/ruleset.h"
 
 /* Words that begin a command of a script, and no line of a ruleset. */

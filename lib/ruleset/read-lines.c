@@ -3,10 +3,10 @@
 /* Reads texts in the language of rulesets. */
 #include <string.h>
 
-#include "model/error.h"
+#include "fail.h"
 #include "ruleset/grammar.h"
 #include "ruleset/ruleset.h"
-#include "ruleset/words.h"
+#include "words.h"
 
 /* The last line of the text that begins so, or NULL. */
 static const char *last_line(const char *text, const char *line)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "array.h"
-#include "model/error.h"
+#include "fail.h"
 #include "model/holds.h"
 
 /* Whoever writes longer lines, or more of them, is not configuring this. */

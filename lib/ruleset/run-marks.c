@@ -3,7 +3,7 @@
 /* Edits of mark rules as lines mean them. */
 #include <string.h>
 
-#include "model/error.h"
+#include "fail.h"
 #include "model/object.h"
 #include "ruleset/run.h"
 

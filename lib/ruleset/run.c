@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "model/error.h"
+#include "fail.h"
 #include "model/object.h"
 
 int run_begin(struct run *run, struct ipvsctl_config *config, bool known)

@@ -3,8 +3,9 @@
 /* Lines about services, servers and timeouts. */
 #include <string.h>
 
-#include "model/error.h"
+#include "fail.h"
 #include "model/object.h"
+#include "number.h"
 #include "ruleset/grammar.h"
 
 /* What a command line is about decides what is read of the kernel for it. */
@@ -271,11 +272,10 @@ static int timeouts(struct run *run, const struct statement *statement,
 	uint32_t values[ARRAY_SIZE(names)];
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		int r = ipvsctl_number_parse(statement->arguments[i],
-					     &(struct ipvsctl_range){
-						     names[i], 0,
-						     IPVSCTL_TIMEOUT_MAX },
-					     &values[i], err);
+		int r = number_parse(statement->arguments[i],
+				     &(struct number_range){
+					     names[i], 0, IPVSCTL_TIMEOUT_MAX },
+				     &values[i], err);
 		if (r < 0)
 			return r;
 	}

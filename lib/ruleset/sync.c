@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Lines about sync daemons. */
-#include "model/error.h"
+#include "fail.h"
 #include "model/object.h"
 #include "ruleset/grammar.h"
 

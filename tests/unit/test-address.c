@@ -10,6 +10,7 @@
 #include "given.h"
 
 #include "model/address.h"
+#include "number.h"
 
 static void test_addresses_survive_parse_and_format(void **state)
 {
@@ -245,11 +246,11 @@ static void test_numbers(void **state)
 		uint32_t number = 12345;
 		struct ipvsctl_error err = { 0 };
 		char message[256];
-		int r = ipvsctl_number_parse(cases[i].text,
-					     &(struct ipvsctl_range){
-						     "weight", cases[i].min,
-						     cases[i].max },
-					     &number, &err);
+		int r = number_parse(cases[i].text,
+				     &(struct number_range){ "weight",
+							     cases[i].min,
+							     cases[i].max },
+				     &number, &err);
 
 		assert_int_equal(r, cases[i].good ? 0 : -EINVAL);
 		assert_int_equal(number,

@@ -11,6 +11,7 @@
 #include "rulesets.h"
 
 #include "ruleset/ruleset.h"
+#include "words.h"
 
 #define S  "tcp:192.0.2.1:80"
 #define S2 "udp:192.0.2.1:53"
@@ -39,32 +40,29 @@ static const char *const standing[] = {
 
 /* A ruleset of one line. */
 struct line {
-	struct ipvsctl_words *words;
+	struct words words;
 	struct ipvsctl_ruleset *ruleset;
 };
 
 static void close_line(struct line *line)
 {
 	ipvsctl_ruleset_free(line->ruleset);
-	ipvsctl_words_free(line->words);
+	words_free(&line->words);
 }
 
 static int open_line(struct line *line, const char *text,
 		     struct ipvsctl_error *err)
 {
-	const char *const *words = NULL;
-	size_t count = 0;
-	unsigned int number;
-	int r = ipvsctl_words_new(&line->words, text, err);
+	int r = ipvsctl_ruleset_new(&line->ruleset, err);
 
+	words_open(&line->words, text);
 	if (r == 0)
-		r = ipvsctl_ruleset_new(&line->ruleset, err);
-	if (r == 0)
-		r = ipvsctl_words_next(line->words, &words, &count, &number,
-				       err);
+		r = words_next(&line->words, err);
 	return r < 0 ? r :
-		       ipvsctl_ruleset_add_words(line->ruleset, words, count,
-						 err);
+		       ipvsctl_ruleset_add_words(line->ruleset,
+						 (const char *const *)
+							 line->words.words,
+						 line->words.count, err);
 }
 
 static int run_line(const char *const *from, const char *text,

@@ -7,8 +7,8 @@
 #include "alloc.h"
 #include "given.h"
 
-#include "ruleset/words.h"
 #include "text.h"
+#include "words.h"
 
 /*
  * "3|svc|add" for each line: its number, its words. *ret_line is the last one

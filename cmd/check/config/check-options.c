@@ -4,6 +4,8 @@
 #include "check/config/check-options.h"
 #include "check/config/expression.h"
 #include "check/config/values.h"
+#include "fail.h"
+#include "number.h"
 #include "program.h"
 
 #include <ctype.h>
@@ -84,14 +86,14 @@ const struct command_option check_options[] = {
 static int set_port(struct check *check, const char *value,
 		    struct ipvsctl_error *err)
 {
-	static const struct ipvsctl_range ports = { "port", 1, UINT16_MAX };
+	static const struct number_range ports = { "port", 1, UINT16_MAX };
 	uint32_t port = 0;
 	int r;
 
 	check->way.server_port = strcmp(value, "server") == 0;
 	if (check->way.server_port)
 		return 0;
-	r = ipvsctl_number_parse(value, &ports, &port, err);
+	r = number_parse(value, &ports, &port, err);
 	check->way.port = (uint16_t)port;
 	return r;
 }
@@ -100,8 +102,7 @@ static int set_dns_name(struct check *check, const char *value,
 			struct ipvsctl_error *err)
 {
 	if (!*value || strlen(value) > 255)
-		return value_fail(err, -EINVAL, "'%.64s' is not a DNS name",
-				  value);
+		return fail(err, -EINVAL, "'%.64s' is not a DNS name", value);
 	return value_copy(value, &check->way.dns_name, err);
 }
 
@@ -129,9 +130,8 @@ static int set_interface(struct check *check, const char *value,
 {
 	if (!*value || strlen(value) > IPVSCTL_INTERFACE_MAX ||
 	    strpbrk(value, "/: "))
-		return value_fail(err, -EINVAL,
-				  "'%.32s' is not the name of an interface",
-				  value);
+		return fail(err, -EINVAL,
+			    "'%.32s' is not the name of an interface", value);
 	return value_copy(value, &check->way.interface, err);
 }
 
@@ -154,10 +154,10 @@ static int set_path(struct check *check, const char *value,
 		    struct ipvsctl_error *err)
 {
 	if (value[0] != '/' || !is_line(value) || strchr(value, ' '))
-		return value_fail(err, -EINVAL,
-				  "'%.64s' is not a path: it starts with / and "
-				  "has no blanks",
-				  value);
+		return fail(err, -EINVAL,
+			    "'%.64s' is not a path: it starts with / and "
+			    "has no blanks",
+			    value);
 	return value_copy(value, &check->way.path, err);
 }
 
@@ -167,10 +167,10 @@ static int set_header(struct check *check, const char *value,
 	const char *colon = strchr(value, ':');
 
 	if (!colon || colon == value || !is_line(value))
-		return value_fail(err, -EINVAL,
-				  "'%.64s' is not a header such as "
-				  "'Accept: text/plain'",
-				  value);
+		return fail(err, -EINVAL,
+			    "'%.64s' is not a header such as "
+			    "'Accept: text/plain'",
+			    value);
 	return value_append(value, &check->way.headers, err);
 }
 
@@ -189,11 +189,10 @@ static int set_body(struct check *check, const char *value,
 
 	if (r == 0)
 		return value_copy(value, &check->way.body, err);
-	(void)value_fail(err, r,
-			 "'%.64s' is not an extended regular expression: %s%s"
-			 "%.32s%s",
-			 value, why, *rest ? " (at '" : "", rest,
-			 *rest ? "')" : "");
+	(void)fail(err, r,
+		   "'%.64s' is not an extended regular expression: %s%s"
+		   "%.32s%s",
+		   value, why, *rest ? " (at '" : "", rest, *rest ? "')" : "");
 	(void)snprintf(err->hint, sizeof(err->hint), "man 7 regex");
 	return r;
 }
@@ -204,10 +203,10 @@ static int set_sha256(struct check *check, const char *value,
 	int r = 0;
 
 	if (strlen(value) != 64 || strspn(value, "0123456789abcdefABCDEF") != 64)
-		r = value_fail(err, -EINVAL,
-			       "'%.64s' is not 64 hex digits, as sha256sum "
-			       "prints them",
-			       value);
+		r = fail(err, -EINVAL,
+			 "'%.64s' is not 64 hex digits, as sha256sum "
+			 "prints them",
+			 value);
 	if (r == 0)
 		r = value_copy(value, &check->way.sha256, err);
 	for (char *c = check->way.sha256; r == 0 && *c; c++)
@@ -227,7 +226,7 @@ static int set_expect(struct check *check, const char *value,
 	int r = value_bytes(value, &check->way.expect, err);
 
 	if (r == 0 && check->way.expect.length == 0)
-		return value_fail(err, -EINVAL, "nothing is expected");
+		return fail(err, -EINVAL, "nothing is expected");
 	return r;
 }
 
@@ -249,12 +248,12 @@ static int check_program(const char *value, struct ipvsctl_error *err)
 	char why[PROGRAM_WHY_SIZE];
 
 	if (value[0] != '/')
-		return value_fail(err, -EINVAL,
-				  "'%.128s' is not the whole path of a program",
-				  value);
+		return fail(err, -EINVAL,
+			    "'%.128s' is not the whole path of a program",
+			    value);
 	/* A program that is not there, or not yet, is looked at when it runs. */
 	if (program_look(value, why) == -EPERM)
-		return value_fail(err, -EINVAL, "%s", why);
+		return fail(err, -EINVAL, "%s", why);
 	return 0;
 }
 
@@ -283,10 +282,10 @@ static int set_name(struct check *check, const char *value,
 		if (!isalnum((unsigned char)*c) && !strchr("-_.", *c))
 			length = 0;
 	if (length == 0 || length >= CHECK_NAME_SIZE)
-		return value_fail(err, -EINVAL,
-				  "name '%.64s' is not 1 to %d letters, digits "
-				  "and '-_.'",
-				  value, CHECK_NAME_SIZE - 1);
+		return fail(err, -EINVAL,
+			    "name '%.64s' is not 1 to %d letters, digits "
+			    "and '-_.'",
+			    value, CHECK_NAME_SIZE - 1);
 	(void)memcpy(check->name, value, length + 1);
 	return 0;
 }
@@ -296,8 +295,8 @@ static int set_on_fail(struct check *check, const char *value,
 {
 	check->remove = strcmp(value, "remove") == 0;
 	if (!check->remove && strcmp(value, "drain") != 0)
-		return value_fail(err, -EINVAL,
-				  "'%.64s' is not drain or remove", value);
+		return fail(err, -EINVAL, "'%.64s' is not drain or remove",
+			    value);
 	return 0;
 }
 
@@ -317,17 +316,17 @@ static int set_cut_after(struct check *check, const char *value,
 static int set_quorum(struct check *check, const char *value,
 		      struct ipvsctl_error *err)
 {
-	static const struct ipvsctl_range counts = { "quorum", 1, 100000000 };
-	static const struct ipvsctl_range percents = { "quorum", 1, 100 };
+	static const struct number_range counts = { "quorum", 1, 100000000 };
+	static const struct number_range percents = { "quorum", 1, 100 };
 	char digits[16];
 	size_t length = strlen(value);
 
 	check->quorum_percent = length > 0 && value[length - 1] == '%';
 	if (!check->quorum_percent || length >= sizeof(digits))
-		return ipvsctl_number_parse(value, &counts, &check->quorum, err);
+		return number_parse(value, &counts, &check->quorum, err);
 	(void)memcpy(digits, value, length);
 	digits[length - 1] = '\0';
-	return ipvsctl_number_parse(digits, &percents, &check->quorum, err);
+	return number_parse(digits, &percents, &check->quorum, err);
 }
 
 static int set_sorry(struct check *check, const char *value,
@@ -349,10 +348,10 @@ static int set_backup(struct check *check, const char *value,
 	int r;
 
 	if (!equals || (size_t)(equals - value) >= sizeof(first))
-		return value_fail(err, -EINVAL,
-				  "'%.64s' is not SERVER=SERVER, the second "
-				  "standing in for the first",
-				  value);
+		return fail(err, -EINVAL,
+			    "'%.64s' is not SERVER=SERVER, the second "
+			    "standing in for the first",
+			    value);
 	(void)memcpy(first, value, (size_t)(equals - value));
 	r = value_server(first, &backup.server, err);
 	if (r == 0)
@@ -362,7 +361,7 @@ static int set_backup(struct check *check, const char *value,
 	grown = reallocarray(check->backups, check->backup_count + 1,
 			     sizeof(*grown));
 	if (!grown)
-		return value_fail(err, -ENOMEM, "out of memory");
+		return fail_memory(err);
 	check->backups = grown;
 	r = value_copy(equals + 1, &backup.stand_in, err);
 	if (r == 0)
@@ -376,8 +375,8 @@ static int set_smtp_url(struct check *check, const char *value,
 	if ((strncmp(value, "smtp://", 7) != 0 &&
 	     strncmp(value, "smtps://", 8) != 0) ||
 	    !is_line(value))
-		return value_fail(err, -EINVAL,
-				  "not a URL such as smtp://mail.example.net");
+		return fail(err, -EINVAL,
+			    "not a URL such as smtp://mail.example.net");
 	return value_copy(value, &check->smtp_url, err);
 }
 
@@ -511,10 +510,9 @@ static int set_kind(struct check *check, enum check_kind kind,
 		    const char *value, struct ipvsctl_error *err)
 {
 	if (check->way.kind != CHECK_KINDS)
-		return value_fail(err, -EINVAL,
-				  "--%s and --%s: a check has one kind of probe",
-				  kinds[check->way.kind].name,
-				  kinds[kind].name);
+		return fail(err, -EINVAL,
+			    "--%s and --%s: a check has one kind of probe",
+			    kinds[check->way.kind].name, kinds[kind].name);
 	check->way.kind = kind;
 	return kinds[kind].set ? kinds[kind].set(check, value, err) : 0;
 }
@@ -540,7 +538,7 @@ static int set_word(const struct option *option, const char *value, char *base,
 		used += (size_t)snprintf(list + used, sizeof(list) - used,
 					 "%s%s", i > 0 ? " or " : "", word);
 	}
-	return value_fail(err, -EINVAL, "'%.64s' is not %s", value, list);
+	return fail(err, -EINVAL, "'%.64s' is not %s", value, list);
 }
 
 int option_set(struct check *check, const char *name, const char *value,
@@ -562,9 +560,10 @@ int option_set(struct check *check, const char *name, const char *value,
 		return (option->read ? option->read : value_copy)(
 			value, (char **)(void *)(base + option->text), err);
 	if (option->number)
-		return ipvsctl_number_parse(
-			value, &(struct ipvsctl_range){ name, 1, 1000000 },
-			(uint32_t *)(void *)(base + option->number), err);
+		return number_parse(value,
+				    &(struct number_range){ name, 1, 1000000 },
+				    (uint32_t *)(void *)(base + option->number),
+				    err);
 	*(bool *)(base + option->flag) = true;
 	return 0;
 }

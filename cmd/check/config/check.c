@@ -13,6 +13,8 @@
 #include "check/config/check-options.h"
 #include "check/config/placeholder.h"
 #include "check/config/values.h"
+#include "fail.h"
+#include "number.h"
 #include "text.h"
 
 /* ---- Freeing ------------------------------------------------------------- */
@@ -67,7 +69,7 @@ void checks_free(struct checks *checks)
 /* "udp:192.0.2.1:50000:60000": the last part is the last port. */
 static int parse_range(const char *text, struct check_selector *ret_selector)
 {
-	static const struct ipvsctl_range ports = { "port", 1, UINT16_MAX };
+	static const struct number_range ports = { "port", 1, UINT16_MAX };
 	const char *colon = strrchr(text, ':');
 	char first[IPVSCTL_IDENTITY_TEXT] = "";
 	struct check_selector selector = { 0 };
@@ -77,7 +79,7 @@ static int parse_range(const char *text, struct check_selector *ret_selector)
 		return -EINVAL;
 	(void)memcpy(first, text, (size_t)(colon - text));
 	if (ipvsctl_service_parse(first, &selector.service, NULL) < 0 ||
-	    ipvsctl_number_parse(colon + 1, &ports, &last, NULL) < 0 ||
+	    number_parse(colon + 1, &ports, &last, NULL) < 0 ||
 	    selector.service.fwmark || last < selector.service.port)
 		return -EINVAL;
 	selector.last_port = (uint16_t)last;
@@ -208,7 +210,7 @@ static int set_selectors(struct check *check, const struct command *line,
 	check->selectors =
 		calloc(line->argument_count + 1, sizeof(*check->selectors));
 	if (!check->selectors)
-		return value_fail(err, -ENOMEM, "out of memory");
+		return fail_memory(err);
 	for (size_t i = 0; i < line->argument_count; i++) {
 		const char *text = line->arguments[i];
 		int r = parse_selector(text, &check->selectors[i], err);
@@ -223,7 +225,7 @@ static int set_selectors(struct check *check, const struct command *line,
 	qsort(check->selectors, check->selector_count,
 	      sizeof(*check->selectors), compare_selectors);
 	if (format_selectors(check, &check->selected) < 0)
-		return value_fail(err, -ENOMEM, "out of memory");
+		return fail_memory(err);
 	return 0;
 }
 
@@ -246,7 +248,7 @@ static int keep_attribute(struct check *check,
 	if (r < 0)
 		return r;
 	if (!grown || (value->value && !(copy = strdup(value->value))))
-		return value_fail(err, -ENOMEM, "out of memory");
+		return fail_memory(err);
 	grown[check->attribute_count++] = (struct command_value){
 		.name = value->name, .word = copy, .value = copy
 	};
@@ -280,8 +282,7 @@ static int set_words(struct check *check, const struct command *line,
 	int r = 0;
 
 	if (line->word_count > 0 && check->way.kind != CHECK_EXEC)
-		return value_fail(err, -EINVAL,
-				  "words behind -- are only for --exec");
+		return fail(err, -EINVAL, "words behind -- are only for --exec");
 	for (size_t i = 0; r == 0 && i < line->word_count; i++)
 		r = value_append(line->words[i], &check->way.exec, err);
 	check->way.tells_service =
@@ -349,36 +350,35 @@ static int check_whole(const struct check *check, const struct command *line,
 	const struct check_way *way = &check->way;
 
 	if (way->kind == CHECK_KINDS)
-		return value_fail(err, -EINVAL,
-				  "what is to be probed? Give --tcp, --tls, "
-				  "--http, --https, --udp, --dns, --smtp, "
-				  "--ping or --exec");
+		return fail(err, -EINVAL,
+			    "what is to be probed? Give --tcp, --tls, "
+			    "--http, --https, --udp, --dns, --smtp, "
+			    "--ping or --exec");
 	for (size_t i = 0; i < line->value_count; i++)
 		if (!option_fits(line->values[i].name, way->kind))
-			return value_fail(err, -EINVAL,
-					  "--%s does not go with --%s",
-					  line->values[i].name,
-					  check_kind_name(way->kind));
+			return fail(err, -EINVAL, "--%s does not go with --%s",
+				    line->values[i].name,
+				    check_kind_name(way->kind));
 	if (way->via_vip && way->mark)
-		return value_fail(err, -EINVAL,
-				  "--via-vip chooses the mark itself: leave "
-				  "out --mark");
+		return fail(err, -EINVAL,
+			    "--via-vip chooses the mark itself: leave "
+			    "out --mark");
 	if (way->via_vip && !is_one_vip(check))
-		return value_fail(err, -EINVAL,
-				  "--via-vip is for one service, and one that is "
-				  "known by a mark also takes --vip");
+		return fail(err, -EINVAL,
+			    "--via-vip is for one service, and one that is "
+			    "known by a mark also takes --vip");
 	if (check->upstream && !check->servers_file)
-		return value_fail(err, -EINVAL,
-				  "--upstream is a part of the file of "
-				  "--servers: give that");
+		return fail(err, -EINVAL,
+			    "--upstream is a part of the file of "
+			    "--servers: give that");
 	if (!way->certificate != !way->key)
-		return value_fail(err, -EINVAL, "--cert and --key go together");
+		return fail(err, -EINVAL, "--cert and --key go together");
 	if (check->attribute_count > 0 && !check->servers_file &&
 	    !check->sorry && check->backup_count == 0)
-		return value_fail(err, -EINVAL,
-				  "--%s is for servers that a check adds: give "
-				  "--servers, --sorry or --backup",
-				  check->attributes[0].name);
+		return fail(err, -EINVAL,
+			    "--%s is for servers that a check adds: give "
+			    "--servers, --sorry or --backup",
+			    check->attributes[0].name);
 	return 0;
 }
 

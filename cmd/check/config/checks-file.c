@@ -8,6 +8,8 @@
 #include "check/config/check.h"
 #include "check/config/file-text.h"
 #include "check/config/values.h"
+#include "fail.h"
+#include "words.h"
 
 static void set_place(struct command *command, const char *path,
 		      unsigned int line)
@@ -24,24 +26,25 @@ static int check_line(const struct command *line, struct ipvsctl_error *err)
 	for (size_t i = 0; i < line->value_count; i++)
 		if (!line->values[i].attribute &&
 		    option_of_run(line->values[i].name))
-			return value_fail(err, -EINVAL,
-					  "--%s is for the command line",
-					  line->values[i].name);
+			return fail(err, -EINVAL,
+				    "--%s is for the command line",
+				    line->values[i].name);
 	if (line->special || line->json || line->quiet || line->dry_run ||
 	    line->netns || line->complete)
-		return value_fail(err, -EINVAL,
-				  "options of all programs are for the command "
-				  "line");
+		return fail(err, -EINVAL,
+			    "options of all programs are for the command "
+			    "line");
 	if (line->argument_count == 0)
-		return value_fail(err, -EINVAL, "no service is named");
+		return fail(err, -EINVAL, "no service is named");
 	return 0;
 }
 
 /* The words of a line, behind those that a command line begins with. */
-static int add_words(struct command *command, const char *const *words,
-		     size_t count, const char *where, struct checks *checks)
+static int add_words(struct command *command, const struct words *words,
+		     const char *where, struct checks *checks)
 {
-	AUTO_FREE const char **copy = calloc(count + 3, sizeof(const char *));
+	AUTO_FREE const char **copy =
+		calloc(words->count + 3, sizeof(const char *));
 	struct command line;
 	int r;
 
@@ -49,8 +52,8 @@ static int add_words(struct command *command, const char *const *words,
 		return command_no_memory(command);
 	copy[0] = command->program->name;
 	copy[1] = "run";
-	(void)memcpy(copy + 2, words, count * sizeof(*words));
-	r = command_parse(command->program, (int)count + 2, copy, &line);
+	(void)memcpy(copy + 2, words->words, words->count * sizeof(*copy));
+	r = command_parse(command->program, (int)words->count + 2, copy, &line);
 	if (r < 0)
 		command->err = line.err;
 	else
@@ -62,32 +65,29 @@ static int add_words(struct command *command, const char *const *words,
 }
 
 static int add_lines(struct command *command, const char *path,
-		     struct ipvsctl_words *words, struct checks *checks)
+		     const char *text, struct checks *checks)
 {
-	const char *const *line = NULL;
-	unsigned int number = 0;
-	size_t count = 0;
+	AUTO_WORDS struct words words;
 	int r;
 
-	while ((r = ipvsctl_words_next(words, &line, &count, &number,
-				       &command->err)) > 0) {
+	words_open(&words, text);
+	while ((r = words_next(&words, &command->err)) > 0) {
 		AUTO_FREE char *where = NULL;
 
-		if (asprintf(&where, "%s:%u", path, number) < 0)
+		if (asprintf(&where, "%s:%u", path, words.line) < 0)
 			return command_no_memory(command);
-		r = add_words(command, line, count, where, checks);
+		r = add_words(command, &words, where, checks);
 		if (r < 0)
 			break;
 	}
 	if (r < 0)
-		set_place(command, path, number);
+		set_place(command, path, words.line);
 	return r;
 }
 
 int check_read_file(struct command *command, const char *path,
 		    struct checks *checks)
 {
-	struct ipvsctl_words *words = NULL;
 	struct file_text file = { 0 };
 	AUTO_FREE char *text = NULL;
 	int r = file_text_read(command, path, true, &file);
@@ -101,9 +101,5 @@ int check_read_file(struct command *command, const char *path,
 		set_place(command, path, 0);
 		return r;
 	}
-	if (ipvsctl_words_new(&words, text, &command->err) < 0)
-		return command_no_memory(command);
-	r = add_lines(command, path, words, checks);
-	ipvsctl_words_free(words);
-	return r;
+	return add_lines(command, path, text, checks);
 }

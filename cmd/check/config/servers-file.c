@@ -15,6 +15,8 @@
 
 #include "array.h"
 #include "check/config/values.h"
+#include "fail.h"
+#include "number.h"
 
 #define SERVERS_MAX 100000
 #define BLANKS	    " \t\r"
@@ -37,7 +39,7 @@ struct reader {
 static int fail_line(struct reader *reader, const char *what)
 {
 	struct ipvsctl_error *err = reader->err;
-	int r = value_fail(err, -EINVAL, "%s", what);
+	int r = fail(err, -EINVAL, "%s", what);
 
 	(void)snprintf(err->file, sizeof(err->file), "%s", reader->file->name);
 	err->line = reader->line;
@@ -56,7 +58,7 @@ static int add(struct reader *reader, const struct listed_server *server)
 	grown = array_grow(list->servers, &list->capacity, list->count + 1,
 			   sizeof(*grown));
 	if (!grown)
-		return value_fail(reader->err, -ENOMEM, "out of memory");
+		return fail(reader->err, -ENOMEM, "out of memory");
 	list->servers = grown;
 	grown[list->count] = *server;
 	grown[list->count++].line = reader->line;
@@ -113,7 +115,7 @@ static const struct word *find_word(const char *text)
 static int read_parameters(struct reader *reader, char *words,
 			   struct listed_server *server, bool *ret_out)
 {
-	static const struct ipvsctl_range range = { "weight", 0, 0x7fffffff };
+	static const struct number_range range = { "weight", 0, 0x7fffffff };
 	char *rest = NULL;
 
 	for (char *text = strtok_r(words, BLANKS, &rest); text;
@@ -128,8 +130,7 @@ static int read_parameters(struct reader *reader, char *words,
 		server->backup = server->backup || word->backup;
 		if (strcmp(word->text, "weight=") != 0)
 			continue;
-		if (ipvsctl_number_parse(text + 7, &range, &server->weight,
-					 NULL) < 0)
+		if (number_parse(text + 7, &range, &server->weight, NULL) < 0)
 			return fail_line(reader, "this is not a weight");
 		server->weighed = true;
 	}

@@ -12,24 +12,14 @@
 #include <strings.h>
 
 #include "array.h"
-
-int value_fail(struct ipvsctl_error *err, int code, const char *format, ...)
-{
-	va_list values;
-
-	*err = (struct ipvsctl_error){ .code = code };
-	va_start(values, format);
-	(void)vsnprintf(err->message, sizeof(err->message), format, values);
-	va_end(values);
-	return code;
-}
+#include "fail.h"
 
 int value_copy(const char *text, char **ret_text, struct ipvsctl_error *err)
 {
 	char *copy = strdup(text);
 
 	if (!copy)
-		return value_fail(err, -ENOMEM, "out of memory");
+		return fail_memory(err);
 	free(*ret_text);
 	*ret_text = copy;
 	return 0;
@@ -37,9 +27,7 @@ int value_copy(const char *text, char **ret_text, struct ipvsctl_error *err)
 
 int value_append(const char *text, char ***list, struct ipvsctl_error *err)
 {
-	return array_add_text(list, text) < 0 ?
-		       value_fail(err, -ENOMEM, "out of memory") :
-		       0;
+	return array_add_text(list, text) < 0 ? fail_memory(err) : 0;
 }
 
 /* ---- Names ------------------------------------------------------------- */
@@ -48,11 +36,10 @@ int value_host(const char *value, char **ret_text, struct ipvsctl_error *err)
 {
 	for (const char *c = value; *c; c++)
 		if (!isalnum((unsigned char)*c) && !strchr("-_.", *c))
-			return value_fail(err, -EINVAL,
-					  "'%.64s' is not the name of a host",
-					  value);
+			return fail(err, -EINVAL,
+				    "'%.64s' is not the name of a host", value);
 	if (!*value || strlen(value) > 253)
-		return value_fail(err, -EINVAL, "not the name of a host");
+		return fail(err, -EINVAL, "not the name of a host");
 	return value_copy(value, ret_text, err);
 }
 
@@ -67,8 +54,8 @@ bool value_is_mail(const char *text)
 int value_mail(const char *value, char **ret_text, struct ipvsctl_error *err)
 {
 	if (!value_is_mail(value) || strlen(value) >= 255)
-		return value_fail(err, -EINVAL,
-				  "'%.64s' is not one mail address", value);
+		return fail(err, -EINVAL, "'%.64s' is not one mail address",
+			    value);
 	return value_copy(value, ret_text, err);
 }
 
@@ -97,11 +84,10 @@ int value_seconds(const char *text, int64_t *ret_us, struct ipvsctl_error *err)
 			us += (*c - '0') * unit;
 		}
 	if (*c || digits == 0 || us <= 0 || us > CHECK_TIMEOUT_MAX_US)
-		return value_fail(err, -EINVAL,
-				  "'%.64s' is not a time in seconds above 0, "
-				  "at most %lld, such as 3 or 0.5",
-				  text,
-				  (long long)(CHECK_TIMEOUT_MAX_US / 1000000));
+		return fail(err, -EINVAL,
+			    "'%.64s' is not a time in seconds above 0, "
+			    "at most %lld, such as 3 or 0.5",
+			    text, (long long)(CHECK_TIMEOUT_MAX_US / 1000000));
 	*ret_us = us;
 	return 0;
 }
@@ -189,16 +175,16 @@ int value_bytes(const char *text, struct check_bytes *ret_bytes,
 	int r;
 
 	if (!bytes)
-		return value_fail(err, -ENOMEM, "out of memory");
+		return fail_memory(err);
 	r = hex ? read_hex(text + 2, bytes, &length) :
 		  read_text(text, bytes, &length);
 	if (r < 0) {
 		free(bytes);
-		return value_fail(err, -EINVAL,
-				  "'%.64s' is neither 0x and pairs of hex "
-				  "digits nor text with \\r \\n \\t \\0 \\\\ "
-				  "\\xHH",
-				  text);
+		return fail(err, -EINVAL,
+			    "'%.64s' is neither 0x and pairs of hex "
+			    "digits nor text with \\r \\n \\t \\0 \\\\ "
+			    "\\xHH",
+			    text);
 	}
 	free(ret_bytes->bytes);
 	*ret_bytes = (struct check_bytes){ bytes, length };
@@ -240,10 +226,10 @@ int value_statuses(const char *text, struct check_way *way,
 		if (!*c)
 			return 0;
 	} while (*c++ == ',');
-	return value_fail(err, -EINVAL,
-			  "'%.64s' is not a list of up to %d HTTP statuses and "
-			  "ranges such as 200-299,301",
-			  text, CHECK_STATUS_RANGES);
+	return fail(err, -EINVAL,
+		    "'%.64s' is not a list of up to %d HTTP statuses and "
+		    "ranges such as 200-299,301",
+		    text, CHECK_STATUS_RANGES);
 }
 
 /* ---- DNS ----------------------------------------------------------------- */
@@ -267,8 +253,8 @@ int value_dns_type(const char *text, uint16_t *ret_type,
 			*ret_type = types[i].type;
 			return 0;
 		}
-	return value_fail(err, -EINVAL,
-			  "'%.64s' is not one of A, AAAA, NS, CNAME, SOA, MX, "
-			  "TXT, SRV, PTR",
-			  text);
+	return fail(err, -EINVAL,
+		    "'%.64s' is not one of A, AAAA, NS, CNAME, SOA, MX, "
+		    "TXT, SRV, PTR",
+		    text);
 }

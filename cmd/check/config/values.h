@@ -30,9 +30,6 @@ int value_server(const char *text, struct ipvsctl_server *ret_server,
 		 struct ipvsctl_error *err) MUST_CHECK;
 int value_dns_type(const char *text, uint16_t *ret_type,
 		   struct ipvsctl_error *err) MUST_CHECK;
-/* Fills err. Returns code. */
-int value_fail(struct ipvsctl_error *err, int code, const char *format, ...)
-	PRINTF(3, 4);
 int value_copy(const char *text, char **ret_text,
 	       struct ipvsctl_error *err) MUST_CHECK;
 /* Adds a copy to a list that ends with NULL. */

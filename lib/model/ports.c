@@ -1,62 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Numbers and lists of ports, from text and to text; the version. */
+/* Lists of ports, from text and to text. */
 #include <stdio.h>
 #include <string.h>
 
+#include "fail.h"
 #include "model/address.h"
-#include "model/error.h"
+#include "number.h"
 
-static unsigned int digit_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return (unsigned int)(c - '0');
-	if (c >= 'a' && c <= 'f')
-		return (unsigned int)(c - 'a') + 10;
-	if (c >= 'A' && c <= 'F')
-		return (unsigned int)(c - 'A') + 10;
-	return UINT32_MAX;
-}
-
-/* A leading zero would be octal to some readers: it is refused. */
-static bool number_scan(const char *text, uint64_t *ret_number)
-{
-	bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
-	unsigned int base = hex ? 16 : 10;
-	const char *at = hex ? text + 2 : text;
-	uint64_t number = 0;
-
-	if (!*at || (!hex && at[0] == '0' && at[1]))
-		return false;
-	for (; *at; at++) {
-		unsigned int digit = digit_value(*at);
-
-		if (digit >= base)
-			return false;
-		number = number * base + digit;
-		if (number > UINT32_MAX)
-			return false;
-	}
-	*ret_number = number;
-	return true;
-}
-
-API int ipvsctl_number_parse(const char *text,
-			     const struct ipvsctl_range *range,
-			     uint32_t *ret_number, struct ipvsctl_error *err)
-{
-	uint64_t number = 0;
-
-	if (!number_scan(text, &number) || number < range->min ||
-	    number > range->max)
-		return fail(err, -EINVAL,
-			    "%s '%.64s' is not a number from %u to %u",
-			    range->what, text, range->min, range->max);
-	*ret_number = (uint32_t)number;
-	return 0;
-}
-
-static const struct ipvsctl_range port_number = { "port", 0, UINT16_MAX };
+static const struct number_range port_number = { "port", 0, UINT16_MAX };
 
 /* One item, "80" or "8000:8100", of which length bytes count. */
 static int range_parse(const char *text, size_t length,
@@ -75,12 +27,12 @@ static int range_parse(const char *text, size_t length,
 	char *colon = strchr(item, ':');
 	if (colon)
 		*colon = '\0';
-	int r = ipvsctl_number_parse(item, &port_number, &first, err);
+	int r = number_parse(item, &port_number, &first, err);
 	if (r < 0)
 		return r;
 	last = first;
 	if (colon)
-		r = ipvsctl_number_parse(colon + 1, &port_number, &last, err);
+		r = number_parse(colon + 1, &port_number, &last, err);
 	if (r < 0)
 		return r;
 	if (first > last) {
@@ -153,9 +105,4 @@ bool ports_equal(const struct ipvsctl_ports *a, const struct ipvsctl_ports *b)
 		    a->ranges[i].last != b->ranges[i].last)
 			return false;
 	return true;
-}
-
-API const char *ipvsctl_version(void)
-{
-	return LBCTL_VERSION;
 }

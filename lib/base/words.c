@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Cuts the lines of a ruleset into words; the text stays as it is. */
-#include "ruleset/words.h"
+#include "words.h"
 
 #include <string.h>
 
 #include "array.h"
-#include "model/error.h"
+#include "fail.h"
 
 /* The words of a line, with those joined to it, may be so long. */
 #define BUFFER_SIZE ((size_t)128 * 1024)
@@ -250,44 +250,4 @@ int words_next(struct words *words, struct ipvsctl_error *err)
 			return r;
 	}
 	return words->count > 0;
-}
-
-/* ---- For others -------------------------------------------------------- */
-
-struct ipvsctl_words {
-	struct words words;
-};
-
-API int ipvsctl_words_new(struct ipvsctl_words **ret_words, const char *text,
-			  struct ipvsctl_error *err)
-{
-	struct ipvsctl_words *words = malloc(sizeof(*words));
-
-	if (!words)
-		return fail_memory(err);
-	words_open(&words->words, text);
-	*ret_words = words;
-	return 0;
-}
-
-API int ipvsctl_words_next(struct ipvsctl_words *words,
-			   const char *const **ret_words, size_t *ret_count,
-			   unsigned int *ret_line, struct ipvsctl_error *err)
-{
-	int r = words_next(&words->words, err);
-
-	*ret_line = words->words.line;
-	if (r <= 0)
-		return r;
-	*ret_words = (const char *const *)words->words.words;
-	*ret_count = words->words.count;
-	return 1;
-}
-
-API void ipvsctl_words_free(struct ipvsctl_words *words)
-{
-	if (!words)
-		return;
-	words_free(&words->words);
-	free(words);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Reads the words of a ruleset's lines as a shell does: separated by blanks,
+ * Reads lines of words as a shell does: separated by blanks,
  * 'quoted' or "quoted", with a backslash before any character, comments from #
  * to the end of the line, and lines joined by a backslash at the end.
  */
-#ifndef LBCTL_WORDS_H
-#define LBCTL_WORDS_H
+#ifndef LBCTL_BASE_WORDS_H
+#define LBCTL_BASE_WORDS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -36,36 +36,70 @@ int command_lock(struct command *command)
 				    &command->err);
 }
 
-int command_load(struct command *command, unsigned int kinds,
-		 const struct ipvsctl_service *only)
+static int load(struct command *command, struct ipvsctl_config **ret_config,
+		struct ipvsctl_error *err)
+{
+	if (command->only_count)
+		return ipvsctl_load_servers(command->ctx, command->only,
+					    command->only_servers,
+					    command->only_count, ret_config,
+					    err);
+	return ipvsctl_load(command->ctx, command->kinds, command->only,
+			    ret_config, err);
+}
+
+/* Reads what command->kinds and the fields behind it say. */
+static int read_kernel(struct command *command)
 {
 	struct ipvsctl_config *config = NULL;
 	int r = command_open(command);
 
 	if (r == 0)
-		r = ipvsctl_load(command->ctx, kinds, only, &config,
-				 &command->err);
+		r = load(command, &config, &command->err);
 	if (r < 0)
 		return r;
 	ipvsctl_config_free(command->from);
 	command->from = config;
+	return 0;
+}
+
+int command_load(struct command *command, unsigned int kinds,
+		 const struct ipvsctl_service *only)
+{
 	command->kinds = kinds;
 	command->only = only;
-	return 0;
+	command->only_count = 0;
+	return read_kernel(command);
+}
+
+static int begin(struct command *command)
+{
+	int r = command->dry_run ? 0 : command_lock(command);
+
+	if (r == 0)
+		r = read_kernel(command);
+	return r < 0 ? r :
+		       ipvsctl_config_copy(command->from, &command->to,
+					   &command->err);
 }
 
 int command_begin(struct command *command, unsigned int kinds,
 		  const struct ipvsctl_service *only)
 {
-	int r = command->dry_run ? 0 : command_lock(command);
+	command->kinds = kinds;
+	command->only = only;
+	return begin(command);
+}
 
-	if (r == 0)
-		r = command_load(command, kinds, only);
-	if (r < 0)
-		return r;
-	if (ipvsctl_config_copy(command->from, &command->to, &command->err) < 0)
-		return command_no_memory(command);
-	return 0;
+int command_begin_servers(struct command *command,
+			  const struct ipvsctl_service *service,
+			  const struct ipvsctl_server *servers, size_t count)
+{
+	command->kinds = IPVSCTL_SERVICES;
+	command->only = service;
+	command->only_servers = servers;
+	command->only_count = count;
+	return begin(command);
 }
 
 int command_edit(struct command *command, struct ipvsctl_ruleset *ruleset)
@@ -167,8 +201,7 @@ static void find_standing(struct command *command)
 
 	if (command->edit)
 		keep_standing(command, ipvsctl_edit_plan(command->edit));
-	else if (ipvsctl_load(command->ctx, command->kinds, command->only, &now,
-			      NULL) == 0 &&
+	else if (load(command, &now, NULL) == 0 &&
 		 ipvsctl_plan_compare(command->from, now, &plan, NULL) == 0)
 		keep_standing(command, plan);
 }

@@ -91,6 +91,8 @@ struct command {
 	struct ipvsctl *ctx;
 	unsigned int kinds; /* what was loaded */
 	const struct ipvsctl_service *only;
+	const struct ipvsctl_server *only_servers;
+	size_t only_count;	     /* of them; 0: all */
 	struct ipvsctl_edit *edit;   /* NULL: from and to are edited by hand */
 	struct ipvsctl_config *from; /* as loaded */
 	struct ipvsctl_config *to;   /* as wanted */
@@ -158,6 +160,11 @@ int command_load(struct command *command, unsigned int kinds,
  */
 int command_begin(struct command *command, unsigned int kinds,
 		  const struct ipvsctl_service *only) MUST_CHECK;
+/* Does the same for some servers of a service: see ipvsctl_load_servers(). */
+int command_begin_servers(struct command *command,
+			  const struct ipvsctl_service *service,
+			  const struct ipvsctl_server *servers,
+			  size_t count) MUST_CHECK;
 /*
  * Runs a ruleset on what it is about, and applies the difference as
  * command_apply() does. Warns as command_warn_left().

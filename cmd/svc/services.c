@@ -60,7 +60,8 @@ void svc_servers_free(struct svc_servers *servers)
 
 int svc_servers_begin(struct command *command, const struct svc_servers *servers)
 {
-	int r = command_begin(command, IPVSCTL_SERVICES, &servers->service);
+	int r = command_begin_servers(command, &servers->service,
+				      servers->servers, servers->count);
 
 	if (r < 0)
 		return r;

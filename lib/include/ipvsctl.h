@@ -950,6 +950,17 @@ int ipvsctl_load(struct ipvsctl *ctx, unsigned int kinds,
 		 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
 /*
+ * Loads one service and of its servers only those named, for an edit of them: a
+ * plan from it leaves all others as they are. A server that does not exist is
+ * not in the result. Returns as ipvsctl_load().
+ */
+int ipvsctl_load_servers(struct ipvsctl *ctx,
+			 const struct ipvsctl_service *service,
+			 const struct ipvsctl_server *servers, size_t count,
+			 struct ipvsctl_config **ret_config,
+			 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+
+/*
  * Makes the configuration from which a plan of a single step begins, without
  * reading the kernel: it has the service, or none if that is NULL, and in it the
  * server, or none if that is NULL. ipvsctl_apply() fails if the kernel lacks what

@@ -2,6 +2,9 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Edits: from the lines of a ruleset to a kernel that is as they say. */
 #include "fail.h"
+#include "kernel/context.h"
+#include "kernel/state.h"
+#include "model/config.h"
 #include "ruleset/ruleset.h"
 
 /* Writers hold the lock for milliseconds; whoever waits longer is stuck. */
@@ -29,6 +32,42 @@ static int compare(struct ipvsctl_edit *edit, struct ipvsctl_error *err)
 	return ipvsctl_plan_compare(edit->from, edit->to, &edit->plan, err);
 }
 
+/* ---- Reading ----------------------------------------------------------- */
+
+API int ipvsctl_assume(struct ipvsctl *ctx,
+		       const struct ipvsctl_service *service,
+		       const struct ipvsctl_server *server,
+		       struct ipvsctl_config **ret_config,
+		       struct ipvsctl_error *err)
+{
+	CLEANUP(config_freep) struct ipvsctl_config *config = NULL;
+	AUTO_FREE char *holds = NULL;
+	int r;
+
+	if (server && !service)
+		return fail(err, -EINVAL, "a server needs a service");
+	r = context_connect(ctx, err);
+	if (r == 0)
+		r = state_read_text(ctx->netns, &holds, err);
+	if (r < 0)
+		return r;
+	if (holds && *holds)
+		return 1;
+	r = ipvsctl_config_new(&config, err);
+	if (r < 0)
+		return r;
+	config->kinds = IPVSCTL_SERVICES;
+	config->partial = config->assumed = true;
+	if (service)
+		r = ipvsctl_config_add_service(config, service, err);
+	if (r == 0 && server)
+		r = ipvsctl_config_add_server(config, service, server, err);
+	if (r < 0)
+		return r;
+	*ret_config = TAKE_PTR(config);
+	return 0;
+}
+
 /* Computes what follows from edit->from. */
 static int compute(struct ipvsctl_edit *edit, struct ipvsctl_error *err)
 {
@@ -40,13 +79,17 @@ static int compute(struct ipvsctl_edit *edit, struct ipvsctl_error *err)
 	return r < 0 ? r : compare(edit, err);
 }
 
-/* Reads what the ruleset is about: all of it, or one service. */
+/* Reads what the ruleset is about: all of it, one service, or servers of it. */
 static int read_kernel(struct ipvsctl_edit *edit,
 		       struct ipvsctl_config **ret_config,
 		       struct ipvsctl_error *err)
 {
 	const struct aim *aim = &edit->found->aim;
 
+	if (aim->at == AIM_ONE && aim->server_count)
+		return ipvsctl_load_servers(edit->ctx, &aim->service,
+					    aim->servers, aim->server_count,
+					    ret_config, err);
 	return ipvsctl_load(edit->ctx, edit->found->kinds,
 			    aim->at == AIM_ONE ? &aim->service : NULL,
 			    ret_config, err);

@@ -35,21 +35,18 @@ struct source {
 	struct sockopt sockopt;
 	bool counters;
 	bool unsorted;
+	const struct server_table *only; /* of its servers these; NULL: all */
 };
 
 /* One dump, or one answer, on its way into a configuration. */
 struct reading {
 	struct ipvsctl_config *config;
-	struct service_entry *entry; /* whose servers are read */
-	unsigned int first;	     /* datagram with data */
-	bool torn;		     /* not a snapshot */
+	struct service_entry *entry;	 /* whose servers are read */
+	const struct server_table *only; /* of these; NULL: all */
+	unsigned int first;		 /* datagram with data */
+	bool torn;			 /* not a snapshot */
 	struct ipvsctl_error *err;
 };
-
-static void config_freep(struct ipvsctl_config **config)
-{
-	ipvsctl_config_free(*config);
-}
 
 static int fail_malformed(struct ipvsctl_error *err)
 {
@@ -103,12 +100,15 @@ static int take_server(const struct genl_reply *reply, void *data)
 	if (codec_get_server(reply->data, reply->length,
 			     service->address.family, &server) < 0)
 		return fail_malformed(reading->err);
+	if (reading->only && !table_server(reading->only, &server))
+		return 0;
 	/* All are of a size: one allocation holds those of this datagram. */
 	if (!reading->entry->table.count &&
-	    config_reserve_servers(reading->entry,
-				   reply->left / reply->length + 1) < 0)
+	    table_reserve(&reading->entry->table,
+			  reply->left / reply->length + 1) < 0)
 		return fail_memory(reading->err);
-	return add_failed(reading, config_add_server(reading->entry, &server));
+	return add_failed(reading,
+			  table_add_server(&reading->entry->table, &server));
 }
 
 static int queue_servers(struct genl *genl,
@@ -149,18 +149,19 @@ static void swap_tables(struct server_table *a, struct server_table *b)
 }
 
 /* Reads the servers once more and leaves the newer reading in entry. */
-static int reread_servers(struct genl *genl, struct service_entry *entry,
-			  bool *ret_same, struct ipvsctl_error *err)
+static int reread_servers(const struct source *source,
+			  struct service_entry *entry, bool *ret_same,
+			  struct ipvsctl_error *err)
 {
 	CLEANUP(config_freep) struct ipvsctl_config *fresh = NULL;
-	struct reading reading = { .err = err };
+	struct reading reading = { .only = source->only, .err = err };
 	int r;
 
 	if (ipvsctl_config_new(&fresh, NULL) < 0 ||
 	    ipvsctl_config_add_service(fresh, &entry->service, NULL) < 0)
 		return fail_memory(err);
 	reading.entry = config_next_entry(fresh, NULL);
-	r = dump_servers(genl, &reading);
+	r = dump_servers(source->genl, &reading);
 	if (r < 0)
 		return r;
 	*ret_same = !reading.torn ||
@@ -169,14 +170,15 @@ static int reread_servers(struct genl *genl, struct service_entry *entry,
 	return 0;
 }
 
-static int settle_servers(struct genl *genl, struct service_entry *entry,
+static int settle_servers(const struct source *source,
+			  struct service_entry *entry,
 			  struct ipvsctl_error *err)
 {
 	bool same = false;
 	int r;
 
 	for (int i = 0; i < TRIES; i++) {
-		r = reread_servers(genl, entry, &same, err);
+		r = reread_servers(source, entry, &same, err);
 		if (r < 0 || same)
 			return r;
 	}
@@ -187,10 +189,12 @@ static int settle_servers(struct genl *genl, struct service_entry *entry,
 static int read_servers(struct source *source, struct service_entry *entry,
 			struct ipvsctl_error *err)
 {
-	struct reading reading = { .entry = entry, .err = err };
+	struct reading reading = { .entry = entry,
+				   .only = source->only,
+				   .err = err };
 	int r = source->counters ?
 			-EOPNOTSUPP :
-			sockopt_read_servers(&source->sockopt,
+			sockopt_read_servers(&source->sockopt, source->only,
 					     !source->unsorted, entry);
 
 	if (r == -ENOMEM)
@@ -199,7 +203,7 @@ static int read_servers(struct source *source, struct service_entry *entry,
 		return 0;
 	r = dump_servers(source->genl, &reading);
 	if (r == 0 && reading.torn)
-		r = settle_servers(source->genl, entry, err);
+		r = settle_servers(source, entry, err);
 	return r;
 }
 
@@ -389,7 +393,9 @@ static int load_one(struct source *source, struct ipvsctl_config *config,
 {
 	/* Many servers take several dumps until two agree. */
 	const bool older = source->sockopt.fd >= 0;
-	struct reading reading = { .config = config, .err = err };
+	struct reading reading = { .config = config,
+				   .only = source->only,
+				   .err = err };
 	int r;
 
 	config->partial = true;
@@ -406,7 +412,7 @@ static int load_one(struct source *source, struct ipvsctl_config *config,
 		return entry ? read_servers(source, entry, err) : 0;
 	}
 	return reading.torn && reading.entry ?
-		       settle_servers(source->genl, reading.entry, err) :
+		       settle_servers(source, reading.entry, err) :
 		       0;
 }
 
@@ -429,6 +435,7 @@ static int load_services(struct ipvsctl *ctx, struct ipvsctl_config *config,
 		.sockopt.fd = -1,
 		.counters = config->kinds & IPVSCTL_COUNTERS,
 		.unsorted = config->kinds & IPVSCTL_UNSORTED,
+		.only = config->named.count ? &config->named : NULL,
 	};
 	int r = ask_older(config, service) ?
 			open_sockopt(ctx, &source.sockopt, err) :
@@ -526,38 +533,21 @@ static int load_ipvs(struct ipvsctl *ctx, unsigned int kinds,
 	return r == 0 ? load_settings(&ctx->genl, kinds, config, err) : r;
 }
 
-API int ipvsctl_assume(struct ipvsctl *ctx,
-		       const struct ipvsctl_service *service,
-		       const struct ipvsctl_server *server,
-		       struct ipvsctl_config **ret_config,
-		       struct ipvsctl_error *err)
+/* Loads into a configuration that has the kinds, and perhaps names. */
+static int load_into(struct ipvsctl *ctx, struct ipvsctl_config *config,
+		     const struct ipvsctl_service *service,
+		     struct ipvsctl_error *err)
 {
-	CLEANUP(config_freep) struct ipvsctl_config *config = NULL;
-	AUTO_FREE char *holds = NULL;
-	int r;
+	const unsigned int kinds = config->kinds;
+	int r = 0;
 
-	if (server && !service)
-		return fail(err, -EINVAL, "a server needs a service");
-	r = context_connect(ctx, err);
-	if (r == 0)
-		r = state_read_text(ctx->netns, &holds, err);
-	if (r < 0)
-		return r;
-	if (holds && *holds)
-		return 1;
-	r = ipvsctl_config_new(&config, err);
-	if (r < 0)
-		return r;
-	config->kinds = IPVSCTL_SERVICES;
-	config->partial = config->assumed = true;
-	if (service)
-		r = ipvsctl_config_add_service(config, service, err);
-	if (r == 0 && server)
-		r = ipvsctl_config_add_server(config, service, server, err);
-	if (r < 0)
-		return r;
-	*ret_config = TAKE_PTR(config);
-	return 0;
+	if (kinds & (IPVSCTL_SERVICES | IPVSCTL_SYNC | IPVSCTL_TIMEOUTS))
+		r = load_ipvs(ctx, kinds, service, config, err);
+	if (r == 0 && (kinds & IPVSCTL_MARKS))
+		r = context_load_marks(ctx, config, err);
+	if (r == 0 && !(kinds & IPVSCTL_UNSORTED))
+		ipvsctl_config_sort(config);
+	return r;
 }
 
 API int ipvsctl_load(struct ipvsctl *ctx, unsigned int kinds,
@@ -571,14 +561,29 @@ API int ipvsctl_load(struct ipvsctl *ctx, unsigned int kinds,
 	if (r < 0)
 		return r;
 	config->kinds = kinds;
-	if (kinds & (IPVSCTL_SERVICES | IPVSCTL_SYNC | IPVSCTL_TIMEOUTS))
-		r = load_ipvs(ctx, kinds, service, config, err);
-	if (r == 0 && (kinds & IPVSCTL_MARKS))
-		r = context_load_marks(ctx, config, err);
+	r = load_into(ctx, config, service, err);
+	if (r == 0)
+		*ret_config = TAKE_PTR(config);
+	return r;
+}
+
+API int ipvsctl_load_servers(struct ipvsctl *ctx,
+			     const struct ipvsctl_service *service,
+			     const struct ipvsctl_server *servers, size_t count,
+			     struct ipvsctl_config **ret_config,
+			     struct ipvsctl_error *err)
+{
+	CLEANUP(config_freep) struct ipvsctl_config *config = NULL;
+	int r = ipvsctl_config_new(&config, err);
+
 	if (r < 0)
 		return r;
-	if (!(kinds & IPVSCTL_UNSORTED))
-		ipvsctl_config_sort(config);
-	*ret_config = TAKE_PTR(config);
-	return 0;
+	config->kinds = IPVSCTL_SERVICES;
+	for (size_t i = 0; i < count; i++)
+		if (table_add_server(&config->named, &servers[i]) == -ENOMEM)
+			return fail_memory(err);
+	r = load_into(ctx, config, service, err);
+	if (r == 0)
+		*ret_config = TAKE_PTR(config);
+	return r;
 }

@@ -136,6 +136,7 @@ static bool has_tunnel(const struct ip_vs_dest_entry *servers, size_t count)
 }
 
 static int add_server(struct service_entry *entry,
+		      const struct server_table *only,
 		      const struct ip_vs_dest_entry *from)
 {
 	struct ipvsctl_server server = {
@@ -152,11 +153,14 @@ static int add_server(struct service_entry *entry,
 	int r;
 
 	memcpy(server.address.bytes, &from->addr, sizeof(from->addr));
-	r = config_add_server(entry, &server);
+	if (only && !table_server(only, &server))
+		return 0;
+	r = table_add_server(&entry->table, &server);
 	return r == -EEXIST ? 0 : r;
 }
 
-int sockopt_read_servers(struct sockopt *sockopt, bool reverse,
+int sockopt_read_servers(struct sockopt *sockopt,
+			 const struct server_table *only, bool reverse,
 			 struct service_entry *entry)
 {
 	size_t count;
@@ -169,11 +173,11 @@ int sockopt_read_servers(struct sockopt *sockopt, bool reverse,
 		return r;
 	if (r < 0 || has_tunnel(sockopt->servers->entrytable, count))
 		return -EOPNOTSUPP;
-	r = config_reserve_servers(entry, count);
+	r = table_reserve(&entry->table, only ? only->count : count);
 	/* The kernel puts new ones first: sorted means from last to first. */
 	for (size_t i = 0; r == 0 && i < count; i++)
 		r = add_server(
-			entry,
+			entry, only,
 			&sockopt->servers
 				 ->entrytable[reverse ? count - 1 - i : i]);
 	return r;

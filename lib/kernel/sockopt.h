@@ -30,12 +30,14 @@ struct sockopt {
 void sockopt_open(struct sockopt *sockopt);
 void sockopt_free(struct sockopt *sockopt);
 /*
- * Reads the servers of an entry that has none yet, without counters: in the
- * kernel's order, or in the reverse, which is mostly the sorted one. Returns 0,
- * -ENOMEM, or -EOPNOTSUPP if this interface cannot tell everything about each
- * of them, or did not answer; the entry then still has none.
+ * Reads the servers, or of these only those named unless only is NULL, of an
+ * entry that has none yet, without counters: in the kernel's order, or in the
+ * reverse, which is mostly the sorted one. Returns 0, -ENOMEM, or -EOPNOTSUPP if
+ * this interface cannot tell everything about each of them, or did not answer;
+ * the entry then still has none.
  */
-int sockopt_read_servers(struct sockopt *sockopt, bool reverse,
+int sockopt_read_servers(struct sockopt *sockopt,
+			 const struct server_table *only, bool reverse,
 			 struct service_entry *entry) MUST_CHECK;
 
 /* A configuration compared with the services that the kernel has now. */

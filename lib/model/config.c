@@ -27,6 +27,7 @@ API void ipvsctl_config_free(struct ipvsctl_config *config)
 		return;
 	config_clear_services(config);
 	config_free_marks(config);
+	table_free(&config->named);
 	free(config);
 }
 
@@ -358,7 +359,7 @@ API int ipvsctl_config_add_server(struct ipvsctl_config *config,
 
 	if (!entry)
 		return config_fail_no_service(service, err);
-	r = config_add_server(entry, server);
+	r = table_add_server(&entry->table, server);
 	if (r == -ENOMEM)
 		return fail_memory(err);
 	/* A server that is added by itself is not held. */

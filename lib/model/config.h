@@ -74,6 +74,9 @@ struct ipvsctl_config {
 	unsigned int kinds; /* what it speaks for: enum ipvsctl_kind */
 	bool partial;	    /* of services only some were loaded: holds of
 			       servers of others are kept */
+	struct server_table named; /* if it has any: of the only service's
+				      servers only these were loaded, and holds
+				      of others are kept, too */
 	struct service_entry *entries;
 	size_t first; /* as of a server_table */
 	size_t end;
@@ -86,6 +89,11 @@ struct ipvsctl_config {
 	struct ipvsctl_timeouts timeouts;
 	bool has_timeouts;
 };
+
+static inline void config_freep(struct ipvsctl_config **config)
+{
+	ipvsctl_config_free(*config);
+}
 
 /* Each returns what follows prev (NULL: the first), or NULL at the end. */
 struct service_entry *config_next_entry(const struct ipvsctl_config *config,
@@ -104,12 +112,12 @@ int config_fail_no_server(const struct ipvsctl_service *service,
 			  const struct ipvsctl_server *server,
 			  struct ipvsctl_error *err);
 /* Makes room for count servers at once. Returns 0 or -ENOMEM. */
-int config_reserve_servers(struct service_entry *entry, size_t count) MUST_CHECK;
-/* Gives back room that a service's servers do not need. 0 or -ENOMEM. */
-int config_fit_servers(struct service_entry *entry) MUST_CHECK;
+int table_reserve(struct server_table *table, size_t count) MUST_CHECK;
+/* Gives back room that the servers do not need. Returns 0 or -ENOMEM. */
+int table_fit(struct server_table *table) MUST_CHECK;
 /* Adds a server. Returns 0, -EEXIST, -ENOMEM. */
-int config_add_server(struct service_entry *entry,
-		      const struct ipvsctl_server *server) MUST_CHECK;
+int table_add_server(struct server_table *table,
+		     const struct ipvsctl_server *server) MUST_CHECK;
 /* Returns the server in the table, or NULL. */
 struct ipvsctl_server *table_server(const struct server_table *table,
 				    const struct ipvsctl_server *identity);

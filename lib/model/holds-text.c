@@ -199,7 +199,7 @@ static int find_held(struct service_entry *entry,
 		*ret_server = NULL;
 		return 0;
 	}
-	if (!server && config_add_server(entry, wanted) < 0)
+	if (!server && table_add_server(&entry->table, wanted) < 0)
 		return -ENOMEM;
 	server = table_server(&entry->table, wanted);
 	server->weight = wanted->weight;
@@ -241,16 +241,21 @@ static int line_hold(struct ipvsctl_config *config,
 	return 0;
 }
 
-/* Whether a killed change, or a service that is not there, may have left it. */
+/* Whether the line is about a service or server that was not looked at. What is
+   set aside may wait for a service that is not there. */
 static bool is_other(const struct ipvsctl_config *config,
 		     const struct ipvsctl_service *service,
+		     const struct ipvsctl_server *server,
 		     const struct line *line)
 {
-	return config->partial && !line->aside &&
-	       !config_entry(config, service);
+	if (!config->partial)
+		return false;
+	if (!config_entry(config, service))
+		return !line->aside;
+	return config->named.count && !table_server(&config->named, server);
 }
 
-/* Returns 0, 1 for a line of a service that was not looked at, -EINVAL for one
+/* Returns 0, 1 for a line of what was not looked at, -EINVAL for one
    that makes no sense, -ENOMEM. */
 static int line_parse(struct ipvsctl_config *config, char *bytes)
 {
@@ -271,7 +276,7 @@ static int line_parse(struct ipvsctl_config *config, char *bytes)
 	server.weight = weight;
 	server.held = true;
 	server.held_weight = held_weight;
-	if (is_other(config, &service, &line))
+	if (is_other(config, &service, &server, &line))
 		return 1;
 	return line_hold(config, &service, &server, &line);
 }

@@ -20,7 +20,7 @@ int holds_format_both(const struct ipvsctl_config *from,
  * its hold gets its wanted weight and is held. A line with the attributes of a
  * removed server adds that server. Lines about servers that are gone or have
  * another weight are dropped, which sets config->holds.stale; a partial
- * configuration keeps lines of services that it does not have as they are.
+ * configuration keeps lines of services and servers that were not looked at.
  * Lines that make no sense are skipped and counted in *ret_skipped, which may
  * be NULL. Returns 0 or -ENOMEM.
  */

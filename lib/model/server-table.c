@@ -178,9 +178,8 @@ void table_sort(struct server_table *table)
 
 /* ---- Editing ----------------------------------------------------------- */
 
-int config_reserve_servers(struct service_entry *entry, size_t count)
+int table_reserve(struct server_table *table, size_t count)
 {
-	struct server_table *table = &entry->table;
 	struct ipvsctl_server *grown;
 
 	if (!count)
@@ -193,9 +192,8 @@ int config_reserve_servers(struct service_entry *entry, size_t count)
 	return 0;
 }
 
-int config_fit_servers(struct service_entry *entry)
+int table_fit(struct server_table *table)
 {
-	struct server_table *table = &entry->table;
 	struct ipvsctl_server *fitting;
 
 	if (!table->end || table->end == table->capacity)
@@ -228,16 +226,15 @@ static int index_new(struct server_table *table,
 			 table->end, table->servers, hash_server);
 }
 
-int config_add_server(struct service_entry *entry,
-		      const struct ipvsctl_server *server)
+int table_add_server(struct server_table *table,
+		     const struct ipvsctl_server *server)
 {
-	struct server_table *table = &entry->table;
 	const bool behind = is_behind(table, server);
 	struct ipvsctl_server *added;
 
 	if (!behind && table_server(table, server))
 		return -EEXIST;
-	if (config_reserve_servers(entry, table->end + 1) < 0 || !table->servers)
+	if (table_reserve(table, table->end + 1) < 0 || !table->servers)
 		return -ENOMEM;
 	if (!behind && index_new(table, server) < 0)
 		return -ENOMEM;

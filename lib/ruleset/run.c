@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "array.h"
 #include "fail.h"
 #include "model/object.h"
 
@@ -16,8 +17,8 @@ int run_begin(struct run *run, struct ipvsctl_config *config, bool known)
 
 void run_end(struct run *run)
 {
-	ipvsctl_config_free(run->stated);
-	run->stated = NULL;
+	ipvsctl_config_free(TAKE_PTR(run->stated));
+	free(TAKE_PTR(run->aim.servers));
 }
 
 bool run_is_known(const struct run *run, enum ipvsctl_kind kind)
@@ -58,16 +59,38 @@ void run_flush(struct run *run, enum ipvsctl_kind kind)
 }
 
 void run_aim(struct run *run, const struct ipvsctl_service *service,
-	     enum aim_step step)
+	     enum aim_step step, bool whole)
 {
 	struct aim *aim = &run->aim;
 
 	if (aim->at == AIM_NOTHING)
-		*aim = (struct aim){ AIM_ONE, step, *service };
+		*aim = (struct aim){ .at = AIM_ONE,
+				     .step = step,
+				     .service = *service };
 	else
 		aim->step = STEP_NONE;
 	if (ipvsctl_service_compare(&aim->service, service) != 0)
 		aim->at = AIM_MANY;
+	aim->whole |= whole;
+	if (aim->whole)
+		aim->server_count = 0;
+}
+
+int run_aim_server(struct run *run, const struct ipvsctl_server *server)
+{
+	struct aim *aim = &run->aim;
+	struct ipvsctl_server *grown;
+
+	/* What the kernel has is known by now. */
+	if (run->known || aim->whole)
+		return 0;
+	grown = array_grow(aim->servers, &aim->server_capacity,
+			   aim->server_count + 1, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	aim->servers = grown;
+	grown[aim->server_count++] = *server;
+	return 0;
 }
 
 /* ---- Services ---------------------------------------------------------- */
@@ -135,7 +158,7 @@ int run_replace_service(struct run *run, const struct ipvsctl_service *service,
 		return ipvsctl_config_change_service(run->config, service, err);
 	/* The next pool begins where the one before is complete. */
 	if (run->last < run->config->end &&
-	    config_fit_servers(&run->config->entries[run->last]) < 0)
+	    table_fit(&run->config->entries[run->last].table) < 0)
 		return fail_memory(err);
 	return ipvsctl_config_add_service(run->config, service, err);
 }

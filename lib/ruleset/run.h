@@ -36,6 +36,11 @@ struct aim {
 		STEP_IF_MISSING,
 	} step;
 	struct ipvsctl_service service;
+	/* If there are any, these of its servers are all that matters. */
+	struct ipvsctl_server *servers;
+	size_t server_count;
+	size_t server_capacity;
+	bool whole; /* all of it does, so that there are none */
 };
 
 struct run {
@@ -71,9 +76,14 @@ void run_end(struct run *run);
 /* Tells whether an object of the kind that config lacks does not exist. */
 bool run_is_known(const struct run *run, enum ipvsctl_kind kind);
 
-/* Notes that a command line is about the service, and whether by one step. */
+/* Notes that a command line is about the service, whether by one step, and
+   whether more of it matters than the servers that follow. */
 void run_aim(struct run *run, const struct ipvsctl_service *service,
-	     enum aim_step step);
+	     enum aim_step step, bool whole);
+
+/* Notes that the line is about this server of it. Returns 0 or -ENOMEM. */
+int run_aim_server(struct run *run,
+		   const struct ipvsctl_server *server) MUST_CHECK;
 
 /* Empties the kind: the lines that follow are the complete list of it. */
 void run_flush(struct run *run, enum ipvsctl_kind kind);

@@ -13,7 +13,7 @@ static void aim(struct run *run, const struct ipvsctl_service *service,
 		enum aim_step step)
 {
 	if (run->strict)
-		run_aim(run, service, step);
+		run_aim(run, service, step, true);
 }
 
 /* Reads the first argument into grammar->service, for the lines that follow. */
@@ -31,7 +31,8 @@ static int parse_service(struct run *run, const struct statement *statement,
 	r = ipvsctl_service_parse(text, &grammar->service, err);
 	if (r < 0)
 		return r;
-	aim(run, &grammar->service, step);
+	if (run->strict)
+		run_aim(run, &grammar->service, step, false);
 	length = strlen(text);
 	if (length < sizeof(grammar->text))
 		(void)memcpy(grammar->text, text, length + 1);
@@ -155,8 +156,11 @@ static int each_server(struct run *run, const struct statement *statement,
 
 		r = ipvsctl_server_parse(subject, &grammar->service, server,
 					 err);
-		if (r == 0 && run->strict)
+		if (r == 0 && run->strict) {
 			subject = ipvsctl_server_format(server, text);
+			if (run_aim_server(run, server) < 0)
+				r = fail_memory(err);
+		}
 		if (r == 0)
 			r = fn(run, statement, subject, server, err);
 	}

@@ -129,6 +129,70 @@ static void test_looks(struct ipvsctl *ctx)
 	clear(ctx);
 }
 
+/* An edit of one server of three, of which another is held. */
+static void test_some_of(struct ipvsctl *ctx, const char *identity,
+			 const char *const *addresses)
+{
+	struct ipvsctl_service service = service_of(identity);
+	struct ipvsctl_config *before = load(ctx), *from = copy(before);
+	struct ipvsctl_config *to, *held;
+	struct ipvsctl_server servers[3];
+	const struct ipvsctl_server *found;
+
+	must(ipvsctl_config_add_service(from, &service, &err), "add");
+	for (size_t i = 0; i < 3; i++) {
+		servers[i] = server_of(&service, addresses[i]);
+		servers[i].weight = 5;
+		must(ipvsctl_config_add_server(from, &service, &servers[i],
+					       &err),
+		     "add");
+	}
+	must(ipvsctl_config_hold(from, &service, &servers[1], "other", &err),
+	     "hold");
+	must(apply(ctx, before, from, NULL), "apply");
+	ipvsctl_config_free(from);
+	/* The third is named, too, but does not exist any more. */
+	from = load(ctx);
+	to = copy(from);
+	must(ipvsctl_config_delete_server(to, &service, &servers[2], &err),
+	     "delete");
+	must(apply(ctx, from, to, NULL), "apply");
+	ipvsctl_config_free(from);
+	servers[1] = servers[2];
+	must(ipvsctl_load_servers(ctx, &service, servers, 2, &from, &err),
+	     "load");
+	found = ipvsctl_config_next_server(from, &service, NULL);
+	ok(found && !ipvsctl_server_compare(found, &servers[0]) &&
+		   ipvsctl_config_count_servers(from, &service) == 1,
+	   "%s: of the named servers the one that exists is loaded", identity);
+	held = copy(from);
+	must(ipvsctl_config_hold(to, &service, &servers[0], "some", &err),
+	     "hold");
+	must(ipvsctl_config_hold(held, &service, &servers[0], "some", &err),
+	     "hold");
+	ok(apply(ctx, from, held, NULL) == 0 &&
+		   !differs(ctx, to, IPVSCTL_SERVICES),
+	   "%s: what was not named stays, and is held as before", identity);
+	ipvsctl_config_free(held);
+	ipvsctl_config_free(from);
+	from = load(ctx);
+	must(apply(ctx, from, before, NULL), "apply");
+	ipvsctl_config_free(from);
+	ipvsctl_config_free(to);
+	ipvsctl_config_free(before);
+}
+
+static void test_some(struct ipvsctl *ctx)
+{
+	static const char *const v4[] = { "10.0.0.1", "10.0.0.2", "10.0.0.3" };
+	static const char *const v6[] = { "2001:db8::1", "2001:db8::2",
+					  "2001:db8::3" };
+
+	test_some_of(ctx, "tcp:192.0.2.97:80", v4);
+	test_some_of(ctx, "tcp:[2001:db8::97]:80", v6);
+	test_some_of(ctx, "fwmark:97", v4);
+}
+
 int main(void)
 {
 	struct ipvsctl *ctx;
@@ -137,6 +201,7 @@ int main(void)
 	ctx = open_context(NULL);
 	test_edits(ctx);
 	test_looks(ctx);
+	test_some(ctx);
 	ipvsctl_close(ctx);
 	return finish();
 }

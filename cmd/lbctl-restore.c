@@ -66,7 +66,6 @@ static const struct command_verb verbs[] = {
 		.name = COMMAND_ONLY,
 		.arguments = "[FILE...]",
 		.summary = "restore a configuration",
-		.max_arguments = COMMAND_ANY,
 		.run = restore,
 	},
 	{ 0 },

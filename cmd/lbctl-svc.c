@@ -40,8 +40,6 @@ static const struct command_verb verbs[] = {
 		.arguments = "SERVICE",
 		.summary = "add a service; fails if it exists",
 		.attributes = ipvsctl_service_attributes,
-		.min_arguments = 1,
-		.max_arguments = 1,
 		.run = command_line,
 	},
 	{
@@ -49,8 +47,6 @@ static const struct command_verb verbs[] = {
 		.arguments = "SERVICE",
 		.summary = "change what is given of a service",
 		.attributes = ipvsctl_service_attributes,
-		.min_arguments = 1,
-		.max_arguments = 1,
 		.run = command_line,
 	},
 	{
@@ -58,16 +54,12 @@ static const struct command_verb verbs[] = {
 		.arguments = "SERVICE",
 		.summary = "add a service, or make it just as given",
 		.attributes = ipvsctl_service_attributes,
-		.min_arguments = 1,
-		.max_arguments = 1,
 		.run = command_line,
 	},
 	{
 		.name = "delete",
 		.arguments = "SERVICE...",
 		.summary = "delete services with their servers",
-		.min_arguments = 1,
-		.max_arguments = COMMAND_ANY,
 		.run = command_line,
 	},
 	{
@@ -75,7 +67,6 @@ static const struct command_verb verbs[] = {
 		.arguments = "[SERVICE...]",
 		.summary = "show services and servers",
 		.options = show_options,
-		.max_arguments = COMMAND_ANY,
 		.run = svc_show,
 	},
 	{
@@ -88,7 +79,6 @@ static const struct command_verb verbs[] = {
 		.name = "zero",
 		.arguments = "[SERVICE...]",
 		.summary = "zero the counters of services and servers",
-		.max_arguments = COMMAND_ANY,
 		.run = svc_zero,
 	},
 	{
@@ -96,8 +86,6 @@ static const struct command_verb verbs[] = {
 		.arguments = "SERVICE SERVER...",
 		.summary = "add servers; fails if one exists",
 		.attributes = ipvsctl_server_attributes,
-		.min_arguments = 2,
-		.max_arguments = COMMAND_ANY,
 		.run = command_line,
 	},
 	{
@@ -105,8 +93,6 @@ static const struct command_verb verbs[] = {
 		.arguments = "SERVICE SERVER...",
 		.summary = "change what is given of servers",
 		.attributes = ipvsctl_server_attributes,
-		.min_arguments = 2,
-		.max_arguments = COMMAND_ANY,
 		.run = command_line,
 	},
 	{
@@ -114,16 +100,12 @@ static const struct command_verb verbs[] = {
 		.arguments = "SERVICE SERVER...",
 		.summary = "add servers, or make them just as given",
 		.attributes = ipvsctl_server_attributes,
-		.min_arguments = 2,
-		.max_arguments = COMMAND_ANY,
 		.run = command_line,
 	},
 	{
 		.name = "delete-server",
 		.arguments = "SERVICE SERVER...",
 		.summary = "delete servers",
-		.min_arguments = 2,
-		.max_arguments = COMMAND_ANY,
 		.run = command_line,
 	},
 	{
@@ -131,8 +113,6 @@ static const struct command_verb verbs[] = {
 		.arguments = "SERVICE SERVER...",
 		.summary = "send servers no new connections",
 		.options = drain_options,
-		.min_arguments = 2,
-		.max_arguments = COMMAND_ANY,
 		.run = svc_drain,
 	},
 	{
@@ -140,8 +120,6 @@ static const struct command_verb verbs[] = {
 		.arguments = "SERVICE SERVER...",
 		.summary = "send servers new connections again",
 		.options = undrain_options,
-		.min_arguments = 2,
-		.max_arguments = COMMAND_ANY,
 		.run = svc_undrain,
 	},
 	{
@@ -155,7 +133,6 @@ static const struct command_verb verbs[] = {
 		.name = "timeouts",
 		.arguments = "[TCP TCP-FIN UDP]",
 		.summary = "show or set the timeouts; 0 keeps one",
-		.max_arguments = 3,
 		.run = svc_timeouts,
 	},
 	{ 0 },

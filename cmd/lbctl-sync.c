@@ -23,16 +23,12 @@ static const struct command_verb verbs[] = {
 		.arguments = "master|backup",
 		.summary = "start a sync daemon",
 		.attributes = ipvsctl_sync_attributes,
-		.min_arguments = 1,
-		.max_arguments = 1,
 		.run = command_line,
 	},
 	{
 		.name = "stop",
 		.arguments = "master|backup",
 		.summary = "stop a sync daemon",
-		.min_arguments = 1,
-		.max_arguments = 1,
 		.run = command_line,
 	},
 	{

@@ -168,7 +168,7 @@ static int help(struct command *command)
 #define NOUN(noun, text)                                                     \
 	{                                                                    \
 		.name = (noun), .arguments = "[VERB]...", .summary = (text), \
-		.raw = true, .max_arguments = COMMAND_ANY, .run = run_noun   \
+		.raw = true, .run = run_noun                                 \
 	}
 
 static const struct command_verb verbs[] = {

@@ -32,21 +32,18 @@ typedef const struct ipvsctl_attribute *(*command_attributes_fn)(void);
  */
 typedef int (*command_run_fn)(struct command *command);
 
-#define COMMAND_ANY ((size_t)-1)
 /* The name of the only verb of a program without a choice of verbs. */
 #define COMMAND_ONLY "-"
 
 /* A verb. A table ends with a NULL name. */
 struct command_verb {
 	const char *name;
-	const char *arguments; /* "SERVICE SERVER..." */
+	const char *arguments; /* as usage_count() reads them */
 	const char *summary;
 	const struct command_option *options; /* its own, or NULL */
 	command_attributes_fn attributes;     /* of its object, or NULL */
-	size_t min_arguments;
-	size_t max_arguments; /* COMMAND_ANY: no limit */
-	bool words;	      /* takes words of another grammar after "--" */
-	bool raw;	      /* takes all that follows as it is */
+	bool words; /* takes words of another grammar after "--" */
+	bool raw;   /* takes all that follows as it is */
 	command_run_fn run;
 };
 

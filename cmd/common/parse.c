@@ -6,6 +6,7 @@
 
 #include "common/suggest.h"
 #include "common/tables.h"
+#include "usage.h"
 
 const struct command_verb *command_find(const struct command_program *program,
 					const char *name)
@@ -247,18 +248,19 @@ static int split_words(struct command *command, const char **args, size_t *count
 static int check_count(struct command *command)
 {
 	const struct command_verb *verb = command->verb;
+	const struct usage_count takes = usage_count(verb->arguments);
 	size_t count = command->argument_count;
 	char name[COMMAND_NAME_SIZE];
 
-	if (count < verb->min_arguments)
+	if (count < takes.least)
 		(void)command_fail(command, -EINVAL, NULL,
 				   "missing argument: %s %s",
 				   command_name(command, name),
 				   verb->arguments);
-	else if (count > verb->max_arguments)
+	else if (count > takes.most)
 		(void)command_fail(command, -EINVAL, NULL,
 				   "unexpected argument '%s': %s%s%s",
-				   command->arguments[verb->max_arguments],
+				   command->arguments[takes.most],
 				   command_name(command, name),
 				   verb->arguments[0] ? " " : "",
 				   verb->arguments);

@@ -8,6 +8,7 @@
 
 #include "array.h"
 #include "fail.h"
+#include "usage.h"
 
 static const struct noun nouns[] = {
 	{ "svc", svc_verbs },
@@ -206,16 +207,17 @@ static int check_count(const struct line *line, struct ipvsctl_error *err)
 {
 	const struct statement *statement = &line->statement;
 	const struct verb *verb = statement->verb;
+	const struct usage_count takes = usage_count(verb->arguments);
 	const char *program = line->run->strict ? "lbctl-" : "";
 
-	if (statement->argument_count < verb->least)
+	if (statement->argument_count < takes.least)
 		return fail(err, -EINVAL, "missing argument: %s%s %s %s",
 			    program, line->noun->name, verb->name,
 			    verb->arguments);
-	if (statement->argument_count > verb->most)
+	if (statement->argument_count > takes.most)
 		return fail(err, -EINVAL,
 			    "unexpected argument '%.64s': %s%s %s %s",
-			    statement->arguments[verb->most], program,
+			    statement->arguments[takes.most], program,
 			    line->noun->name, verb->name, verb->arguments);
 	return 0;
 }

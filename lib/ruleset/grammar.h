@@ -7,12 +7,8 @@
 #ifndef LBCTL_GRAMMAR_H
 #define LBCTL_GRAMMAR_H
 
-#include <limits.h>
-
 #include "model/attribute.h"
 #include "ruleset/run.h"
-
-#define GRAMMAR_ANY UINT_MAX
 
 struct grammar;
 
@@ -30,9 +26,7 @@ struct statement {
 /* A verb; tables end with a NULL name. */
 struct verb {
 	const char *name;
-	const char *arguments;			  /* "SERVICE SERVER..." */
-	unsigned int least;			  /* how many arguments */
-	unsigned int most;			  /* GRAMMAR_ANY: no limit */
+	const char *arguments; /* as usage_count() reads them */
 	const struct attribute_table *attributes; /* or NULL */
 	const char *flag; /* an option of its own without value, or NULL */
 	bool extras;	  /* takes words after "--" */

@@ -86,12 +86,10 @@ static int flush(struct run *run, const struct statement *statement,
 }
 
 const struct verb mark_verbs[] = {
-	{ "flush", "", 0, 0, NULL, NULL, false, flush },
-	{ "add", "MARK", 1, 1, &mark_attribute_table, NULL, true, add },
-	{ "exclude", "", 0, 0, &mark_attribute_table, NULL, true, exclude },
-	{ "replace", "MARK", 0, 1, &mark_attribute_table, "exclude", true,
-	  replace },
-	{ "delete", "MARK", 0, 1, &mark_attribute_table, "exclude", true,
-	  delete },
+	{ "flush", "", NULL, NULL, false, flush },
+	{ "add", "MARK", &mark_attribute_table, NULL, true, add },
+	{ "exclude", "", &mark_attribute_table, NULL, true, exclude },
+	{ "replace", "[MARK]", &mark_attribute_table, "exclude", true, replace },
+	{ "delete", "[MARK]", &mark_attribute_table, "exclude", true, delete },
 	{ 0 },
 };

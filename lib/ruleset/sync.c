@@ -54,9 +54,8 @@ static int flush(struct run *run, const struct statement *statement,
 }
 
 const struct verb sync_verbs[] = {
-	{ "flush", "", 0, 0, NULL, NULL, false, flush },
-	{ "start", "master|backup", 1, 1, &sync_attribute_table, NULL, false,
-	  start },
-	{ "stop", "master|backup", 1, 1, NULL, NULL, false, stop },
+	{ "flush", "", NULL, NULL, false, flush },
+	{ "start", "master|backup", &sync_attribute_table, NULL, false, start },
+	{ "stop", "master|backup", NULL, NULL, false, stop },
 	{ 0 },
 };

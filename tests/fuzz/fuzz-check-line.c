@@ -35,7 +35,6 @@ static const struct command_verb verbs[] = {
 	  .arguments = "[SERVICE...]",
 	  .options = check_options,
 	  .attributes = ipvsctl_server_attributes,
-	  .max_arguments = COMMAND_ANY,
 	  .words = true,
 	  .run = run_nothing },
 	{ 0 },

@@ -21,13 +21,9 @@ static const struct command_verb verbs[] = {
 	  .arguments = "[SERVICE...]",
 	  .options = check_options,
 	  .attributes = ipvsctl_server_attributes,
-	  .max_arguments = COMMAND_ANY,
 	  .words = true,
 	  .run = run_nothing },
-	{ .name = "show",
-	  .arguments = "[CHECK...]",
-	  .max_arguments = COMMAND_ANY,
-	  .run = run_nothing },
+	{ .name = "show", .arguments = "[CHECK...]", .run = run_nothing },
 	{ 0 },
 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/command.h"
+#include "usage.h"
 
 static int run(struct command *command)
 {
@@ -36,7 +37,6 @@ static const struct command_verb verbs[] = {
 		.name = "show",
 		.arguments = "[NAME]",
 		.summary = "show",
-		.max_arguments = 1,
 		.run = run,
 	},
 	{
@@ -45,16 +45,12 @@ static const struct command_verb verbs[] = {
 		.summary = "add",
 		.options = options,
 		.attributes = attributes,
-		.min_arguments = 1,
-		.max_arguments = COMMAND_ANY,
 		.run = run,
 	},
 	{
 		.name = "match",
 		.arguments = "MARK",
 		.summary = "match",
-		.min_arguments = 1,
-		.max_arguments = 1,
 		.words = true,
 		.run = run,
 	},
@@ -334,9 +330,35 @@ static void test_no_memory(void **state)
 	alloc_each_failure(parse_long, NULL);
 }
 
+static void test_usage_counts(void **state)
+{
+	static const struct {
+		const char *usage;
+		struct usage_count count;
+	} cases[] = {
+		{ "", { 0, 0 } },
+		{ "SERVICE", { 1, 1 } },
+		{ "master|backup", { 1, 1 } },
+		{ "SERVICE SERVER...", { 2, SIZE_MAX } },
+		{ "[FILE...]", { 0, SIZE_MAX } },
+		{ "[VERB]...", { 0, SIZE_MAX } },
+		{ "[TCP TCP-FIN UDP]", { 0, 3 } },
+		{ "A [B] C", { 2, 3 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct usage_count count = usage_count(cases[i].usage);
+
+		assert_int_equal(count.least, cases[i].count.least);
+		assert_int_equal(count.most, cases[i].count.most);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_usage_counts),
 		cmocka_unit_test(test_verbs),
 		cmocka_unit_test(test_common_options),
 		cmocka_unit_test(test_values),

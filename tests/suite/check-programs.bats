@@ -403,5 +403,5 @@ children() {
     cat "$DIR/said"
     [ "$status" -eq 3 ]
     [ "$(grep -c "$name" "$DIR/said")" -eq 1 ]
-    grep -q 'has this name no more' "$DIR/said"
+    grep -q 'no longer has this name' "$DIR/said"
 }

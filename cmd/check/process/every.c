@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Runs by the clock, and what sd_notify(3) is for, without libsystemd. */
+/* Runs at intervals, and sd_notify(3) messages without libsystemd. */
 #include "check/process/every.h"
 
 #include <sys/socket.h>
@@ -20,8 +20,8 @@
 
 volatile sig_atomic_t every_stopped;
 
-/* The first signal ends a run in good order; a later one ends the process by
-   its default action, whatever it is at. */
+/* The first signal makes the run end cleanly. A later one ends the process at
+   once, by its default action. */
 static void stop(int number)
 {
 	static int64_t first;
@@ -45,7 +45,7 @@ void every_catch_signals(void)
 {
 	struct sigaction action = { .sa_handler = stop };
 
-	/* None interrupts another. */
+	/* No handler interrupts another. */
 	(void)sigaddset(&action.sa_mask, SIGTERM);
 	(void)sigaddset(&action.sa_mask, SIGINT);
 	(void)sigaddset(&action.sa_mask, SIGHUP);
@@ -54,7 +54,7 @@ void every_catch_signals(void)
 	(void)sigaction(SIGHUP, &action, NULL);
 }
 
-/* Says it to whoever started us and asked for it. */
+/* Sends text to the service manager, if $NOTIFY_SOCKET names its socket. */
 static void tell_manager(const char *text)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
@@ -66,7 +66,7 @@ static void tell_manager(const char *text)
 	    (path[0] != '/' && path[0] != '@'))
 		return;
 	(void)memcpy(address.sun_path, path, length);
-	/* "@" stands for a name in no directory. */
+	/* "@" means an abstract socket. */
 	if (path[0] == '@')
 		address.sun_path[0] = '\0';
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -94,8 +94,8 @@ static void report(struct command *command, int r)
 	(void)fflush(stdout);
 }
 
-/* Sleeps until then; a run that took longer is followed at once. A signal is
-   let in only while it sleeps, so that none is missed before. */
+/* Sleeps until due; returns at once if that has passed. Signals are unblocked
+   only during the sleep, so that none is missed before it. */
 static void wait_until(int64_t due)
 {
 	struct timespec pause;
@@ -125,7 +125,8 @@ int every(struct command *command, int64_t interval_us, every_run_fn run,
 		int64_t start = clock_now();
 
 		r = run(command, data);
-		/* Trying again mends neither a wrong start nor a lost place. */
+		/* Another run cannot fix bad arguments or a lost network
+		   namespace. */
 		if ((first && r == -EINVAL) || r == -ESTALE)
 			return r;
 		if (every_stopped)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Running again and again, with or without a service manager. */
+/* Runs at intervals, with or without a service manager. */
 #ifndef LBCTL_CHECK_EVERY_H
 #define LBCTL_CHECK_EVERY_H
 
@@ -11,18 +11,18 @@
 /* Not 0 once SIGTERM, SIGINT or SIGHUP has come. */
 extern volatile sig_atomic_t every_stopped;
 
-/* Catches SIGTERM, SIGINT, SIGHUP. The first only sets every_stopped, so that a
-   run ends in good order; one over half a second later ends the process. */
+/* Catches SIGTERM, SIGINT, SIGHUP. The first only sets every_stopped, so that
+   the run ends cleanly; one over half a second later ends the process. */
 void every_catch_signals(void);
 
 /* Does one run. Returns as a command_run_fn. */
 typedef int (*every_run_fn)(struct command *command, void *data);
 
 /*
- * Calls run every interval_us, from start to start, until a signal, and then
- * returns 0. Reports failures and goes on, but returns -ESTALE, and -EINVAL of
- * the first run. Tells systemd after the first run that it is ready, and feeds
- * its watchdog.
+ * Calls run every interval_us (start to start) until a signal, then returns 0.
+ * Reports failures and continues, but returns -ESTALE, and -EINVAL of the first
+ * run. Tells systemd after the first run that it is ready, and feeds its
+ * watchdog.
  */
 int every(struct command *command, int64_t interval_us, every_run_fn run,
 	  void *data) MUST_CHECK;

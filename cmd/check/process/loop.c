@@ -12,16 +12,16 @@
 #include "running-clock.h"
 
 #define BATCH 256
-/* A turn looks at most so often before it calls anything late. */
+/* A turn polls at most this often before it expires timers. */
 #define LOOKS_MAX 1000
 
 struct loop {
 	int epoll;
 	struct running_clock clock;
-	struct loop_timer **heap; /* from 1 on: the one due first is the first */
+	struct loop_timer **heap; /* from 1 on; the earliest is first */
 	size_t timers, capacity;
 	struct epoll_event batch[BATCH]; /* of this turn */
-	int next, count; /* those of it that are yet to be called */
+	int next, count; /* the next event to handle, and the end */
 };
 
 int64_t loop_now(const struct loop *loop)
@@ -86,7 +86,7 @@ int loop_modify(struct loop *loop, struct loop_watch *watch, uint32_t events)
 	return control(loop, EPOLL_CTL_MOD, watch, events);
 }
 
-/* What is ready already must not be called any more: it may be freed. */
+/* Drops pending events of a watch that may be freed. */
 static void forget(struct loop *loop, const struct loop_watch *watch)
 {
 	for (int i = loop->next; i < loop->count; i++)
@@ -146,7 +146,7 @@ int loop_set(struct loop *loop, struct loop_timer *timer, int64_t due)
 	struct loop_timer **heap;
 
 	if (timer->place == 0) {
-		/* The first place is not used. */
+		/* Index 0 is unused. */
 		heap = array_grow(loop->heap, &loop->capacity, loop->timers + 2,
 				  sizeof(struct loop_timer *));
 		if (!heap)
@@ -181,7 +181,8 @@ static bool is_due(const struct loop *loop, int64_t now)
 	return loop->timers > 0 && loop->heap[1]->due <= now;
 }
 
-/* Whole milliseconds, rounded up: not to turn in vain before a timer is due. */
+/* Rounds up to milliseconds, so that a turn does not end before a timer is
+   due. */
 static int milliseconds(const struct loop *loop, int64_t wait_us)
 {
 	int64_t wait = wait_us;
@@ -192,12 +193,12 @@ static int milliseconds(const struct loop *loop, int64_t wait_us)
 	return wait > INT_MAX ? INT_MAX : (int)wait;
 }
 
-/* Waits, and calls what is ready. */
+/* Waits, then calls the watches that are ready. */
 static int look(struct loop *loop, int wait_ms)
 {
 	int count = epoll_wait(loop->epoll, loop->batch, BATCH, wait_ms);
 
-	/* A stopped process that is continued has not looked yet. */
+	/* A stop and SIGCONT end epoll_wait() before it has looked. */
 	if (count < 0 && errno == EINTR)
 		count = epoll_wait(loop->epoll, loop->batch, BATCH, 0);
 	if (count < 0)
@@ -222,7 +223,8 @@ int loop_turn(struct loop *loop, int64_t wait_us)
 	bool again;
 
 	loop_tick(loop);
-	/* A timer is late if it was due before a look that found nothing. */
+	/* Expire a timer only if it was due before a poll that found
+	   nothing. */
 	do {
 		before = loop->clock.now;
 		count = look(loop, looks ? 0 : milliseconds(loop, wait_us));

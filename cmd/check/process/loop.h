@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Waiting for descriptors and times, many thousands at once. */
+/* Waits for many thousands of descriptors and timers at once. */
 #ifndef LBCTL_CHECK_LOOP_H
 #define LBCTL_CHECK_LOOP_H
 
@@ -30,10 +30,10 @@ int loop_new(struct loop **ret_loop) MUST_CHECK;
 void loop_free(struct loop *loop);
 
 /*
- * loop_now() returns the microseconds in which this process ran, read when this
- * turn began to call, or by loop_tick(): a reading for each of thousands of
- * probes costs more than it tells. loop_left_out() returns those in which it
- * did not run, being stopped, frozen, suspended or starved.
+ * loop_now() returns the microseconds that this process has run. The clock is
+ * read once per turn, and by loop_tick(): reading it for each of thousands of
+ * probes costs too much. loop_left_out() returns the microseconds in which the
+ * process did not run: stopped, frozen, suspended or starved.
  */
 int64_t loop_now(const struct loop *loop);
 int64_t loop_left_out(const struct loop *loop);
@@ -54,9 +54,9 @@ int loop_set(struct loop *loop, struct loop_timer *timer,
 void loop_unset(struct loop *loop, struct loop_timer *timer);
 
 /*
- * Waits until something is ready or due, at most wait_us. Calls all that is
- * ready, then all that was due before: an answer that is in is never too late.
- * Returns 0, or the negative errno of waiting.
+ * Waits until something is ready or due, at most wait_us. Calls the ready
+ * watches before the timers that were due, so that an answer that has arrived
+ * is never too late. Returns 0, or the negative errno of waiting.
  */
 int loop_turn(struct loop *loop, int64_t wait_us) MUST_CHECK;
 

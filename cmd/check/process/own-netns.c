@@ -44,7 +44,7 @@ int own_netns_is_named(struct command *command, const char *netns)
 	if (!netns || (r < 0 && r != -ENOENT) || (r == 0 && is_in(fd)))
 		return 0;
 	(void)command_fail(command, -ESTALE, netns,
-			   "the network namespace that was checked has this "
-			   "name no more");
+			   "the network namespace that was checked no "
+			   "longer has this name");
 	return command_hint(command, -ESTALE, "ip netns list");
 }

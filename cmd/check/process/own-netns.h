@@ -12,9 +12,9 @@
  */
 int own_netns_enter(struct command *command) MUST_CHECK;
 /*
- * Checks that the name netns (NULL: none) still means the namespace of this
- * process, which lives as long as the process, so that no other has its inode.
- * Returns 0, or -ESTALE with command->err filled.
+ * Checks that netns (NULL: no name) still names this process's namespace. That
+ * namespace lives as long as the process, so no other has its inode. Returns 0,
+ * or -ESTALE with command->err filled.
  */
 int own_netns_is_named(struct command *command, const char *netns) MUST_CHECK;
 

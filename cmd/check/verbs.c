@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* run and reset: from a command line to runs. */
+/* The verbs run and reset. */
 #include "check/verbs.h"
 
 #include <errno.h>
@@ -29,7 +29,7 @@
 
 #define CONFIG_FILE "/etc/lbctl/checks.conf"
 
-/* The checks of the command line, or else of the file. */
+/* Reads the check of the command line, or those of the file. */
 static int read_checks(struct command *command, struct checks *checks)
 {
 	const char *path = command_value(command, "config", NULL);
@@ -49,7 +49,7 @@ static int read_checks(struct command *command, struct checks *checks)
 	return r < 0 ? r : check_all(command, checks);
 }
 
-/* What a run is to answer, before anything is done. */
+/* Checks --textfile and --nagios before anything is done. */
 static int check_answers(struct command *command)
 {
 	const char *textfile = command_value(command, "textfile", NULL);
@@ -68,7 +68,8 @@ static int check_answers(struct command *command)
 	return 0;
 }
 
-/* What belongs to checks is in the file then. */
+/* Without a service, only options of a run are allowed: those of a check are in
+   the file. */
 static int check_command_line(struct command *command)
 {
 	for (size_t i = 0;
@@ -109,19 +110,20 @@ static int finish(struct run *run, int r)
 	}
 	if (written == 0 || r < 0)
 		return r;
-	/* The servers that the run took out or put in stay so. */
+	/* The changes that the run made remain. */
 	command->standing = command->changed;
 	return written;
 }
 
-/* What goes from one round of --every to the next. */
+/* The state that rounds of --every share. */
 struct rounds {
 	struct checks checks; /* the last that could be read */
 	struct teller teller;
-	const char *netns; /* NULL: not a named one */
+	const char *netns; /* NULL: no name */
 };
 
-/* A mistake in the file, while it is edited, ends no checking. */
+/* Keeps the previous checks if the file has a mistake, as while it is
+   edited. */
 static int read_or_keep(struct command *command, struct checks *kept)
 {
 	struct report report = command_report(command);
@@ -170,7 +172,7 @@ static int run_checks(struct command *command, void *data)
 	return finish(&run, run_once(&run));
 }
 
-/* A plugin says everything on stdout, and what is wrong is "unknown". */
+/* A plugin reports on stdout; an error is "unknown". */
 static int answer_nagios(struct command *command, int r)
 {
 	if (r >= 0)
@@ -195,7 +197,8 @@ int check_run(struct command *command)
 	if (r == 0 && command->netns && !netns)
 		r = command_no_memory(command);
 
-	/* Ignored, as some start us, it would hide how programs end. */
+	/* If the parent ignored SIGCHLD, waitid() could not tell how programs
+	   end. */
 	(void)signal(SIGCHLD, SIG_DFL);
 	every_catch_signals();
 	if (r == 0 && text) {
@@ -245,7 +248,7 @@ int check_reset(struct command *command)
 		r = forget_named(&run);
 	if (r == 0)
 		r = removed_write(&run);
-	/* What was taken out is in again before it is forgotten. */
+	/* Put servers back before the state forgets them. */
 	if (r == 0)
 		r = command_commit(command);
 	if (r >= 0) {

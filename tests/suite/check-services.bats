@@ -180,7 +180,7 @@ follow() {
     # Nothing of these changes the pool.
     printf '%s\n' 'server 10.0.0.3:80 backup;' 'server 10.0.0.4:80 backup;' >"$list"
     fails 1 follow "$list"
-    complains "$list:1: it lists no server but backups; its pool is left as it is"
+    complains "$list:1: it lists only backup servers; its pool is left as it is"
     printf '%s\n' 'upstream web {' '    server 10.0.0.1:80;' '}' \
         'upstream api {' '    server 10.0.0.2:80;' '}' >"$list"
     fails 1 follow "$list"

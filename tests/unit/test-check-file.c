@@ -185,7 +185,7 @@ static void test_files_that_are_refused(void **state)
 		{ "fwmark:1 --complete=x --ping\n", 1,
 		  "options of all programs are for the command line" },
 		{ "fwmark:1 --ping -- x\n", 1,
-		  "words behind -- are only for --exec" },
+		  "words after -- are only for --exec" },
 		{ "fwmark:1 --ping --weight 2\n", 1, NULL },
 	};
 

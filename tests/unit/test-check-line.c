@@ -82,7 +82,7 @@ static void test_command_lines_that_are_refused(void **state)
 	} cases[] = {
 		{ "all",
 		  { -EINVAL, "",
-		    "what is to be probed? Give --tcp, --tls, "
+		    "no probe is given: use --tcp, --tls, "
 		    "--http, --https, --udp, --dns, --smtp, --ping "
 		    "or --exec",
 		    "" } },
@@ -122,7 +122,7 @@ static void test_command_lines_that_are_refused(void **state)
 		{ "all --ping --servers /x --weight 5x",
 		  { -EINVAL, NULL, NULL, "" } },
 		{ "all --ping -- word",
-		  { -EINVAL, "", "words behind -- are only for --exec", "" } },
+		  { -EINVAL, "", "words after -- are only for --exec", "" } },
 		{ "all --ping --fall 0", { -EINVAL, "--fall", NULL, "" } },
 		{ "web --ping", { -EINVAL, "", NULL, "" } },
 		{ "run web --ping", { -EINVAL, "web", NULL, NULL } },

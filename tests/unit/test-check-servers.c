@@ -151,7 +151,7 @@ static void test_what_is_refused(void **state)
 		{ "server 10.0.0.1 down;\n", 0, "it lists no server" },
 		{ "upstream x {\n}\n", 0, NULL },
 		{ "\nserver 10.0.0.3:80 backup;\nserver 10.0.0.4:80 backup;\n",
-		  2, "it lists no server but backups" },
+		  2, "it lists only backup servers" },
 		{ "upstream web {\n  server 10.0.0.1:80;\n}\nupstream api {\n"
 		  "  server 10.0.0.2:80;\n}\n",
 		  4,
@@ -225,7 +225,7 @@ static void test_upstreams(void **state)
 	} cases[] = {
 		{ "web", "10.0.0.1@2 strange@2", NULL },
 		{ "api", "10.0.0.2@4 10.0.0.3 backup@5", NULL },
-		{ "none", NULL, "it lists no server but backups" },
+		{ "none", NULL, "it lists only backup servers" },
 		{ "we", NULL, "it has no upstream of that name" },
 		{ "", NULL, "it has no upstream of that name" },
 	};

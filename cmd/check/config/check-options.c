@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* One table of what makes a check, for command lines and checks.conf. */
+/* The table of a check's options, for command lines and checks.conf. */
 #include "check/config/check-options.h"
 #include "check/config/expression.h"
 #include "check/config/values.h"
@@ -13,7 +13,7 @@
 #include <limits.h>
 #include <string.h>
 
-/* What a run takes beside; the rest is the check's. */
+/* Options of a run; all others belong to a check. */
 static const char *const of_run[] = { "config", "every", "textfile", "nagios",
 				      "window" };
 
@@ -56,23 +56,24 @@ const struct command_option check_options[] = {
 	{ "weight-from", 0, "status",
 	  "exec: its status, less 2, is the weight" },
 	{ "name", 0, "NAME", "the check's name (kind and port)" },
-	{ "fall", 0, "NUMBER", "down after so many failures (3)" },
-	{ "rise", 0, "NUMBER", "up after so many successes (2)" },
+	{ "fall", 0, "NUMBER", "down after this many failures (3)" },
+	{ "rise", 0, "NUMBER", "up after this many successes (2)" },
 	{ "start", 0, "up|down|check",
-	  "what a server is before its first probe" },
+	  "state of a server before its first probe" },
 	{ "on-fail", 0, "drain|remove",
 	  "what happens to a server that is down" },
 	{ "cut-after", 0, "SECONDS|never",
-	  "how long clients stay with one that is down (10)" },
+	  "time until clients leave a server that is down (10)" },
 	{ "quorum", 0, "NUMBER|PERCENT%", "servers that should be up (1)" },
 	{ "sorry", 0, "SERVER", "takes over when the quorum is lost" },
 	{ "backup", 0, "SERVER=SERVER...", "stand-in for a server" },
 	{ "servers", 0, "FILE", "take the servers from this file" },
 	{ "upstream", 0, "NAME", "servers: only this upstream block" },
 	{ "notify", 0, "PROGRAM", "run this when a server changes state" },
-	{ "mail", 0, "ADDRESS", "mail this when a server changes state" },
+	{ "mail", 0, "ADDRESS",
+	  "mail this address when a server changes state" },
 	{ "mail-from", 0, "ADDRESS", "sender of such mail" },
-	{ "smtp-url", 0, "URL", "send mail by this server, not sendmail" },
+	{ "smtp-url", 0, "URL", "send mail through this server, not sendmail" },
 	{ "config", 0, "FILE", "file of checks (/etc/lbctl/checks.conf)" },
 	{ "every", 0, "SECONDS", "run periodically, in the foreground" },
 	{ "textfile", 0, "FILE", "write Prometheus metrics" },
@@ -141,7 +142,7 @@ static int set_mark(struct check *check, const char *value,
 	return ipvsctl_mark_parse(value, &check->way.mark, err);
 }
 
-/* What goes into a request as it is must not end a line of it. */
+/* Tells whether a text can go into a request without ending a line. */
 static bool is_line(const char *text)
 {
 	for (; *text; text++)
@@ -242,16 +243,16 @@ static int set_answer(struct check *check, const char *value,
 	return value_append(value, &check->way.answers, err);
 }
 
-/* Root runs it: others must not be able to say what it does. */
+/* Root runs the program: other users must not be able to change it. */
 static int check_program(const char *value, struct ipvsctl_error *err)
 {
 	char why[PROGRAM_WHY_SIZE];
 
 	if (value[0] != '/')
 		return fail(err, -EINVAL,
-			    "'%.128s' is not the whole path of a program",
+			    "'%.128s' is not the absolute path of a program",
 			    value);
-	/* A program that is not there, or not yet, is looked at when it runs. */
+	/* A missing program is checked again when it runs. */
 	if (program_look(value, why) == -EPERM)
 		return fail(err, -EINVAL, "%s", why);
 	return 0;
@@ -395,8 +396,8 @@ typedef int (*read_fn)(const char *text, char **ret_text,
 		       struct ipvsctl_error *err);
 
 /* One of: set; text, the offset of a char *; flag, the offset of a bool;
-   number, the offset of a uint32_t that is at least 1. With words the text is
-   one of these, the number its place. */
+   number, the offset of a uint32_t that is at least 1. With words, the text is
+   one of them, the number its position from 1. */
 struct option {
 	const char *name;
 	unsigned int kinds; /* that it goes with */
@@ -412,7 +413,7 @@ struct option {
 
 static const char *const methods[] = { "GET", "HEAD", NULL };
 static const char *const http_versions[] = { "1.1", "2", NULL };
-/* As their enums have them, behind what is meant when none is given. */
+/* In the order of their enums, without the first value: not given. */
 static const char *const starts[] = { "up", "down", "check", NULL };
 static const char *const weight_sources[] = { "status", NULL };
 
@@ -462,7 +463,7 @@ static const struct option options[] = {
 	{ "smtp-url", ANY, .set = set_smtp_url },
 };
 
-/* What names the kind of probe, and what its value is. */
+/* The option of each kind of probe, and how its value is set. */
 static const struct {
 	const char *name;
 	set_fn set;

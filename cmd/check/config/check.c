@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* From a command line to a check, and what checks need of each other. */
+/* Makes a check of a command line. */
 #include "check/config/check.h"
 
 #include <arpa/nameser.h>
@@ -136,7 +136,7 @@ bool check_has_in_range(const struct check *check,
 	return false;
 }
 
-/* Takes what can be parsed; returns how many. */
+/* Skips what it cannot parse; returns the number of selectors. */
 static size_t parse_selected(char *text, struct check_selector *selectors)
 {
 	char *rest = NULL;
@@ -178,7 +178,7 @@ static int compare_selectors(const void *a, const void *b)
 	return ipvsctl_service_compare(&one->service, &other->service);
 }
 
-/* As the library spells it, whatever way it was typed. */
+/* Writes the library's spelling, not the user's. */
 static void format_selector(FILE *stream, const struct check_selector *selector)
 {
 	char text[IPVSCTL_IDENTITY_TEXT] = "all";
@@ -231,7 +231,7 @@ static int set_selectors(struct check *check, const struct command *line,
 
 /* ---- Options ------------------------------------------------------------- */
 
-/* Attributes are kept as text: they are for servers not known yet. */
+/* Keeps attributes as text: their servers are not known yet. */
 static int keep_attribute(struct check *check,
 			  const struct command_value *value,
 			  struct ipvsctl_error *err)
@@ -275,14 +275,14 @@ static int set_options(struct check *check, const struct command *line,
 	return 0;
 }
 
-/* What stands behind "--" are the program's arguments. */
+/* Words after "--" are the program's arguments. */
 static int set_words(struct check *check, const struct command *line,
 		     struct ipvsctl_error *err)
 {
 	int r = 0;
 
 	if (line->word_count > 0 && check->way.kind != CHECK_EXEC)
-		return fail(err, -EINVAL, "words behind -- are only for --exec");
+		return fail(err, -EINVAL, "words after -- are only for --exec");
 	for (size_t i = 0; r == 0 && i < line->word_count; i++)
 		r = value_append(line->words[i], &check->way.exec, err);
 	check->way.tells_service =
@@ -332,7 +332,7 @@ static int set_defaults(struct check *check, struct ipvsctl_error *err)
 	return r;
 }
 
-/* Whether it is clear which address clients use. */
+/* Tells whether there is exactly one VIP to probe. */
 static bool is_one_vip(const struct check *check)
 {
 	const struct check_selector *selector = &check->selectors[0];
@@ -343,7 +343,7 @@ static bool is_one_vip(const struct check *check)
 		check->way.vip.family == selector->service.address.family);
 }
 
-/* What only shows when all is known. */
+/* Checks the options against each other. */
 static int check_whole(const struct check *check, const struct command *line,
 		       struct ipvsctl_error *err)
 {
@@ -351,7 +351,7 @@ static int check_whole(const struct check *check, const struct command *line,
 
 	if (way->kind == CHECK_KINDS)
 		return fail(err, -EINVAL,
-			    "what is to be probed? Give --tcp, --tls, "
+			    "no probe is given: use --tcp, --tls, "
 			    "--http, --https, --udp, --dns, --smtp, "
 			    "--ping or --exec");
 	for (size_t i = 0; i < line->value_count; i++)
@@ -365,12 +365,10 @@ static int check_whole(const struct check *check, const struct command *line,
 			    "out --mark");
 	if (way->via_vip && !is_one_vip(check))
 		return fail(err, -EINVAL,
-			    "--via-vip is for one service, and one that is "
-			    "known by a mark also takes --vip");
+			    "--via-vip needs exactly one service, and --vip if "
+			    "that is a mark");
 	if (check->upstream && !check->servers_file)
-		return fail(err, -EINVAL,
-			    "--upstream is a part of the file of "
-			    "--servers: give that");
+		return fail(err, -EINVAL, "--upstream needs --servers");
 	if (!way->certificate != !way->key)
 		return fail(err, -EINVAL, "--cert and --key go together");
 	if (check->attribute_count > 0 && !check->servers_file &&

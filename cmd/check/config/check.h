@@ -64,7 +64,7 @@ struct check_backup {
 #define CHECK_CUT_AFTER_US   INT64_C(10000000) /* the default */
 #define CHECK_CUT_NEVER	     INT64_MAX
 
-/* A way to probe. Probes with equal ways and targets are one. */
+/* How to probe. Probes with equal ways and targets are made once. */
 struct check_way {
 	enum check_kind kind;
 	bool server_port; /* each server's own port */
@@ -98,11 +98,11 @@ struct check_way {
 
 	char *dns_name; /* dns */
 	uint16_t dns_type;
-	char **answers; /* one must be there; NULL at the end; or NULL */
+	char **answers; /* the reply must have one; NULL at the end; or NULL */
 
 	char **exec;	    /* program and arguments; NULL at the end */
 	char *user;	    /* to run it as; NULL: the current user */
-	bool tells_service; /* exec has a value of the service */
+	bool tells_service; /* exec names a value of the service */
 	enum check_weight_from weight_from;
 };
 

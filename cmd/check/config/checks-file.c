@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* checks.conf: the words of a command line, a line a check. */
+/* checks.conf: each line is a check, in the words of a command line. */
 #include <errno.h>
 #include <string.h>
 
@@ -20,7 +20,7 @@ static void set_place(struct command *command, const char *path,
 	err->line = line;
 }
 
-/* What is about a run, or about no check at all, has no place in a file. */
+/* Refuses options that do not belong to a check. */
 static int check_line(const struct command *line, struct ipvsctl_error *err)
 {
 	for (size_t i = 0; i < line->value_count; i++)
@@ -39,7 +39,7 @@ static int check_line(const struct command *line, struct ipvsctl_error *err)
 	return 0;
 }
 
-/* The words of a line, behind those that a command line begins with. */
+/* Parses a line as if it followed the program's name and "run". */
 static int add_words(struct command *command, const struct words *words,
 		     const char *where, struct checks *checks)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What checks that run together need of each other. */
+/* Checks that run together: equal ways, and overlapping names. */
 #include <errno.h>
 #include <string.h>
 
@@ -32,7 +32,7 @@ static void key_address(FILE *stream, const struct ipvsctl_address *address)
 	(void)fprintf(stream, "%s\n", text);
 }
 
-/* All that makes one way of probing different from another. */
+/* Returns a text that only equal ways share. */
 static char *way_key(const struct check *check)
 {
 	const struct check_way *way = &check->way;
@@ -53,7 +53,7 @@ static char *way_key(const struct check *check)
 		      way->dns_type, way->weight_from);
 	key_address(stream, &way->source);
 	key_address(stream, &way->vip);
-	/* Programs are told which check it is. */
+	/* Programs get the check's name. */
 	if (way->kind == CHECK_EXEC)
 		(void)fprintf(stream, "%s\n", check->name);
 	if (way->via_vip)
@@ -72,7 +72,7 @@ static char *way_key(const struct check *check)
 	return text_close(stream, &written, &key, NULL) < 0 ? NULL : key;
 }
 
-/* A check by a text of it. */
+/* A check and its sort key. */
 struct keyed {
 	char *key;
 	struct check *check;
@@ -128,7 +128,7 @@ static int number_ways(struct command *command, const struct checks *checks)
 
 /* ---- Names --------------------------------------------------------------- */
 
-/* What a check of a name is about, in part. */
+/* One selector of a check, to find overlaps. */
 struct claim {
 	const struct check *check;
 	const struct check_selector *selector;
@@ -152,7 +152,7 @@ static uint16_t last_port(const struct check_selector *selector)
 				     selector->service.port;
 }
 
-/* Whether a claim reaches to where a later one, in order, begins. */
+/* Tells whether a claim extends to the start of a later one. */
 static bool reaches(const struct claim *claim, const struct claim *later)
 {
 	struct ipvsctl_service service = claim->selector->service;
@@ -170,13 +170,13 @@ static int fail_overlap(struct command *command, const struct claim *claim)
 	const char *where = claim->check->where;
 
 	(void)command_fail(command, -EINVAL, claim->check->selected,
-			   "another check named '%s' is about that too%s%s",
+			   "another check named '%s' selects it too%s%s",
 			   claim->check->name, where ? ": " : "",
 			   where ? where : "");
 	return command_hint(command, -EINVAL, "give one of them another --name");
 }
 
-/* Goes through claims in order, with the one that reaches furthest. */
+/* Compares each claim with the one before that reaches furthest. */
 static int find_overlap(struct command *command, const struct claim *claims,
 			size_t count)
 {
@@ -197,7 +197,8 @@ static int find_overlap(struct command *command, const struct claim *claims,
 	return 0;
 }
 
-/* Of two checks of one name one would give back what the other takes out. */
+/* Refuses checks of one name that overlap: one would restore servers that the
+   other takes out. */
 static int check_names(struct command *command, const struct checks *checks)
 {
 	AUTO_FREE struct claim *claims = NULL;

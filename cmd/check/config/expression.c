@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Reads extended regular expressions, and writes them for PCRE2. */
+/* Translates extended regular expressions to PCRE2. */
 #include "check/config/expression.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
-#define DEPTH_MAX 32 /* groups within each other */
+#define DEPTH_MAX 32 /* nested groups */
 #define UNLIMITED UINT32_MAX
 
 struct translation {
@@ -15,13 +15,13 @@ struct translation {
 	char *pattern;
 	size_t length;
 	unsigned int depth;
-	const char *why; /* not NULL: it is wrong at "at" */
+	const char *why; /* why text is wrong at "at"; NULL: it is not */
 };
 
-/* What a repetition can follow. */
+/* The part of a pattern that a repetition can follow. */
 struct atom {
-	size_t from;	 /* where it begins in the pattern */
-	uint32_t weight; /* parts of it, repeated ones as often */
+	size_t from;	 /* start in the pattern */
+	uint32_t weight; /* its parts, repeated ones counted each time */
 	bool group;
 	bool anchor; /* matches no character, and does not repeat */
 };
@@ -36,7 +36,7 @@ static void put(struct translation *to, const char *bytes, size_t length)
 	to->length += length;
 }
 
-/* Writes a byte that stands for itself. */
+/* Writes a literal byte. */
 static void put_literal(struct translation *to, char byte)
 {
 	const char escaped[] = { '\\', byte };
@@ -111,8 +111,8 @@ static void read_bracket(struct translation *to)
 
 /* ---- Atoms ----------------------------------------------------------------- */
 
-/* Behind a backslash; as glibc has it, but that "\<" and "\>" are both "\b":
-   they differ only beside what is no word. */
+/* Reads an escape as glibc does, but "\<" and "\>" both become "\b". That
+   differs only if a non-word character follows "\<" or precedes "\>". */
 static void read_escape(struct translation *to, struct atom *atom)
 {
 	static const struct {
@@ -136,7 +136,7 @@ static void read_escape(struct translation *to, struct atom *atom)
 			return;
 		}
 	if (!escape) {
-		to->why = "a \\ ends it";
+		to->why = "it ends in a \\";
 	} else if (isdigit((unsigned char)escape)) {
 		to->why = "back-references are not supported";
 	} else if (isalpha((unsigned char)escape)) {
@@ -153,7 +153,7 @@ static void read_group(struct translation *to, struct atom *atom)
 {
 	atom->group = true;
 	if (++to->depth > DEPTH_MAX) {
-		to->why = "there are too many groups within each other";
+		to->why = "groups are nested too deeply";
 		return;
 	}
 	to->at++;
@@ -203,7 +203,7 @@ static struct atom read_atom(struct translation *to)
 
 /* ---- Repetitions ----------------------------------------------------------- */
 
-/* Of "{2,}"; none is what there is where none is given. */
+/* Reads a count of "{2,5}"; returns none if it is missing. */
 static uint32_t read_count(struct translation *to, uint32_t none)
 {
 	uint32_t count = 0;
@@ -230,13 +230,13 @@ static void read_interval(struct translation *to, uint32_t *least,
 	}
 	if (!to->why && (*to->at != '}' || to->at == from || *most < *least)) {
 		to->at = from - 1;
-		to->why = "a { begins no repetition such as {2,5}";
+		to->why = "this { begins no repetition such as {2,5}";
 	}
 	if (!to->why)
 		to->at++;
 }
 
-/* Says that the atom, which the pattern ends with, is repeated. */
+/* Repeats the atom at the end of the pattern. */
 static void put_repetition(struct translation *to, const struct atom *atom,
 			   uint32_t least, uint32_t most)
 {
@@ -259,7 +259,7 @@ static void put_repetition(struct translation *to, const struct atom *atom,
 	}
 }
 
-/* Returns how often the atom is repeated at most, as far as it weighs. */
+/* Returns the factor of the atom's weight. */
 static uint32_t read_repetition(struct translation *to, const struct atom *atom)
 {
 	uint32_t least = *to->at == '+', most = *to->at == '?' ? 1 : UNLIMITED;

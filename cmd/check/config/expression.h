@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* The regular expressions of --body, limited so that none stops a run. */
+/* Regular expressions of --body, limited so that none can block a run. */
 #ifndef LBCTL_CHECK_EXPRESSION_H
 #define LBCTL_CHECK_EXPRESSION_H
 
@@ -17,7 +17,7 @@
 /*
  * Translates a POSIX extended regular expression to a PCRE2 pattern with as
  * many states as characters. "x+" becomes "xx*", since pcre2_dfa_match() counts
- * the turns of "x+" without end. Returns 0, or -EINVAL with the reason in
+ * repetitions of "x+" without a limit. Returns 0, or -EINVAL with the reason in
  * ret_why and the wrong rest of text in ret_rest.
  */
 int expression_translate(const char *text, char ret_pattern[EXPRESSION_PATTERN],

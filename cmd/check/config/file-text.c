@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Reads whole files, with bounds and with suspicion. */
+/* Reads whole files of limited size, trusted ones or any. */
 #include "check/config/file-text.h"
 
 #include <sys/stat.h>
@@ -11,7 +11,7 @@
 #include "common/file.h"
 #include "read-whole.h"
 
-/* Opens the file; a pipe without a writer is not waited for. */
+/* Opens the file; does not wait for the writer of a FIFO. */
 static int open_file(struct command *command, const char *path, bool trusted,
 		     int *ret_fd)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Reading whole files; some of them decide what a program of root does. */
+/* Reads whole files; some decide what a program does as root. */
 #ifndef LBCTL_CHECK_FILE_TEXT_H
 #define LBCTL_CHECK_FILE_TEXT_H
 
@@ -16,7 +16,7 @@ struct file_text {
 
 /*
  * Reads a regular file. A file that decides what is done must be trusted, see
- * trust.h. Any user can have written another file, so it is never quoted.
+ * trust.h. Any user can have written another file, so its text is never quoted.
  * Returns 0, or -EIO, -EINVAL or -ENOMEM with command->err filled.
  */
 int file_text_read(struct command *command, const char *path, bool trusted,

@@ -3,8 +3,8 @@
 /*
  * Fills the placeholders in the words of a program, as "{server}".
  *
- * Words are not split and no shell sees them: whatever a value is, one word
- * stays one. Braces that hold no name stay as they are, for jq and awk.
+ * Words are not split and no shell sees them, so a value never adds a word.
+ * Braces without a known name stay as they are, for jq and awk.
  */
 #include "check/config/placeholder.h"
 #include "array.h"
@@ -16,7 +16,7 @@
 enum value {
 	VALUE_SERVER,
 	VALUE_PORT,
-	VALUE_SERVICE, /* from here on of the service */
+	VALUE_SERVICE, /* this and those below: of the service */
 	VALUE_SERVICE_ADDRESS,
 	VALUE_SERVICE_PORT,
 	VALUE_MARK,
@@ -62,7 +62,7 @@ static bool write_value(size_t value, const struct placeholder_values *values,
 	}
 }
 
-/* The place of the name that the text begins with; that of their end: none. */
+/* Returns the index of the name at the start of text, or their number. */
 static size_t find(const char *text)
 {
 	size_t i = 0;

@@ -15,8 +15,8 @@ struct placeholder_values {
 	struct told service;
 };
 
-/* Tells whether a word has a value of the service; equal probes of several
-   services are then not one. */
+/* Tells whether a word names a value of the service. Probes of several services
+   cannot be shared then. */
 bool placeholder_tells_service(char *const *words);
 /*
  * Copies words with values; the first, the program, has none. Free with

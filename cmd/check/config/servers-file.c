@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Files of servers. A line is an address with or without a port, or what nginx
- * has in an upstream block: "server 10.0.0.1:7880 weight=2;". The block's own
- * lines and nginx's other directives are passed over. One block is one pool: of
- * a file with several only the one that is asked for is read.
+ * Files of servers. A line is an address with or without a port, or one of an
+ * nginx upstream block: "server 10.0.0.1:7880 weight=2;". Other lines and
+ * directives of nginx are skipped. A block is a pool: of a file with several
+ * blocks only the wanted one is read.
  */
 #include "check/config/servers-file.h"
 
@@ -34,8 +34,8 @@ struct reader {
 	struct ipvsctl_error *err;
 };
 
-/* Says what is wrong and where; the text may be of a file that its owner could
-   not read, behind a link. */
+/* Fails with file and line. The line is not quoted: the file can be a link to
+   one that its owner cannot read. */
 static int fail_line(struct reader *reader, const char *what)
 {
 	struct ipvsctl_error *err = reader->err;
@@ -137,7 +137,7 @@ static int read_parameters(struct reader *reader, char *words,
 	return 0;
 }
 
-/* What follows the word "server", without the semicolon. */
+/* Reads what follows "server", up to the semicolon. */
 static int read_nginx(struct reader *reader, char *words)
 {
 	struct listed_server server = { 0 };
@@ -211,7 +211,7 @@ static int begin_block(struct reader *reader, char *text)
 	return 0;
 }
 
-/* What stands before one of nginx's marks; other directives do not matter. */
+/* Reads the text before a ';', '{' or '}'; ignores other directives. */
 static int read_statement(struct reader *reader, char *text, char mark)
 {
 	text += strspn(text, BLANKS);
@@ -226,7 +226,7 @@ static int read_statement(struct reader *reader, char *text, char mark)
 	return 0;
 }
 
-/* What is left of a line has no mark behind it: an address alone. */
+/* Reads the text after the last mark, which can only be an address. */
 static int read_rest(struct reader *reader, char *text)
 {
 	struct listed_server server = { 0 };
@@ -254,7 +254,7 @@ static int read_line(struct reader *reader, char *line)
 
 		*end = '\0';
 		r = read_statement(reader, line, mark);
-		/* Nothing in an upstream block has a block of its own. */
+		/* nginx has no blocks in an upstream block. */
 		if (mark == '}')
 			reader->elsewhere = reader->file->upstream != NULL;
 		line = end + 1;
@@ -270,7 +270,7 @@ static int compare(const void *a, const void *b)
 	return order ? order : (int)one->port - (int)other->port;
 }
 
-/* The same; of a server that is listed twice the line that counts is first. */
+/* Also orders entries of one server: the one that counts is first. */
 static int compare_lines(const void *a, const void *b)
 {
 	const struct listed_server *one = a, *other = b;
@@ -282,7 +282,7 @@ static int compare_lines(const void *a, const void *b)
 		       (one->line > other->line) - (one->line < other->line);
 }
 
-/* Sorts; a server that is listed twice is one. */
+/* Sorts, and keeps the first entry of each server. */
 static void settle(struct server_list *list)
 {
 	size_t kept = 0;
@@ -297,8 +297,8 @@ static void settle(struct server_list *list)
 	list->count = kept;
 }
 
-/* A file that lists nobody is most probably being written; the pool must not
-   become empty. */
+/* Refuses a file without servers: it is probably being written, and the pool
+   must not become empty. */
 static int check_list(struct reader *reader)
 {
 	const struct server_list *list = reader->list;
@@ -312,7 +312,7 @@ static int check_list(struct reader *reader)
 		if (!list->servers[i].backup)
 			return 0;
 	reader->line = list->servers[0].line;
-	return fail_line(reader, "it lists no server but backups");
+	return fail_line(reader, "it lists only backup servers");
 }
 
 int server_list_parse(const struct server_file *file,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Files of servers: lists of addresses, or as nginx has them. */
+/* Files of servers: lists of addresses, or nginx's upstream blocks. */
 #ifndef LBCTL_CHECK_SERVERS_FILE_H
 #define LBCTL_CHECK_SERVERS_FILE_H
 
@@ -30,8 +30,8 @@ struct server_file {
 };
 
 /*
- * Reads servers: one a line, or those of an nginx upstream. Returns 0, -ENOMEM,
- * or -EINVAL with file and line.
+ * Reads servers: one per line, or those of an nginx upstream. Returns 0,
+ * -ENOMEM, or -EINVAL with file and line.
  */
 int server_list_parse(const struct server_file *file,
 		      struct server_list *ret_list,

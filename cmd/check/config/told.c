@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* The identity of a service as programs are told it. */
+/* The identity of a service that programs get. */
 #include "check/config/told.h"
 
 struct told told_of(const struct ipvsctl_service *service)

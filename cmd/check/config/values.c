@@ -112,7 +112,7 @@ static int hex_byte(const char *text)
 	return low < 0 ? -1 : high * 16 + low;
 }
 
-/* What stands behind a backslash; *length is how long it is. -1: nothing. */
+/* Returns the byte of an escape, or -1; *length is the escape's length. */
 static int escaped(const char *text, size_t *length)
 {
 	static const struct {
@@ -193,7 +193,7 @@ int value_bytes(const char *text, struct check_bytes *ret_bytes,
 
 /* ---- Statuses of HTTP ---------------------------------------------------- */
 
-/* Three digits; returns 0 when they are none. */
+/* Reads a status of three digits; returns 0 if it is not one. */
 static uint16_t status_number(const char **text)
 {
 	const size_t digits = strspn(*text, "0123456789");

@@ -161,7 +161,7 @@ static void test_ends(void **state)
 				       "signal 11 (Segmentation fault)");
 	assert_unknown(given_run(leave),
 		       "the process that probes ended with status 3");
-	assert_unknown(given_run(omit), "the process that probes left it out");
+	assert_unknown(given_run(omit), "the process that probes skipped it");
 	(void)memset(escapes + strlen(escapes), '?', 80);
 	assert_unknown(given_run(give_up), escapes);
 }
@@ -297,8 +297,8 @@ static void test_lies(void **state)
 
 		for (size_t j = 0; j < COUNT; j++) {
 			assert_probe(&scene->probes[j], PROBE_UNKNOWN,
-				     "the process that probes is not to be "
-				     "believed");
+				     "the process that probes sent an "
+				     "impossible verdict");
 			assert_int_equal(scene->probes[j].latency_us, 0);
 		}
 	}

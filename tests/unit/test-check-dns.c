@@ -274,13 +274,13 @@ static void test_truncated(void **state)
 	begin(&reply, &way);
 	reply.bytes[2] |= 2;
 	judged(&way, &reply, PROBE_UNKNOWN,
-	       "truncated reply without what is wanted");
+	       "truncated reply without a wanted record");
 	answer_address(&reply, "192.0.2.7");
 	judged(&way, &reply, PROBE_UP, "A 192.0.2.7");
 	/* Cut within a record. */
 	reply.length--;
 	judged(&way, &reply, PROBE_UNKNOWN,
-	       "truncated reply without what is wanted");
+	       "truncated reply without a wanted record");
 }
 
 static void test_others(void **state)

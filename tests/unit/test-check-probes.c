@@ -208,7 +208,7 @@ static void try_dns(const char *address)
 	assert_probe(&probes[2], PROBE_UP, "A 192.0.2.2");
 	assert_probe(&probes[3], PROBE_DOWN, "NXDOMAIN");
 	assert_probe(&probes[4], PROBE_UNKNOWN,
-		     "truncated reply without what is wanted");
+		     "truncated reply without a wanted record");
 	assert_probe(&probes[5], PROBE_DOWN, "no A record");
 	assert_probe(&probes[6], PROBE_DOWN, "no answer within 1 s");
 	assert_probe(&probes[7], PROBE_DOWN, "unexpected A record: 192.0.2.1");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* The child that probes, what it leaves, and the process that waits for it. */
+/* Runs probes in a child, and reads its verdicts. */
 #include "check/probe/apart.h"
 
 #include <sys/epoll.h>
@@ -45,7 +45,7 @@ static void post(const struct probe *probe, void *data)
 	if (record->said)
 		(void)memcpy(apart->messages[position], probe->message,
 			     sizeof(probe->message));
-	/* A child that is killed before this has not said it. */
+	/* A child that is killed before this leaves no verdict. */
 	__atomic_store_n(&record->done, 1, __ATOMIC_RELEASE);
 }
 
@@ -72,9 +72,9 @@ static struct confine_needs find_needs(const struct apart *apart)
 }
 
 /*
- * Has the kernel make the child's own copies of the probes in one go. One page
- * after the other, as they are written, took 7 % of a run of 10,000 in QEMU.
- * Before Linux 5.14 they are made like that.
+ * Makes the kernel copy the child's pages of the probes at once. Copying them
+ * one by one, as they are written, took 7 % of a run of 10,000 in QEMU. Linux
+ * before 5.14 still does that.
  */
 static void copy_probes(const struct apart *apart)
 {
@@ -124,7 +124,7 @@ static void say(struct apart *apart, const char *format, ...)
 	va_end(values);
 }
 
-/* It is not waited for any more. */
+/* Stops waiting for the child. */
 static void leave(struct apart *apart)
 {
 	loop_unset(apart->prober->loop, &apart->look);
@@ -141,7 +141,7 @@ static void say_end(struct apart *apart, const siginfo_t *info)
 	(void)memcpy(why, apart->board->why, sizeof(why));
 	why[sizeof(why) - 1] = '\0';
 	if (apart->why[0])
-		return; /* It was killed for that. */
+		return; /* look() killed it, and has given the reason. */
 	if (info->si_code != CLD_EXITED)
 		say(apart,
 		    "the process that probes was killed by signal %d (%s)",
@@ -152,7 +152,7 @@ static void say_end(struct apart *apart, const siginfo_t *info)
 	else if (why[0])
 		say(apart, "the process that probes: %.80s", why);
 	else
-		say(apart, "the process that probes left it out");
+		say(apart, "the process that probes skipped it");
 }
 
 static void process_ready(struct loop_watch *watch, uint32_t events)
@@ -171,8 +171,8 @@ static void process_ready(struct loop_watch *watch, uint32_t events)
 }
 
 /*
- * Turns are counted from look to look, not by a clock: one that was stopped
- * along with this process is not taken for dead.
+ * Compares turns from look to look, without a clock: a child that was stopped
+ * together with this process has not hung.
  */
 static void look(struct loop_timer *timer)
 {
@@ -184,11 +184,12 @@ static void look(struct loop_timer *timer)
 	apart->still = turns == apart->turns ? apart->still + 1 : 0;
 	apart->turns = turns;
 	if (apart->why[0]) {
-		/* It was killed at the last look: the kernel keeps it. */
+		/* It was killed at the last look, and the kernel has not ended
+		   it. */
 		leave(apart);
 		return;
 	}
-	/* A child that is turned against us may turn for ever. */
+	/* A compromised child can turn forever. */
 	if (apart->still == LOOKS || apart->looks-- == 0) {
 		say(apart, "the process that probes hung and was killed");
 		(void)kill(apart->pid, SIGKILL);
@@ -214,7 +215,7 @@ static int watch_child(struct apart *apart)
 				loop_now(apart->prober->loop) + apart->look_us);
 }
 
-/* What the child's root is in: with the mode that others may look into. */
+/* Creates the folder of the child's root, with a mode that lets others in. */
 static void make_folder(void)
 {
 	char path[KEPT_PATH];
@@ -251,7 +252,7 @@ static int begin(struct prober *prober, void *data)
 	return r;
 }
 
-/* The loop that it was watched by is gone. */
+/* Ends a child that still runs; the loop that watched it is gone. */
 static void end(struct apart *apart)
 {
 	struct pollfd ended = { .fd = apart->process.fd, .events = POLLIN };
@@ -262,13 +263,14 @@ static void end(struct apart *apart)
 		(void)kill(apart->pid, SIGKILL);
 		if (ended.fd >= 0)
 			(void)poll(&ended, 1, KILL_WAIT_MS);
-		/* One that is still there is waited for when a run ends. */
+		/* A child that the kernel has not ended yet becomes a
+		   zombie. */
 		(void)waitpid(apart->pid, NULL, ended.fd >= 0 ? WNOHANG : 0);
 	}
 	closep(&apart->process.fd);
 }
 
-/* Nothing of it is believed but that a server is up, down or not known. */
+/* Trusts nothing in the record but a verdict of up, down or unknown. */
 static void take(const struct apart *apart, size_t position)
 {
 	struct probe *probe = &apart->probes[position];
@@ -290,15 +292,15 @@ static void take(const struct apart *apart, size_t position)
 	if (record.verdict > PROBE_DOWN ||
 	    record.latency_us > now - apart->began ||
 	    record.started < apart->began || record.started > now)
-		return probe_say(probe, "the process that probes is not to be "
-					"believed");
+		return probe_say(probe, "the process that probes sent an "
+					"impossible verdict");
 	probe->verdict = record.verdict;
 	probe->latency_us = record.latency_us;
 	probe->started = record.started;
 	probe_say(probe, "%s", message);
 }
 
-/* Twice what its probes take one after the other: some are made again. */
+/* Allows twice the sum of all timeouts, since probes can be made twice. */
 static int64_t find_looks(const struct apart *apart)
 {
 	int64_t timeouts = 0;
@@ -318,7 +320,7 @@ int apart_run(struct apart *apart, size_t programs)
 	};
 	int r;
 
-	/* Linux looks at no descriptor here. */
+	/* MAP_ANONYMOUS ignores the descriptor. */
 	apart->board = mmap(NULL, board_size(apart), PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS, 0, 0);
 	if (apart->board == MAP_FAILED)

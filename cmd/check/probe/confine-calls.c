@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * System calls that a process which talks to servers never makes. They are
- * named one by one, since libraries of other versions make others: a list of
- * those allowed would take servers for down.
+ * Refuses system calls that probing never makes. The list names what is
+ * refused, not what is allowed: otherwise a call that another version of a
+ * library makes would make servers look down.
  */
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -39,7 +39,7 @@
 #define X32 0x40000000U
 
 static const unsigned int denied[] = {
-/* Files: those of old systems have no *at() form. */
+/* Files. Only older architectures have calls without "at". */
 #ifdef __NR_open
 	__NR_open,
 	__NR_creat,
@@ -75,7 +75,7 @@ static const unsigned int denied[] = {
 	__NR_lsetxattr,
 	__NR_removexattr,
 	__NR_lremovexattr,
-/* Processes: new ones, and what others have. */
+/* Processes: starting them, and access to others. */
 #ifdef __NR_fork
 	__NR_fork,
 	__NR_vfork,
@@ -140,7 +140,7 @@ static const unsigned int denied[] = {
 #ifdef __NR_mount_setattr
 	__NR_mount_setattr,
 #endif
-	/* Parts of the kernel with a history. */
+	/* Parts of the kernel with many past vulnerabilities. */
 	__NR_bpf,
 	__NR_perf_event_open,
 	__NR_userfaultfd,
@@ -165,13 +165,13 @@ static const unsigned int denied[] = {
 	__NR_personality,
 };
 
-/* Families of sockets that probes have. */
+/* Families of sockets that probes use. */
 static const unsigned int families[] = { AF_INET, AF_INET6 };
 
 /*
- * Calls of which one argument decides: signals and limits of others, signals by
- * way of a descriptor, options that replace the kernel's tables, protocols whose
- * module the kernel would load.
+ * Calls that are refused by one argument: signals to and limits of other
+ * processes, signals by a descriptor, options that replace the kernel's tables,
+ * and protocols whose module the kernel would load.
  */
 static const struct rule {
 	unsigned int call, argument, value;
@@ -190,10 +190,10 @@ static const struct rule {
 	{ __NR_socket, 2, IPPROTO_ICMPV6, BPF_JGT, false, true },
 };
 
-/* What is in front of the lists, between them, and behind. */
+/* Instructions before, between and after the lists. */
 #define FIXED 11
 
-/* A filter that is being put together. */
+/* A filter under construction. */
 struct program {
 	struct sock_filter code[2 * (ARRAY_SIZE(denied) + ARRAY_SIZE(families)) +
 				5 * ARRAY_SIZE(rules) + FIXED];
@@ -211,7 +211,7 @@ static void load(struct program *program, size_t offset)
 	add(program, BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset);
 }
 
-/* The next instruction is for values of which test is as said. */
+/* Runs the next instruction only if the test's result is as_said. */
 static void only_if(struct program *program, uint16_t test, uint32_t value,
 		    bool as_said)
 {
@@ -271,7 +271,7 @@ int confine_calls(void)
 
 	assemble(&program);
 	filter.len = program.length;
-	/* A kernel that has no filters refuses by EINVAL. */
+	/* A kernel without filters returns EINVAL. */
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) < 0 &&
 	    errno != EINVAL)
 		return -errno;

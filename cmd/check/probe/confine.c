@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Steps from root to a process that can do nothing but talk to servers. Some
- * take a privilege that a user, a container or a unit may lack: what lacks it
- * to leave a right has less of them to begin with.
+ * Steps that leave a process unable to do anything but talk to servers. Some
+ * need a privilege that a user, a container or a unit can lack; such a process
+ * has fewer rights to begin with.
  */
 #include "check/probe/confine.h"
 
@@ -24,7 +24,7 @@
 #include <string.h>
 
 #define BIT(capability) (UINT64_C(1) << (capability))
-/* What probes get on top of what the program has by then. */
+/* Memory that probes can use beyond what is in use then. */
 #define MEMORY_MORE (UINT64_C(1) << 30)
 
 struct confining {
@@ -34,7 +34,7 @@ struct confining {
 	gid_t gid;
 };
 
-/* For steps that may be refused. */
+/* Ignores EPERM and EINVAL, for steps that can be refused. */
 static int unless_refused(int r)
 {
 	return r < 0 && errno != EPERM && errno != EINVAL ? -errno : 0;
@@ -42,7 +42,8 @@ static int unless_refused(int r)
 
 /* ---- Files --------------------------------------------------------------- */
 
-/* The account is local: a directory service that hangs stops no checks. */
+/* Reads only /etc/passwd: a directory service that hangs must not stop
+   checks. */
 static int find_user(struct confining *confining)
 {
 	FILE *file = fopen("/etc/passwd", "re");
@@ -62,13 +63,13 @@ static int find_user(struct confining *confining)
 	return 0;
 }
 
-/* Libraries that write to standard error reach nobody's terminal. */
+/* Libraries that write to standard error must not reach a terminal. */
 static int close_descriptors(struct confining *confining)
 {
 	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	(void)confining;
-	/* Where there are no devices, this is another that keeps nothing. */
+	/* Without /dev/null, an eventfd keeps nothing either. */
 	if (fd < 0)
 		fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (fd < 0)
@@ -79,7 +80,7 @@ static int close_descriptors(struct confining *confining)
 	return close_range(STDERR_FILENO + 1, ~0U, 0) < 0 ? -errno : 0;
 }
 
-/* Without such a root no file can be opened all the same. */
+/* Without this root, confine_calls() still refuses to open files. */
 static int change_root(struct confining *confining)
 {
 	struct stat status;
@@ -124,7 +125,7 @@ static int change_user(struct confining *confining)
 	return r;
 }
 
-/* Of those that the process may have. */
+/* Sets capabilities, as far as the process has them. */
 static int set_capabilities(uint64_t permitted, uint64_t effective)
 {
 	struct __user_cap_header_struct header = {
@@ -171,7 +172,7 @@ static bool is_enough(const struct confine_needs *needs)
 	return !needs->mark || can_set(SO_MARK, &mark, sizeof(mark));
 }
 
-/* What sockets take differs from kernel to kernel, so it is tried. */
+/* Tries which capabilities the sockets need, since kernels differ. */
 static int set_least_capabilities(struct confining *confining)
 {
 	static const uint64_t rights[] = {
@@ -204,7 +205,7 @@ static int gain_nothing(struct confining *confining)
 
 /* ---- Life ---------------------------------------------------------------- */
 
-/* Bytes of the address space as it is; 0: not known. */
+/* Returns the bytes of the address space; 0: not known. */
 static uint64_t memory_used(void)
 {
 	FILE *file = fopen("/proc/self/statm", "re");
@@ -231,7 +232,7 @@ static int lower(enum __rlimit_resource resource, rlim_t value)
 	return setrlimit(resource, &limit) < 0 ? -errno : 0;
 }
 
-/* Before the files are gone, which tell how much memory is in use. */
+/* Must run while /proc can be read, to find the memory in use. */
 static int set_limits(struct confining *confining)
 {
 	const uint64_t used = memory_used();
@@ -247,8 +248,8 @@ static int set_limits(struct confining *confining)
 	return r;
 }
 
-/* The parent ends it: a signal to all of a group or a unit does not, or what
-   it was at would be taken for its death. */
+/* Only the parent ends this process. If a signal to a whole group or unit did,
+   the probes that it is making would be taken for the cause. */
 static int tie_to_parent(struct confining *confining)
 {
 	static const int ignored[] = { SIGINT, SIGHUP, SIGTERM };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Giving up all that a process that talks to servers does not need. */
+/* Drops all rights that a process that talks to servers does not need. */
 #ifndef LBCTL_CHECK_CONFINE_H
 #define LBCTL_CHECK_CONFINE_H
 
@@ -10,12 +10,13 @@
 #include "common/cleanup.h"
 
 /*
- * The account to become, if /etc/passwd has it. Otherwise the process becomes a
- * user of no other process: programs that run as nobody could end or limit it.
+ * The account to become, if /etc/passwd has it; otherwise a user id that no
+ * other process has. As nobody, other programs of nobody could end or limit the
+ * process.
  */
 #define CONFINE_USER "lbctl"
 #define CONFINE_UID  2000000001
-/* The root of the process: empty, and nothing can write it. */
+/* The root directory of the process: empty and not writable. */
 #define CONFINE_ROOT "/run/lbctl/empty"
 
 /* The calls of the process's sockets that can need a capability. */

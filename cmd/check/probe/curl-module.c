@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Loads what only some checks need: libcurl brings some thirty libraries. */
+/* Loads the module for libcurl, which brings some thirty libraries, only if a
+   check needs it. */
 #include "check/probe/curl-module.h"
 
 #include <dlfcn.h>
@@ -10,8 +11,7 @@
 
 #define MODULE "lbctl/check-curl.so"
 
-/* Files that these libraries would read or write at the word of an
-   environment; it is nobody's who checks servers. */
+/* Unsets variables by which these libraries would read or write files. */
 static void clear_environment(void)
 {
 	static const char *const names[] = {

@@ -12,7 +12,7 @@ void datagram_want_errors(const struct probe *probe, int fd)
 {
 	const int yes = 1;
 
-	/* Without them it only takes longer. */
+	/* Without these errors the probe only takes longer. */
 	if (probe->address.family == AF_INET6)
 		(void)setsockopt(fd, SOL_IPV6, IPV6_RECVERR, &yes, sizeof(yes));
 	else
@@ -36,7 +36,7 @@ int datagram_start(struct probe *probe, const void *bytes, size_t length)
 
 void datagram_end(struct probe *probe, int error)
 {
-	/* How ICMPv6 words a refusal; it has nothing to do with our rights. */
+	/* ICMPv6 reports a refusal as EACCES; this is not about our rights. */
 	if (error == EACCES)
 		probe_end(probe, PROBE_DOWN, "prohibited by the network");
 	else
@@ -52,7 +52,7 @@ bool datagram_receive(struct probe *probe, uint8_t answer[DATAGRAM_MAX],
 		*ret_length = (size_t)got;
 		return true;
 	}
-	/* A damaged datagram is none. */
+	/* EAGAIN also means a damaged datagram: ignore it. */
 	if (errno != EAGAIN && errno != EINTR)
 		datagram_end(probe, errno);
 	return false;

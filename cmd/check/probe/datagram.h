@@ -8,7 +8,7 @@
 
 #define DATAGRAM_MAX 65536
 
-/* Makes errors that routers report reach this socket, not only others. */
+/* Makes the socket report errors from routers, too. */
 void datagram_want_errors(const struct probe *probe, int fd);
 /* Sends bytes to the server, waits for an answer. Returns as a kind's start. */
 int datagram_start(struct probe *probe, const void *bytes,

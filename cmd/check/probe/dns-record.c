@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* The data of records that servers send, as text; any bytes are fine. */
+/* Formats the data of DNS records, which can be any bytes, as text. */
 #include <arpa/inet.h>
 #include <arpa/nameser.h>
 
@@ -12,9 +12,8 @@
 #include "check/probe/dns.h"
 
 /*
- * What the data is made of: '4' and '6' addresses, 'n' a name, 's' and 'l'
- * numbers of 16 and 32 bits, 't' texts to the end. A check can ask for these
- * types.
+ * Parts of the data: '4' and '6' addresses, 'n' a name, 's' and 'l' numbers of
+ * 16 and 32 bits, 't' texts to the end. A check can ask for these types.
  */
 static const struct layout {
 	uint16_t type;
@@ -61,7 +60,7 @@ static size_t left(const struct writing *writing)
 
 static int put(struct writing *writing, const void *bytes, size_t length)
 {
-	/* One is for the NUL. */
+	/* One byte is for the NUL. */
 	if (length >= DNS_DATA_TEXT - writing->length)
 		return -ENOSPC;
 	memcpy(writing->text + writing->length, bytes, length);
@@ -108,7 +107,7 @@ static int put_name(struct writing *writing)
 	return put(writing, name, strlen(name));
 }
 
-/* All strings as one, as they are meant. */
+/* Joins all strings into one, as TXT records mean them. */
 static int put_texts(struct writing *writing)
 {
 	int r = 0;
@@ -170,7 +169,7 @@ int dns_record_format(const struct dns_record *record,
 
 /* ---- Comparing ----------------------------------------------------------- */
 
-/* Without the dot that absolute names may end with. */
+/* Returns the length without the dot at the end of an absolute name. */
 static size_t word_length(const char *word)
 {
 	size_t length = strcspn(word, " \t");
@@ -217,7 +216,8 @@ bool dns_record_is(const struct dns_record *record, const char *data)
 	length = dns_record_format(record, text);
 	if (length < 0)
 		return false;
-	/* Texts are what they are, blanks, case and NULs included. */
+	/* Texts must be equal in every byte, including blanks, case and
+	   NULs. */
 	if (record->type == ns_t_txt)
 		return strlen(data) == (size_t)length &&
 		       memcmp(data, text, (size_t)length) == 0;

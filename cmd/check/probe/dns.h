@@ -38,7 +38,7 @@ struct dns_record {
 	uint16_t type;
 };
 
-/* Room for most data; longer data is equal to nothing. */
+/* Room for most data; longer data matches nothing. */
 #define DNS_DATA_TEXT 4096
 
 /*

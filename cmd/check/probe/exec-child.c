@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Starting a program. All that allocates memory is done before the fork: other
- * threads may hold its locks.
+ * Starts a program. Memory is allocated before the fork: other threads may hold
+ * the allocator's locks.
  */
 #include "check/probe/exec-child.h"
 
@@ -54,7 +54,7 @@ int exec_user_find(const char *name, struct exec_user *ret_user)
 
 static int become(const struct exec_user *user)
 {
-	/* Who is it already needs no right to. */
+	/* A process that is this user already needs no privilege. */
 	if (!user->name || (user->uid == geteuid() && user->uid != 0))
 		return 0;
 	if (setgroups((size_t)user->group_count, user->groups) < 0 ||
@@ -107,12 +107,12 @@ static void make_environment(const struct probe *probe,
 
 /* ---- Child --------------------------------------------------------------- */
 
-/* Where the child reports; the number that all above are closed from. */
+/* The child reports failures to this descriptor; those above are closed. */
 #define FAILURE 3
 
 static int set_descriptors(int output, int failure)
 {
-	/* Standard descriptors are open: output_open() saw to it. */
+	/* output_open() has made sure that standard descriptors are open. */
 	if (dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0)
 		return -errno;
 	if (failure != FAILURE && dup3(failure, FAILURE, O_CLOEXEC) < 0)
@@ -123,7 +123,7 @@ static int set_descriptors(int output, int failure)
 	return open("/dev/null", O_RDONLY) == STDIN_FILENO ? 0 : -EIO;
 }
 
-/* Probes have raised it, and not all programs can do with many. */
+/* Lowers the limit that probes have raised: some programs fail with more. */
 static void set_limit(void)
 {
 	struct rlimit limit;
@@ -135,7 +135,7 @@ static void set_limit(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* All are blocked until none has a handler of ours any more. */
+/* All signals stay blocked until none has a handler of ours. */
 static void set_signals(void)
 {
 	sigset_t none;
@@ -146,7 +146,8 @@ static void set_signals(void)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Ends with its parent; to be set last, since changing the user unsets it. */
+/* Makes the process end with its parent. Must come last, since changing the
+   user unsets it. */
 static int tie_to(pid_t parent)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
@@ -168,9 +169,9 @@ static void run(const struct child *child)
 	struct exec_failure failure = { .became = 1 };
 	int r;
 
-	/* Without a terminal, into which it could type. */
+	/* Leave the terminal, into which the program could inject input. */
 	(void)setsid();
-	/* Nor with the caller's keys. */
+	/* Leave the caller's keyring. */
 	(void)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
 	set_signals();
 	set_limit();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* The program of a probe, from the fork to its own first instruction. */
+/* Starts the program of a probe. */
 #ifndef LBCTL_CHECK_EXEC_CHILD_H
 #define LBCTL_CHECK_EXEC_CHILD_H
 

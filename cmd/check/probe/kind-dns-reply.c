@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Questions to name servers, and judging any bytes as replies to them. */
+/* Makes questions to name servers, and judges any bytes as replies. */
 #include <arpa/nameser.h>
 
 #include <ctype.h>
@@ -41,14 +41,14 @@ int dns_query(const struct check_way *way, uint16_t id,
 
 static bool same_name(const uint8_t *a, const uint8_t *b, size_t length)
 {
-	/* Lengths of labels are no letters. */
+	/* tolower() does not change the lengths of labels. */
 	for (size_t i = 0; i < length; i++)
 		if (tolower(a[i]) != tolower(b[i]))
 			return false;
 	return true;
 }
 
-/* Whether it is a reply to this very question. */
+/* Tells whether the bytes are a reply to this very question. */
 static bool is_ours(const struct check_way *way, uint16_t id,
 		    const uint8_t *reply, size_t length)
 {
@@ -69,10 +69,10 @@ static bool is_ours(const struct check_way *way, uint16_t id,
 
 /* ---- Answers ------------------------------------------------------------- */
 
-/* What is found among the answers. */
+/* Records found among the answers. */
 struct findings {
-	bool wanted;		  /* one that is wanted */
-	bool other;		  /* one of the type that is not */
+	bool wanted;		  /* a wanted record */
+	bool other;		  /* another one of the type */
 	char text[DNS_DATA_TEXT]; /* the wanted one's data, or the first's */
 };
 
@@ -93,7 +93,7 @@ static void look_at(const struct check_way *way,
 	int length = dns_record_format(record, text);
 	bool wanted = is_wanted(way, record);
 
-	/* What is too long to be shown is an answer still. */
+	/* Data that is too long to be shown still is an answer. */
 	if (length == -EINVAL)
 		return;
 	if (wanted || !findings->other)
@@ -103,7 +103,7 @@ static void look_at(const struct check_way *way,
 	findings->other = findings->other || !wanted;
 }
 
-/* Returns false when the message makes no sense. */
+/* Returns false if the message is malformed. */
 static bool look_at_all(const struct check_way *way, const uint8_t *reply,
 			size_t length, struct findings *findings)
 {
@@ -172,7 +172,7 @@ static void judge_answers(const struct check_way *way, const uint8_t *reply,
 		judge(judgement, PROBE_UP, "%s %s", type, findings.text);
 	else if (reply[2] & FLAG_TRUNCATED)
 		judge(judgement, PROBE_UNKNOWN,
-		      "truncated reply without what is wanted");
+		      "truncated reply without a wanted record");
 	else if (!sound)
 		judge(judgement, PROBE_DOWN, "malformed answer");
 	else if (findings.other)

@@ -22,7 +22,7 @@ static int dns_start(struct probe *probe)
 	probe->state = dns;
 	if (!dns)
 		return -ENOMEM;
-	/* Nobody else is to know it. */
+	/* The id must not be predictable. */
 	if (getrandom(&dns->id, sizeof(dns->id), 0) < 0)
 		return -errno;
 	length = dns_query(&probe->check->way, dns->id, query);

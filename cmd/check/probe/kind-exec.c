@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * exec: the server is up if a program ends with status 0. The process group is
- * killed before the program is waited for: until then nobody else has its number.
+ * exec: the server is up if a program exits with status 0. The process group is
+ * killed before the program is reaped: until then its number cannot be reused.
  */
 #include <poll.h>
 #include <sys/epoll.h>
@@ -21,9 +21,9 @@
 #include "program.h"
 
 #define OUTPUT_MAX 65536
-/* The status that means weight 0, as keepalived has it; more mean more. */
+/* The status for weight 0, as in keepalived; the next is weight 1. */
 #define STATUS_WEIGHT_0 2
-/* For a killed process to be gone. */
+/* Time for a killed process to end. */
 #define KILL_WAIT_MS 1000
 
 struct exec {
@@ -31,9 +31,9 @@ struct exec {
 	char **words;		   /* the program and its arguments */
 	pid_t pid;		   /* 0: none */
 	struct loop_watch process; /* its pidfd, or -1 */
-	int failure;		   /* what kept it from running, or -1 */
-	bool killed;		   /* for the time is up */
-	size_t output;		   /* bytes so far; of them the first line: */
+	int failure;		   /* pipe: why it was not run, or -1 */
+	bool killed;		   /* because the time was up */
+	size_t output;		   /* bytes read; below, the first line */
 	size_t line_length;
 	bool line_ended;
 	char line[PROBE_MESSAGE_SIZE];
@@ -41,7 +41,7 @@ struct exec {
 
 /* ---- Output -------------------------------------------------------------- */
 
-/* Empty lines do not count; a NUL ends one as well. */
+/* Keeps the first line that is not empty; a NUL ends a line, too. */
 static void keep_line(struct exec *exec, const char *bytes, size_t length)
 {
 	for (size_t i = 0; i < length && !exec->line_ended; i++) {
@@ -59,7 +59,7 @@ static void close_output(struct probe *probe)
 	(void)close(TAKE_FD(probe->watch.fd));
 }
 
-/* Returns false when there is no more for now. */
+/* Returns false if there is no more for now. */
 static bool read_output(struct probe *probe)
 {
 	struct exec *exec = probe->state;
@@ -89,7 +89,7 @@ static void end_killed(struct probe *probe, const char *what)
 		  (double)probe->check->way.timeout_us / 1e6, what);
 }
 
-/* Whether it has not come to running, and is to end for that. */
+/* Ends the probe if the program was not run; returns whether it did. */
 static bool end_failure(struct probe *probe)
 {
 	const struct exec *exec = probe->state;
@@ -106,12 +106,12 @@ static bool end_failure(struct probe *probe)
 		probe_end(probe, PROBE_UNKNOWN, "cannot run as %s: %s%s",
 			  way->user, strerrordesc_np(failure.error),
 			  failure.error == EPERM ?
-				  ": it takes CAP_SETUID and CAP_SETGID" :
+				  ": it needs CAP_SETUID and CAP_SETGID" :
 				  "");
 	return true;
 }
 
-/* Takes the weight that the status means, if it means one. */
+/* Sets the probe's weight if the status means one. */
 static bool is_weight(struct probe *probe, const siginfo_t *info)
 {
 	if (probe->check->way.weight_from != CHECK_WEIGHT_FROM_STATUS ||
@@ -152,7 +152,7 @@ static void process_ready(struct loop_watch *watch, uint32_t events)
 	siginfo_t info = { 0 };
 
 	(void)events;
-	/* What it wrote last is the reason. */
+	/* Read the rest of the output: it contains the reason. */
 	while (read_output(probe))
 		;
 	if (exec->killed)
@@ -171,7 +171,8 @@ static void kill_group(const struct exec *exec)
 	(void)kill(exec->pid, SIGKILL);
 }
 
-/* The end comes when the process is gone, or is not to be got rid of. */
+/* Kills the program. The probe ends when the process has ended, or when the
+   timer expires again. */
 static void exec_expire(struct probe *probe)
 {
 	struct exec *exec = probe->state;
@@ -186,7 +187,8 @@ static void exec_expire(struct probe *probe)
 		exec->killed = true;
 }
 
-/* One that hangs in the kernel is not waited for: it would stop all probes. */
+/* Does not wait for a process that hangs in the kernel: that would stop all
+   probes. */
 static void reap(const struct exec *exec)
 {
 	struct pollfd end = { .fd = exec->process.fd, .events = POLLIN };
@@ -217,7 +219,7 @@ static void exec_stop(struct probe *probe)
 
 /* ---- Start --------------------------------------------------------------- */
 
-/* Two pipes to read from; the ends of the child are closed at the end. */
+/* Starts the program with two pipes to read from; closes the child's ends. */
 static int spawn(struct probe *probe, const struct exec_user *user)
 {
 	struct exec *exec = probe->state;
@@ -244,7 +246,7 @@ static int spawn(struct probe *probe, const struct exec_user *user)
 	return probe_watch(probe, TAKE_FD(output_read), EPOLLIN);
 }
 
-/* The pidfd comes once the pipes' other ends are closed. */
+/* Opens the pidfd once the child's ends of the pipes are closed. */
 static int spawn_and_watch(struct probe *probe, const struct exec_user *user)
 {
 	struct exec *exec = probe->state;
@@ -280,7 +282,7 @@ static int exec_start(struct probe *probe)
 		probe_end(probe, PROBE_UNKNOWN, "no user %s", name);
 		return 0;
 	}
-	/* That each has its value was seen before. */
+	/* target_collect() has checked that each placeholder has a value. */
 	if (r == 0)
 		r = exec_words(probe, &exec->words, &missing);
 	if (r == 0 && program_look(probe->check->way.exec[0], why) < 0)
@@ -298,7 +300,7 @@ static void exec_ready(struct probe *probe, uint32_t events)
 	(void)read_output(probe);
 }
 
-/* Forking is work, and so may be what is run. */
+/* Limited because forking and the programs themselves cost CPU time. */
 #define EXEC_WINDOW 64
 
 const struct probe_kind probe_exec = {

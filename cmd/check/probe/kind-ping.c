@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * ICMP echo. Raw sockets see what others have sent and been sent, so answers
- * and errors are held against the request.
+ * ICMP echo. Raw sockets also receive packets of other processes, so answers
+ * and errors are compared with the request.
  */
 #include <time.h> /* linux/errqueue.h lacks it */
 
@@ -21,14 +21,14 @@
 
 #define IP_HEADER_MAX 60
 
-/* The same for both families, but for the types. */
+/* The same for both families, except for the types. */
 struct echo {
 	uint8_t type, code;
 	uint16_t checksum;
 	uint16_t id, sequence;
 	uint8_t payload[16];
 };
-/* What errors quote at least. */
+/* Errors quote at least this much. */
 #define ECHO_QUOTED offsetof(struct echo, payload)
 
 struct ping {
@@ -58,7 +58,8 @@ static int filter(const struct probe *probe, int fd)
 	return r < 0 ? -errno : 0;
 }
 
-/* What needs no privilege, where net.ipv4.ping_group_range allows it. */
+/* Prefers a ping socket, which needs no privilege if net.ipv4.ping_group_range
+   allows it. */
 static int open_socket(const struct probe *probe, bool *ret_raw)
 {
 	int protocol = is_six(probe) ? (int)IPPROTO_ICMPV6 : (int)IPPROTO_ICMP;
@@ -83,7 +84,7 @@ static int connect_socket(const struct probe *probe, int fd, bool raw)
 
 /* ---- Requests ------------------------------------------------------------ */
 
-/* For IPv4; of IPv6 the kernel does it. */
+/* For IPv4; the kernel does it for IPv6. */
 static uint16_t checksum(const struct echo *echo)
 {
 	uint16_t words[sizeof(*echo) / 2];
@@ -97,7 +98,7 @@ static uint16_t checksum(const struct echo *echo)
 	return (uint16_t)~sum;
 }
 
-/* Nobody can answer but who has got it. */
+/* Makes a request of random bytes, so that only its receiver can answer. */
 static int make_request(const struct probe *probe, struct echo *ret_request)
 {
 	struct echo request;
@@ -142,7 +143,7 @@ static bool same_echo(const struct ping *ping, const struct echo *echo)
 	       (!ping->raw || echo->id == ping->request.id);
 }
 
-/* The errno of an error that the network reported, 0: it was no such. */
+/* Returns the errno of an error that the network reported; 0: none. */
 static int network_error(struct msghdr *message)
 {
 	struct cmsghdr *control = CMSG_FIRSTHDR(message);
@@ -155,7 +156,7 @@ static int network_error(struct msghdr *message)
 		      control->cmsg_type == IPV6_RECVERR))
 			continue;
 		memcpy(&error, CMSG_DATA(control), sizeof(error));
-		/* The next packet will be small enough. */
+		/* Ignore EMSGSIZE: the next packet will be small enough. */
 		if ((error.ee_origin == SO_EE_ORIGIN_ICMP ||
 		     error.ee_origin == SO_EE_ORIGIN_ICMP6) &&
 		    error.ee_errno != EMSGSIZE)
@@ -165,9 +166,9 @@ static int network_error(struct msghdr *message)
 }
 
 /*
- * Takes an error out of the queue. Returns 1 and the errno when it is about
- * the request: others, of a traceroute for one, come as well. Returns 0 when it
- * is not, -ENOENT when there is none.
+ * Takes an error out of the queue. Returns 1 and the errno if it is about the
+ * request, 0 if it is about another packet (of a traceroute, say), and -ENOENT
+ * if there is none.
  */
 static int take_error(const struct probe *probe, int *ret_error)
 {
@@ -192,7 +193,7 @@ static int take_error(const struct probe *probe, int *ret_error)
 	return *ret_error ? 1 : 0;
 }
 
-/* Returns true when the probe has ended. */
+/* Returns true if the probe has ended. */
 static bool judge_errors(struct probe *probe)
 {
 	int error;
@@ -201,7 +202,7 @@ static bool judge_errors(struct probe *probe)
 	while ((r = take_error(probe, &error)) == 0)
 		;
 	if (r < 0) {
-		/* One that found no room in the queue. */
+		/* Clear an error that found no room in the queue. */
 		(void)probe_socket_error(probe);
 		return false;
 	}
@@ -211,7 +212,7 @@ static bool judge_errors(struct probe *probe)
 
 /* ---- Answers ------------------------------------------------------------- */
 
-/* Raw sockets of IPv4 have its header in front. */
+/* Raw sockets of IPv4 deliver the IP header, too. */
 static size_t header_length(const struct probe *probe, uint8_t first)
 {
 	const struct ping *ping = probe->state;
@@ -248,7 +249,7 @@ static void ping_ready(struct probe *probe, uint32_t events)
 		probe_end(probe, PROBE_UP, "answered");
 }
 
-/* Every raw socket is offered every answer. */
+/* Limited because every raw socket receives every answer. */
 #define PING_WINDOW 1024
 
 const struct probe_kind probe_ping = {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * smtp: the server is up if it greets, and answers EHLO. libcurl would do it, but
- * its farewell waits for an answer, and all other probes with it (7.88).
+ * smtp: the server is up if it greets, and answers EHLO. libcurl is not used:
+ * its QUIT waits for an answer and blocks all other probes meanwhile (7.88).
  */
 #include <sys/epoll.h>
 
@@ -14,7 +14,7 @@
 #include "check/process/loop.h"
 
 #define TALK_MAX  65536 /* bytes that a server may say */
-#define LINE_SIZE 96	/* of a line, more does not matter */
+#define LINE_SIZE 96	/* kept of a line */
 #define NAME_SIZE 256
 #define QUIT	  "QUIT\r\n"
 
@@ -50,7 +50,7 @@ static int smtp_start(struct probe *probe)
 
 /* ---- Saying -------------------------------------------------------------- */
 
-/* It is little enough to fit the socket at once. Returns 0 or an errno. */
+/* Sends a text that fits the socket's buffer. Returns 0 or an errno. */
 static int say(const struct probe *probe, const char *text)
 {
 	const size_t length = strlen(text);
@@ -87,7 +87,7 @@ static bool end_reply(struct probe *probe, struct smtp *smtp)
 
 	if (strncmp(smtp->line, wanted, 3) != 0) {
 		(void)say(probe, QUIT);
-		/* A sentence within ours: it is a reply, so that some is left. */
+		/* Strip blanks and dots at the end; the digits remain. */
 		for (char *end = strchr(smtp->line, '\0');
 		     strchr(" .", end[-1]); end--)
 			end[-1] = '\0';

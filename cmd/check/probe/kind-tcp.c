@@ -30,7 +30,7 @@ static void tcp_ready(struct probe *probe, uint32_t events)
 	int error = probe_socket_error(probe);
 
 	(void)events;
-	/* By ICMPv6, which is not what a filter of this host says: EPERM. */
+	/* ICMPv6 reports EACCES; a filter of this host reports EPERM. */
 	if (error == EACCES)
 		probe_end(probe, PROBE_DOWN, "prohibited by the network");
 	else if (error)

@@ -13,7 +13,7 @@ static int udp_start(struct probe *probe)
 {
 	const struct check_bytes *request = &probe->check->way.send;
 
-	/* Said as soon as an answer is not the one expected. */
+	/* Set when an unexpected answer arrives. */
 	probe->message[0] = '\0';
 	return datagram_start(probe, request->bytes, request->length);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What all kinds of probes have in common: sockets, ends, errors. */
+/* Common parts of all kinds of probes: sockets, ends, errors. */
 #include "check/probe/probe.h"
 
 #include <sys/epoll.h>
@@ -48,7 +48,7 @@ socklen_t probe_sockaddr(const struct probe *probe,
 	return sockaddr_of(&probe->address, probe->port, ret_address);
 }
 
-/* Sends and receives as the check says. */
+/* Sets the mark, the interface and the source address. */
 static int set_way(const struct probe *probe, int fd)
 {
 	const struct check_way *way = &probe->check->way;
@@ -91,7 +91,7 @@ static void watch_ready(struct loop_watch *watch, uint32_t events)
 	struct probe *probe =
 		(struct probe *)((char *)watch - offsetof(struct probe, watch));
 
-	/* One that has ended can still be among what is ready. */
+	/* The probe can have ended since the event was reported. */
 	if (watch->fd < 0)
 		return;
 	probe->prober->kinds[probe->check->way.kind]->ready(probe, events);
@@ -126,13 +126,13 @@ static void set_message(struct probe *probe, const char *format, va_list values)
 static void set_message(struct probe *probe, const char *format, va_list values)
 {
 	(void)vsnprintf(probe->message, sizeof(probe->message), format, values);
-	/* Servers have a say in some; terminals and JSON show them. */
+	/* Servers choose parts of messages; terminals and JSON show them. */
 	clean_ascii(probe->message);
 }
 
 /*
- * A server may have given up a process that did not run: it is asked again.
- * Returns whether it is.
+ * If this process did not run all the time, the server may have given up:
+ * queues the probe to be made again. Returns whether it did.
  */
 static bool try_again(struct probe *probe)
 {
@@ -184,7 +184,7 @@ void probe_end(struct probe *probe, enum probe_verdict verdict,
 		limits->ended(probe, limits->data);
 }
 
-/* What the network says of a server or of the way to it. */
+/* Tells whether an errno is about the server or the way to it. */
 static bool is_servers_fault(int error)
 {
 	static const int faults[] = {
@@ -208,7 +208,7 @@ void probe_end_errno(struct probe *probe, int error)
 
 	text = text ? text : "unknown error";
 	first = text[0];
-	/* "Connection refused" goes on after a colon. */
+	/* The text follows a colon, so its first letter becomes small. */
 	if (first >= 'A' && first <= 'Z')
 		first |= 0x20;
 	probe_end(probe, verdict, "%c%s", first, text + 1);

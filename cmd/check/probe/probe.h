@@ -66,9 +66,9 @@ struct probe_kind {
 };
 
 /*
- * Ends an attempt: closes its socket, calls stop, keeps verdict and message. An
- * attempt that is down is made once more instead if this process did not run
- * all the time: the server may have given us up.
+ * Ends an attempt: closes its socket, calls stop, keeps verdict and message. If
+ * the attempt is down but this process did not run all the time, it is made
+ * once more instead: the server may have given up.
  */
 void probe_end(struct probe *probe, enum probe_verdict verdict,
 	       const char *format, ...) PRINTF(3, 4);
@@ -77,11 +77,12 @@ void probe_end(struct probe *probe, enum probe_verdict verdict,
  * it is at fault, unknown if this host is.
  */
 void probe_end_errno(struct probe *probe, int error);
-/* Sets the message, fit for terminals and JSON: servers have a say in some. */
+/* Sets the message, made safe for terminals and JSON: servers choose parts of
+   some. */
 void probe_say(struct probe *probe, const char *format, ...) PRINTF(2, 3);
 /* Frees probe->state: the stop of kinds that have nothing else to undo. */
 void probe_free_state(struct probe *probe);
-/* Returns the errno that waits on the probe's socket; 0: none. */
+/* Returns the pending error of the probe's socket; 0: none. */
 int probe_socket_error(const struct probe *probe);
 
 /* Gets the probe's address and port for connect(2). Returns the length. */
@@ -135,7 +136,7 @@ void *prober_curl_data(struct prober *prober);
 /* ---- All of them --------------------------------------------------------- */
 
 struct probe_limits {
-	unsigned int window;	       /* most at once; 0: what fits */
+	unsigned int window;	       /* most at once; 0: as many as fit */
 	const struct probe_curl *curl; /* if a check is of one of its kinds */
 	void *curl_data;	       /* what its load gave */
 	const volatile sig_atomic_t *stop; /* not 0: end early; or NULL */

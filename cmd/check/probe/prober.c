@@ -7,11 +7,12 @@
 #include <errno.h>
 #include <string.h>
 
-/* Started in one go: then it is time to see who has answered. */
+/* Probes to start before answers are read. */
 #define BURST 64
-/* For what the libraries open meanwhile. */
+/* Descriptors left for libraries. */
 #define DESCRIPTORS_SPARE 12
-/* Of a wait that a stop falls into, no more counts as time of the probes'. */
+/* Longest wait. If the process is stopped in a wait, no more than this counts
+   as time of the probes. */
 #define TURN_MAX_US INT64_C(100000)
 
 static unsigned int count_open(void)
@@ -27,7 +28,7 @@ static unsigned int count_open(void)
 	return (unsigned int)count;
 }
 
-/* How many descriptors probes may have, after asking for what is allowed. */
+/* Raises the limit of descriptors; returns how many are left for probes. */
 static unsigned int descriptors_left(struct prober *prober)
 {
 	const unsigned int taken = count_open() + DESCRIPTORS_SPARE;
@@ -73,7 +74,7 @@ static int prober_open(struct prober *prober, const struct probe_limits *limits)
 	set_kinds(prober);
 	if (limits->curl)
 		r = limits->curl->open(prober, limits->curl_data);
-	/* Counted last: the loop and the module have some. */
+	/* Count last: the loop and the module have opened some. */
 	prober->descriptors = descriptors_left(prober);
 	prober->window = limits->window;
 	if (r == 0 && limits->begin)
@@ -88,7 +89,7 @@ static void prober_close(struct prober *prober)
 	if (limits->curl)
 		limits->curl->close(limits->curl_data);
 	loop_free(prober->loop);
-	/* Programs that are run later have no use for so many. */
+	/* Programs that run later do not need so many. */
 	if (prober->limit.rlim_cur)
 		(void)setrlimit(RLIMIT_NOFILE, &prober->limit);
 }
@@ -109,7 +110,7 @@ static void expire(struct loop_timer *timer)
 			  (double)way->timeout_us / 1e6);
 }
 
-/* What passes as soon as others have ended. */
+/* Tells whether a start can succeed once other probes have ended. */
 static bool is_shortage(int r)
 {
 	static const int shortages[] = { EMFILE, ENFILE, ENOBUFS,
@@ -121,7 +122,7 @@ static bool is_shortage(int r)
 	return false;
 }
 
-/* Takes back a start that failed. */
+/* Undoes a start that failed. */
 static void unstart(struct probe *probe, const struct probe_kind *kind)
 {
 	struct prober *prober = probe->prober;
@@ -133,7 +134,7 @@ static void unstart(struct probe *probe, const struct probe_kind *kind)
 		kind->stop(probe);
 }
 
-/* Returns false when there is no room for it now. */
+/* Starts a probe; returns false if resources are short for now. */
 static bool start(struct prober *prober, struct probe *probe)
 {
 	const enum check_kind number = probe->check->way.kind;
@@ -150,11 +151,11 @@ static bool start(struct prober *prober, struct probe *probe)
 	prober->running[number]++;
 	prober->under_way++;
 	if (!kind) {
-		probe_end(probe, PROBE_UNKNOWN, "what it takes is missing");
+		probe_end(probe, PROBE_UNKNOWN, "libcurl is not available");
 		return true;
 	}
 	if (probe->check->way.via_vip && !probe->mark) {
-		probe_end(probe, PROBE_UNKNOWN, "no way to it by its VIP");
+		probe_end(probe, PROBE_UNKNOWN, "cannot be reached by the VIP");
 		return true;
 	}
 	r = loop_set(prober->loop, &probe->timer,
@@ -189,13 +190,14 @@ static bool has_room(const struct prober *prober, enum check_kind number)
 
 /* ---- All ----------------------------------------------------------------- */
 
-/* Probes of each kind, which have windows of their own. */
+/* The probes to start. Kinds have their own windows, so each has its own
+   position. */
 struct queue {
 	struct probe *probes;
 	size_t count;
 	size_t next[CHECK_KINDS]; /* the next to be started */
 	size_t started, anew;
-	bool short_of; /* something is, until a probe has ended */
+	bool short_of; /* a resource is, until a probe has ended */
 };
 
 /* Starts probes of one kind; returns how many of a burst are left. */
@@ -220,7 +222,7 @@ static unsigned int start_kind(struct prober *prober, struct queue *queue,
 	return burst;
 }
 
-/* Starts those anew that this process has not given its time. */
+/* Starts the probes that must be made again. */
 static unsigned int start_again(struct prober *prober, struct queue *queue,
 				unsigned int burst)
 {
@@ -268,7 +270,7 @@ static int run(struct prober *prober, struct probe *probes, size_t count,
 		under_way = prober->under_way;
 		if (under_way == 0)
 			continue;
-		/* Where more can be started there is no time to wait. */
+		/* Do not wait if more probes can be started. */
 		r = loop_turn(prober->loop, queue.started + queue.anew > before ?
 						    0 :
 						    TURN_MAX_US);
@@ -295,7 +297,7 @@ int probe_all(struct probe *probes, size_t count,
 	}
 	if (r == 0) {
 		r = run(&prober, probes, count, limits);
-		/* Those that had no chance are not known. */
+		/* Probes that were interrupted are unknown. */
 		for (size_t i = 0; i < count; i++)
 			if (probes[i].prober && probes[i].timer.place)
 				probe_end(&probes[i], PROBE_UNKNOWN,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What servers answer: taken in as far as it matters, and judged. */
+/* Reads as much of an answer as matters, and judges it. */
 #include <errno.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@
 
 #define BODY_FIRST  4096 /* bytes */
 #define DIGEST_SIZE 32
-/* What a health page says is at its beginning; see match.c for the time. */
+/* Bytes of a body that are searched; see match.c for the time. */
 #define REGEX_MAX ((size_t)8192)
 
 /* ---- Status -------------------------------------------------------------- */
@@ -56,7 +56,7 @@ static long http_status(const struct transfer *transfer)
 
 /* ---- What comes ---------------------------------------------------------- */
 
-/* libcurl gives a transfer up when fewer bytes were taken than came. */
+/* Returns less than the bytes that came, so that libcurl ends the transfer. */
 static size_t end_by(struct transfer *transfer, enum transfer_ending ending)
 {
 	transfer->ending = ending;
@@ -75,7 +75,7 @@ static size_t on_header(char *bytes, size_t one, size_t length, void *data)
 	return length;
 }
 
-/* With a NUL behind it, for those who look for an end all the same. */
+/* Appends to the body, and adds a NUL as a precaution. */
 static bool keep(struct transfer *transfer, const char *bytes, size_t length)
 {
 	const size_t size = transfer->body_size + length;
@@ -116,7 +116,7 @@ static size_t on_body(char *bytes, size_t one, size_t length, void *data)
 	if (way->sha256 && !EVP_DigestUpdate(transfer->digest, bytes, length))
 		return end_by(transfer, ENDING_MEMORY);
 	transfer->body_size = size;
-	/* What is looked into has to be whole. */
+	/* A body that is checked must be read to its end. */
 	if (!way->body && !way->sha256 && size >= BODY_MAX)
 		return end_by(transfer, ENDING_ENOUGH);
 	return length;

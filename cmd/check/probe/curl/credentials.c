@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Files of TLS: whom to trust, and what we are known by. They are read once per
- * run, into a context that libcurl's are filled from: when probes run, there
- * are no files any more.
+ * Files of TLS: certificates to trust, and our own. They are read once per run,
+ * into a context that libcurl's contexts are filled from: a confined process
+ * cannot open files.
  */
 #include <sys/stat.h>
 
@@ -27,7 +27,7 @@ static bool is_equal(const struct check_way *one, const struct check_way *other)
 	       is_same(one->key, other->key);
 }
 
-/* libcrypto would ask the terminal for one. */
+/* Without this, libcrypto would ask for a password on the terminal. */
 static int no_password(char *text, int size, int writing, void *data)
 {
 	(void)text;
@@ -46,7 +46,7 @@ static void trust_folder(SSL_CTX *files, const char *path)
 		AUTO_FREE struct dirent *entry = entries[i];
 		AUTO_FREE char *name = NULL;
 
-		/* What is no certificate is not trusted for being here. */
+		/* Files that are not certificates are ignored. */
 		if (entry->d_name[0] != '.' &&
 		    asprintf(&name, "%s/%s", path, entry->d_name) >= 0)
 			(void)SSL_CTX_load_verify_file(files, name);
@@ -54,7 +54,7 @@ static void trust_folder(SSL_CTX *files, const char *path)
 	free(entries);
 }
 
-/* Opening a FIFO would wait for a writer, and nobody looks after us yet. */
+/* Opening a FIFO would wait for a writer, and no timeout runs yet. */
 static bool is_regular(const char *path)
 {
 	struct stat status;
@@ -137,7 +137,7 @@ const struct curl_credentials *curl_credentials(struct curl_run *run,
 		set_trust(credentials);
 	if (of->certificate)
 		set_identity(credentials);
-	/* Else libcurl finds it and takes it for that of a server. */
+	/* Otherwise libcurl would report this error as the server's. */
 	ERR_clear_error();
 	credentials->next = run->credentials;
 	run->credentials = credentials;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* PCRE2's matcher that goes through a text once, whatever the expression. */
+/* Uses PCRE2's DFA matcher, which reads a text once for any expression. */
 #include "check/probe/curl/match.h"
 
 #include <errno.h>
@@ -10,10 +10,10 @@
 
 #include "check/config/expression.h"
 
-/* States that are followed at once. Each byte costs their square at worst: 8 KiB
-   take 0.3 ms for a word, 1 ms for most expressions, 50 ms for this many. */
+/* Most states at once. Each byte costs their square at worst: 8 KiB take 0.3 ms
+   for a word, 1 ms for most expressions, 50 ms for this many. */
 #define STATES_MAX 128
-/* As pcre2api(3) has it: two lists of three words a state, and two words. */
+/* See pcre2api(3): two lists of three words per state, and two words. */
 #define WORKSPACE (2 + 2 * 3 * STATES_MAX)
 
 #define OPTIONS                                                      \
@@ -37,8 +37,8 @@ int matcher_new(const char *expression, struct matcher **ret_matcher)
 
 	if (r < 0)
 		return r;
-	/* One attempt at the start, which skips what is before: PCRE2 would
-	   make one attempt a byte, and each may take all that follows. */
+	/* Anchored, with a prefix that skips bytes: otherwise PCRE2 would try
+	   at every byte, and each attempt could read all that follows. */
 	if (asprintf(&anywhere, "(?:.*?)(?:%s)", pattern) < 0)
 		return -ENOMEM;
 	matcher = calloc(1, sizeof(*matcher));

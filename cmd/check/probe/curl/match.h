@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Finding expressions in what servers send, in bounded time and memory. */
+/* Finds expressions in answers of servers, in bounded time and memory. */
 #ifndef LBCTL_CHECK_CURL_MATCH_H
 #define LBCTL_CHECK_CURL_MATCH_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Whose fault it is when libcurl fails, and how that is put. */
+/* Maps failures of libcurl to verdicts and messages. */
 #include <errno.h>
 #include <string.h>
 
@@ -8,12 +8,12 @@
 #include "check/probe/probe.h"
 #include "clean.h"
 
-/* What failures are that do not come from the network. */
+/* Failures that do not come from the network. */
 static const struct outcome {
 	CURLcode code;
 	enum probe_verdict verdict;
-	const char *before;  /* of libcurl's text */
-	const char *instead; /* of it; NULL: none */
+	const char *before;  /* put before libcurl's text */
+	const char *instead; /* replaces that text, unless NULL */
 } outcomes[] = {
 	{ CURLE_PEER_FAILED_VERIFICATION, PROBE_DOWN, "certificate: ", NULL },
 	{ CURLE_SSL_CONNECT_ERROR, PROBE_DOWN, "TLS: ", NULL },
@@ -28,7 +28,7 @@ static const struct outcome {
 	{ CURLE_NOT_BUILT_IN, PROBE_UNKNOWN, "", NULL },
 	{ CURLE_BAD_FUNCTION_ARGUMENT, PROBE_UNKNOWN, "", NULL },
 	{ CURLE_OUT_OF_MEMORY, PROBE_UNKNOWN, "", "out of memory" },
-	/* No name is ever looked up. */
+	/* Names are never looked up, so this is a lack of memory. */
 	{ CURLE_COULDNT_RESOLVE_HOST, PROBE_UNKNOWN, "", "out of memory" },
 };
 _Static_assert(REDIRECTS_MAX == 5, "a message has it");
@@ -45,7 +45,7 @@ static const struct outcome *outcome_of(CURLcode code)
 
 /* ---- Texts --------------------------------------------------------------- */
 
-/* What stands before, and says no more than that it was libcurl. */
+/* Skips prefixes that only name the library. */
 static const char *skip_known(const char *text)
 {
 	static const char *const known[] = {
@@ -68,7 +68,7 @@ static const char *skip_known(const char *text)
 	return last && last[1] ? last + 1 : text;
 }
 
-/* Servers choose parts of it; terminals and JSON get it. */
+/* Servers choose parts of the text; terminals and JSON show it. */
 void message_clean(const char *text, char ret_text[PROBE_MESSAGE_SIZE])
 {
 	static const char *const tails[] = { " in connection to ", ", errno " };
@@ -102,7 +102,7 @@ static void end_by_text(struct probe *probe, CURLcode code)
 		      text);
 	if (strstr(text, "SSL_ERROR_SYSCALL"))
 		(void)strcpy(text, "connection closed");
-	/* OpenSSL has no error of its own for our lack of memory. */
+	/* OpenSSL reports our lack of memory only in its text. */
 	probe_end(probe,
 		  strstr(text, "malloc failure") ? PROBE_UNKNOWN :
 						   outcome->verdict,
@@ -111,7 +111,7 @@ static void end_by_text(struct probe *probe, CURLcode code)
 
 /* ---- Faults -------------------------------------------------------------- */
 
-/* The errno that kept it from connecting; 0: it was something else. */
+/* Returns the errno of a failed connection; 0: another failure. */
 static int connect_error(const struct transfer *transfer, CURLcode code)
 {
 	long error = 0;
@@ -145,7 +145,8 @@ void message_end(struct probe *probe, CURLcode code)
 			  HEADER_MAX_KIB);
 	else if (code == CURLE_URL_MALFORMAT && redirects(transfer) == 0 &&
 		 transfer->header_size == 0)
-		probe_end(probe, PROBE_UNKNOWN, "the path fits no URL");
+		probe_end(probe, PROBE_UNKNOWN,
+			  "the path is not valid in a URL");
 	else if (code == CURLE_UNSUPPORTED_PROTOCOL &&
 		 transfer->header_size == 0)
 		probe_end(probe, PROBE_DOWN, "no HTTP answer");

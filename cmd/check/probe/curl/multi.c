@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* The module itself: libcurl's sockets and timer, waited for by our loop. */
+/* The module: runs libcurl's sockets and timer in our loop. */
 #include <sys/epoll.h>
 
 #include <errno.h>
@@ -19,9 +19,9 @@ struct socket_watch {
 	struct curl_run *run;
 };
 
-/* ---- What libcurl is through with ---------------------------------------- */
+/* ---- Finished transfers -------------------------------------------------- */
 
-/* No probe ends while libcurl is at work on it: only here. */
+/* Ends finished probes: here, never in a callback of libcurl. */
 static void reap(struct curl_run *run)
 {
 	const CURLMsg *message;
@@ -71,7 +71,7 @@ static void timer_expire(struct loop_timer *timer)
 	    CURL_SOCKET_TIMEOUT, 0);
 }
 
-/* ---- What libcurl asks for ----------------------------------------------- */
+/* ---- Requests of libcurl ------------------------------------------------- */
 
 static uint32_t epoll_events(int what)
 {
@@ -103,8 +103,8 @@ static int watch_socket(struct curl_run *run, curl_socket_t fd, int what)
 	return r;
 }
 
-/* libcurl gives up all transfers when this fails, so it never does: the one
-   that is not waited for runs into its timeout. */
+/* Always returns 0: if it failed, libcurl would give up all transfers. A
+   transfer whose socket is not watched runs into its timeout. */
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *data,
 		     void *socket_data)
 {
@@ -179,7 +179,7 @@ static int run_load(const struct probe *probes, size_t count, void **ret_data)
 	const struct check *last = NULL;
 	struct curl_run *run;
 
-	/* libcrypto's configuration is read by this. */
+	/* This reads libcrypto's configuration. */
 	if (curl_global_init(CURL_GLOBAL_DEFAULT))
 		return -ENOMEM;
 	run = calloc(1, sizeof(*run));
@@ -191,7 +191,7 @@ static int run_load(const struct probe *probes, size_t count, void **ret_data)
 	for (size_t i = 0; i < count; i++) {
 		const struct check *check = probes[i].check;
 
-		/* Probes of a check come one after the other. */
+		/* Probes of a check are adjacent. */
 		if (check != last && check_kind_is_curl(check->way.kind) &&
 		    !curl_way(run, check)) {
 			run_unload(run);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Mail by SMTP: a message at a time, waited for. */
+/* Sends mail by SMTP, one message at a time. */
 #include <errno.h>
 #include <string.h>
 
 #include "check/probe/curl/transfer.h"
 #include "clock.h"
 
-/* What is left of the message, and when to give up. */
+/* The rest of the message, and the deadline. */
 struct mail {
 	const char *rest;
 	size_t length;
@@ -29,7 +29,7 @@ static size_t on_read(char *buffer, size_t one, size_t size, void *data)
 	return length;
 }
 
-/* libcurl's timeout does not hold for its farewell, this does. */
+/* Limits QUIT, too; libcurl's timeout does not. */
 static int on_progress(void *data, curl_off_t down_all, curl_off_t down,
 		       curl_off_t up_all, curl_off_t up)
 {
@@ -50,7 +50,7 @@ static size_t on_write(char *bytes, size_t one, size_t length, void *data)
 	return length;
 }
 
-/* Lines as mail has them. Returns NULL without memory. */
+/* Returns a copy with CRLF line ends, or NULL without memory. */
 static char *with_crlf(const char *text)
 {
 	char *copy = malloc(2 * strlen(text) + 1);
@@ -80,11 +80,11 @@ static CURLcode set_server(CURL *easy, const char *url, const struct mail *mail)
 	if (!code)
 		code = curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
 	(void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	/* Then the farewell is this handle's, which on_progress() watches. */
+	/* Makes this handle send QUIT, which on_progress() limits. */
 	(void)curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-	/* A name that DNS keeps quiet about is not waited for any longer. */
+	/* Do not wait for a DNS lookup that still runs at the end. */
 	(void)curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-	/* A password is for nobody who has only cut STARTTLS out. */
+	/* Never send a password unencrypted, even if STARTTLS was cut out. */
 	(void)curl_easy_setopt(easy, CURLOPT_USE_SSL,
 			       strchr(url, '@') ? (long)CURLUSESSL_ALL :
 						  (long)CURLUSESSL_TRY);
@@ -118,7 +118,7 @@ static int mail_failed(CURLcode code, const char *text,
 	return code == CURLE_OUT_OF_MEMORY ? -ENOMEM : -EIO;
 }
 
-/* The server, the sender, and whom it is for. */
+/* The server, the sender and the recipient. */
 struct envelope {
 	const char *url, *from;
 	struct curl_slist *to;

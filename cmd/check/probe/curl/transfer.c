@@ -13,9 +13,8 @@
 
 /* Small, since there are many at once and answers are short. */
 #define BUFFER_SIZE 4096L
-/* Timeouts are the runner's, which looks at what is in before it says that time
-   is up, and whose clock stands while this process does. libcurl knows nothing
-   of that. */
+/* The runner does the timeouts: it reads answers before it decides that time is
+   up, and its clock stops with this process. libcurl does neither. */
 #define NEVER_MS INT_MAX
 
 struct text_option {
@@ -25,7 +24,7 @@ struct text_option {
 
 /* ---- Sockets ------------------------------------------------------------- */
 
-/* Whatever redirects say, it is the probe's server that is asked. */
+/* Only the probe's server may be connected to, whatever redirects say. */
 static bool is_server(const struct probe *probe,
 		      const struct curl_sockaddr *address)
 {
@@ -62,8 +61,8 @@ static curl_socket_t on_open(void *data, curlsocktype purpose,
 	return fd;
 }
 
-/* libcurl says "out of memory" of headers that are too large for it: whether
-   they were is a matter of what came. */
+/* Counts the bytes received: only they tell headers that are too large from a
+   lack of memory, since libcurl reports both alike. */
 static int on_close(void *data, curl_socket_t fd)
 {
 	const struct probe *probe = data;
@@ -90,7 +89,7 @@ static CURLcode set_texts(CURL *easy, const struct text_option *options,
 	return code;
 }
 
-/* Those that are the same for all. */
+/* Sets the options that are the same for all transfers. */
 static CURLcode set_fixed(CURL *easy)
 {
 	static const struct {
@@ -109,7 +108,7 @@ static CURLcode set_fixed(CURL *easy)
 		{ CURLOPT_MAXREDIRS, REDIRECTS_MAX },
 		{ CURLOPT_CONNECTTIMEOUT_MS, NEVER_MS },
 	};
-	/* Files are not libcurl's to read: curl_credentials_use(). */
+	/* libcurl must not read files: see curl_credentials_use(). */
 	static const struct text_option texts[] = {
 		{ CURLOPT_CAINFO, NULL },
 		{ CURLOPT_CAPATH, NULL },
@@ -174,7 +173,7 @@ static CURLcode set_tls(const struct check_way *way,
 			       (long)!way->insecure);
 	(void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST,
 			       way->insecure ? 0L : 2L);
-	/* A service of any kind knows nothing of the names of HTTP. */
+	/* No ALPN for --tls: the service need not speak HTTP. */
 	(void)curl_easy_setopt(easy, CURLOPT_SSL_ENABLE_ALPN,
 			       (long)(way->kind != CHECK_TLS));
 	return curl_credentials_use(easy, transfer->way->credentials);
@@ -222,9 +221,9 @@ static int add_connect_to(struct transfer *transfer, const char *entry)
 }
 
 /*
- * All connections go to the server. Redirects may name another port of it; the
- * default port of the scheme means the one that is probed, as a server on 8080
- * that does not know so says "http://name/".
+ * All connections go to the server. A redirect can name another port of it. The
+ * default port of the scheme means the port that is probed: a server on 8080
+ * that does not know its port redirects to "http://name/".
  */
 static int set_connect_to(const struct probe *probe, struct transfer *transfer)
 {
@@ -315,7 +314,7 @@ void transfer_stop(struct probe *probe)
 	if (!transfer)
 		return;
 	if (transfer->easy) {
-		/* Fine for one that was not added. */
+		/* Also correct for a handle that was not added. */
 		(void)curl_multi_remove_handle(transfer->run->multi,
 					       transfer->easy);
 		curl_easy_cleanup(transfer->easy);

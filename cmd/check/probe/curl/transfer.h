@@ -18,7 +18,7 @@
 #define BODY_MAX   ((size_t)BODY_MAX_KIB << 10)
 #define HEADER_MAX ((size_t)HEADER_MAX_KIB << 10)
 
-/* The TLS files of checks that name the same. */
+/* The TLS files of checks that name the same ones. */
 struct curl_credentials {
 	struct curl_credentials *next;
 	const struct check_way *of;
@@ -63,8 +63,8 @@ struct transfer {
 	const struct curl_way *way;
 	CURL *easy;
 	struct curl_slist *connect_to;
-	int fd;		   /* for libcurl to begin with; -1: it has it */
-	int error;	   /* errno that is no server's fault; 0: none */
+	int fd;		   /* for libcurl's first connection; -1: taken */
+	int error;	   /* errno that is our fault; 0: none */
 	uint64_t received; /* bytes on the wire, of closed sockets */
 	enum transfer_ending ending;
 	size_t header_size, body_size;
@@ -108,7 +108,7 @@ void answer_end(struct probe *probe, CURLcode code);
 
 /* Ends a probe by the failure that libcurl reports. */
 void message_end(struct probe *probe, CURLcode code);
-/* Copies a text of a library or a server, without parts of no use. */
+/* Copies a text of a library or a server, without useless parts. */
 void message_clean(const char *text, char ret_text[PROBE_MESSAGE_SIZE]);
 
 /* ---- smtp-mail.c ---- */

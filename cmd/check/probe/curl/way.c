@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What is made of a check once per run: its name, headers and expression. */
+/* Prepares a check once per run: its name, headers and expression. */
 #include <arpa/inet.h>
 
 #include <errno.h>
@@ -13,8 +13,8 @@ static const char name_characters[] = "abcdefghijklmnopqrstuvwxyz"
 				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				      "0123456789._-";
 
-/* "name", "name:80", "192.0.2.1", "2001:db8::1", "[2001:db8::1]:80", without
-   the port and as a URL has it. Returns 0, 1 for what is none, -1 without
+/* Copies a host as in a URL, without the port: "name", "name:80", "192.0.2.1",
+   "2001:db8::1", "[2001:db8::1]:80". Returns 0, 1 if it is no host, -1 without
    memory. */
 static int url_name(const char *host, char **ret_name)
 {
@@ -51,7 +51,7 @@ static int set_name(struct curl_way *way)
 	r = url_name(host, &way->name);
 	if (r > 0)
 		(void)snprintf(way->fault, sizeof(way->fault),
-			       "\"%.60s\" is no host's name", host);
+			       "\"%.60s\" is not the name of a host", host);
 	return r < 0 ? -1 : 0;
 }
 
@@ -112,7 +112,7 @@ static int set_body(struct curl_way *way)
 
 	if (r == -EINVAL)
 		(void)snprintf(way->fault, sizeof(way->fault),
-			       "body: the expression cannot be looked for");
+			       "body: the expression cannot be searched for");
 	return r == -ENOMEM ? -1 : 0;
 }
 
@@ -134,7 +134,7 @@ void curl_ways_free(struct curl_way *ways)
 	}
 }
 
-/* Probes of a check come one after the other: it is found at once. */
+/* Probes of a check are adjacent, so the first one mostly fits. */
 static struct curl_way *take(struct curl_run *run, const struct check *check)
 {
 	for (struct curl_way **at = &run->ways; *at; at = &(*at)->next) {

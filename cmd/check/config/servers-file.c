@@ -189,7 +189,7 @@ static int fail_blocks(struct reader *reader, const char *name)
 	return r;
 }
 
-/* What follows the word "upstream", before its block. */
+/* Reads the name after "upstream", before its block. */
 static int begin_block(struct reader *reader, char *text)
 {
 	const char *wanted = reader->file->upstream;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* The service that a program is told, kept small: each row has one. */
+/* The service that a program gets, kept small: each row has one. */
 #ifndef LBCTL_CHECK_TOLD_H
 #define LBCTL_CHECK_TOLD_H
 
 #include <ipvsctl.h>
 
-/* The identity of a service that programs are told; no family: none. */
+/* The identity of a service that programs get; no family: none. */
 struct told {
 	struct ipvsctl_address address;
 	uint16_t protocol;

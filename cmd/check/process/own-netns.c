@@ -10,7 +10,7 @@
 #include <sched.h>
 #include <string.h>
 
-/* Whether this process is in that network namespace. */
+/* Tells whether this process is in that network namespace. */
 static bool is_in(int fd)
 {
 	struct stat named = { 0 }, own = { 0 };

@@ -10,11 +10,11 @@
 static const struct kept kept_state = {
 	.folder = "check",
 	.name = "state",
-	/* Room for some 200,000 targets; whoever wrote more is not us. */
+	/* Room for some 200,000 targets; a larger file is not ours. */
 	.max = (size_t)32 * 1024 * 1024,
 };
 
-/* Says what kept.h returns, if it is a failure. */
+/* Reports a failure that kept.h returned. */
 static int fail_state(struct command *command, const char *path, int r)
 {
 	if (r == 0)
@@ -48,14 +48,13 @@ int state_load(struct command *command, bool warn, struct state *ret_state)
 	*ret_state = (struct state){ 0 };
 	if (r == KEPT_FILE_UNTRUSTED && warn)
 		warn_damaged(command, path,
-			     "could have been written by others; it is passed "
-			     "over");
+			     "could have been written by others; it is "
+			     "ignored");
 	if (text && state_parse(text, length, ret_state) < 0)
 		return command_no_memory(command);
 	if (ret_state->damaged && warn)
 		warn_damaged(command, path,
-			     "was damaged; what of it makes no sense is left "
-			     "out");
+			     "was damaged; its damaged lines are ignored");
 	return 0;
 }
 

@@ -15,10 +15,9 @@
  *	told SERVICE
  *	weight WEIGHT
  *
- * Rows and the services that are known belong to the check before them, the
- * service that is told and the weight that is said to the row before them. The
- * REASONS of who is leaving are "guest" where it is not a server that a file has
- * no more. A sysctl is one that a check has set to 1.
+ * "row" and "known" belong to the check before them, "told" and "weight" to the
+ * row before them. REASONS of a leaving server are "guest" unless its file has
+ * dropped it. "sysctl" names one that a check has set to 1.
  */
 #include <errno.h>
 #include <string.h>
@@ -54,7 +53,7 @@ const char *state_role_text(enum state_role role)
 
 /* ---- Words --------------------------------------------------------------- */
 
-/* Takes the next word off a line; "" when there is none. */
+/* Takes the next word off a line; "" if there is none. */
 static char *word(char **line)
 {
 	char *start = *line;
@@ -95,14 +94,14 @@ static bool take_name(char **line, char name[CHECK_NAME_SIZE])
 
 struct reader {
 	struct state *state;
-	size_t check; /* position of the one that rows belong to */
+	size_t check; /* position of the check of these rows */
 	bool has_check;
-	struct state_row *rows; /* of it, not added yet */
+	struct state_row *rows; /* of that check, not added yet */
 	size_t count, capacity;
 	const char *what; /* the first word of the line */
 };
 
-/* Lines return 0, -EINVAL for one that makes no sense, -ENOMEM. */
+/* Reads a line. Returns 0, -EINVAL if it is malformed, or -ENOMEM. */
 typedef int (*line_fn)(struct reader *reader, char *line);
 
 static int end_check(struct reader *reader)
@@ -226,7 +225,7 @@ static int read_weight(struct reader *reader, char *line)
 	return 0;
 }
 
-/* "check:a,check:b" to a list; "-" is none. */
+/* Parses "check:a,check:b" to a list; "-" is none. */
 static int read_reasons(char *text, char ***reasons)
 {
 	char *rest = NULL;
@@ -240,7 +239,7 @@ static int read_reasons(char *text, char ***reasons)
 	return r;
 }
 
-/* The server of a ruleset line, by the library's own reader. */
+/* Reads the server of a ruleset line by the library's parser. */
 static int read_server_line(const char *service, const char *line,
 			    struct state_server *server)
 {
@@ -269,7 +268,7 @@ static int read_server_line(const char *service, const char *line,
 	return r == 0 && !found ? -EINVAL : r;
 }
 
-/* The role by its name; STATE_ROLES: none. */
+/* Returns the role of that name, or STATE_ROLES. */
 static enum state_role role_of(const char *name)
 {
 	int role = 0;
@@ -357,7 +356,7 @@ static int read_lines(struct reader *reader, char *text)
 		next = strchr(line, '\n');
 		if (next)
 			*next++ = '\0';
-		/* A line without an end was cut off. */
+		/* A line without a newline was cut off. */
 		r = next ? read_line(reader, line) : -EINVAL;
 		if (r == -ENOMEM)
 			return r;
@@ -457,7 +456,7 @@ int state_format(const struct state *state, char **ret_text, size_t *ret_length)
 	if (!stream)
 		return -ENOMEM;
 	(void)fprintf(stream, FIRST_LINE "\n");
-	/* First what cannot be found out again, in case the end is lost. */
+	/* Write first what cannot be found again, in case the end is lost. */
 	for (size_t i = 0; i < STATE_SYSCTLS; i++)
 		if (state->sysctl_set[i])
 			(void)fprintf(stream, "sysctl %s\n", sysctls[i]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What runs remember, in memory. */
+/* The state in memory. */
 #include "check/state/state.h"
 
 #include <errno.h>
@@ -43,7 +43,7 @@ int64_t state_wall(int64_t since_boot)
 
 /* ---- Sorted arrays ------------------------------------------------------- */
 
-/* Where a thing is, or is to be put. */
+/* Returns the position of an item, or where to insert it. */
 static size_t lower_bound(const void *array, size_t count, size_t size,
 			  const void *wanted,
 			  int (*compare)(const void *item, const void *wanted))
@@ -99,7 +99,7 @@ static int compare_checks(const void *item, const void *key)
 	return order ? order : strcmp(check->selected, wanted->selected);
 }
 
-/* Where it is or would be; *ret_found: whether it is there. */
+/* Returns the position of a check, or where to insert it. */
 static size_t check_place(const struct state *state, const char *name,
 			  const char *selected, bool *ret_found)
 {
@@ -198,7 +198,7 @@ int state_add_rows(struct state_check *check, const struct state_row *rows,
 	check->rows = grown;
 	(void)memcpy(check->rows + check->count, rows, count * sizeof(*rows));
 	qsort(check->rows, wanted, sizeof(*rows), compare_rows);
-	/* A target that two services share is one. */
+	/* Services that share a target share its row. */
 	for (size_t i = 0; i < wanted; i++)
 		if (kept == 0 ||
 		    compare_rows(&check->rows[kept - 1], &check->rows[i]) != 0)
@@ -235,7 +235,7 @@ const char *state_text(const struct state_check *check,
 
 /* ---- Servers ------------------------------------------------------------- */
 
-/* A server of no family stands before all of its service. */
+/* A server without a family comes before all others of its service. */
 static int compare_servers(const void *a, const void *b)
 {
 	const struct state_server *one = a, *other = b;

@@ -16,12 +16,12 @@ enum row_state {
 	ROW_BACKUP, /* no target: a backup in the file, kept out */
 };
 
-/* The state of a check's target. Times are milliseconds since boot, suspended
-   or not, which no change of the clock moves; 0: never. */
+/* The state of a check's target. Times are milliseconds since boot, including
+   suspend; a change of the clock does not move them. 0: never. */
 struct state_row {
 	struct ipvsctl_address address;
 	uint16_t port;
-	struct told told;    /* the service, if the program is told it */
+	struct told told;    /* the service, if the program gets it */
 	uint8_t state;	     /* enum row_state */
 	uint8_t verdict;     /* of the last probe: enum probe_verdict */
 	uint32_t streak;     /* verdicts in a row against the state */
@@ -29,10 +29,10 @@ struct state_row {
 	int64_t last;	     /* when a verdict was last taken */
 	uint32_t latency_us; /* of the last probe that was up */
 	uint32_t transitions;
-	bool weighed;	 /* when it was last up, it told a weight */
+	bool weighed;	 /* when it was last up, it reported a weight */
 	uint32_t weight; /* that weight */
 	bool seen;	 /* by this run; not saved */
-	bool changed;	 /* its state, and nobody has been told */
+	bool changed;	 /* its state, not yet reported */
 	char message[PROBE_MESSAGE_SIZE]; /* why the last was not up, or "" */
 };
 
@@ -56,12 +56,12 @@ enum state_role {
 	STATE_SORRY,	/* put in for lack of a quorum */
 	STATE_LEAVING,	/* drained, to be taken out when idle */
 	STATE_QUORUM,	/* no server: the service has lost its quorum */
-	STATE_PROBE,	/* no server: a service that lasts as long as probes */
+	STATE_PROBE,	/* no server: a private service of probes */
 	STATE_ROLES,
 };
 
 /* A server that the state remembers. Its reasons are those of holds:
-   "check:NAME" of checks, others of others. */
+   "check:NAME" from checks, any others from others. */
 struct state_server {
 	enum state_role role;
 	char name[CHECK_NAME_SIZE]; /* of the check; "-": no single one */
@@ -117,7 +117,8 @@ const char *state_role_text(enum state_role role);
  */
 int state_load(struct command *command, bool warn,
 	       struct state *ret_state) MUST_CHECK;
-/* Replaces the file at once. Returns 0 or a code with command->err filled. */
+/* Replaces the file atomically. Returns 0 or a code with command->err
+   filled. */
 int state_save(struct command *command, const struct state *state) MUST_CHECK;
 
 /* Tells whether the arguments, names of checks, want this one: without any, all
@@ -138,10 +139,10 @@ int64_t state_wall(int64_t since_boot);
 struct state_check *state_find(const struct state *state, const char *name,
 			       const char *selected);
 /* Returns the check of that name and selection, or NULL without memory. Adds it
-   if it is missing, which can move what was found before. */
+   if it is missing, which can move other checks. */
 struct state_check *state_need(struct state *state, const char *name,
 			       const char *selected);
-/* Drops a check; those behind it move up. */
+/* Drops a check; those after it move up. */
 void state_drop_check(struct state *state, struct state_check *check);
 /* Returns the row of a target, or NULL. told NULL: of all services. */
 struct state_row *state_row(const struct state_check *check,
@@ -157,8 +158,8 @@ struct state_server *state_server(const struct state *state,
 				  enum state_role role, const char *name,
 				  const struct ipvsctl_service *service,
 				  const struct ipvsctl_server *server);
-/* Tells whether the server is in the service for another reason than to be
-   checked: it stands in, is sorry, or is on its way out. */
+/* Tells whether the server is a guest of the service: it stands in, is sorry,
+   or is leaving. */
 bool state_is_guest(const struct state *state,
 		    const struct ipvsctl_service *service,
 		    const struct ipvsctl_server *server);

@@ -366,7 +366,7 @@ children() {
     echo "ended after $(($(date +%s%3N) - begin)) ms"
     [ $(($(date +%s%3N) - begin)) -lt 4000 ]
     cat "$DIR/said"
-    grep -q 'the last .* not told of' "$DIR/said"
+    grep -q 'the last .* not reported' "$DIR/said"
     [ "$(children)" -eq 0 ]
     run ! pgrep -f '^sleep 61234'
 }

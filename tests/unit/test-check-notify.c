@@ -273,7 +273,7 @@ static void test_many_warnings(void **state)
 	assert_int_equal(fclose(file), 0);
 	assert_int_equal(lines, 9);
 	assert_string_equal(text,
-			    "lbctl-check: warning: and 12 more of the kind\n");
+			    "lbctl-check: warning: and 12 more like these\n");
 	desk_close(&desk);
 }
 

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* Who gets a mail wants to read it. */
+/* Most lines of a mail, to keep it readable. */
 #define LINES_MAX 1000
 
 static void put_subject(FILE *stream, const struct letter *letter)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Sends mails: one an address, by a program or by SMTP. */
+/* Sends mails: one per address, by a program or by SMTP. */
 #include "check/tell/mail.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" \
 	"0123456789.-_"
 
-/* A mail: some neighbours of the sorted news. */
+/* A mail: adjacent ones of the sorted news. */
 struct mail {
 	const struct news **news;
 	size_t count;
@@ -31,14 +31,14 @@ struct mail {
 /* This host, as a sender of mail. */
 struct sender {
 	char host[HOST_SIZE];
-	char root[sizeof(ROOT_AT) + HOST_SIZE]; /* who it is by default */
+	char root[sizeof(ROOT_AT) + HOST_SIZE]; /* the default sender */
 };
 
 struct mails {
 	const struct sender *sender;
 	const struct news **news; /* sorted by mail */
 	struct mail *list;
-	struct child *children; /* those that go by the program */
+	struct child *children; /* of mails that the program sends */
 	size_t count, child_count;
 };
 
@@ -58,7 +58,7 @@ static int compare_texts(const char *a, const char *b)
 	return strcmp(a ? a : "", b ? b : "");
 }
 
-/* 0: of one mail. */
+/* Returns 0 if both go into one mail. */
 static int compare_checks(const struct check *a, const struct check *b)
 {
 	int r = compare_texts(a->mail, b->mail);
@@ -76,7 +76,7 @@ static int compare_mails(const void *a, const void *b)
 	return r != 0 ? r : (*first > *second) - (*first < *second);
 }
 
-/* A host without a name that is fit for an address is one without a name. */
+/* Takes "localhost" if the host's name does not fit an address. */
 static void name_sender(struct sender *sender)
 {
 	char *host = sender->host;
@@ -87,7 +87,7 @@ static void name_sender(struct sender *sender)
 	(void)snprintf(sender->root, sizeof(sender->root), ROOT_AT "%s", host);
 }
 
-/* The news that go by mail, sorted, and which of them are one mail. */
+/* Sorts the news that go by mail, and groups them into mails. */
 static int mails_new(const struct news_list *news, struct mails *mails)
 {
 	const size_t size = sizeof(const struct news *);
@@ -114,7 +114,7 @@ static int mails_new(const struct news_list *news, struct mails *mails)
 	return 0;
 }
 
-/* To whom, from whom, and how: the same for all its news. */
+/* Returns the check with the mail's addresses: the same for all its news. */
 static const struct check *check_of(const struct mail *mail)
 {
 	return mail->news[0]->first->check;
@@ -190,7 +190,7 @@ static void send_by_program(struct command *command, struct mails *mails,
 	tell_children(command, mails->children, mails->child_count);
 }
 
-/* Returns whether it was sent; if not, why. */
+/* Returns whether it was sent; if not, writes why. */
 static bool send_one(const struct probe_curl *curl, const struct mails *mails,
 		     const struct mail *mail, int64_t end,
 		     char why[PROBE_MESSAGE_SIZE])
@@ -209,7 +209,7 @@ static bool send_one(const struct probe_curl *curl, const struct mails *mails,
 	sent.timeout_seconds = (unsigned int)(left > 0 ? left / 1000000 : 0);
 	(void)snprintf(why, PROBE_MESSAGE_SIZE, "%s",
 		       every_stopped ? "interrupted" : "there was no time left");
-	/* Less than a second is none. */
+	/* Less than a second counts as no time. */
 	return !every_stopped && sent.timeout_seconds > 0 &&
 	       curl->mail(&sent, why) == 0;
 }
@@ -241,7 +241,7 @@ static void send_by_smtp(struct command *command, const struct mails *mails,
 void mail_all(struct command *command, const struct news_list *news,
 	      const char *program)
 {
-	/* Of a mail that is not sent only a warning is to be seen. */
+	/* A mail that is not sent is only a warning: keep command->err. */
 	const struct ipvsctl_error err = command->err;
 	const int64_t end = clock_now() + NEWS_ALL_US;
 	struct sender sender = { 0 };

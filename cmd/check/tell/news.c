@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Gathers transitions and puts them into words. */
+/* Groups transitions and writes them as text. */
 #include "check/tell/news.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include "clean.h"
 
 static const struct wording {
-	const char *event; /* for programs; NULL: only the log is told */
+	const char *event; /* for programs; NULL: only logged */
 	int priority;
 	bool quorum;
 	const char *one, *many; /* services */
@@ -27,15 +27,15 @@ static const struct wording {
 			     "is still down" },
 };
 
-/* ---- What is told once ----------------------------------------------------- */
+/* ---- Grouping ------------------------------------------------------------ */
 
 static int order(uintmax_t a, uintmax_t b)
 {
 	return (a > b) - (a < b);
 }
 
-/* 0: told as one. A server is one whatever the port: under direct routing each
-   service has a server with its own port. */
+/* Returns 0 if both are reported as one. A server's port does not matter: under
+   direct routing each service has the server at its own port. */
 static int compare_news(const struct transition *a, const struct transition *b)
 {
 	int r = order((uintptr_t)a->check, (uintptr_t)b->check);
@@ -68,7 +68,8 @@ static int compare_places(const void *a, const void *b)
 	return order((uintptr_t)first->first, (uintptr_t)second->first);
 }
 
-/* What is told as one follows each other. Returns NULL without memory. */
+/* Sorts so that transitions reported as one are adjacent. Returns NULL without
+   memory. */
 static const struct transition **sort(const struct transitions *transitions)
 {
 	const size_t size = sizeof(const struct transition *);
@@ -208,7 +209,7 @@ void transition_text(const struct transition *transition, char *text,
 	format_news(&news, text, size);
 }
 
-/* A port of 0 is no part of a server's name to people. */
+/* Leaves out a server's port of 0. */
 void news_subject(const struct news *news, char text[NEWS_TEXT_SIZE])
 {
 	const struct ipvsctl_server *server = &news->first->server;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Transitions as they are told: news that many services share are told once. */
+/* Transitions as they are reported: once if many services share one. */
 #ifndef LBCTL_CHECK_NEWS_H
 #define LBCTL_CHECK_NEWS_H
 
@@ -32,7 +32,7 @@ void news_free(struct news_list *news);
 
 /* Returns "down", "up", "quorum-lost", "quorum-gained"; NULL: only logged. */
 const char *news_event(const struct news *news);
-/* Tells whether programs and mails tell of the news, too. */
+/* Tells whether the news also go to programs and mail. */
 bool news_is_told(const struct news *news);
 bool news_is_quorum(const struct news *news);
 /* Writes as transition_text(), with "of fwmark:1 and 9 other services". */

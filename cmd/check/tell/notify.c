@@ -13,7 +13,7 @@
 #include "clock.h"
 #include "flock.h"
 
-/* What a program is told: the first as arguments too. */
+/* Facts for a program; those before FACT_ARGUMENTS are arguments, too. */
 enum fact {
 	FACT_EVENT,
 	FACT_SERVICE,
@@ -36,7 +36,7 @@ static const char *const fact_names[FACTS] = {
 	[FACT_OTHERS] = "LBCTL_OTHERS=",
 };
 
-/* A run of a program; texts[] is what its words are made of. */
+/* A run of a program; its words point into texts[]. */
 struct call {
 	const char *argv[1 + FACT_ARGUMENTS + 1];
 	const char *envp[2 + FACTS + 1];
@@ -57,7 +57,7 @@ static void calls_free(struct calls *calls)
 	free(calls->children);
 }
 
-/* 0: of one server, or of one service's quorum. */
+/* Returns 0 for one server, or for one service's quorum. */
 static int compare_lanes(const struct news *a, const struct news *b)
 {
 	int r = news_is_quorum(a) - news_is_quorum(b);
@@ -71,7 +71,7 @@ static int compare_lanes(const struct news *a, const struct news *b)
 				       &b->first->server.address);
 }
 
-/* What is of one lane stays in its order. */
+/* Keeps the order within a lane. */
 static int compare_calls(const void *a, const void *b)
 {
 	const struct news *const *first = a, *const *second = b;
@@ -168,13 +168,14 @@ static void run_calls(struct command *command, struct calls *calls,
 
 	if (r == -EBUSY || r == -EINTR) {
 		tell_warning(command, "no program was run: %s",
-			     r == -EINTR ? "interrupted" :
-					   "those of another run still are");
+			     r == -EINTR ?
+				     "interrupted" :
+				     "those of another run have not ended");
 		return;
 	}
 	if (r < 0)
-		tell_warning(command, "%s: %s; programs are run all the same",
-			     lock, strerror(-r));
+		tell_warning(command, "%s: %s; programs are run anyway", lock,
+			     strerror(-r));
 	children_run(calls->children, calls->count, &limits);
 	tell_children(command, calls->children, calls->count);
 }

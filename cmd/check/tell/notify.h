@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Programs that are told of news. */
+/* Runs programs for news. */
 #ifndef LBCTL_CHECK_NOTIFY_H
 #define LBCTL_CHECK_NOTIFY_H
 

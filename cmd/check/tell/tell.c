@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Tells programs, mail addresses and the log of news. */
+/* Reports news to programs, by mail and to the log. */
 #include "check/tell/tell.h"
 
 #include "check/tell/mail.h"
@@ -21,7 +21,7 @@ void transitions_tell(struct command *command,
 	if (transitions->count == 0)
 		return;
 	if (news_gather(transitions, &news) < 0) {
-		tell_warning(command, "transitions are not told of: "
+		tell_warning(command, "transitions are not reported: "
 				      "out of memory");
 		return;
 	}

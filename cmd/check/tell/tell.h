@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Telling news to all who want them. */
+/* Reports news to programs, by mail and to the log. */
 #ifndef LBCTL_CHECK_TELL_H
 #define LBCTL_CHECK_TELL_H
 
@@ -9,11 +9,11 @@
 /* Runs programs and sends mails, for two minutes at most. */
 void news_tell(struct command *command, const struct news_list *news);
 /*
- * Tells of all transitions: first a syslog line each; then, but for those that
- * are only for the log, by the checks' programs, for a bounded time; then by
- * one mail per address. Warns on the command's stderr of what could not be
- * told, which is no failure. Mail by SMTP leaves from the program's network
- * namespace.
+ * Reports all transitions: a syslog line each, then the checks' programs, then
+ * one mail per address. Programs and mails have a bounded time; they do not get
+ * transitions that are only logged. What cannot be reported is a warning on the
+ * command's stderr, not a failure. Mail by SMTP leaves from the program's
+ * network namespace.
  */
 void transitions_tell(struct command *command,
 		      const struct transitions *transitions);

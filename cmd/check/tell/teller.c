@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Telling may take two minutes, and the next round does not wait for it. A
- * program that hangs must not fill the machine with children that wait.
+ * Reports in a child: it can take two minutes, and rounds must go on. There is
+ * one child at a time: programs that hang must not fill the machine with
+ * children.
  */
 #include "check/tell/teller.h"
 
@@ -22,11 +23,11 @@
 #define END_US	     INT64_C(1000000)
 #define END_PAUSE_NS 10000000L
 
-/* News that outlive their round: with a check of their own. */
+/* News with a copy of their check, since they outlive their round. */
 struct queued_news {
 	struct transition transition;
 	size_t others;
-	struct check check; /* its name, and who is told */
+	struct check check; /* its name, program and addresses */
 };
 
 /* ---- The queue ----------------------------------------------------------- */
@@ -77,7 +78,7 @@ static int copy_news(const struct news *news, struct queued_news *queued)
 	return r;
 }
 
-/* Whether news that came later make these void. */
+/* Tells whether later news replace these. */
 static bool is_replaced(const struct queued_news *old, const struct news *news)
 {
 	const struct transition *a = &old->transition, *b = news->first;
@@ -163,7 +164,7 @@ static void tell_queue(struct command *command, struct teller *teller)
 static void run_child(struct command *command, struct teller *teller,
 		      pid_t parent)
 {
-	/* Its SIGTERM ends what it runs, also when nobody is left to send it. */
+	/* If the parent dies, SIGTERM makes this child end what it runs. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() == parent)
 		tell_queue(command, teller);
@@ -194,8 +195,8 @@ static void start(struct command *command, struct teller *teller)
 	}
 	if (teller->untold > 0)
 		tell_warning(command,
-			     "programs and mails were not told of %zu changes "
-			     "before later ones: they take too long",
+			     "%zu changes were not reported to programs and "
+			     "by mail, which take too long",
 			     teller->untold);
 	teller->child = child;
 	teller->untold = 0;
@@ -209,7 +210,7 @@ void teller_tell(struct command *command, struct teller *teller,
 	AUTO_NEWS struct news_list news = { 0 };
 
 	if (news_gather(transitions, &news) < 0) {
-		tell_warning(command, "transitions are not told of: "
+		tell_warning(command, "transitions are not reported: "
 				      "out of memory");
 		return;
 	}
@@ -240,7 +241,7 @@ void teller_end(struct command *command, struct teller *teller)
 	end_child(teller, SIGTERM);
 	end_child(teller, SIGKILL);
 	if (teller->count > 0)
-		tell_warning(command, "the last %zu changes are not told of",
+		tell_warning(command, "the last %zu changes are not reported",
 			     teller->count);
 	while (teller->count > 0)
 		drop(teller, teller->count - 1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Telling of transitions while rounds go on, by one child at a time. */
+/* Reports transitions while rounds go on, in one child at a time. */
 #ifndef LBCTL_CHECK_TELLER_H
 #define LBCTL_CHECK_TELLER_H
 
@@ -22,7 +22,7 @@ struct teller {
 	size_t untold; /* replaced or dropped since the last child began */
 };
 
-/* Logs transitions at once, and has a child tell them. */
+/* Logs transitions at once, and reports them in a child. */
 void teller_tell(struct command *command, struct teller *teller,
 		 const struct transitions *transitions);
 /* Ends the child and what it runs, within two seconds. */

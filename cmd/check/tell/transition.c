@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What became different in a run. */
+/* The changes that a run finds. */
 #include "check/tell/transition.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* The changes that a run finds, to tell people and programs of. */
+/* The changes that a run finds and reports. */
 #ifndef LBCTL_CHECK_TRANSITION_H
 #define LBCTL_CHECK_TRANSITION_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Warnings of what could not be told. */
+/* Warnings of news that could not be reported. */
 #include "check/tell/warn.h"
 
 #define WARNINGS_MAX 8 /* of one kind */
@@ -32,6 +32,6 @@ void tell_children(const struct command *command, const struct child *children,
 				     children[i].argv[0], children[i].why);
 	}
 	if (failed > WARNINGS_MAX)
-		tell_warning(command, "and %zu more of the kind",
+		tell_warning(command, "and %zu more like these",
 			     failed - WARNINGS_MAX);
 }

@@ -244,7 +244,7 @@ CHECKS
         install -m 2755 /bin/true "$POSTDROP"
     }
     answers 0 alone "${bounds[@]}" lbctl-check "${few[@]}" --mail a@example.net
-    complains '--mail: sendmail gets no rights of its own here' wider.conf
+    complains '--mail: sendmail cannot gain its rights here' wider.conf
     ok alone lbctl-check "${few[@]}" --mail a@example.net
     [ -z "${POSTDROP:-}" ] || rm "$POSTDROP"
 

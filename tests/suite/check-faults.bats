@@ -126,7 +126,7 @@ read_only_run() {
             # Nothing but a drain is done: nobody would know of it later.
             $way fails 4 check --fall 1 $drain --sorry 10.1.0.4:80 --quorum 3 \
                 --notify "$NOTIFY" --textfile "$BATS_TEST_TMPDIR/check.prom"
-            complains "${why[number]}" '10.1.0.3:80: its weight cannot be remembered' \
+            complains "${why[number]}" '10.1.0.3:80: its weight cannot be saved' \
                 'lbctl-svc change-server tcp:10.1.0.5:80 10.1.0.3:80 --weight 5'
             weights_are '3 2 0'
             [ "$(<"$BATS_TEST_TMPDIR/notified")" = '10.1.0.3:80 down' ]

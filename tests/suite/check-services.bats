@@ -198,7 +198,7 @@ follow() {
     # In the middle of other words; a word that only begins like it.
     printf '%s\n' 'server 10.0.0.1:80 max_fails=3 backup weight=2;' 'server 10.0.0.2:80 backups;' >"$list"
     fails 1 follow "$list"
-    complains "$list:2: a word here is none that nginx has"
+    complains "$list:2: nginx does not know a word in this line"
     table_is "-A -t $V:80 -s rr" "-a -t $V:80 -r 10.0.0.2:80 -m -w 1"
 
     # Of a service by mark.

@@ -158,7 +158,7 @@ static void test_what_the_log_is_told(void **state)
 	run_and_assert(&world, "10.0.0.1", "fwmark:1 10.0.0.2=6");
 	assert_string_equal(world.news,
 			    "server 10.0.0.1 of fwmark:1 is still down; "
-			    "removed: who is with it goes to another\n");
+			    "removed: its clients go to other servers\n");
 	run_with(&world, "10.0.0.1");
 	assert_string_equal(world.news, "");
 	close_world(&world);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What all changes of a run are made of. */
+/* The steps that changes of a run consist of. */
 #include "check/pool/change.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 const char *change_reason(char reason[REASON_SIZE], const char *what,
 			  const char *name)
 {
-	/* A name of CHECK_NAME_SIZE fits behind "check:". */
+	/* A name of CHECK_NAME_SIZE fits after "check:". */
 	(void)snprintf(reason, REASON_SIZE, "%s:%s", what, name);
 	return reason;
 }

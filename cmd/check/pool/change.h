@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Changes to one server, or to what a run tells. */
+/* Changes to one server, and reports of them. */
 #ifndef LBCTL_CHECK_CHANGE_H
 #define LBCTL_CHECK_CHANGE_H
 

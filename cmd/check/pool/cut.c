@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * How clients get away from a server that is down. Weight 0 keeps new ones out
- * only: each datagram renews the entry of its flow, and a template of
- * persistence leads its client back (Linux 6.1). So the one has to lose the
- * server, and the other its template.
+ * Moves clients away from a server that is down. Weight 0 only keeps new ones
+ * out: each datagram renews the entry of its flow, and a template of
+ * persistence leads its client back (Linux 6.1). So flows must lose the server,
+ * and clients their template.
  */
 #include <netinet/in.h>
 
 #include "check/pool/cut.h"
 
-/* ---- What a service carries ----------------------------------------------- */
+/* ---- Protocols ----------------------------------------------------------- */
 
-/* NULL: they cannot be read. */
+/* Returns the mark rules, or NULL if they cannot be read. */
 static const struct ipvsctl_config *read_marks(struct run *run)
 {
 	if (!run->marks_tried && run->command->ctx &&
@@ -31,7 +31,8 @@ static bool may_give(const struct ipvsctl_mark *rule,
 	       (!rule->family || rule->family == service->address.family);
 }
 
-/* By our own rules; a mark that none of them gives may carry anything. */
+/* Tells whether our rules give the mark to TCP only. A mark that none of them
+   gives can carry anything. */
 static bool is_tcp_only(struct run *run, const struct ipvsctl_service *service)
 {
 	const struct ipvsctl_config *marks = read_marks(run);
@@ -55,7 +56,7 @@ bool cut_is_due(struct run *run, const struct check *check,
 {
 	const int64_t after = check ? check->cut_after_us : CHECK_CUT_AFTER_US;
 
-	/* One packet is a flow of its own. */
+	/* With one-packet scheduling each packet is a flow of its own. */
 	if (service->flags & IPVSCTL_ONE_PACKET || after == CHECK_CUT_NEVER ||
 	    state_now() - since < after / 1000)
 		return false;
@@ -82,18 +83,18 @@ void cut_templates(struct run *run, const struct check *check,
 
 static const char *const meanings[STATE_SYSCTLS] = {
 	[STATE_EXPIRE_NODEST_CONN] =
-		"flows of servers that are taken out go to others",
+		"flows of removed servers go to other servers",
 	[STATE_EXPIRE_QUIESCENT_TEMPLATE] =
-		"known clients of drained servers go to others",
+		"known clients of drained servers go to other servers",
 };
 
-/* Said by a run that has given its other warnings already. */
+/* Warns although run->told is set. */
 static void say(struct run *run, enum state_sysctl number, const char *what)
 {
 	run->told = false;
 	run_remark(run,
-		   "net.ipv4.vs.%s %s, so that %s; lbctl-check reset puts "
-		   "0 back",
+		   "net.ipv4.vs.%s %s, so that %s; lbctl-check reset "
+		   "restores 0",
 		   state_sysctl_name(number), what, meanings[number]);
 	run->told = true;
 }
@@ -155,7 +156,7 @@ void cut_set(struct run *run)
 	}
 }
 
-/* One that is not 1 any more is the operator's. */
+/* Leaves a sysctl alone that is not 1 any more: others have set it. */
 int cut_put_back(struct run *run)
 {
 	struct command *command = run->command;

@@ -7,7 +7,7 @@
 #include "check/pool/run.h"
 
 /* Tells whether a server that is out since then must lose its clients. A NULL
-   check stands for the defaults. */
+   check means the defaults. */
 bool cut_is_due(struct run *run, const struct check *check,
 		const struct ipvsctl_service *service, int64_t since);
 /* Notes that a server is taken out: its flows and connections must end. */

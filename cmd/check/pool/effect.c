@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * From states to changes. All is worked out anew from the states in every run,
- * so that what failed, or was undone by others, is put right by the next.
+ * Turns states into changes. Every run computes all of them anew, so that the
+ * next run corrects what failed or was undone by others.
  */
 #include "check/pool/effect.h"
 
@@ -43,8 +43,7 @@ static bool has_check(char *const *reasons)
 
 /* ---- Out ----------------------------------------------------------------- */
 
-/* What holds the server now is put aside with it, but for what is worked out
-   anew in every run. */
+/* Copies the server's reasons, except those that every run computes anew. */
 static int copy_reasons(const struct pool *pool,
 			const struct ipvsctl_server *server, char ***reasons)
 {
@@ -65,7 +64,7 @@ static int copy_reasons(const struct pool *pool,
 	return r;
 }
 
-/* Remembers the server, in a state that is saved before it is taken out. */
+/* Adds the server to the state, which is saved before the server is removed. */
 static int remember(const struct pool *pool, const struct ipvsctl_server *server)
 {
 	struct state *state = &pool->run->state;
@@ -92,7 +91,7 @@ static int remember(const struct pool *pool, const struct ipvsctl_server *server
 	return r < 0 ? command_no_memory(pool->run->command) : 0;
 }
 
-/* A server that is gone already is out for this check too. */
+/* Adds this check's reason to a server that is already removed. */
 static int stay_out(const struct pool *pool, const struct ipvsctl_server *server)
 {
 	struct state_server *entry =
@@ -110,13 +109,13 @@ static int stay_out(const struct pool *pool, const struct ipvsctl_server *server
 	return 0;
 }
 
-/* Taken out though it was down before, and drained. */
+/* Reports that a server is removed that was down and drained before. */
 static int tell_cut(const struct pool *pool, const struct member *member)
 {
 	const struct transition transition = {
 		.event = TRANSITION_CUT,
 		.server = member->server,
-		.done = "removed: who is with it goes to another",
+		.done = "removed: its clients go to other servers",
 	};
 
 	return pool->check->remove || member->row->changed ?
@@ -135,7 +134,7 @@ static int put_out(const struct pool *pool, const struct member *member,
 
 	if (!server)
 		return stay_out(pool, &member->server);
-	/* Nobody would know of a server that is gone from an unsaved state. */
+	/* A removed server would be lost if the state is not saved. */
 	removes = !pool->run->unsaved.code &&
 		  (pool->check->remove ||
 		   (member->row->state == ROW_DOWN &&
@@ -173,7 +172,7 @@ static int add_server(const struct pool *pool,
 	return r;
 }
 
-/* Comes back when no check has a reason against it any more. */
+/* Puts the server back if no check has a reason against it any more. */
 static int bring_back(const struct pool *pool, const struct member *member)
 {
 	struct state *state = &pool->run->state;
@@ -200,8 +199,8 @@ static int bring_back(const struct pool *pool, const struct member *member)
 	return r;
 }
 
-/* What is not saved is not explained: a weight that some reason leaves would be
-   taken for the wanted one, unless it stands already. */
+/* Releases a server whose weight a hold would change: without the saved hold
+   the new weight would look like the wanted one. */
 static int weigh_unsaved(const struct pool *pool, const struct member *member,
 			 const struct ipvsctl_server *server)
 {
@@ -215,8 +214,8 @@ static int weigh_unsaved(const struct pool *pool, const struct member *member,
 	return r == -ENOMEM ? command_no_memory(pool->run->command) : 0;
 }
 
-/* The weight that the server has said: another hold, behind which the wanted one
-   stays. */
+/* Holds the server at the weight that it reported; the hold keeps the wanted
+   weight. */
 static int weigh(const struct pool *pool, const struct member *member,
 		 const struct ipvsctl_server *server)
 {
@@ -233,7 +232,7 @@ static int weigh(const struct pool *pool, const struct member *member,
 	return change_hold(pool->run, pool->service, server, WEIGHT, name);
 }
 
-/* Whether something holds it at 0 but what it has said itself. */
+/* Tells whether a reason other than its own report holds it at 0. */
 static bool is_drained(const struct pool *pool,
 		       const struct ipvsctl_server *server)
 {
@@ -275,7 +274,7 @@ static int put_in(const struct pool *pool, const struct member *member,
 	return r;
 }
 
-/* Somebody else has put it back: what was remembered of it is history. */
+/* Forgets a removed server that somebody else has put back. */
 static void drop_history(const struct pool *pool,
 			 const struct ipvsctl_server *server)
 {
@@ -287,8 +286,8 @@ static void drop_history(const struct pool *pool,
 		state_drop_server(state, entry);
 }
 
-/* A run that cannot be remembered tells only of what it changes: every run
-   after it finds the rest anew. */
+/* A run that cannot be saved reports only what it changes: every later run
+   finds the rest again. */
 static bool is_news(const struct pool *pool, const struct member *member,
 		    bool out)
 {
@@ -328,7 +327,7 @@ static int effect_pool(const struct pool *pool)
 
 	for (size_t i = 0; r == 0 && i < pool->count; i++)
 		r = effect_member(pool, &pool->members[i]);
-	/* Guests that nobody remembered would stay for good. */
+	/* Guests that are not saved would never leave. */
 	if (pool->run->unsaved.code)
 		return r;
 	if (r == 0 && !pool->missing)
@@ -340,7 +339,7 @@ static int effect_pool(const struct pool *pool)
 	return r < 0 ? r : guest_sweep(pool);
 }
 
-/* A service that is made again later has the servers that it is given then. */
+/* Forgets removed servers of services that were deleted. */
 static void drop_orphans(struct run *run)
 {
 	for (size_t i = run->state.server_count; i-- > 0;)
@@ -350,7 +349,7 @@ static void drop_orphans(struct run *run)
 			state_drop_server(&run->state, &run->state.servers[i]);
 }
 
-/* Quorums of services that were deleted, and that no check misses. */
+/* Forgets quorums of services that were deleted and that no check misses. */
 static void drop_lost_quorums(struct run *run)
 {
 	struct state *state = &run->state;
@@ -391,13 +390,13 @@ int effect_all(struct run *run)
 	return guest_leave_all(run);
 }
 
-/* Servers that only this check has out are as they were before. */
+/* Puts back the servers that only this check has removed. */
 static int bring_back_all(struct run *run, const struct check *check)
 {
 	struct state *state = &run->state;
 	int r = 0;
 
-	/* From the end, since those that are back are dropped. */
+	/* From the end, since servers that are back are dropped. */
 	for (size_t i = state->server_count; r == 0 && i-- > 0;) {
 		const struct state_server entry = state->servers[i];
 		struct pool pool = { .run = run,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Servers that are in a pool for the time being: stand-ins, the sorry server,
- * and who is drained before it goes. The state knows them, so that they are
- * not probed, nor counted, nor forgotten. Every run says anew which guests it
- * wants; those that it does not want any more leave.
+ * Servers that are in a pool for a while: stand-ins, the sorry server, and
+ * servers that drain before they leave. The state has them, so that they are
+ * neither probed nor forgotten. Every run decides anew which guests it wants;
+ * the others leave.
  */
 #include "check/pool/guest.h"
 
@@ -29,7 +29,7 @@ static int add_entry(struct run *run, const struct state_server *entry,
 	return 0;
 }
 
-/* Whether any check has it as a guest that is to stay. */
+/* Tells whether any check has the server as a guest that stays. */
 static bool is_guest(const struct state *state,
 		     const struct ipvsctl_service *service,
 		     const struct ipvsctl_server *server)
@@ -57,7 +57,7 @@ static int start_leaving(struct run *run, const char *name,
 	return add_entry(run, &entry, name);
 }
 
-/* Whoever has sent it away. */
+/* Ends leaving, whichever check began it. */
 static int stop_leaving(const struct pool *pool,
 			const struct ipvsctl_server *server)
 {
@@ -80,7 +80,7 @@ static bool is_drained(const struct ipvsctl_server *server)
 	return server->held && server->held_weight == 0;
 }
 
-/* Flows that go on would keep a guest for as long as they send. */
+/* Tells whether to cut a guest's flows, which can keep it for ever. */
 static bool is_cut(struct run *run, const struct state_server *entry)
 {
 	const struct ipvsctl_service *service =
@@ -91,7 +91,7 @@ static bool is_cut(struct run *run, const struct state_server *entry)
 			  service, entry->since);
 }
 
-/* Returns whether there is nothing more to be done about it. */
+/* Continues the leaving of a server; *ret_gone: it has left. */
 static int leave(struct run *run, const struct state_server *entry,
 		 bool *ret_gone)
 {
@@ -106,7 +106,7 @@ static int leave(struct run *run, const struct state_server *entry,
 	if (*ret_gone)
 		return 0;
 	drained = before && is_drained(before);
-	/* Idle, by a reading of at least one run after it was drained. */
+	/* Idle, as read at least one run after it was drained. */
 	*ret_gone =
 		drained &&
 		before->active_connections + before->inactive_connections == 0;
@@ -126,7 +126,7 @@ int guest_leave_all(struct run *run)
 	struct state *state = &run->state;
 	int r = 0;
 
-	/* From the end, since those that have left are dropped. */
+	/* From the end, since servers that have left are dropped. */
 	for (size_t i = state->server_count; r == 0 && i-- > 0;) {
 		bool gone = false;
 
@@ -141,7 +141,7 @@ int guest_leave_all(struct run *run)
 
 /* ---- Files of servers ---------------------------------------------------- */
 
-/* The file's weight is what is wanted, where it has one. */
+/* Makes the file's weight the wanted one, if the file has one. */
 static int follow_weight(const struct pool *pool,
 			 const struct listed_server *listed,
 			 const struct ipvsctl_server *server)
@@ -158,7 +158,7 @@ static int follow_weight(const struct pool *pool,
 					    &changed, &command->err);
 }
 
-/* Whether one of the file's servers takes connections. */
+/* Tells whether one of the file's servers takes connections. */
 static bool has_listed(const struct pool *pool)
 {
 	ipvsctl_for_each_server(pool->run->command->to, pool->service, server)
@@ -168,7 +168,7 @@ static bool has_listed(const struct pool *pool)
 	return false;
 }
 
-/* Who is out and not in the file any more does not come back. */
+/* Forgets removed servers that the file does not have any more. */
 static void drop_removed(const struct pool *pool)
 {
 	struct state *state = &pool->run->state;
@@ -194,7 +194,7 @@ int guest_follow_list(const struct pool *pool)
 		return 0;
 	if (!ready)
 		run_warn(pool->run,
-			 "%s: none of its servers is up: those that are in "
+			 "%s: none of its servers is up: the current servers "
 			 "stay",
 			 pool->check->servers_file);
 	while (r == 0 &&
@@ -244,7 +244,7 @@ int guest_come_in(const struct pool *pool, enum state_role role,
 	bool present = change_find(pool, server) != NULL;
 	int r = 0;
 
-	/* It may be there on its own account. */
+	/* The server can be there in its own right. */
 	if (!own && (is_member(pool, server) ||
 		     (present && !state_is_guest(state, pool->service, server))))
 		return 0;
@@ -258,7 +258,7 @@ int guest_come_in(const struct pool *pool, enum state_role role,
 	return r < 0 || own ? r : add_entry(pool->run, &entry, name);
 }
 
-/* Drops what the state has of a guest; it leaves if nobody else wants it. */
+/* Drops a guest from the state; it leaves if no other check wants it. */
 static int send_away(struct run *run, struct state_server *entry)
 {
 	const struct state_server copy = *entry;
@@ -330,7 +330,7 @@ int guest_parse(const struct pool *pool, const char *text,
 	return r < 0 ? r : ipvsctl_server_check(pool->service, ret_server, err);
 }
 
-/* The member that it stands in for and that is out, or NULL. */
+/* Returns the member that is out and has this stand-in, or NULL. */
 static const struct member *find_original(const struct pool *pool,
 					  const struct check_backup *backup)
 {

@@ -12,7 +12,7 @@
 int guest_parse(const struct pool *pool, const char *text,
 		const struct ipvsctl_server *like, uint32_t weight,
 		struct ipvsctl_server *ret_server) MUST_CHECK;
-/* Wants a guest in this run, unless the server is there on its own account. */
+/* Wants a guest in this run, unless the server is there in its own right. */
 int guest_come_in(const struct pool *pool, enum state_role role,
 		  const struct ipvsctl_server *server) MUST_CHECK;
 /* Wants the stand-ins of members that are out. */

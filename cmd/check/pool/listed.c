@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Who is in the pools by files of servers. */
+/* Reads files of servers, and finds servers in them. */
 #include "check/pool/listed.h"
 
 #include <errno.h>
@@ -24,8 +24,8 @@ static int read_list(struct run *run, const struct check *check,
 	free(text.text);
 	if (r == 0 && list->strange_line)
 		run_warn(run,
-			 "%s:%u: a word here is none that nginx has for a "
-			 "server; it is passed over",
+			 "%s:%u: nginx does not know a word in this line; "
+			 "the word is ignored",
 			 path, list->strange_line);
 	return r;
 }
@@ -76,7 +76,7 @@ int list_set_attributes(const struct check *check,
 	return r;
 }
 
-/* Under a mark the port is the client's, whatever the file says. */
+/* Under a mark the server gets the client's port, whatever the file says. */
 uint16_t list_port(const struct ipvsctl_service *service,
 		   const struct listed_server *listed)
 {
@@ -111,7 +111,7 @@ const struct listed_server *list_find(const struct server_list *list,
 {
 	size_t first = 0, count = list->count;
 
-	/* The first of that address; few have several. */
+	/* Find the first of that address; few have several. */
 	while (count > 0) {
 		size_t half = count / 2;
 

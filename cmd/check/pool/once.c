@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * One run: read, probe, read again, change, tell. Probing takes seconds and is
- * done without the lock; what was read before it may not be so any more.
+ * One run: read, probe, read again, change, report. Probing takes seconds and
+ * is done without the lock, so what was read before can have changed.
  */
 #include "check/pool/once.h"
 
@@ -22,10 +22,10 @@
 #include "check/process/every.h"
 #include "check/tell/tell.h"
 
-/* The counts of connections, by which draining is judged, come with them. */
+/* Loading services also loads the connection counts that end a drain. */
 #define KINDS ((unsigned int)IPVSCTL_SERVICES)
 
-/* ret_old: its servers as they were, or NULL. */
+/* Reads the state again; copies its servers to ret_old, unless NULL. */
 static int reload_state(struct run *run, struct state *ret_old)
 {
 	int r;
@@ -60,7 +60,8 @@ static bool needs_module(const struct checks *checks)
 	return false;
 }
 
-/* What could not be tried is this host's fault, and changes nothing. */
+/* Warns of probes that could not be made: this host's fault, which changes
+   nothing. */
 static void warn_unknown(struct run *run)
 {
 	const char *why = NULL;
@@ -70,7 +71,7 @@ static void warn_unknown(struct run *run)
 		const struct probe *probe = &run->probes[i];
 		const struct check_way *way = &probe->check->way;
 
-		/* Where no answer is expected silence says nothing. */
+		/* Silence says nothing if no answer is expected. */
 		if (probe->verdict != PROBE_UNKNOWN ||
 		    (way->kind == CHECK_UDP &&
 		     probe->latency_us >= way->timeout_us))
@@ -84,7 +85,7 @@ static void warn_unknown(struct run *run)
 		 run->probe_count, why);
 }
 
-/* Warns of what command->err says, and goes on. */
+/* Warns of command->err, and clears it. */
 static void warn_error(struct run *run)
 {
 	const struct ipvsctl_error err = run->command->err;
@@ -108,7 +109,7 @@ static int probe_servers(struct run *run, const struct probe_limits *limits)
 	return 0;
 }
 
-/* Without it its probes are unknown, and the others go on. */
+/* Loads libcurl's module. If that fails, only its probes are unknown. */
 static void load_module(struct run *run, struct probe_limits *limits)
 {
 	const struct probe_curl *curl;
@@ -147,12 +148,12 @@ static int probe(struct run *run)
 
 /* ---- Changing ------------------------------------------------------------ */
 
-/* A check that has been taken out of the file has no say any more. */
+/* Forgets the checks that the file does not have any more. */
 static int forget_gone(struct run *run)
 {
 	int r = 0;
 
-	/* A file that is being written has no check at all. */
+	/* A file without checks is probably being written. */
 	if (!run->from_file || run->checks->count == 0 || run->unsaved.code)
 		return 0;
 	for (size_t i = 0; i < run->checks->count; i++) {
@@ -194,7 +195,8 @@ static int decide(struct run *run, struct state *ret_old)
 
 /* ---- Saving -------------------------------------------------------------- */
 
-/* What rows have to tell is told once the kernel is as they say. */
+/* Clears the news of rows once the kernel is changed. Returns whether there
+   were any. */
 static bool clear_news(struct state *state)
 {
 	bool news = false;
@@ -208,8 +210,8 @@ static bool clear_news(struct state *state)
 }
 
 /*
- * Saves the new state and what it has dropped of the old, as it has to be until
- * the kernel is changed: whoever is in neither would be lost to a kill between.
+ * Saves the new state with the servers that it has dropped from the old one: if
+ * the run is killed before the kernel is changed, they must not be lost.
  */
 static int save_both(struct run *run, struct state *old, bool *ret_differ)
 {
@@ -242,7 +244,7 @@ static int save_after(struct run *run, bool differ)
 					     0;
 }
 
-/* Decides again, for a run that cannot be remembered. */
+/* Decides again, for a run that cannot be saved. */
 static int decide_unsaved(struct run *run, struct state *old)
 {
 	run->unsaved = run->command->err;
@@ -263,13 +265,12 @@ static bool sets_weights(const struct run *run)
 	return false;
 }
 
-/* Dead servers have to go, whether or not their weights can be remembered. */
+/* Drains dead servers even if their weights cannot be saved. */
 static bool take_unsaved(const struct ipvsctl_error *why, void *data)
 {
 	struct run *run = data;
 
-	/* Nobody would know the removed server any more, nor a weight that is
-	   wanted where it is up. */
+	/* Removed servers and reported weights would be lost: only drain. */
 	if (!run->unsaved.code &&
 	    (removed_takes_out(run) || sets_weights(run))) {
 		run->drains_instead = true;
@@ -281,7 +282,7 @@ static bool take_unsaved(const struct ipvsctl_error *why, void *data)
 	return true;
 }
 
-/* Nobody else knows these weights any more. */
+/* Warns of weights that are saved nowhere. */
 static void warn_weights(struct run *run)
 {
 	const struct members *members = &run->members;
@@ -298,7 +299,7 @@ static void warn_weights(struct run *run)
 		(void)ipvsctl_service_format(member->service, service);
 		(void)ipvsctl_server_format(&member->server, server);
 		run_warn(run,
-			 "%s: its weight cannot be remembered; once it is up: "
+			 "%s: its weight cannot be saved; once it is up, run: "
 			 "lbctl-svc change-server %s %s --weight %u",
 			 server, service, server, member->server.weight);
 	}
@@ -374,7 +375,7 @@ int run_once(struct run *run)
 	run->told = true;
 	if (r == 0)
 		r = act(run);
-	/* A dry run says what would change. */
+	/* A dry run reports no transitions. */
 	if (r < 0 || run->command->dry_run)
 		return r;
 	if (run->teller)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Who is in the pools that checks are about, in the kernel or not yet. */
+/* Finds the members of pools, in the kernel or not yet. */
 #include "check/pool/pool.h"
 
 #include <errno.h>
@@ -42,7 +42,7 @@ static int add_member(struct group *group, const struct ipvsctl_server *server,
 	return 0;
 }
 
-/* Those of the kernel, but for guests; of a list only those that it has. */
+/* Adds the kernel's servers: those of the list, or all but guests. */
 static int find_present(struct group *group)
 {
 	const struct ipvsctl_config *from = group->run->command->from;
@@ -75,7 +75,7 @@ static bool is_present(const struct group *group,
 	return found && !found->removed;
 }
 
-/* Those that checks have taken out for the time being. */
+/* Adds the servers that checks have removed. */
 static int find_removed(struct group *group)
 {
 	struct state *state = &group->run->state;
@@ -94,7 +94,7 @@ static int find_removed(struct group *group)
 	return r;
 }
 
-/* Those of the list that have never been in. */
+/* Adds the servers of the list that the kernel does not have yet. */
 static int find_listed(struct group *group)
 {
 	struct command *command = group->run->command;
@@ -108,8 +108,8 @@ static int find_listed(struct group *group)
 		};
 		struct ipvsctl_server server;
 
-		/* Backups are none, and ports that do not matter make no two
-		   servers. */
+		/* Skip backups, and entries that differ only in a port that
+		   does not matter. */
 		if (list_find(group->list, group->service, &named) != listed)
 			continue;
 		if (list_server(group->check, group->service, listed, &server,
@@ -166,7 +166,7 @@ static int find_members(struct run *run, size_t position)
 
 /* ---- Rows ---------------------------------------------------------------- */
 
-/* The port to probe; false: the member has none. */
+/* Gets the port to probe; returns false if the member has none. */
 static bool target_port(const struct member *member, uint16_t *ret_port)
 {
 	const struct check_way *way = &member->check->way;
@@ -181,7 +181,7 @@ static bool target_port(const struct member *member, uint16_t *ret_port)
 	return port || way->kind == CHECK_PING || way->kind == CHECK_EXEC;
 }
 
-/* The service, where the program of the check is told it. */
+/* Returns the service if the check's program gets it, or none. */
 static struct told told_by(const struct member *member)
 {
 	return member->check->way.tells_service ? told_of(member->service) :
@@ -199,8 +199,8 @@ static struct state_row *row_of(const struct member *member)
 		       NULL;
 }
 
-/* Whether the check has it out already, of which the state knows nothing: it
-   was lost, or the check has another selection now. */
+/* Tells whether the check has the server out already. The state can lack this
+   if it was lost, or the check's selection has changed. */
 static bool was_out(const struct run *run, const struct member *member)
 {
 	const struct state_server *entry =
@@ -221,8 +221,7 @@ static bool was_out(const struct run *run, const struct member *member)
 	return false;
 }
 
-/* The weight that it has from the check already, of which the state knows
-   nothing. */
+/* Finds the weight that the check has set already, but that the state lacks. */
 static void find_weight(const struct run *run, const struct member *member,
 			struct state_row *row)
 {
@@ -257,7 +256,7 @@ static struct state_row new_row(const struct run *run,
 	return row;
 }
 
-/* The rows that members lack; those that they have are marked as seen. */
+/* Makes the rows that members lack; marks the others as seen. */
 static size_t find_missing(struct run *run, const struct member *list,
 			   size_t count, struct state_row *rows)
 {
@@ -283,7 +282,7 @@ static size_t find_missing(struct run *run, const struct member *list,
 	return missing;
 }
 
-/* Gives the members of one check their rows, and drops those of others. */
+/* Gives the members of one check their rows; drops other rows. */
 static int fill_rows(struct run *run, struct member *list, size_t count)
 {
 	struct state_row *rows = calloc(count, sizeof(*rows));
@@ -312,7 +311,7 @@ int pool_find(struct run *run)
 
 	members->count = 0;
 	run->watched.count = 0;
-	/* First all, since adding one moves others. */
+	/* Add all first, since adding one moves others. */
 	for (size_t i = 0; i < checks->count; i++) {
 		struct state_check *state =
 			state_need(&run->state, checks->checks[i].name,
@@ -332,7 +331,7 @@ int pool_find(struct run *run)
 		spare_keep_rows(run, i);
 		if (r == 0)
 			r = spare_add_rows(run, i);
-		/* Who comes back later is new. */
+		/* Servers that come back later are new. */
 		if (r == 0 && members->count == first)
 			state_drop_unseen(
 				state_find(&run->state, checks->checks[i].name,

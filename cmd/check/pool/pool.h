@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* The pools that checks are about. */
+/* The pools that checks watch. */
 #ifndef LBCTL_CHECK_POOL_H
 #define LBCTL_CHECK_POOL_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* How many servers should be up, and what happens when they are not. */
+/* How many servers should be up, and what happens if they are not. */
 #include "check/pool/quorum.h"
 
 #include <string.h>
@@ -16,7 +16,8 @@ static bool is_sorry(const struct pool *pool,
 			    server) != NULL;
 }
 
-/* Whether anything but a quorum holds it at 0, or it has no weight at all. */
+/* Tells whether a reason other than a quorum holds it at 0, or its weight is
+   0. */
 static bool is_idle(const struct pool *pool, const struct ipvsctl_server *server)
 {
 	const char *reason = NULL;
@@ -30,7 +31,7 @@ static bool is_idle(const struct pool *pool, const struct ipvsctl_server *server
 	return server->weight == 0;
 }
 
-/* The servers that could take connections, stand-ins too, sorry servers not. */
+/* Counts the servers that can take connections, except sorry servers. */
 static unsigned int count_up(const struct pool *pool)
 {
 	unsigned int count = 0;
@@ -48,8 +49,9 @@ static struct state_server *find_lost(const struct pool *pool)
 }
 
 /*
- * How many servers should be up. 0: the check does not care. A service without
- * servers needs one, and so does one that has lost its quorum, to have it again.
+ * Returns how many servers should be up; 0: the check sets no quorum. A service
+ * without servers needs one, and so does one that has lost its quorum, to
+ * regain it.
  */
 static unsigned int quorum_of(const struct pool *pool)
 {
@@ -63,7 +65,7 @@ static unsigned int quorum_of(const struct pool *pool)
 	return (unsigned int)quorum;
 }
 
-/* Keeps in the state whether it is lost, and tells when that changes. */
+/* Keeps in the state whether the quorum is lost, and reports changes. */
 static int note(const struct pool *pool, unsigned int up, unsigned int wanted)
 {
 	const bool lost = up < wanted;
@@ -89,7 +91,7 @@ static int note(const struct pool *pool, unsigned int up, unsigned int wanted)
 		state_drop_server(state, entry);
 	else if (state_add_server(state, &fresh) < 0)
 		return command_no_memory(pool->run->command);
-	/* That servers are down shows in their number. */
+	/* Servers that are down show in the numbers. */
 	if (lost && (pool->missing || pool->count == 0))
 		(void)snprintf(transition.reason, sizeof(transition.reason),
 			       pool->missing ? "there is no such service" :
@@ -97,7 +99,7 @@ static int note(const struct pool *pool, unsigned int up, unsigned int wanted)
 	return change_tell(pool, &transition);
 }
 
-/* With a sorry server those few that are left get no new connections. */
+/* With a sorry server, keeps new connections from the remaining servers. */
 static int hold_rest(const struct pool *pool, const struct ipvsctl_server *sorry)
 {
 	const struct ipvsctl_server *server = NULL;
@@ -131,7 +133,7 @@ int quorum_settle(const struct pool *pool)
 		return r;
 	if (!lost || !pool->check->sorry)
 		return hold_rest(pool, NULL);
-	/* As keepalived has it, of weight 1. */
+	/* As in keepalived, with weight 1. */
 	r = guest_parse(pool, pool->check->sorry,
 			pool->count > 0 ? &pool->members[0].server : NULL, 1,
 			&sorry);
@@ -139,7 +141,7 @@ int quorum_settle(const struct pool *pool)
 		r = guest_come_in(pool, STATE_SORRY, &sorry);
 	if (r < 0)
 		return change_skip(pool, r);
-	/* One that takes no connections is no reason to hold the rest. */
+	/* Do not hold the rest if the sorry server takes no connections. */
 	found = change_find(pool, &sorry);
 	return hold_rest(pool, found && !is_idle(pool, found) ? &sorry : NULL);
 }

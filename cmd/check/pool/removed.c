@@ -20,7 +20,7 @@ static const struct ipvsctl_server *find_removed(
 	return server && server->removed ? server : NULL;
 }
 
-/* Others have deleted these, or put them in again. */
+/* Forgets servers that others have deleted or put back. */
 static void drop_others(struct run *run)
 {
 	struct state *state = &run->state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What a run carries, and what it warns of. */
+/* The data of a run, and its warnings. */
 #include "check/pool/run.h"
 
 #include <stdarg.h>

@@ -21,11 +21,11 @@ struct run {
 	size_t probe_count;
 	unsigned int window; /* most probes at once; 0: as many as fit */
 	struct transitions transitions;
-	struct teller *teller; /* of rounds; NULL: the run waits for telling */
+	struct teller *teller; /* of rounds; NULL: the run reports itself */
 	unsigned int quorums_lost;
 	bool from_file; /* checks that the file lacks are gone */
 	bool told;	/* warnings were given: not again */
-	bool faulty;	/* something in the way of a check was warned of */
+	bool faulty;	/* a problem of a check was warned of */
 	bool exposed;	/* all users can read a secret */
 	/*
 	 * Why the state or the holds cannot be saved; code 0 if they can. Such
@@ -40,9 +40,9 @@ struct run {
 	bool drains_instead; /* holds unsaved, more than a drain planned */
 };
 
-/* Warns, unless run->told, of what is in a check's way; sets run->faulty. */
+/* Warns, unless run->told, of a problem of a check; sets run->faulty. */
 void run_warn(struct run *run, const char *format, ...) PRINTF(2, 3);
-/* Warns, unless run->told, of what is in no check's way. */
+/* Warns, unless run->told, of something that is no check's problem. */
 void run_remark(const struct run *run, const char *format, ...) PRINTF(2, 3);
 void run_free(struct run *run);
 #define AUTO_RUN CLEANUP(run_free)

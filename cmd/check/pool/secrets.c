@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Passwords and keys that are there for all users of this host to read. */
+/* Warns of passwords and keys that all users of this host can read. */
 #include "check/pool/secrets.h"
 
 #include <sys/stat.h>
 
 #include <string.h>
 
-/* Headers that are sent to prove who asks. */
+/* Headers that authenticate the client. */
 static const char *const headers[] = {
 	"Authorization", "Proxy-Authorization", "Cookie",
 	"X-Api-Key",	 "X-Auth-Token",
@@ -34,7 +34,7 @@ static bool has_password(const char *url)
 	return at && memchr(name + 3, ':', (size_t)(at - name - 3));
 }
 
-/* The option that has one, or NULL. */
+/* Returns the option that has a secret, or NULL. */
 static const char *secret_option(const struct check *check)
 {
 	if (has_password(check->smtp_url))
@@ -52,7 +52,7 @@ static bool all_may_read(const char *path)
 	return path && stat(path, &status) == 0 && (status.st_mode & S_IROTH);
 }
 
-/* One is enough: what helps is the same for all. */
+/* Warns of one: the remedy is the same for all. */
 static bool warn_options(const struct run *run, const char *file)
 {
 	for (size_t i = 0; i < run->checks->count; i++) {
@@ -63,8 +63,8 @@ static bool warn_options(const struct run *run, const char *file)
 			continue;
 		if (!check->from_file)
 			run_remark(run,
-				   "--%s: all users can see this secret among "
-				   "the running programs: put the check into a "
+				   "--%s: all users can see this secret in the "
+				   "list of processes: put the check into a "
 				   "file, and chmod 600 it",
 				   option);
 		else if (all_may_read(file))

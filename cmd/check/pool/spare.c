@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Backups of files of servers: nginx sends them nothing while others are up,
- * so they are kept out. Each has a row, by which it is shown, and told of once.
+ * Backups in files of servers: nginx sends them nothing while others are up, so
+ * they are kept out. Each has a row, so that it is shown, and reported once.
  */
 #include "check/pool/spare.h"
 
-/* What a backup would be probed at. */
+/* Returns the port at which a backup would be probed. */
 static uint16_t target_port(const struct check_way *way,
 			    const struct listed_server *listed)
 {
@@ -34,7 +34,7 @@ void spare_keep_rows(struct run *run, size_t position)
 	struct state_check *state =
 		state_find(&run->state, check->name, check->selected);
 
-	/* While the file cannot be read it is as it was. */
+	/* Keep the rows while the file cannot be read. */
 	for (size_t i = 0; list->count == 0 && i < state->count; i++)
 		if (check->servers_file && state->rows[i].state == ROW_BACKUP)
 			state->rows[i].seen = true;
@@ -49,7 +49,7 @@ void spare_keep_rows(struct run *run, size_t position)
 	}
 }
 
-/* Whether a server that is no backup is probed in the same place. */
+/* Tells whether a server that is no backup has the same target. */
 static bool is_probed(const struct check *check, const struct server_list *list,
 		      const struct listed_server *backup)
 {
@@ -88,7 +88,7 @@ int spare_add_rows(struct run *run, size_t position)
 		if (!listed->backup || is_probed(check, list, listed) ||
 		    (old && old->state == ROW_BACKUP))
 			continue;
-		/* It was a server until now, or is new. */
+		/* The backup was a server until now, or it is new. */
 		if (old)
 			*old = row;
 		else if (state_add_rows(state, &row, 1) < 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* From members to probes: what is the same for several is probed once. */
+/* Makes probes of members: a target that several share is probed once. */
 #include "check/pool/target.h"
 
 #include <errno.h>
@@ -26,7 +26,7 @@ static int compare(const void *a, const void *b)
 	return order ? order : told_compare(&one->told, &other->told);
 }
 
-/* Whether the words of all programs have their values; else -EINVAL. */
+/* Checks that all placeholders of programs have values. */
 static int check_words(struct run *run)
 {
 	for (size_t i = 0; i < run->probe_count; i++) {

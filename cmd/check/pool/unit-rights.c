@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What the units keep from checks until wider.conf allows it. */
+/* Rights that the units deny to checks until wider.conf allows them. */
 #include "check/pool/unit-rights.h"
 
 #include <sys/prctl.h>
@@ -13,7 +13,7 @@
 #define WIDER \
 	"install the drop-in wider.conf, see lbctl-check(8), UNITS AND CRON"
 
-/* Privileges as others than systemd take them away are none of a unit. */
+/* Tells whether a unit of systemd denies new privileges. */
 static bool is_kept_from_privileges(void)
 {
 	return getenv("INVOCATION_ID") &&
@@ -28,7 +28,7 @@ int unit_hint(struct command *command, int r)
 	return r;
 }
 
-/* A program that hands mail in with a right of its own. */
+/* Tells whether the mail program needs a set-user-ID or set-group-ID bit. */
 static bool mail_takes_privilege(void)
 {
 	static const char *const programs[] = { MAIL_PROGRAM,
@@ -53,7 +53,7 @@ void unit_warn(const struct run *run)
 			continue;
 		run_remark(
 			run,
-			"--mail: sendmail gets no rights of its own here: " WIDER);
+			"--mail: sendmail cannot gain its rights here: " WIDER);
 		return;
 	}
 }

@@ -16,7 +16,7 @@ static void enter(struct state_row *row, enum row_state state, int64_t now)
 	row->changed = true;
 }
 
-/* What the first verdict makes of a server. */
+/* Returns the state that the first verdict leads to. */
 static enum row_state first_state(const struct check *check,
 				  enum probe_verdict verdict, bool present)
 {
@@ -46,7 +46,7 @@ void verdict_step(const struct check *check, struct state_row *row,
 		return;
 	if (row->state == ROW_NEW) {
 		enter(row, first_state(check, verdict, present), now);
-		/* That all is as it should be is no news. */
+		/* A server that is as expected is no news. */
 		row->changed = up ? row->state == ROW_UP && !present :
 				    row->state == ROW_DOWN;
 	}
@@ -66,7 +66,7 @@ bool verdict_is_out(const struct check *check, const struct state_row *row,
 {
 	if (row->state != ROW_NEW)
 		return row->state == ROW_DOWN;
-	/* Not known yet: what is in stays in. */
+	/* Not known yet: leave the server as it is, unless it starts down. */
 	return !present || check->start == CHECK_START_DOWN;
 }
 
@@ -76,7 +76,7 @@ static void take(const struct member *member, const struct probe *probe,
 	struct state_row *row = member->row;
 	int64_t age = (clock_now() - probe->started) / 1000;
 
-	/* Another run has seen the server meanwhile: one look is one look. */
+	/* Ignore a probe that began before another run updated the row. */
 	if (now - age < row->last && row->last <= now)
 		return;
 	if (probe->verdict == PROBE_UP) {
@@ -97,7 +97,8 @@ void verdict_take(struct run *run)
 		const struct member *member = &run->members.list[i];
 		const struct probe *probe = target_of(run, member);
 
-		/* A row is of several members where services share a server. */
+		/* Services that share a server share a row: take the verdict
+		   once. */
 		if (probe && probe->started && member->row->seen) {
 			member->row->seen = false;
 			take(member, probe, now);

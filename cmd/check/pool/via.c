@@ -3,8 +3,8 @@
 /*
  * Sends probes through IPVS, to the service's address on one server.
  *
- * Direct routing and tunnels deliver what is for the service's address, which
- * a probe of the server's own address says nothing of. IPVS looks the mark up
+ * Direct routing and tunnels deliver packets to the service's address, which a
+ * probe of the server's own address does not test. IPVS looks the mark up
  * first, also for packets that this host sends (6.1).
  */
 #include "check/pool/via.h"
@@ -25,12 +25,12 @@
 #include "kept.h"
 
 #define LOCK "/run/lbctl/check/via-vip.lock"
-/* "lb": marks that nobody else is likely to use; those in use are passed by. */
+/* "lb": marks that nobody else is likely to use; those in use are skipped. */
 #define FIRST_MARK 0x6c620000U
 #define PORT_ANY   9
 #define LOCK_US	   INT64_C(60000000)
 
-/* Also where a run that was killed has left some behind. */
+/* Tells whether probes need services, or a killed run has left some. */
 static bool is_needed(const struct run *run)
 {
 	for (size_t i = 0; i < run->state.server_count; i++)
@@ -57,7 +57,7 @@ static void from_sockaddr(const struct sockaddr_storage *storage,
 		(void)memcpy(ret_address->bytes, &four->sin_addr, 4);
 }
 
-/* The address that this host has on the way to a server. */
+/* Gets the address that this host uses towards a server. */
 static int find_source(const struct ipvsctl_address *server,
 		       struct ipvsctl_address *ret_source)
 {
@@ -76,7 +76,7 @@ static int find_source(const struct ipvsctl_address *server,
 	return 0;
 }
 
-/* The interface that has the address; false: this host does not have it. */
+/* Finds the interface that has the address; returns false if none has. */
 static bool find_interface(const struct ipvsctl_address *address,
 			   char name[IPVSCTL_INTERFACE_MAX + 1])
 {
@@ -118,7 +118,7 @@ static bool accepts_local(const char *interface)
 	return fd >= 0 && read(fd, &value, 1) == 1 && value == '1';
 }
 
-/* Whether answers, which come from the VIP, get in where that is local too. */
+/* Tells whether this host takes answers from the VIP, if it has that, too. */
 static bool can_answer(struct run *run, const struct ipvsctl_address *vip,
 		       const struct ipvsctl_address *source)
 {
@@ -131,13 +131,13 @@ static bool can_answer(struct run *run, const struct ipvsctl_address *vip,
 	if (!find_interface(source, interface) || accepts_local(interface))
 		return true;
 	run_warn(run,
-		 "%s: answers from it are dropped here, where it is local: "
+		 "%s: this host has it, and drops answers from it: "
 		 "sysctl -w net.ipv4.conf.%s.accept_local=1",
 		 ipvsctl_address_format(vip, text), interface);
 	return false;
 }
 
-/* Fills in where the probe goes; false: it cannot. */
+/* Sets the probe's addresses; returns false if it cannot be made. */
 static bool set_way(struct run *run, struct probe *probe,
 		    const struct ipvsctl_service *service, bool translated)
 {
@@ -152,8 +152,7 @@ static bool set_way(struct run *run, struct probe *probe,
 	if (r < 0 || probe->source.family != probe->address.family ||
 	    !ipvsctl_address_compare(&probe->source, &probe->address)) {
 		run_warn(run,
-			 "%s: there is no address to probe it from but the "
-			 "VIP: give --source",
+			 "%s: no source address but the VIP: give --source",
 			 ipvsctl_address_format(&probe->server, text));
 		return false;
 	}
@@ -162,7 +161,7 @@ static bool set_way(struct run *run, struct probe *probe,
 
 /* ---- Services ------------------------------------------------------------ */
 
-/* A service with one server, for one probe. */
+/* Adds a service with one server, for one probe. */
 static int add_service(struct run *run, struct probe *probe,
 		       const struct ipvsctl_server *original, uint32_t *mark)
 {
@@ -215,7 +214,7 @@ static int add_services(struct run *run)
 	return r;
 }
 
-/* Those of this run, or of one that could not do it itself. */
+/* Deletes the services of this run, or of one that was killed. */
 static int delete_services(struct run *run)
 {
 	struct state *state = &run->state;
@@ -235,7 +234,7 @@ static int delete_services(struct run *run)
 	return 0;
 }
 
-/* As command_commit(), but nobody has asked for this plan to be shown. */
+/* Does command_commit() without showing the plan. */
 static int commit(struct run *run)
 {
 	AUTO_PLAN struct ipvsctl_plan *plan = NULL;
@@ -275,15 +274,15 @@ static int take_lock(struct run *run, struct via *via)
 	char path[KEPT_PATH];
 	int r;
 
-	/* A failure is that of opening the lock, too. */
+	/* If this fails, opening the lock fails, too. */
 	if (kept_open_folder("check", true, &folder, path) != 0)
 		folder = -1;
 	via->lock = open(LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	/* Others have it as long as their probes last. */
+	/* Other runs hold it while they probe. */
 	r = via->lock < 0 ? -errno : flock_wait(via->lock, LOCK_US, NULL);
 	if (r == -EBUSY)
 		return command_fail(run->command, r, LOCK,
-				    "other probes have it for too long");
+				    "other probes have held it for too long");
 	return r < 0 ? command_fail(run->command, -EIO, LOCK,
 				    "cannot be used: %s", strerror(-r)) :
 		       0;
@@ -294,7 +293,7 @@ int via_open(struct run *run, struct via *ret_via)
 	int r;
 
 	ret_via->lock = -1;
-	/* Nothing is to be written, so these probes are left unknown. */
+	/* A dry run writes nothing, so its probes stay unknown. */
 	if (!is_needed(run) || run->command->dry_run)
 		return 0;
 	r = take_lock(run, ret_via);
@@ -306,7 +305,7 @@ int via_open(struct run *run, struct via *ret_via)
 		r = delete_services(run);
 	if (r == 0)
 		r = add_services(run);
-	/* What is known of them must outlive this run. */
+	/* Save first: a killed run must leave a record of its services. */
 	if (r == 0)
 		r = state_save(run->command, &run->state);
 	if (r == 0)
@@ -333,7 +332,7 @@ int via_close(struct run *run, struct via *via, int failed)
 	if (run->command->ctx)
 		ipvsctl_unlock(run->command->ctx);
 	(void)close(TAKE_FD(via->lock));
-	/* What went wrong before is what there is to be said. */
+	/* Report the earlier failure. */
 	if (failed < 0)
 		run->command->err = err;
 	return r;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Which services a check answers for: those that it names, those of its ranges
- * that exist or once did, and with "all" every service that exists.
+ * Finds the services that a check watches: those that it names, those of its
+ * ranges that exist or once did, and with "all" every service that exists.
  */
 #include "check/pool/watch.h"
 #include "array.h"
@@ -43,7 +43,7 @@ static const struct ipvsctl_service *find_existing(
 	return ipvsctl_config_find_service(watcher->run->command->from, service);
 }
 
-/* The services of ranges and of "all". */
+/* Adds the services of ranges and of "all". */
 static int add_existing(struct watcher *watcher)
 {
 	const struct run *run = watcher->run;
@@ -119,7 +119,7 @@ static int compare(const void *a, const void *b)
 	return ipvsctl_service_compare(&one->service, &other->service);
 }
 
-/* Several selectors may have the same service. */
+/* Sorts, and keeps services once that several selectors have. */
 static void sort_and_unite(struct watcher *watcher)
 {
 	struct watched_list *watched = &watcher->run->watched;
@@ -137,7 +137,7 @@ static void sort_and_unite(struct watcher *watcher)
 	watched->count = kept;
 }
 
-/* ---- What later runs must know ------------------------------------------- */
+/* ---- Ranges for later runs ----------------------------------------------- */
 
 static bool has_ranges(const struct check *check)
 {
@@ -147,7 +147,8 @@ static bool has_ranges(const struct check *check)
 	return false;
 }
 
-/* Whether the service is the next port of the range that ends with last. */
+/* Tells whether the service is the next port of the range that ends with
+   last. */
 static bool follows(const struct ipvsctl_service *last,
 		    const struct ipvsctl_service *service)
 {
@@ -169,7 +170,7 @@ static void put_range(FILE *stream, const struct ipvsctl_service *first,
 		(void)fprintf(stream, ":%u", last->port);
 }
 
-/* The services of the check's ranges, as few selectors. */
+/* Writes the services of the check's ranges as few selectors. */
 static void put_known(FILE *stream, const struct watcher *watcher)
 {
 	const struct watched_list *watched = &watcher->run->watched;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What checks have seen, for node_exporter's collector of text files. */
+/* Results of checks, for node_exporter's textfile collector. */
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
@@ -96,7 +96,7 @@ static const struct metric {
 	  removed_value },
 };
 
-/* name comes with what is before it. */
+/* name includes the text before it. */
 static void put_label(FILE *stream, const char *name, const char *value)
 {
 	(void)fprintf(stream, "%s=\"", name);
@@ -119,7 +119,7 @@ static void put_port(FILE *stream, const char *name, uint16_t port)
 	put_label(stream, name, text);
 }
 
-/* As node_exporter has them of a service, so that metrics can be joined. */
+/* Labels a service as node_exporter does, so that metrics can be joined. */
 static void put_service(FILE *stream, const struct ipvsctl_service *service)
 {
 	char address[IPVSCTL_ADDRESS_TEXT] = "", mark[16] = "", proto[8];
@@ -156,7 +156,7 @@ static void put_sample(FILE *stream, const struct metric *metric,
 	(void)fprintf(stream, "} %s\n", value);
 }
 
-/* How many servers each watched service has up. */
+/* Writes how many servers each watched service has up. */
 static void put_services(FILE *stream, const struct members *members,
 			 const struct watched_list *watched)
 {
@@ -213,7 +213,7 @@ int metrics_write(struct command *command, const char *path,
 	    strcmp(path + length - strlen(SUFFIX), SUFFIX) != 0)
 		return command_fail(command, -EINVAL, path,
 				    "the name must end in " SUFFIX
-				    ", or node_exporter passes it over");
+				    ", or node_exporter ignores it");
 	if (format_metrics(members, watched, &text) < 0)
 		return command_no_memory(command);
 	return file_replace(command, path, text, REPLACE_KEEP);

@@ -29,7 +29,7 @@ struct empties {
 struct summary {
 	size_t counts[ROW_DOWN + 1]; /* by enum row_state */
 	size_t total;
-	size_t dead; /* services that have none up, and one that is down */
+	size_t dead; /* services with a server down and none up */
 	const struct member *named[NAMED_MAX]; /* that are down */
 	size_t named_count;
 	struct empties missing, empty;
@@ -49,8 +49,8 @@ static int compare_members(const void *a, const void *b)
 	if (r == 0)
 		r = ipvsctl_server_compare(&(*first)->server,
 					   &(*second)->server);
-	/* Of several checks of a server the one that found it down counts, or
-	   else one that does not know it yet: those come first. */
+	/* If a server has several checks, one that found it down comes first
+	   and counts, else one that does not know it yet. */
 	if (r == 0)
 		r = (state_of(*first) == ROW_UP) -
 		    (state_of(*second) == ROW_UP);

@@ -11,8 +11,7 @@ struct nagios_facts {
 	const struct members *members;
 	const struct watched_list *watched;
 	unsigned int quorums_lost;
-	bool faulty; /* something was in a check's way: it can be worse than it
-			looks */
+	bool faulty; /* a check had a problem: it can be worse than it looks */
 };
 
 /* Prints "LBCTL OK - 3 of 3 servers up | ...". Returns the status, 0 to 3. */

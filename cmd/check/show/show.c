@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What the last runs have found, from the state alone. */
+/* Shows what the last runs have found, from the state alone. */
 #include "check/show/show.h"
 
 #include <errno.h>
@@ -35,7 +35,7 @@ static const char *format_age(int64_t now, int64_t then, char text[AGE_SIZE])
 	return text;
 }
 
-/* "10.0.0.1:80", or without a port where the kind has none. */
+/* "10.0.0.1:80", or without a port if the kind has none. */
 static const char *format_target(const struct state_row *row,
 				 char text[IPVSCTL_IDENTITY_TEXT])
 {
@@ -47,7 +47,7 @@ static const char *format_target(const struct state_row *row,
 	return ipvsctl_address_format(&row->address, text);
 }
 
-/* The service that the program is told. */
+/* Writes the service that the program gets. */
 static const char *format_told(const struct state_row *row,
 			       char text[IPVSCTL_IDENTITY_TEXT])
 {
@@ -115,7 +115,7 @@ static int print_rows(const struct command *command, const struct state *state)
 	return r < 0 ? r : render_table_print(stdout, table);
 }
 
-/* What is different in pools on account of checks, for people. */
+/* Prints the servers and quorums that checks have changed. */
 static int print_servers(const struct state *state)
 {
 	static const struct render_column columns[] = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Values that exist here and now, one a line, for shells to complete with. */
+/* Prints values that exist on this host, one per line, for completion. */
 #include <dirent.h>
 #include <net/if.h>
 #include <sys/utsname.h>
@@ -44,7 +44,7 @@ static void free_names(struct dirent **names, int count)
 	free(names);
 }
 
-/* Whether the module of a scheduler is installed; unknown counts as yes. */
+/* Tells whether the module of a scheduler is installed; unknown is true. */
 static bool is_installed(const char *scheduler)
 {
 	struct utsname system;
@@ -103,7 +103,7 @@ static void print_netns(struct command *command)
 	free_names(names, count);
 }
 
-/* Marks that rules set and marks that services wait for. */
+/* Prints the marks that rules set and those of services. */
 static void print_marks(struct command *command)
 {
 	if (command_load(command, IPVSCTL_MARKS, NULL) == 0)

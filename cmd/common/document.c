@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What a command has read, as the document that lbctl-restore reads. */
+/* Writes what a command has loaded as a document for lbctl-restore. */
 #include <string.h>
 
 #include "common/command.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Writes files by name, and says what is in the way. */
+/* Reads and writes files by name, with messages about failures. */
 #include "common/file.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include "read-whole.h"
 #include "replace.h"
 
-/* What the errors mean that strerror() has no clear words for. */
+/* Describes an error, also where strerror() is not clear. */
 static const char *explain(int error)
 {
 	switch (error) {

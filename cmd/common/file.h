@@ -7,7 +7,8 @@
 #include "common/command.h"
 #include "replace.h"
 
-/* A little more than the library takes, so that it reports what is too much. */
+/* A little more than the library takes, so that it reports what is too
+   large. */
 #define FILE_RULESET_MAX ((size_t)257 * 1024 * 1024)
 
 /* Tells whether the file has exactly this text. */

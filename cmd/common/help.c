@@ -6,7 +6,7 @@
 
 #include "common/tables.h"
 
-/* Usage line and options as popt lays them out. */
+/* Prints the usage line and the options as popt lays them out. */
 static int print_options(const struct command *command, const char *usage,
 			 const struct poptOption *options)
 {
@@ -74,7 +74,7 @@ static void version(const struct command *command)
 		     LBCTL_VERSION, ipvsctl_version());
 }
 
-/* The form is stable: scripts make completions from it and check the docs. */
+/* The format is stable: scripts make completions from it and check pages. */
 static void describe_option(const char *verb, const struct poptOption *option)
 {
 	char letter[2] = { '-' };

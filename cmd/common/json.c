@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What documents are made of; their fields are only ever added. */
+/* Builds JSON documents, whose fields are only ever added. */
 #include <stdarg.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What becomes of those who are left at servers that are deleted. */
+/* Warns of connections left at servers that are deleted. */
 #include "common/command.h"
 
 #define SYSCTL "expire_nodest_conn"
@@ -23,7 +23,7 @@ static void add_left(struct left *left, const struct ipvsctl_service *service,
 	left->connections += server->inactive_connections;
 }
 
-/* Of a service that stays, since those would go to another server. */
+/* Only for a service that stays: its other servers could take them. */
 static void find_left(const struct ipvsctl_edit *edit,
 		      const struct ipvsctl_service *service, struct left *left)
 {
@@ -57,8 +57,8 @@ void command_warn_left(const struct command *command)
 		(void)snprintf(more, sizeof(more), " and %u other servers",
 			       left.servers - 1);
 	report_warning(&report,
-		       "%s: server %s%s: %llu connections and flows that are "
-		       "left meet silence until they time out: sysctl -w "
+		       "%s: server %s%s: %llu remaining connections and flows "
+		       "get no answer until they time out: sysctl -w "
 		       "net.ipv4.vs." SYSCTL "=1",
 		       ipvsctl_service_format(left.service, service),
 		       ipvsctl_server_format(left.server, server), more,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * The list of services: one pass to measure the columns, one to write the
- * rows. Own formatting, since a general table printer takes ten times as long
- * as the kernel to list ten thousand servers.
+ * The list of services: one pass to measure the columns, one to write the rows.
+ * A general table printer takes ten times as long as the kernel to list ten
+ * thousand servers, so this file formats by itself.
  */
 #include "common/listing.h"
 
@@ -16,7 +16,7 @@
 
 #define NOWHERE	    SIZE_MAX
 #define COLUMNS_MAX 16
-/* A row but for its notes: names, and numbers with their gaps. */
+/* A row without its notes: names, and numbers with their gaps. */
 #define ROW_MAX (3 * (IPVSCTL_IDENTITY_TEXT + 16) + COLUMNS_MAX * 32)
 
 /* A column of numbers and where in the structs they are. */
@@ -187,7 +187,7 @@ static void end_numbers(struct sheet *sheet, const char *at)
 	sheet->page.length = (size_t)(at - sheet->page.text);
 }
 
-/* Adds a word to the notes behind the last column. */
+/* Adds a word to the notes after the last column. */
 static void note(struct sheet *sheet, const char *separator, const char *text)
 {
 	size_t width = sheet->name_width + 2 + sheet->how_width;
@@ -285,10 +285,10 @@ static void tunnel_notes(struct sheet *sheet,
 		     ipvsctl_tunnel_checksum_name(server->tunnel_checksum));
 }
 
-/* What reasons of checks begin with. */
+/* The prefix of checks' reasons. */
 #define OF_CHECK "check:"
 
-/* Notes the reasons of checks, or the others; nothing where there are none. */
+/* Notes the reasons of checks, or all others; nothing if there are none. */
 static void reason_notes(struct sheet *sheet,
 			 const struct ipvsctl_service *service,
 			 const struct ipvsctl_server *server, bool of_checks)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Numbers for names of hosts and ports, in ipvsadm's language. */
+/* Looks up names of hosts and ports, for ipvsadm's language. */
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -12,15 +12,15 @@
 
 #include "common/lookup.h"
 
-/* Answers of a look-up; more are not read. */
+/* Room for answers; more are not read. */
 #define ANSWER_SIZE 8192
 
-/* What DNS has said. */
+/* An answer of DNS. */
 struct lookup_answer {
 	struct lookup_answer *next;
 	struct ipvsctl_address address;
 	int code;
-	uint16_t family; /* that was asked for */
+	uint16_t family; /* that was looked up */
 	char name[];
 };
 
@@ -43,7 +43,7 @@ int lookup_address(const char *name, uint16_t family, bool first,
 	return 0;
 }
 
-/* Without memory it is asked again. */
+/* Remembers an answer; without memory, DNS is asked again. */
 static void remember(struct lookup *lookup, const char *name,
 		     const struct lookup_answer *answer)
 {

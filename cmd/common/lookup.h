@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Numbers for names, from DNS and /etc/services. */
+/* Looks up names in DNS and /etc/services. */
 #ifndef LBCTL_LOOKUP_H
 #define LBCTL_LOOKUP_H
 
@@ -9,7 +9,7 @@
 #include "common/cleanup.h"
 
 /*
- * Asks for a name's only address of that family or, if first, for the first of
+ * Looks up a name's only address of that family or, if first, the first of
  * several. Returns 0 or -ENOENT.
  */
 int lookup_address(const char *name, uint16_t family, bool first,
@@ -22,7 +22,7 @@ struct lookup_answer;
 
 /*
  * Asks DNS once for each host: a text is run again under the lock, and must
- * mean the same.
+ * give the same result.
  */
 struct lookup {
 	struct ipvsctl_names names; /* for ipvsctl_ruleset_use_names() */
@@ -30,7 +30,7 @@ struct lookup {
 	bool first; /* take the first of several addresses, not none */
 };
 
-/* Begins to answer. lookup must not move until lookup_end(). */
+/* Starts look-ups. lookup must not move until lookup_end(). */
 void lookup_begin(struct lookup *lookup, bool first);
 void lookup_end(struct lookup *lookup);
 

@@ -8,7 +8,7 @@
 
 #include "common/output.h"
 
-/* Runs what was parsed. */
+/* Runs the parsed command. */
 static int run(struct command *command)
 {
 	if (command->special)
@@ -20,7 +20,7 @@ static int run(struct command *command)
 	return command->verb->run(command);
 }
 
-/* A full disk is a failure of the command, even when all else went well. */
+/* Closes stdout: a full disk is a failure even if the command succeeded. */
 static enum status finish(struct command *command, enum status status)
 {
 	int r = output_close();

@@ -6,7 +6,7 @@
 
 #include "common/command.h"
 
-/* Parses, runs, reports. Returns the status: all that main() has to do. */
+/* Parses, runs and reports. Returns the exit status for main(). */
 int command_main(const struct command_program *program, int argc,
 		 const char **argv);
 

@@ -48,7 +48,7 @@ static const char *text_or_none(const char *text)
 	return text ? text : "";
 }
 
-/* What has no column of its own. */
+/* Writes the attributes that have no column of their own. */
 static const char *more(const struct ipvsctl_mark *rule, char *text, size_t size)
 {
 	char mask[24] = "";

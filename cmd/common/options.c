@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Options into numbers; the library knows what is valid. */
+/* Parses options that are numbers. */
 #include "common/options.h"
 
 #include <errno.h>

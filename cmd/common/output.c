@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Careful writing to stdout. */
+/* Writes to stdout, and notices every failure. */
 #include "common/output.h"
 
 #include <errno.h>
@@ -15,8 +15,7 @@ void output_open(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
-			/* Inherited nowhere: nothing is executed with it but
-			   programs that may as well have it. */
+			/* Programs that this one starts may inherit it. */
 			(void)open("/dev/null",
 				   fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
@@ -74,7 +73,7 @@ int output_format_json(json_t *document, size_t flags, char **ret_text)
 
 	if (!owned)
 		return -ENOMEM;
-	/* jansson 2.14 goes on behind a key that could not be written. */
+	/* jansson 2.14 goes on after a key that could not be written. */
 	if (json_dump_callback(owned, add_part, &written, flags) < 0)
 		written.failed = true;
 	text_add_text(&written, "\n");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* stdout, which is the product: no loss of output goes unnoticed. */
+/* Writing to stdout, where no lost output goes unnoticed. */
 #ifndef LBCTL_OUTPUT_H
 #define LBCTL_OUTPUT_H
 
@@ -21,7 +21,8 @@ int output_close(void);
 
 /* Writes length bytes of text. Returns 0 or a negative errno. */
 int output_write(FILE *stream, const char *text, size_t length) MUST_CHECK;
-/* Writes a text of others by clean_text(). Returns 0 or a negative errno. */
+/* Writes a foreign text, cleaned by clean_text(). Returns 0 or a negative
+   errno. */
 int output_clean(FILE *stream, const char *text);
 /*
  * Writes a document and a newline, by jansson's flags, to *ret_text, which the

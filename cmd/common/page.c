@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Text on its way to a stream, gathered into few writes. */
+/* Gathers text into few writes to a stream. */
 #include "common/page.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Understands a command line, in two steps: up to the verb, and behind it. */
+/* Parses a command line in two steps: up to the verb, and after it. */
 #include <errno.h>
 #include <string.h>
 
@@ -18,7 +18,7 @@ const struct command_verb *command_find(const struct command_program *program,
 	return NULL;
 }
 
-/* What is wrong is the command line, for which there is help. */
+/* Marks the command line as wrong, so that the report names --help. */
 static int strange(struct command *command)
 {
 	command->strange = true;
@@ -65,7 +65,7 @@ static int unknown_option(struct command *command, const struct tables *tables,
 	return strange(command);
 }
 
-/* Says what is wrong with the last option. */
+/* Reports what is wrong with the last option. */
 static int bad_option(struct command *command, const struct tables *tables,
 		      const struct scan *scan, int code)
 {
@@ -112,7 +112,7 @@ static int take_common(struct command *command, int option, const char *value)
 	return 0;
 }
 
-/* Whether the value's placeholder says that there may be several. */
+/* Tells whether the value's placeholder ends with "...". */
 static bool is_repeatable(const struct poptOption *option)
 {
 	size_t length = option->argDescrip ? strlen(option->argDescrip) : 0;
@@ -154,7 +154,7 @@ static int take_value(struct command *command, const struct tables *tables,
 	return 0;
 }
 
-/* Reads options until something special is asked for or they end. */
+/* Reads options until one such as --help, or until they end. */
 static int take_options(struct command *command, const struct tables *tables,
 			struct scan *scan)
 {
@@ -232,7 +232,7 @@ static int parse_front(struct command *command, const char **argv,
 	return 0;
 }
 
-/* Takes the words behind "--" away from args where the verb wants them. */
+/* Moves the words after "--" from args to command->words. */
 static int split_words(struct command *command, const char **args, size_t *count)
 {
 	for (size_t i = 0; i < *count; i++)
@@ -286,7 +286,7 @@ static int parse_back(struct command *command, const char **args)
 			  &command->argument_count);
 }
 
-/* Parses what follows the verb, on a copy, in which words change places. */
+/* Parses a copy of what follows the verb, since words change places. */
 static int parse_copy(struct command *command, const char **rest)
 {
 	size_t count = count_words(rest);
@@ -321,7 +321,7 @@ static int parse_verb(struct command *command, const char **rest)
 	return r < 0 || command->special ? r : check_count(command);
 }
 
-/* Whether a word asks about the program as a whole. */
+/* Tells whether a word asks about the program as a whole. */
 static bool is_special(const char *word)
 {
 	static const char *const words[] = { "--help", "-h", "--version", "-V",
@@ -334,8 +334,8 @@ static bool is_special(const char *word)
 }
 
 /*
- * Whether the verb was left out: a service or an option is there, and no verb.
- * One word alone that is neither is a verb misspelt.
+ * Tells whether the verb was left out: there is a service or an option, and no
+ * verb. A single word that is neither is a misspelt verb.
  */
 static bool is_implied(const struct command_program *program, const char **argv)
 {
@@ -346,14 +346,14 @@ static bool is_implied(const struct command_program *program, const char **argv)
 	for (argv++; *argv && strcmp(*argv, "--") != 0; argv++) {
 		if (command_find(program, *argv) || is_special(*argv))
 			return false;
-		/* An address alone is no service, which is then said. */
+		/* An address without a port is reported later. */
 		implied = implied || strcmp(*argv, "all") == 0 ||
 			  strpbrk(*argv, ":.");
 	}
 	return implied;
 }
 
-/* All words are options or arguments of the only verb, or of the standard. */
+/* Parses all words as options or arguments of the only or standard verb. */
 static int parse_only(struct command *command, const char **argv)
 {
 	const char *standard = command->program->standard;
@@ -367,7 +367,7 @@ static int parse_only(struct command *command, const char **argv)
 		       check_count(command);
 }
 
-/* Faults found before "--json" is reached are to be JSON all the same. */
+/* Tells whether errors must be JSON even if found before "--json". */
 static bool asks_for_json(const char **argv)
 {
 	for (; *argv && strcmp(*argv, "--") != 0; argv++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Tables by libsmartcols: everything but the long list of services. */
+/* Prints tables by libsmartcols; listing.c prints services. */
 #include <errno.h>
 #include <string.h>
 
@@ -38,7 +38,7 @@ int render_table_new(FILE *stream, const struct render_column *columns,
 	return 0;
 }
 
-/* Sets one cell; a column that was left out so far is shown from now on. */
+/* Sets one cell, and shows a column that was hidden so far. */
 static int set_cell(struct libscols_table *table, struct libscols_line *line,
 		    size_t i, const char *text)
 {
@@ -65,7 +65,7 @@ int render_table_row(struct libscols_table *table, const char *const *cells)
 	return 0;
 }
 
-/* Takes the blanks off the end of each line, in place; returns the length. */
+/* Removes the blanks at the end of each line; returns the length. */
 static size_t trim(char *text)
 {
 	char *end = text;

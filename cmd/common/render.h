@@ -59,13 +59,13 @@ const char *render_network(const struct ipvsctl_network *network, char *text);
 /* Returns "udp" or a number; "any" for 0. */
 const char *render_protocol(unsigned int protocol, char text[RENDER_NUMBER]);
 
-/* ---- What documents are made of (json.c); NULL without memory ---- */
+/* ---- Parts of documents (json.c); NULL without memory -------------------- */
 
-/* Packs as json_pack(), but fails where jansson 2.14 would lose members. */
+/* Packs as json_pack(), but fails if jansson 2.14 would lose members. */
 json_t *render_pack(const char *format, ...) MUST_CHECK;
 /* Appends value, and takes it over. Sets *array to NULL if one is lost. */
 void render_append(json_t **array, json_t *value);
-/* Returns a text of others; each byte that is not UTF-8 becomes U+FFFD. */
+/* Returns a foreign text; each byte that is not UTF-8 becomes U+FFFD. */
 json_t *render_text_json(const char *text) MUST_CHECK;
 /* Returns {"version": 1, NAME: VALUE}; takes value over. */
 json_t *render_document(const char *name, json_t *value) MUST_CHECK;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Writes diagnostics; nothing else in the programs does. */
+/* Writes diagnostics. Nothing else in the programs writes any. */
 #include "common/report.h"
 
 #include <stdarg.h>

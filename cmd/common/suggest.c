@@ -44,7 +44,8 @@ size_t suggest_distance(const char *a, const char *b)
 	return table[length_a][length_b];
 }
 
-/* A beginning, as in "del", is near too, but a slip of the finger is nearer. */
+/* Returns how near a word is. A prefix such as "del" is near, but a typing
+   error is nearer. */
 static size_t nearness(const char *typed, const char *word)
 {
 	size_t length = strlen(typed);

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-/* The longest word that has a distance to another. */
+/* Longer words have no distance. */
 #define SUGGEST_MAX 32
 
 /*

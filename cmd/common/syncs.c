@@ -17,7 +17,7 @@ static const struct render_column columns[] = {
 static const enum ipvsctl_sync_role roles[] = { IPVSCTL_SYNC_MASTER,
 						IPVSCTL_SYNC_BACKUP };
 
-/* A number, of which 0 means that the kernel did not say. */
+/* Writes a number; nothing for 0: the kernel did not report it. */
 static const char *number(char text[RENDER_NUMBER], unsigned int value)
 {
 	text[0] = '\0';

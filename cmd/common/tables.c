@@ -20,7 +20,7 @@ static const int common_values[] = {
 	'j', 'q', TABLES_DRY_RUN, TABLES_NETNS, COMMAND_HELP, COMMAND_VERSION,
 };
 
-/* Every entry stores nowhere: values are fetched and parsed by us. */
+/* popt stores no values: our parser fetches them. */
 static struct poptOption entry(const struct command_option *option, int value)
 {
 	return (struct poptOption){
@@ -53,7 +53,7 @@ static void build_common(struct tables *tables)
 	tables->common[n] = hidden("complete", "KIND", TABLES_COMPLETE);
 }
 
-/* The one-letter forms of attributes, those that everybody's fingers know. */
+/* Returns the letter of an attribute that has one. */
 static char attribute_letter(const char *name)
 {
 	static const struct {
@@ -135,7 +135,7 @@ void tables_free(struct tables *tables)
 	tables->verb = NULL;
 }
 
-/* An option by its name or its letter, in a table and those it includes. */
+/* Finds an option by name or letter in a table and those it includes. */
 static const struct poptOption *find_option(const struct poptOption *option,
 					    const char *name, size_t length)
 {

@@ -283,7 +283,7 @@ sysctl_is() {
         'sysctl -w net.ipv4.vs.expire_nodest_conn=1'
     answers 0 lab_in director lbctl-svc delete-server "$SERVICE" \
         "${LAB_SERVERS[0]}"
-    complains '3 connections and flows that are left meet silence'
+    complains '3 remaining connections and flows get no answer'
     flows_are 's2 3 silent 3 moved 0'
     on_director lbctl-restore "$LAB_DIR/all.rules"
     lab_in director sysctl -qw net.ipv4.vs.expire_nodest_conn=1

@@ -8,10 +8,11 @@
 
 struct table {
 	bool numeric;
-	bool engine; /* with what a persistence engine knows */
+	bool engine; /* with the data of persistence engines */
 };
 
-/* As the kernel calls it, which may be of no protocol of services. */
+/* Returns the kernel's name; connections can have protocols without
+   services. */
 static const char *protocol_name(uint16_t protocol, char text[16])
 {
 	const char *name = names_protocol(protocol);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* The way to the kernel, and ipvsadm's words for what it refuses. */
+/* Opens the kernel; ipvsadm's words for what it refuses. */
 #include <errno.h>
 #include <string.h>
 
@@ -57,7 +57,7 @@ int kernel_refused(enum ipvsadm_command command, int raw)
 int kernel_failed(enum ipvsadm_command command, const struct ipvsctl_error *err,
 		  int status)
 {
-	/* What ipvsadm never had to say: that others hold the lock, say. */
+	/* Errors that ipvsadm does not have, such as a held lock. */
 	if (!err->kernel_errno)
 		return complain(status, "%s", err->message);
 	return complain(status, "%s", text_of((int)command, err->kernel_errno));

@@ -7,12 +7,12 @@
 
 #include "ipvsadm/print.h"
 
-/* Longer names are cut, but those of IPv6. */
+/* Longer names are cut, except those of IPv6. */
 #define SERVICE_COLUMN 33
 #define SERVER_COLUMN  28
 #define ROW_MAX	       (2 * NAMES_TEXT + 512)
 
-/* A listing on its way out. */
+/* A listing that is being printed. */
 struct list {
 	struct page page;
 	const struct request *request;
@@ -35,7 +35,7 @@ struct style {
 
 /* ---- Numbers ----------------------------------------------------------- */
 
-/* A number of nine columns, in thousands, millions... where it is large. */
+/* Writes a number of nine columns, in thousands, millions... if it is large. */
 static char *put_large(const struct list *list, char *at, uint64_t number)
 {
 	static const struct {
@@ -63,7 +63,7 @@ static char *put_large(const struct list *list, char *at, uint64_t number)
 	return at;
 }
 
-/* A number with blanks behind it. */
+/* Writes a number, filled with blanks. */
 static char *put_left(char *at, uint64_t number, size_t width)
 {
 	char *end = page_put_number(at, number, 0);
@@ -192,7 +192,7 @@ static const char *forward_name(uint16_t forward)
 		[IPVSCTL_FORWARD_DR] = "Route",
 	};
 
-	/* As the C library prints what ipvsadm has no name for. */
+	/* ipvsadm has no name for it, and the C library prints NULL so. */
 	return forward < ARRAY_SIZE(names) ? names[forward] : "(null)";
 }
 
@@ -218,7 +218,7 @@ static char *put_server_plain(const struct list *list, char *at,
 	return put_weight(put_forward(at, server), server);
 }
 
-/* "gue:6080:+c"; flags that are none of ours do no harm. */
+/* Writes "gue:6080:+c"; ignores unknown flags. */
 static void format_tunnel(const struct ipvsctl_server *server, char text[32])
 {
 	const char *checksum =
@@ -319,7 +319,7 @@ static void put_server(struct list *list, const struct ipvsctl_service *service,
 
 /* ---- Styles ------------------------------------------------------------ */
 
-/* Of several the first is meant; the last stands for none. */
+/* The first that was given counts; the last is the default. */
 static const struct style styles[] = {
 	{ STATS,
 	  "Prot LocalAddress:Port               Conns   InPkts  OutPkts  "

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Endpoints as they are shown: by name, or in numbers with -n. */
+/* Formats endpoints: by name, or in numbers with -n. */
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -13,7 +13,7 @@
 #include "ipvsadm/ipvsadm.h"
 #include "ipvsadm/names.h"
 
-/* Answers of a look-up; more are not read. */
+/* Room for answers; more are not read. */
 #define ANSWER_SIZE 8192
 
 static const char *format_numbers(char text[NAMES_TEXT],
@@ -24,7 +24,7 @@ static const char *format_numbers(char text[NAMES_TEXT],
 						 .port = port };
 	char bare[IPVSCTL_ADDRESS_TEXT];
 
-	/* The family leaves out a port of 0, which ipvsadm shows. */
+	/* The other programs leave out a port of 0; ipvsadm shows it. */
 	if (port)
 		return ipvsctl_server_format(&endpoint, text);
 	(void)snprintf(text, NAMES_TEXT,
@@ -48,7 +48,7 @@ static const char *host_name(const struct ipvsctl_address *address,
 		(void)snprintf(text, NAMES_TEXT, "%s", found->h_name);
 		return text;
 	}
-	/* Nobody waits for a silent server again for each address. */
+	/* Do not wait again for a DNS server that does not answer. */
 	if (why == TRY_AGAIN)
 		(void)__nss_configure_lookup("hosts", "files");
 	return ipvsctl_address_format(address, text);

@@ -24,7 +24,8 @@ const char *names_protocol(uint16_t protocol);
 /* Writes an endpoint, by name if it has one, or numeric. Returns text. */
 const char *names_format(char text[NAMES_TEXT], const struct endpoint *endpoint,
 			 bool numeric);
-/* Writes as names_format(), but by name only if that leads back. */
+/* Writes as names_format(), but by name only if that resolves to the
+   endpoint. */
 const char *names_format_safe(char text[NAMES_TEXT],
 			      const struct endpoint *endpoint, bool numeric);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * The words of a command line, in ipvsadm's order: the first is a command, and
- * the first mistake is the one that is told.
+ * Parses a command line in ipvsadm's order: the first word is a command, and
+ * the first mistake is reported.
  */
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -15,13 +15,13 @@
 
 #include "ipvsadm/ipvsadm.h"
 
-/* A command line on its way into a request. */
+/* A command line that is parsed into a request. */
 struct parsing {
 	struct request *request;
 	struct scan scan;
 	const struct ipvsadm_word *word;
 	bool server_has_port;
-	uint16_t netmask_family; /* as which -M was read */
+	uint16_t netmask_family; /* of which -M was read */
 	char netmask[64];
 	char flags[128]; /* of the scheduler, as given */
 };
@@ -257,7 +257,7 @@ static int take_words(struct parsing *parsing)
 	return status;
 }
 
-/* Takes three words off *stray. */
+/* Takes three words from *stray. */
 static int take_timeouts(struct request *request, const char ***stray)
 {
 	uint32_t *const timeouts[] = { &request->timeouts.tcp,
@@ -285,8 +285,8 @@ static int take_timeouts(struct request *request, const char ***stray)
 }
 
 /*
- * What could not be known before all was read: ipvsadm takes -M for IPv4's where
- * the service comes behind it.
+ * Completes the request once all is read: if the service follows -M, ipvsadm
+ * takes the netmask for IPv4's.
  */
 static int settle(struct parsing *parsing)
 {

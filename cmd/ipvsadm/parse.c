@@ -36,7 +36,7 @@ static void set_ipv4(struct ipvsctl_address *address, const void *bytes)
 	(void)memcpy(address->bytes, bytes, 4);
 }
 
-/* In any of the forms of inet_aton(), or by name. */
+/* Parses any form of inet_aton(), or looks a name up. */
 static bool parse_ipv4(const char *text, struct ipvsctl_address *address)
 {
 	struct in_addr ipv4;
@@ -57,7 +57,7 @@ static bool parse_port(const char *text, uint16_t protocol, uint16_t *port)
 	return true;
 }
 
-/* "[HOST]:PORT", which is the only use of brackets: both parts, or false. */
+/* Splits "[HOST]:PORT", the only use of brackets; false without both. */
 static bool split_brackets(char *text, char **ret_host, char **ret_port)
 {
 	char *end = strchr(text, ']');
@@ -94,7 +94,7 @@ int parse_endpoint(const char *text, uint16_t protocol,
 		*address = (struct ipvsctl_address){ .family = AF_INET6 };
 		(void)memcpy(address->bytes, &ipv6, sizeof(ipv6));
 	} else {
-		/* A port behind IPv4 in brackets is not looked at. */
+		/* A port after IPv4 in brackets is ignored. */
 		port_text = strrchr(host, ':');
 		if (port_text)
 			*port_text++ = '\0';
@@ -132,7 +132,8 @@ int parse_netmask(const char *text, uint16_t family, uint32_t *ret_netmask)
 
 /* ---- Scheduler flags --------------------------------------------------- */
 
-/* The names are the library's; ipvsadm refuses those of another scheduler. */
+/* Uses the library's names; like ipvsadm, refuses those of another
+   scheduler. */
 static int add_flag(const char *name, struct ipvsctl_service *service)
 {
 	struct ipvsctl_service named = { 0 };
@@ -150,7 +151,7 @@ static int add_flag(const char *name, struct ipvsctl_service *service)
 	return 0;
 }
 
-/* Commas without a flag between them are passed over. */
+/* Skips empty flags between commas. */
 int parse_scheduler_flags(char *text, struct ipvsctl_service *service)
 {
 	char *rest = NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What -L and -S share. */
+/* Shared by -L and -S. */
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
@@ -20,7 +20,7 @@ static int compare_services(const void *left, const void *right)
 	const struct ipvsctl_service *b =
 		*(const struct ipvsctl_service *const *)right;
 
-	/* Services of addresses, whose mark is 0, are first anyhow. */
+	/* Services without a mark (0) come first. */
 	if (a->fwmark != b->fwmark)
 		return a->fwmark < b->fwmark ? -1 : 1;
 	return ipvsctl_service_compare(a, b);
@@ -42,7 +42,7 @@ bool print_has_flags(const struct ipvsctl_service *service)
 	return service->flags & FLAGS;
 }
 
-/* ipvsadm does not show the one flag for which these have no name. */
+/* Tells whether ipvsadm hides the flag: it has no name for these schedulers. */
 static bool leaves_out(const struct ipvsctl_service *service, uint32_t flag)
 {
 	return flag == IPVSCTL_SCHED_FLAG_3 &&

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* -R: the whole input is understood, then what differs is applied. */
+/* -R: parses the whole input, then applies what differs. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,11 +21,11 @@ struct restore {
 	struct ipvsctl_config *to;
 	struct ipvsctl_plan *plan;
 	struct lookup lookup;
-	unsigned int repeated; /* the last line that was; 0: none */
+	unsigned int repeated; /* the last repeated line; 0: none */
 	struct ipvsctl_error err;
 };
 
-/* The line at fault is named, as ipvsadm never did. */
+/* Reports an error with its line, which ipvsadm does not. */
 static int failed(const struct restore *restore, int status)
 {
 	const struct report report = { .stream = stderr,
@@ -35,7 +35,7 @@ static int failed(const struct restore *restore, int status)
 	return status;
 }
 
-/* As ipvsadm, which asks the kernel. */
+/* Reports a repeated line as ipvsadm does, which asks the kernel. */
 static void take_repeated(const char *name, unsigned int line,
 			  enum ipvsctl_object object, void *data)
 {
@@ -48,7 +48,7 @@ static void take_repeated(const char *name, unsigned int line,
 			     EEXIST);
 }
 
-/* The last line with a command, from 1; 0: none. */
+/* Returns the last line with a command, from 1; 0: none. */
 static unsigned int last_command(const char *text)
 {
 	unsigned int last = 0;
@@ -83,7 +83,7 @@ static int understand(struct restore *restore, const char *text, size_t length,
 	return r < 0 ? failed(restore, EXIT_WRONG) : 0;
 }
 
-/* What could not be taken back is not passed over in silence. */
+/* Also reports changes that could not be undone. */
 static int apply_failed(const struct restore *restore,
 			const struct ipvsctl_outcome *outcome)
 {
@@ -108,7 +108,7 @@ static int carry_out(struct restore *restore)
 	if (r == 0)
 		r = ipvsctl_ruleset_run(restore->ruleset, restore->from,
 					&restore->to, err);
-	/* A line that does not fit what stands is as wrong as any. */
+	/* A line that does not fit the configuration is wrong input. */
 	if (r < 0 && err->line)
 		return failed(restore, EXIT_WRONG);
 	if (r == 0)
@@ -129,7 +129,7 @@ static int restore_text(struct restore *restore, const char *text,
 		status = kernel_open(&restore->ctx, &info);
 	if (status == 0)
 		status = carry_out(restore);
-	/* As in ipvsadm the last line decides. */
+	/* As in ipvsadm, the last line decides the status. */
 	if (status == 0 && restore->repeated &&
 	    restore->repeated == last_command(text))
 		status = EXIT_KERNEL_FAILED;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Which options go with which command, and with each other, as tables. */
+/* Tables of the options that go with a command, and with each other. */
 #include <netinet/in.h>
 
 #include "ipvsadm/ipvsadm.h"
 
-/* What ipvsadm calls an option, or several that do the same. */
+/* Returns ipvsadm's name of an option, or of several that do the same. */
 static const char *option_name(int option)
 {
 	const struct ipvsadm_word *word = ipvsadm_words;
@@ -28,8 +28,8 @@ static const struct ipvsadm_rule tunnels[] = {
 };
 
 /*
- * Holds what was given, of the options looked at, against a rule; the first
- * option that is wrong is told.
+ * Checks the given options among looked_at against a rule; reports the first
+ * that is wrong.
  */
 static int check_rule(const struct ipvsadm_rule *rule, const char *kind,
 		      uint64_t given, uint64_t looked_at)

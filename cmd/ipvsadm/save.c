@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* -S: what stands, in words that -R reads, ours and ipvsadm's. */
+/* -S: writes the configuration for -R, ours and ipvsadm's. */
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -98,7 +98,7 @@ static const char *forward_option(uint16_t forward)
 		[IPVSCTL_FORWARD_DR] = " -g",
 	};
 
-	/* What ipvsadm writes, and only ours reads. */
+	/* ipvsadm writes this; only our -R reads it. */
 	return forward < ARRAY_SIZE(options) ? options[forward] : " (null)";
 }
 
@@ -136,7 +136,7 @@ static void save_server(struct save *save,
 	at = page_put_words(at, " -r ",
 			    names_format_safe(name, &endpoint, save->numeric));
 	at = stpcpy(at, forward_option(server->forward));
-	/* A weight that is withheld for now is not to be lost for ever. */
+	/* Save the wanted weight, even if the server is held. */
 	at = put_number(at, " -w ", server->weight);
 	if (server->upper_threshold)
 		at = put_number(at, " -x ", server->upper_threshold);
@@ -192,7 +192,7 @@ static void save_sync(struct save *save, enum ipvsctl_sync_role role)
 
 /* ---- All of it --------------------------------------------------------- */
 
-/* Others can make services that there is no way to write. */
+/* Refuses services, made by others, that no option can express. */
 static int check(const struct ipvsctl_service *const *services, size_t count)
 {
 	for (size_t i = 0; i < count; i++)

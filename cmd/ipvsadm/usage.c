@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What ipvsadm 1.31 says of itself, to the byte: scripts have grown on it. */
+/* ipvsadm 1.31's usage, byte for byte, since scripts depend on it. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

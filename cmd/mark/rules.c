@@ -4,8 +4,8 @@
 #include "mark/mark.h"
 
 /*
- * Of a rule that sets a part of the mark: IPVS compares whole marks, and may miss
- * the service.
+ * Warns of a rule that sets a part of the mark: IPVS compares whole marks, and
+ * can miss the service.
  */
 static void warn_mask(struct command *command)
 {

@@ -10,7 +10,7 @@
 #include "common/render.h"
 #include "mark/mark.h"
 
-/* Where foreign rules go while they are read. */
+/* The destination of foreign rules that are read. */
 struct foreign {
 	unsigned int family; /* AF_UNSPEC: both */
 	json_t *array;	     /* NULL: to stdout */

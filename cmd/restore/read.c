@@ -43,7 +43,7 @@ void restore_free(struct restore_texts *texts)
 
 /* ---- Directories ------------------------------------------------------- */
 
-/* What editors and package managers leave behind is not meant. */
+/* Tells whether a file was not left by an editor or a package manager. */
 static int is_meant(const struct dirent *entry)
 {
 	static const char *const endings[] = {
@@ -63,7 +63,7 @@ static int is_meant(const struct dirent *entry)
 	return entry->d_name[0] != '.' && entry->d_name[0] != '#';
 }
 
-/* The same everywhere, whatever the locale. */
+/* Sorts by bytes, whatever the locale. */
 static int order(const struct dirent **a, const struct dirent **b)
 {
 	return strcmp((*a)->d_name, (*b)->d_name);
@@ -76,7 +76,7 @@ static bool is_regular(int fd)
 	return fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-/* Opens what others cannot have written, or says how to have it read. */
+/* Opens a file that others cannot have written, or hints how to read it. */
 static int open_trusted(struct command *command, const char *path, int flags,
 			int *ret_fd)
 {
@@ -100,7 +100,7 @@ static int read_entry(struct command *command, const char *directory,
 	if (snprintf(path, sizeof(path), "%s/%s", directory, name) >=
 	    (int)sizeof(path))
 		return file_fail_read(command, directory, ENAMETOOLONG);
-	/* A pipe without a writer is not waited for. */
+	/* Do not wait for the writer of a FIFO. */
 	r = open_trusted(command, path, O_RDONLY | O_NONBLOCK, &fd);
 	if (r < 0)
 		return r;

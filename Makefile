@@ -108,7 +108,8 @@ XTABLES_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard lib/xtables/*.c))
 CURL_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cmd/check/probe/curl/*.c) \
 	cmd/check/config/expression.c cmd/check/process/loop.c \
 	cmd/check/probe/probe.c)
-COMMON_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cmd/common/*.c))
+COMMON_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cmd/common/*.c \
+	cmd/output/*.c))
 # What programs with private parts are made of: cmd/svc/*.c for lbctl-svc.
 part_objects = $(patsubst %.c,$(O)/obj/%.o,$(wildcard \
 	cmd/$(patsubst lbctl-%,%,$(1))/*.c cmd/$(patsubst lbctl-%,%,$(1))/*/*.c))
@@ -340,7 +341,8 @@ FUZZ_CFLAGS = $(filter-out -Wduplicated-cond -Wlogical-op -Wjump-misses-init,\
 FUZZ_BINARIES := $(FUZZERS:%=$(O)/fuzz/%)
 # Instrumented once, for all targets.
 FUZZ_SOURCES := $(LIB_SOURCES) $(wildcard lib/iptables/*.c cmd/common/*.c \
-	cmd/check/*.c cmd/check/*/*.c cmd/check/probe/curl/*.c cmd/ipvsadm/*.c)
+	cmd/output/*.c cmd/check/*.c cmd/check/*/*.c cmd/check/probe/curl/*.c \
+	cmd/ipvsadm/*.c)
 FUZZ_OBJECTS := $(FUZZ_SOURCES:%.c=$(O)/obj/fuzz/%.o)
 $(O)/obj/fuzz/%.o: %.c Makefile VERSION
 	$(call say,FUZZ)

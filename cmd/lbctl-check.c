@@ -2,9 +2,9 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* lbctl-check: probes servers and keeps pools to those that answer. */
 #include "check/config/check.h"
-#include "check/show/show.h"
+#include "check/show/show-checks.h"
 #include "check/verbs.h"
-#include "common/main.h"
+#include "common/command-main.h"
 
 static const struct command_verb verbs[] = {
 	{

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/output.h"
 #include "ipvsadm/ipvsadm.h"
+#include "output/output.h"
 
 static int list(struct ipvsctl *ctx, const struct ipvsctl_info *info,
 		const struct request *request)

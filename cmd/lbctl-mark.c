@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* lbctl-mark: rules that give packets the marks that services go by. */
+#include "common/command-main.h"
 #include "common/command.h"
-#include "common/main.h"
 #include "mark/mark.h"
 
 #define BACKEND                                                         \

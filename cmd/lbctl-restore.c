@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "common/command-main.h"
 #include "common/command.h"
-#include "common/main.h"
 #include "restore/restore.h"
 
 static void warn_skipped(const char *name, unsigned int line, const char *rule,

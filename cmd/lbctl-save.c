@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/command-main.h"
 #include "common/command.h"
 #include "common/file.h"
-#include "common/main.h"
-#include "common/output.h"
+#include "output/output.h"
 
 #define EVERYTHING \
 	(IPVSCTL_TIMEOUTS | IPVSCTL_SERVICES | IPVSCTL_MARKS | IPVSCTL_SYNC)

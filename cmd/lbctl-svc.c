@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* lbctl-svc: the kernel's services and the servers behind them. */
+#include "common/command-main.h"
 #include "common/command.h"
-#include "common/main.h"
 #include "svc/svc.h"
 
 static const struct command_option show_options[] = {

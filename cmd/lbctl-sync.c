@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* lbctl-sync: the kernel's daemons that share connection state. */
-#include "common/main.h"
-#include "common/output.h"
-#include "common/render.h"
+#include "common/command-main.h"
+#include "output/output.h"
+#include "output/render.h"
 
 static int show(struct command *command)
 {

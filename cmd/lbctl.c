@@ -7,11 +7,11 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
+#include "common/command-main.h"
 #include "common/command.h"
-#include "common/listing.h"
-#include "common/main.h"
-#include "common/output.h"
-#include "common/render.h"
+#include "output/listing.h"
+#include "output/output.h"
+#include "output/render.h"
 
 /* ---- Running lbctl-NOUN ---- */
 

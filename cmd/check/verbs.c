@@ -25,7 +25,7 @@
 #include "check/state/state.h"
 #include "check/tell/teller.h"
 #include "common/options.h"
-#include "common/output.h"
+#include "output/output.h"
 
 #define CONFIG_FILE "/etc/lbctl/checks.conf"
 

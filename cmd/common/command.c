@@ -7,8 +7,8 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "common/output.h"
 #include "fail.h"
+#include "output/output.h"
 
 int command_fail(struct command *command, int code, const char *subject,
 		 const char *format, ...)

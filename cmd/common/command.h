@@ -9,8 +9,8 @@
 
 #include <ipvsctl.h>
 
-#include "common/cleanup.h"
-#include "common/report.h"
+#include "output/cleanup.h"
+#include "output/report.h"
 
 struct command;
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "common/command.h"
-#include "common/output.h"
+#include "output/output.h"
 
 int command_document(struct command *command, unsigned int kinds, bool partial,
 		     char **ret_text)

@@ -6,7 +6,7 @@
 
 #include <ipvsctl.h>
 
-#include "common/cleanup.h"
+#include "output/cleanup.h"
 
 /*
  * Looks up a name's only address of that family or, if first, the first of

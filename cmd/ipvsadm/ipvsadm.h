@@ -11,8 +11,8 @@
 
 #include <ipvsctl.h>
 
-#include "common/cleanup.h"
 #include "ipvsadm-words.h"
+#include "output/cleanup.h"
 
 /* Exit statuses of ipvsadm. */
 enum {

@@ -6,7 +6,7 @@
 
 #include <ipvsctl.h>
 
-#include "common/cleanup.h"
+#include "output/cleanup.h"
 
 /* Room for the names of a host and of a port. */
 #define NAMES_TEXT 320

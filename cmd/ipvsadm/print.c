@@ -7,8 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/listing.h"
 #include "ipvsadm/print.h"
+#include "output/listing.h"
 
 #define FLAGS \
 	(IPVSCTL_SCHED_FLAG_1 | IPVSCTL_SCHED_FLAG_2 | IPVSCTL_SCHED_FLAG_3)

@@ -4,9 +4,9 @@
 #ifndef LBCTL_IPVSADM_PRINT_H
 #define LBCTL_IPVSADM_PRINT_H
 
-#include "common/page.h"
 #include "ipvsadm/ipvsadm.h"
 #include "ipvsadm/names.h"
+#include "output/page.h"
 
 /*
  * Gets all services of config in the kernel's order, or sorted as ipvsadm does:

@@ -7,8 +7,8 @@
 
 #include "common/file.h"
 #include "common/lookup.h"
-#include "common/report.h"
 #include "ipvsadm/ipvsadm.h"
+#include "output/report.h"
 #include "read-whole.h"
 
 #define INPUT "standard input"

@@ -14,8 +14,8 @@
 #define LBCTL_IPTABLES_ENTRY_H
 
 #include "bytes.h"
+#include "chain-names.h"
 #include "ipvsctl.h"
-#include "names.h"
 #include "scope.h"
 
 /* The places of the fields that both families have. */

@@ -3,7 +3,7 @@
 /* Edits: from the lines of a ruleset to a kernel that is as they say. */
 #include "fail.h"
 #include "kernel/context.h"
-#include "kernel/state.h"
+#include "kernel/holds-file.h"
 #include "model/config.h"
 #include "ruleset/ruleset.h"
 

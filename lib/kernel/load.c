@@ -20,9 +20,9 @@
 #include <sys/socket.h>
 
 #include "kernel/context.h"
+#include "kernel/holds-file.h"
 #include "kernel/netns.h"
 #include "kernel/sockopt.h"
-#include "kernel/state.h"
 #include "model/config.h"
 #include "model/error.h"
 #include "netlink/codec.h"

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "arguments.h"
 #include "array.h"
 #include "fail.h"
-#include "usage.h"
 
 static const struct noun nouns[] = {
 	{ "svc", svc_verbs },

@@ -8,7 +8,7 @@
 #define LBCTL_GRAMMAR_H
 
 #include "model/attribute.h"
-#include "ruleset/run.h"
+#include "ruleset/run-lines.h"
 
 struct grammar;
 

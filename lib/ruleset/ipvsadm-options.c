@@ -12,7 +12,7 @@
 #include "model/address.h"
 #include "model/object.h"
 #include "number.h"
-#include "ruleset/ipvsadm.h"
+#include "ruleset/read-ipvsadm.h"
 
 /* A line on its way into a request. */
 struct line {

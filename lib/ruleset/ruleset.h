@@ -4,7 +4,7 @@
 #ifndef LBCTL_RULESET_H
 #define LBCTL_RULESET_H
 
-#include "ruleset/run.h"
+#include "ruleset/run-lines.h"
 
 /* Numbers of lines of a text, from 1, in order. */
 struct line_numbers {

@@ -5,7 +5,7 @@
 
 #include "fail.h"
 #include "model/object.h"
-#include "ruleset/run.h"
+#include "ruleset/run-lines.h"
 
 typedef int (*mark_fn)(struct run *run, const struct ipvsctl_mark *rule,
 		       struct ipvsctl_error *err);

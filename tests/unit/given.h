@@ -9,8 +9,8 @@
 
 #include "unit.h"
 
-#include "common/cleanup.h"
 #include "ipvsctl.h"
+#include "output/cleanup.h"
 
 /* Parse, set and check; return 0 or the first failure. */
 int read_service(const char *text, struct ipvsctl_service *ret_service,

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "clean.h"
-#include "common/output.h"
-#include "common/render.h"
+#include "output/output.h"
+#include "output/render.h"
 
 #define FFFD "\xef\xbf\xbd"
 

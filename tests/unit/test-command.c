@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "arguments.h"
 #include "common/command.h"
-#include "usage.h"
 
 static int run(struct command *command)
 {

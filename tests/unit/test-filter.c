@@ -7,8 +7,8 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "common/cleanup.h"
 #include "given.h"
+#include "output/cleanup.h"
 #include "svc/filter.h"
 
 static struct ipvsctl_connection connection(const char *service,

@@ -6,8 +6,8 @@
 #include <errno.h>
 
 #include "alloc.h"
-#include "common/listing.h"
 #include "given.h"
+#include "output/listing.h"
 
 static const char *const plain[] = {
 	"service tcp:192.0.2.1:443 --scheduler wlc --persistent 600 "

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/page.h"
+#include "output/page.h"
 
 static void test_texts(void **state)
 {

@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/output.h"
-#include "common/render.h"
 #include "given.h"
+#include "output/output.h"
+#include "output/render.h"
 
 static void test_number(void **state)
 {

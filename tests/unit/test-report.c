@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-#include "common/report.h"
+#include "output/report.h"
 
 static const struct ipvsctl_error missing = {
 	.code = -ENOENT,

@@ -7,8 +7,8 @@
 
 #include "unit.h"
 
-#include "common/cleanup.h"
 #include "common/tables.h"
+#include "output/cleanup.h"
 
 static struct poptOption common[] = {
 	{ .longName = "json", .shortName = 'j', .val = 1 },

@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-#include "common/status.h"
+#include "output/status.h"
 
 static void test_results(void **state)
 {

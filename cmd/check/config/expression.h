@@ -4,7 +4,7 @@
 #ifndef LBCTL_CHECK_EXPRESSION_H
 #define LBCTL_CHECK_EXPRESSION_H
 
-#include "common/cleanup.h"
+#include "output/cleanup.h"
 
 #define EXPRESSION_MAX	  1024 /* bytes of an expression */
 #define EXPRESSION_REPEAT 255  /* repetitions, as RE_DUP_MAX of POSIX */

@@ -6,7 +6,7 @@
 #define LBCTL_CHECK_PLACEHOLDER_H
 
 #include "check/config/told.h"
-#include "common/cleanup.h"
+#include "output/cleanup.h"
 
 /* The values for the words of one probe. */
 struct placeholder_values {

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "common/cleanup.h"
+#include "output/cleanup.h"
 
 /*
  * The account to become, if /etc/passwd has it; otherwise a user id that no

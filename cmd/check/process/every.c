@@ -13,7 +13,7 @@
 #include <time.h>
 
 #include "clock.h"
-#include "common/output.h"
+#include "output/output.h"
 
 /* timeout(1) sends its signal twice, to its child and to the group. */
 #define SAME_SIGNAL_US 500000

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/cleanup.h"
+#include "output/cleanup.h"
 
 struct loop;
 

@@ -7,7 +7,7 @@
 
 #include "check/show/metrics.h"
 #include "common/file.h"
-#include "common/render.h"
+#include "output/render.h"
 #include "text.h"
 
 #define SUFFIX ".prom"

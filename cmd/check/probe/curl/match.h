@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "common/cleanup.h"
+#include "output/cleanup.h"
 
 struct matcher;
 

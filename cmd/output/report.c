@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Writes diagnostics. Nothing else in the programs writes any. */
-#include "common/report.h"
+#include "output/report.h"
 
 #include <stdarg.h>
 
 #include "clean.h"
-#include "common/output.h"
-#include "common/render.h"
+#include "output/output.h"
+#include "output/render.h"
 
 static int set_text(json_t *object, const char *key, const char *text)
 {

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/render.h"
+#include "output/render.h"
 
 static const struct render_column columns[] = {
 	{ "PRIORITY", true, false },

@@ -8,7 +8,7 @@
 
 #include <ipvsctl.h>
 
-#include "common/cleanup.h"
+#include "output/cleanup.h"
 
 /* Columns that are not always shown. */
 enum listing_columns {

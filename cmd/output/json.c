@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "clean.h"
-#include "common/render.h"
+#include "output/render.h"
 
 json_t *render_pack(const char *format, ...)
 {

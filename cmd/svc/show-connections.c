@@ -10,8 +10,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/output.h"
-#include "common/render.h"
+#include "output/output.h"
+#include "output/render.h"
 #include "svc/filter.h"
 #include "svc/svc.h"
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* The one table from error codes to exit statuses. */
-#include "common/status.h"
+#include "output/status.h"
 
 #include <errno.h>
 #include <stddef.h>
 
-#include "common/cleanup.h"
+#include "output/cleanup.h"
 
 static const struct {
 	int code;

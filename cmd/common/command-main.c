@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* A program from its command line to its exit status. */
-#include "common/main.h"
+#include "common/command-main.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "common/output.h"
+#include "output/output.h"
 
 /* Runs the parsed command. */
 static int run(struct command *command)

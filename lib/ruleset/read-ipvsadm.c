@@ -4,7 +4,7 @@
  * Reads what "ipvsadm -S" writes and "ipvsadm -R" reads: commands a line,
  * words parted by blanks, without quotes. Comments are comments.
  */
-#include "ruleset/ipvsadm.h"
+#include "ruleset/read-ipvsadm.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "common/render.h"
+#include "output/render.h"
 
 char *render_number(char *text, uint64_t number)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Plans, as ruleset lines with signs and as JSON. */
-#include "common/render.h"
+#include "output/render.h"
 
 #include <errno.h>
 
-#include "common/output.h"
+#include "output/output.h"
 
 static const struct {
 	char sign;

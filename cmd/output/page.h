@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "common/cleanup.h"
+#include "output/cleanup.h"
 
 /* Text not yet written; starts as zeros, except for the stream. */
 struct page {

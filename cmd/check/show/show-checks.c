@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Shows what the last runs have found, from the state alone. */
-#include "check/show/show.h"
+#include "check/show/show-checks.h"
 
 #include <errno.h>
 #include <string.h>
@@ -9,8 +9,8 @@
 #include "check/config/told.h"
 #include "check/process/own-netns.h"
 #include "check/state/state.h"
-#include "common/output.h"
-#include "common/render.h"
+#include "output/output.h"
+#include "output/render.h"
 
 #define AGE_SIZE 24
 

@@ -6,8 +6,8 @@
 
 #include <libsmartcols.h>
 
-#include "common/output.h"
-#include "common/render.h"
+#include "output/output.h"
+#include "output/render.h"
 #include "text.h"
 
 void render_table_free(struct libscols_table **table)

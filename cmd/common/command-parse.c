@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "arguments.h"
 #include "common/suggest.h"
 #include "common/tables.h"
-#include "usage.h"
 
 const struct command_verb *command_find(const struct command_program *program,
 					const char *name)

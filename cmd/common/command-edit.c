@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "common/command.h"
-#include "common/output.h"
-#include "common/render.h"
+#include "output/output.h"
+#include "output/render.h"
 
 /* Writers hold the lock for milliseconds; whoever waits longer is stuck. */
 #define LOCK_MILLISECONDS 10000

@@ -5,14 +5,14 @@
  * A general table printer takes ten times as long as the kernel to list ten
  * thousand servers, so this file formats by itself.
  */
-#include "common/listing.h"
+#include "output/listing.h"
 
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
-#include "common/page.h"
-#include "common/render.h"
+#include "output/page.h"
+#include "output/render.h"
 
 #define NOWHERE	    SIZE_MAX
 #define COLUMNS_MAX 16

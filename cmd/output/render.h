@@ -12,7 +12,7 @@
 
 #include <ipvsctl.h>
 
-#include "common/cleanup.h"
+#include "output/cleanup.h"
 
 struct libscols_table;
 

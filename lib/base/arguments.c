@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Counts arguments. */
-#include "usage.h"
+#include "arguments.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Edits of a configuration as the lines of a ruleset mean them. */
-#include "ruleset/run.h"
+#include "ruleset/run-lines.h"
 
 #include <string.h>
 

@@ -9,8 +9,8 @@
 
 #include <ipvsctl.h>
 
-#include "common/cleanup.h"
-#include "common/status.h"
+#include "output/cleanup.h"
+#include "output/status.h"
 
 /* The stream and the sender of diagnostics. */
 struct report {

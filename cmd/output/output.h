@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-#include "common/cleanup.h"
+#include "output/cleanup.h"
 
 /*
  * Occupies those of descriptors 0 to 2 that the caller left closed, so that no

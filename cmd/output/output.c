@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Writes to stdout, and notices every failure. */
-#include "common/output.h"
+#include "output/output.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -7,9 +7,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "common/listing.h"
 #include "common/options.h"
-#include "common/output.h"
+#include "output/listing.h"
+#include "output/output.h"
 #include "svc/svc.h"
 
 #define WATCH_MAX (24 * 3600)

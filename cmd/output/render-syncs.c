@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-#include "common/render.h"
+#include "output/render.h"
 
 static const struct render_column columns[] = {
 	{ "ROLE", false, false },      { "INTERFACE", false, false },

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Gathers text into few writes to a stream. */
-#include "common/page.h"
+#include "output/page.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "common/output.h"
-#include "common/render.h"
+#include "output/output.h"
+#include "output/render.h"
 
 #define FLUSH_SIZE ((size_t)1 << 16)
 

@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/output.h"
-#include "common/render.h"
 #include "mark/mark.h"
+#include "output/output.h"
+#include "output/render.h"
 
 /* The destination of foreign rules that are read. */
 struct foreign {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Making and reading the names of our chains. */
-#include "names.h"
+#include "chain-names.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Starts programs by posix_spawn(3), and waits by descriptors of processes. */
+/* Starts programs by posix_spawn(3), and waits by their pidfds. */
 #include "child.h"
 
 #include <sys/mman.h>
@@ -20,18 +20,18 @@
 #include "replace.h"
 #include "running-clock.h"
 
-/* A killed program is gone at once, unless the kernel cannot let go of it. */
+/* How long a killed program may take to end; then it is given up. */
 #define KILL_US INT64_C(500000)
-/* How often it is looked for what has no descriptor of its process. */
+/* How often to poll a child that has no pidfd. */
 #define LOOK_MS 10
 #define WAIT_MS 60000
-/* How often a signal is looked for that came just before a wait. */
+/* How often to look at *stop, in case the signal came just before poll(). */
 #define STOP_MS 200
 
-/* One of the few that run at once, and what it is to run next. */
+/* Runs the children of one lane, one after another. */
 struct slot {
-	struct child *next, *end; /* of its lane; next == end: none is left */
-	struct child *child;	  /* that runs, or NULL */
+	struct child *next, *end; /* rest of the lane; none if next == end */
+	struct child *child;	  /* the running one, or NULL */
 	pid_t pid;
 	int pidfd;
 	int64_t due;
@@ -40,10 +40,10 @@ struct slot {
 
 struct pool {
 	struct slot slots[CHILD_WINDOW];
-	struct child *next, *end; /* those that no slot has yet */
+	struct child *next, *end; /* children that no slot has taken yet */
 	const struct child_limits *limits;
 	struct running_clock clock;
-	int64_t all_due; /* of clock, as the slots' */
+	int64_t all_due; /* by clock, like due */
 };
 
 static bool is_stopped(const struct child_limits *limits)
@@ -97,13 +97,13 @@ static int set_actions(posix_spawn_file_actions_t *actions, int input,
 								 O_RDWR, 0);
 	if (error == 0)
 		error = posix_spawn_file_actions_addclosefrom_np(actions, 3);
-	/* A path that begins here would lead elsewhere from there. */
+	/* A relative argv[0] would not be found from "/". */
 	if (error == 0 && child->argv[0][0] == '/')
 		error = posix_spawn_file_actions_addchdir_np(actions, "/");
 	return error;
 }
 
-/* No signal is blocked or ignored, and a session without a terminal. */
+/* Resets and unblocks all signals, and makes a session without a terminal. */
 static void set_attributes(posix_spawnattr_t *attributes)
 {
 	sigset_t all, none;
@@ -148,7 +148,7 @@ static void say(struct child *child, const char *format, ...)
 	va_end(arguments);
 }
 
-/* Returns whether it runs; if not, it has been said why. */
+/* Starts the child. Returns false, and says why, if it cannot. */
 static bool start(struct child *child, const struct pool *pool, pid_t *ret_pid)
 {
 	char why[PROGRAM_WHY_SIZE];
@@ -171,7 +171,7 @@ static bool start(struct child *child, const struct pool *pool, pid_t *ret_pid)
 	return child->error == 0;
 }
 
-/* Starts the next of the lane that can be; without, the slot is idle. */
+/* Starts the lane's next child that can be started, if there is one. */
 static void start_next(struct slot *slot, const struct pool *pool)
 {
 	while (!slot->child && slot->next < slot->end) {
@@ -203,13 +203,13 @@ static void end_child(struct slot *slot, const struct pool *pool, int status)
 	slot->child = NULL;
 }
 
-/* Looks after the one that runs. */
+/* Reaps the running child if it has ended; kills it if it is due. */
 static void look(struct slot *slot, const struct pool *pool)
 {
 	int64_t now = pool->clock.now;
 	int status = 0;
 
-	/* Less than 0: somebody has it that children are not waited for. */
+	/* waitpid() fails if the caller ignores SIGCHLD: it has ended. */
 	if (waitpid(slot->pid, &status, WNOHANG) != 0 ||
 	    (slot->killed && now >= slot->due)) {
 		end_child(slot, pool, status);
@@ -221,7 +221,7 @@ static void look(struct slot *slot, const struct pool *pool)
 	}
 }
 
-/* Gives an idle slot a lane, if there is one. */
+/* Gives an idle slot the next lane, which must exist. */
 static void take_lane(struct pool *pool, struct slot *slot)
 {
 	slot->next = pool->next;
@@ -239,7 +239,7 @@ static void fill(struct pool *pool, struct slot *slot)
 	}
 }
 
-/* Waits until one ends or is due. Returns whether any runs. */
+/* Waits until a child ends or is due. Returns false if none runs. */
 static bool wait_some(struct pool *pool)
 {
 	struct pollfd polled[CHILD_WINDOW];

@@ -11,7 +11,7 @@
 
 #include "scope.h"
 
-/* All that programs get of an environment, whatever ours is. */
+/* The programs' whole environment, whatever ours is. */
 #define CHILD_PATH \
 	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #define CHILD_LANG "LANG=C"
@@ -24,7 +24,7 @@ struct child {
 	const char *const *envp;
 	const void *input; /* its stdin, or NULL */
 	size_t input_size;
-	int output, errors; /* as of child_file(), for these streams; or 0 */
+	int output, errors; /* of child_file(); 0: /dev/null */
 	size_t lane;	    /* neighbours of one lane run one after another */
 	const char *about;  /* what it is run for, for the caller's messages */
 
@@ -35,15 +35,15 @@ struct child {
 /* Times in microseconds. */
 struct child_limits {
 	int64_t each;			   /* from a program's start */
-	int64_t end;			   /* of all, as of clock_now() */
+	int64_t end;			   /* of all, by clock_now() */
 	const volatile sig_atomic_t *stop; /* not 0: end early; or NULL */
-	bool trusted; /* the programs are ours: who can write them is not asked */
+	bool trusted; /* do not check who can write the programs */
 };
 
 /*
- * Makes a file in memory rather than a pipe: nobody has to feed or empty it, and
- * a program that does not read does no harm. Returns a descriptor that is none
- * of the standard ones, or a negative errno.
+ * Makes a file in memory rather than a pipe: nobody has to feed or empty it,
+ * and a program that does not read does no harm. Returns a descriptor above 2,
+ * or a negative errno.
  */
 int child_file(void) MUST_CHECK;
 

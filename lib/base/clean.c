@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* The one place that decides which characters of others are shown. */
+/* Decides which characters of other people's texts are shown. */
 #include "clean.h"
 
 #include <string.h>
@@ -31,7 +31,7 @@ static size_t character_length(const unsigned char *text)
 			return 0;
 	if (text[0] < form->first)
 		return 0;
-	/* A NUL is in no range: what is behind it is not read. */
+	/* A NUL is in no range, so nothing after it is read. */
 	for (size_t i = 1; i < form->length; i++)
 		if (text[i] < (i == 1 ? form->second_min : 0x80) ||
 		    text[i] > (i == 1 ? form->second_max : 0xbf))

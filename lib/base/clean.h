@@ -23,7 +23,7 @@ size_t clean_text(const char *text, char *ret_text, size_t size);
 size_t clean_utf8(const char *text, char *ret_text, size_t size);
 /* Tells whether the text is UTF-8, which JSON must be. */
 bool clean_is_utf8(const char *text);
-/* Makes '?' of all but printable ASCII, for texts of servers and programs. */
+/* Replaces all but printable ASCII by '?', in texts of servers and programs. */
 void clean_ascii(char *text);
 
 #endif

@@ -9,8 +9,7 @@
 
 /* The time of a clock of clock_gettime(2). */
 int64_t clock_us(clockid_t clock);
-/* The time since the machine was started, suspended or not: servers go on
-   meanwhile. */
+/* The time since boot, suspended or not: servers go on meanwhile. */
 int64_t clock_now(void);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Failures, in words. */
+/* Fills struct ipvsctl_error. */
 #include "fail.h"
 
 #include <stdio.h>
 
-/* User's text may hold escape sequences: no control character gets out. */
+/* Replaces control characters: a user's text may hold escape sequences. */
 static PRINTF(3, 0) void put(char *out, size_t size, const char *format,
 			     va_list arguments)
 {

@@ -15,7 +15,7 @@ int fail(struct ipvsctl_error *err, int code, const char *format, ...)
 /* The same, with the arguments of another function. */
 int fail_with(struct ipvsctl_error *err, int code, const char *format,
 	      va_list arguments) PRINTF(3, 0);
-/* Fails for lack of memory. Returns -ENOMEM, which analysers can see here. */
+/* Fails for lack of memory. It is inline so that analysers see the -ENOMEM. */
 static inline int fail_memory(struct ipvsctl_error *err)
 {
 	(void)fail(err, -ENOMEM, "out of memory");

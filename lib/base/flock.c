@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Locks that are waited for, for a bounded time. */
+/* Takes locks of flock(2), and waits for a bounded time. */
 #include "flock.h"
 
 #include <sys/file.h>
@@ -9,7 +9,7 @@
 
 #include "clock.h"
 
-/* Most are held for milliseconds. */
+/* Most locks are held for milliseconds. */
 #define FIRST_PAUSE_US	 500
 #define LONGEST_PAUSE_US 16000
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Locks that are waited for, for a bounded time. */
+/* Takes locks of flock(2), and waits for a bounded time. */
 #ifndef LBCTL_BASE_FLOCK_H
 #define LBCTL_BASE_FLOCK_H
 
@@ -11,7 +11,7 @@
 
 /*
  * Takes the lock of flock(2). Returns 0; -EBUSY if others have it for longer
- * than wait_us; -EINTR once *stop, unless stop is NULL, is not 0; or another
+ * than wait_us; -EINTR once *stop is not 0 (stop may be NULL); or another
  * negative errno.
  */
 int flock_wait(int fd, int64_t wait_us,

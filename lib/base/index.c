@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* A hash index: open addressing over positions in somebody else's array. */
+/* A hash index: open addressing over positions in the caller's array. */
 #include "index.h"
 
 #include <string.h>
@@ -71,7 +71,7 @@ int index_add(struct index *index, uint32_t hash, size_t position,
 	return 0;
 }
 
-/* The slot that holds a position, which is in the index. */
+/* Returns the slot of a position, which must be in the index. */
 static size_t slot_of(const struct index *index, uint32_t hash, size_t position)
 {
 	size_t slot = first_slot(index, hash);
@@ -81,8 +81,8 @@ static size_t slot_of(const struct index *index, uint32_t hash, size_t position)
 	return slot;
 }
 
-/* What was pushed on by the one that goes moves up, so that it is still found
-   by walking from its first slot to a free one. */
+/* Moves up the entries that the removed one had pushed on, so that a search
+   from their first slot to a free one still finds them. */
 void index_remove(struct index *index, uint32_t hash, size_t position,
 		  const void *array, index_hash_fn hash_of)
 {
@@ -117,7 +117,7 @@ void index_rehash(struct index *index, uint32_t before, size_t position,
 	index->used++;
 }
 
-/* Closing takes as long as this many deletions did. */
+/* Closing gaps is linear: with this many gaps, it is constant per deletion. */
 bool index_has_gaps(const struct index *index, size_t end)
 {
 	return end - index->used > index->size / 4;

@@ -59,8 +59,8 @@ size_t index_close_gaps(struct index *index, void *array, size_t end,
 			const struct index_elements *elements);
 /* Empties the index but keeps its memory, for adding positions anew. */
 void index_clear(struct index *index);
-/* Indexes the first count positions anew; the index had as many or more, or was
-   never added to, and then stays empty. */
+/* Indexes the first count positions anew. The index must have had as many or
+   more; one that was never added to stays empty. */
 void index_rebuild(struct index *index, const void *array, size_t count,
 		   index_hash_fn hash_of);
 /* Copies an index into an empty one. Returns 0 or -ENOMEM. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What is kept beside the kernel's state, in /run/lbctl. */
+/* Files in /run/lbctl, beside the kernel's state. */
 #include "kept.h"
 
 #include <sys/socket.h>
@@ -18,7 +18,7 @@
 #define OWN_NAMESPACE "/proc/thread-self/ns/net"
 #define FIRST_LINE    "network-namespace "
 
-/* Where the file of the namespace is, and how it begins. */
+/* The name of the namespace's file, and its first line. */
 struct kept_place {
 	char name[48];
 	char first_line[48]; /* "" if the kernel has no number to tell (< 5.14) */
@@ -74,7 +74,7 @@ int kept_open_folder(const char *name, bool make, int *ret_fd,
 
 /* ---- Files of the namespace ---------------------------------------------- */
 
-/* The number of the thread's namespace, since 5.14. */
+/* Gets the number of the thread's namespace; Linux has it since 5.14. */
 static bool namespace_number(uint64_t *ret_number)
 {
 	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -117,7 +117,7 @@ static int open_place(const struct kept *kept, bool make,
 	return 0;
 }
 
-/* Takes the first line off, and all if it is of another namespace. */
+/* Removes the first line, or all text if the file is of another namespace. */
 static void take_first_line(const struct kept_place *place, char **text,
 			    size_t *length)
 {

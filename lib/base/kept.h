@@ -34,7 +34,7 @@ int kept_open_folder(const char *name, bool make, int *ret_fd,
 struct kept {
 	const char *folder; /* in KEPT_FOLDER; NULL: KEPT_FOLDER itself */
 	const char *name;
-	size_t max; /* bytes; there is no sense in more */
+	size_t max; /* bytes */
 };
 
 /*

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Loads what only some uses need, with the libraries that it brings. */
+/* Loads a module that only some callers need, and its libraries. */
 #include "module.h"
 
 #include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Only a path: a bare name would be looked up elsewhere. */
+/* Refuses a name without a slash: dlopen(3) would search for it elsewhere. */
 int module_path(const void *code, const char *name, char ret_path[PATH_MAX])
 {
 	const char *slash;
@@ -36,7 +36,7 @@ int module_load(const void *code, const char *name, const char *symbol,
 	if (module_path(code, name, path) < 0)
 		return -EOPNOTSUPP;
 	module = dlopen(path, flags);
-	/* glibc 2.36 reports lack of memory as a missing file, too. */
+	/* glibc 2.36 reports lack of memory as a missing file; errno tells. */
 	errno = 0;
 	if (!module)
 		module = dlopen(path, flags);

@@ -15,8 +15,8 @@
 int module_path(const void *code, const char *name,
 		char ret_path[PATH_MAX]) MUST_CHECK;
 /*
- * Loads a module from there, for good, and gets what it exports as symbol.
- * Returns 0, -ENOMEM or -EOPNOTSUPP. *ret_why is dlerror(3)'s reason or NULL.
+ * Loads a module from there, never to unload it, and finds its symbol. Returns
+ * 0, -ENOMEM or -EOPNOTSUPP. *ret_why is dlerror(3)'s reason or NULL.
  */
 int module_load(const void *code, const char *name, const char *symbol,
 		const void **ret_export, const char **ret_why) MUST_CHECK;

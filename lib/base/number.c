@@ -16,7 +16,7 @@ static unsigned int digit_value(char c)
 	return UINT32_MAX;
 }
 
-/* A leading zero would be octal to some readers: it is refused. */
+/* Refuses a leading zero, which some programs read as octal. */
 static bool number_scan(const char *text, uint64_t *ret_number)
 {
 	bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Follows a path part by part, without being led astray by other users. */
+/* Follows a path part by part, safe from other users' links. */
 #include "place.h"
 
 #include <sys/vfs.h>
@@ -12,7 +12,7 @@
 
 #include "trust.h"
 
-#define LINKS_MAX 40 /* as the kernel has it */
+#define LINKS_MAX 40 /* as in the kernel */
 #define LOOK	  (O_PATH | O_NOFOLLOW | O_CLOEXEC)
 
 struct walk {
@@ -21,7 +21,7 @@ struct walk {
 	unsigned int links;
 	bool last;	     /* the name is the path's last */
 	bool refused;	     /* place->part is what others can replace */
-	char rest[PATH_MAX]; /* of the path, behind the name */
+	char rest[PATH_MAX]; /* the path after the name */
 };
 
 void place_free(struct place *place)
@@ -31,7 +31,7 @@ void place_free(struct place *place)
 	place->folder = place->entry = -1;
 }
 
-/* Makes fd, which is taken over, the folder that the next name is in. */
+/* Takes fd over as the folder of the next name. */
 static int enter(struct place *place, int fd)
 {
 	closep(&place->folder);
@@ -55,7 +55,7 @@ static int take_name(struct walk *walk)
 	return 0;
 }
 
-/* Opens what has the name; a folder on the way may have to be mounted first. */
+/* Opens the name. O_DIRECTORY makes the kernel automount folders on the way. */
 static int look(struct walk *walk)
 {
 	struct place *place = walk->place;
@@ -69,7 +69,7 @@ static int look(struct walk *walk)
 	return fstat(place->entry, &place->status) < 0 ? nerrno() : 0;
 }
 
-/* Refuses the name, or the folder if that is what others can write. */
+/* Refuses the name, or its folder if others can write that. */
 static int refuse(struct walk *walk)
 {
 	struct place *place = walk->place;
@@ -88,7 +88,7 @@ static int refuse(struct walk *walk)
 	return -EPERM;
 }
 
-/* Whether the link is one of /proc/PID/fd, which leads to no path. */
+/* Tells whether the link is in /proc/PID/fd, and so leads to no path. */
 static bool is_descriptor(const struct place *place)
 {
 	struct statfs status;
@@ -98,7 +98,7 @@ static bool is_descriptor(const struct place *place)
 	       status.f_type == PROC_SUPER_MAGIC;
 }
 
-/* Opens what the descriptor is that the link stands for. */
+/* Opens the file of the descriptor that the link names. */
 static int follow_descriptor(struct place *place)
 {
 	closep(&place->entry);
@@ -109,7 +109,7 @@ static int follow_descriptor(struct place *place)
 	return 0;
 }
 
-/* Goes on where the link leads. */
+/* Continues at the link's target. */
 static int follow_link(struct walk *walk)
 {
 	struct place *place = walk->place;
@@ -150,14 +150,14 @@ static int go_down(struct place *place)
 	return enter(place, TAKE_FD(place->entry));
 }
 
-/* Whether a link that the path ends in is to be followed, or refused. */
+/* Tells whether a link at the end of the path must be followed. */
 static bool is_followed(const struct walk *walk, bool safe)
 {
 	return walk->flags & PLACE_FOLLOW ||
 	       (walk->flags & PLACE_FOLLOW_SAFE && safe);
 }
 
-/* Takes one name. Returns 1 once it is the place, 0 or a negative errno. */
+/* Takes one name. Returns 1 if it is the place, else 0 or a negative errno. */
 static int step(struct walk *walk)
 {
 	struct place *place = walk->place;
@@ -213,14 +213,14 @@ int place_find(int folder, const char *path, unsigned int flags,
 
 /* ---- Trusted files ------------------------------------------------------- */
 
-/* What may be written to a device does not come back from it. */
+/* Others may write to a device, which does not change what is read from it. */
 static bool is_trusted(const struct place *place, const struct stat *status)
 {
 	return place->descriptor || trust_file(status) ||
 	       (S_ISCHR(status->st_mode) && trust_owner(status->st_uid));
 }
 
-/* Opens the place for good; 1: others can write what is there. */
+/* Opens the place's file. Returns 1 if others can write it. */
 static int open_place(const struct place *place, int flags, int *ret_fd)
 {
 	AUTO_CLOSE int fd = -1;

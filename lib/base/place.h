@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Follows a path part by part, without being led astray by other users. */
+/* Follows a path part by part, safe from other users' links. */
 #ifndef LBCTL_BASE_PLACE_H
 #define LBCTL_BASE_PLACE_H
 
@@ -21,7 +21,7 @@ enum place_flag {
 struct place {
 	int folder; /* O_PATH */
 	struct stat folder_status;
-	int entry;		 /* what has the name, O_PATH; -1: nothing */
+	int entry;		 /* the file of that name, O_PATH; -1: none */
 	struct stat status;	 /* of entry */
 	bool descriptor;	 /* the name is one in /proc/PID/fd */
 	char name[NAME_MAX + 1]; /* "." if the path ends in a slash */
@@ -31,10 +31,10 @@ struct place {
 /*
  * Finds the place to which path leads; a relative path begins in folder, which
  * may be AT_FDCWD. Opens every part once, so that nobody can exchange it
- * between two looks. Refuses a link that others than root and the caller can
- * have made. A link at the end of the path that the flags do not follow is the
- * place itself. Free the place, whatever is returned. Returns 0, also if
- * nothing has the name; -EPERM, with the part that others can replace in
+ * between two looks. Refuses a link that users other than root and the caller
+ * can have made. A link at the end of the path that the flags do not follow is
+ * the place itself. Free the place, whatever is returned. Returns 0, also if no
+ * file has the name; -EPERM, with the part that others can replace in
  * place->part; or another negative errno, with part "".
  */
 int place_find(int folder, const char *path, unsigned int flags,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Whether a program may be run, by the rule of trust. */
+/* Tells whether a program may be run, by the rule of trust. */
 #include "program.h"
 
 #include <errno.h>

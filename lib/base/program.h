@@ -13,9 +13,10 @@
  * write it or replace a part of its path; or another negative errno, such as
  * -ENOENT. A failure's reason is in ret_why.
  *
- * A program that passes is run by its name, which only trusted users can give
- * another meaning. By a descriptor, the kernel would run a script as /dev/fd/4,
- * which finds nothing beside it, and name a process "4" (before Linux 6.14).
+ * A program that passes is run by its name, since only trusted users can
+ * replace it. If it were run by a descriptor, the kernel would run a script as
+ * /dev/fd/4, which finds nothing beside it, and name a process "4" (before
+ * Linux 6.14).
  */
 int program_look(const char *path, char ret_why[PROGRAM_WHY_SIZE]) MUST_CHECK;
 

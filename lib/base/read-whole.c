@@ -8,7 +8,7 @@
 
 #define FIRST_SIZE ((size_t)4096)
 
-/* A regular file fits in one go; the size of anything else is not known. */
+/* Only the size of a regular file is known beforehand. */
 static size_t guess_size(int fd, size_t max)
 {
 	struct stat status;
@@ -16,7 +16,7 @@ static size_t guess_size(int fd, size_t max)
 	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) ||
 	    status.st_size < 0 || (size_t)status.st_size > max)
 		return FIRST_SIZE;
-	/* One for the NUL, one to see that it has not grown. */
+	/* One byte for the NUL, one to see whether the file has grown. */
 	return (size_t)status.st_size + 2;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* The one writer of files by name: all or nothing, in any folder. */
+/* Replaces a file by name, whole or not at all, in any folder. */
 #include "replace.h"
 
 #include <sys/random.h>
@@ -22,7 +22,7 @@ struct content {
 	const char *bytes;
 	size_t length;
 	unsigned int flags;
-	const struct stat *old; /* what it is like, or NULL */
+	const struct stat *old; /* group and mode to keep, or NULL */
 };
 
 /* A file that has a name only while it needs one. */
@@ -67,7 +67,7 @@ static int choose_name(struct temporary *temporary)
 	return 0;
 }
 
-/* Without a name nothing is left behind by a program that is killed. */
+/* An unnamed file leaves nothing behind if the program is killed. */
 static int open_unnamed(struct temporary *temporary, mode_t mode)
 {
 	temporary->fd = openat(temporary->folder, ".",
@@ -91,7 +91,7 @@ static int open_named(struct temporary *temporary, mode_t mode)
 	return nerrno();
 }
 
-/* Not all file systems have links, nor all processes a /proc. */
+/* Fails if the file system has no links, or the process no /proc. */
 static int give_name(struct temporary *temporary)
 {
 	char own[32];
@@ -116,7 +116,7 @@ static void remove_temporary(struct temporary *temporary)
 
 /* ---- Regular files ------------------------------------------------------- */
 
-/* Rights of a group are not given to another group in its place. */
+/* Drops the group's rights if the old group cannot be kept. */
 static int set_permissions(int fd, const struct content *content)
 {
 	const struct stat *old = content->old;
@@ -136,7 +136,7 @@ static int set_permissions(int fd, const struct content *content)
 	return fchmod(fd, mode) < 0 ? nerrno() : 0;
 }
 
-/* The name is on the disk when the folder is. */
+/* A name is on the disk once its folder is synced. */
 static void sync_folder(int folder)
 {
 	AUTO_CLOSE int fd = open_at(folder, ".", O_RDONLY | O_DIRECTORY);
@@ -156,7 +156,7 @@ static int fill(int fd, const struct content *content)
 	return r;
 }
 
-/* Puts a new file in place; -EOPNOTSUPP: not without a name before. */
+/* Puts a new file in place. Returns -EOPNOTSUPP if it needs a name before. */
 static int put(const struct place *place, const struct content *content,
 	       int (*open_it)(struct temporary *temporary, mode_t mode))
 {
@@ -217,7 +217,7 @@ static int write_special(const struct place *place,
 	return fd < 0 ? fd : write_all(fd, content->bytes, content->length);
 }
 
-/* As fs.protected_regular and fs.protected_fifos have it, set or not. */
+/* Applies fs.protected_regular and fs.protected_fifos, even if they are 0. */
 static bool is_foreign(const struct place *place)
 {
 	return place->folder_status.st_mode & S_ISVTX &&

@@ -5,7 +5,7 @@
 
 #include "clock.h"
 
-/* A processor is not there at once, nor does a wait end on the dot. */
+/* The delay of the scheduler and of timers that a tick tolerates. */
 #define SLACK_US INT64_C(100000)
 
 void running_clock_tick(struct running_clock *clock, int64_t waited_us)

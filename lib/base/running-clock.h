@@ -7,10 +7,10 @@
 #include <stdint.h>
 
 /*
- * A clock in microseconds. It counts time in which the process works, and waits
- * as long as it wants to. It leaves out, but for a little, time in which the
- * process was stopped, frozen, suspended or short of a processor. { 0 } is a
- * new clock, which the first tick sets to clock_now().
+ * A clock in microseconds. It counts the time that the process works or wants
+ * to wait. It leaves out, but for a little, the time in which the process was
+ * stopped, frozen, suspended or short of a processor. { 0 } is a new clock,
+ * which the first tick sets to clock_now().
  */
 struct running_clock {
 	int64_t now;

@@ -69,7 +69,7 @@ int scan_next(struct scan *scan)
 			return -1;
 		scan->next++;
 		if (!dashed) {
-			/* Words gather where options have been. */
+			/* Move the words to the start of argv, over options. */
 			scan->argv[1 + scan->count++] = word;
 		} else if (strcmp(word, "--") == 0) {
 			scan->rest = true;

@@ -17,7 +17,7 @@ enum scan_takes {
 	SCAN_VALUE_PERHAPS, /* the next word, unless it is an option */
 };
 
-/* What a table says of an option. */
+/* An option of the table. */
 struct scan_option {
 	int number; /* positive */
 	enum scan_takes takes;
@@ -39,13 +39,13 @@ struct scan {
 	scan_find_fn find;
 	const void *options;	  /* for find */
 	const char **argv;	  /* [0] is the program; NULL at the end */
-	bool ordered;		  /* the first word that is no option ends it */
+	bool ordered;		  /* stop at the first word that is no option */
 	const char *value;	  /* of the last option, in argv; or NULL */
-	struct scan_option found; /* the last that is known */
+	struct scan_option found; /* the last known option */
 
 	/* Private; zero at the start. */
 	bool rest;	     /* only words follow */
-	int next;	     /* in argv, less 1 */
+	int next;	     /* index in argv, less 1 */
 	int count;	     /* words found */
 	const char *letters; /* of a word like "-ab", yet to be read */
 };

@@ -46,7 +46,7 @@ static inline void closep(const int *fd)
 }
 #define AUTO_CLOSE CLEANUP(closep)
 
-/* Opens by openat(2), close-on-exec; a new file is private at first. */
+/* Opens by openat(2), close-on-exec; a new file has the mode 0600. */
 static inline int open_at(int folder, const char *path, int flags)
 {
 	return openat(folder, path, flags | O_CLOEXEC, 0600);

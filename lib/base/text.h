@@ -14,7 +14,7 @@ struct text {
 	char *bytes;
 	size_t length;
 	size_t capacity;
-	bool failed; /* memory ran out: what is added since is lost */
+	bool failed; /* memory ran out: later additions are lost */
 };
 
 void text_add(struct text *text, const char *format, ...) PRINTF(2, 3);
@@ -27,11 +27,10 @@ int text_take(struct text *text, char **ret_text) MUST_CHECK;
 void text_free(struct text *text);
 #define AUTO_TEXT CLEANUP(text_free)
 
-/* Adds bytes. */
 void text_add_bytes(struct text *text, const char *bytes, size_t length);
 /*
- * Opens a stream that adds to a text, or returns NULL. Unlike that of
- * open_memstream(), it does not drop silently what it has no memory for.
+ * Opens a stream that adds to a text, or returns NULL. Unlike open_memstream(),
+ * it does not drop data silently when memory runs out.
  */
 FILE *text_open(struct text *text);
 /* Closes the stream and hands the text over, with its length unless ret_length

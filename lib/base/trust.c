@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* The rule of trust, for files that say what is done. */
+/* The rule of trust, for files that decide what is done. */
 #include "trust.h"
 
 bool trust_owner(uid_t uid)
@@ -8,7 +8,7 @@ bool trust_owner(uid_t uid)
 	return uid == 0 || uid == geteuid();
 }
 
-/* An access control list that lets others write shows as the group's right. */
+/* An ACL that lets others write shows in the group's write bit. */
 bool trust_file(const struct stat *status)
 {
 	return trust_owner(status->st_uid) &&

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Cuts the lines of a ruleset into words; the text stays as it is. */
+/* Splits the lines of a ruleset into words; does not change the text. */
 #include "words.h"
 
 #include <string.h>
@@ -8,10 +8,10 @@
 #include "array.h"
 #include "fail.h"
 
-/* The words of a line, with those joined to it, may be so long. */
+/* The limit for the words of a line, joined lines included. */
 #define BUFFER_SIZE ((size_t)128 * 1024)
 
-/* What ends a word or is more than itself in it. */
+/* Characters that end a word, or have a meaning in it. */
 static const bool special[256] = {
 	['\0'] = true, [' '] = true, ['\t'] = true, ['\r'] = true,
 	['\n'] = true, ['"'] = true, ['\''] = true, ['\\'] = true,
@@ -33,7 +33,7 @@ void words_free(struct words *words)
 	free(words->words);
 }
 
-/* The length of a line's end, which may be that of another system. */
+/* Returns the length of a line end, LF or CR LF; 0: none. */
 static size_t line_end(const char *at)
 {
 	if (at[0] == '\n')
@@ -48,7 +48,7 @@ static size_t joined_end(const char *at)
 	return length ? length + 1 : 0;
 }
 
-/* Steps over blanks and the ends of lines that go on. */
+/* Skips blanks and the ends of lines that are joined to the next. */
 static void skip_blanks(struct words *words)
 {
 	for (;;) {
@@ -70,8 +70,8 @@ static void skip_blanks(struct words *words)
 struct cursor {
 	const char *from;
 	char *to;
-	const char *end;    /* of the room to write to, but for a NUL */
-	unsigned int lines; /* stepped over */
+	const char *end;    /* of the buffer, less the NUL */
+	unsigned int lines; /* lines that ended on the way */
 	const char *fault;  /* what is wrong, or NULL */
 };
 
@@ -83,7 +83,7 @@ static void put(struct cursor *cursor, char c)
 		cursor->fault = "the line is too long";
 }
 
-/* Copies what quotes hold. */
+/* Copies the text in quotes. */
 static void take_quoted(struct cursor *cursor)
 {
 	const char quote = *cursor->from++;
@@ -157,7 +157,7 @@ static int make_room(struct words *words, struct ipvsctl_error *err)
 	return 0;
 }
 
-/* Copies words without anything special, and a blank behind each. */
+/* Copies words without special characters that a blank follows. */
 static int add_plain_words(struct words *words, struct ipvsctl_error *err)
 {
 	while (*words->at != '#') {
@@ -174,7 +174,7 @@ static int add_plain_words(struct words *words, struct ipvsctl_error *err)
 		if (r < 0)
 			return r;
 		length = (size_t)(end - words->at);
-		/* What does not fit is for the other function to refuse. */
+		/* add_word() refuses a word that does not fit. */
 		if (length >= BUFFER_SIZE - (size_t)(words->to - words->buffer))
 			return 0;
 		words->words[words->count++] = words->to;
@@ -186,7 +186,7 @@ static int add_plain_words(struct words *words, struct ipvsctl_error *err)
 	return 0;
 }
 
-/* Adds any word. Returns 0, 1 when the line ends behind it, or a failure. */
+/* Adds any word. Returns 1 if the line ends after it, 0 or a negative errno. */
 static int add_word(struct words *words, struct ipvsctl_error *err)
 {
 	struct cursor cursor = { .from = words->at };

@@ -15,7 +15,7 @@
 #include "scope.h"
 
 struct words {
-	const char *at;	   /* what has not been read yet; NUL-terminated */
+	const char *at;	   /* text not read yet; NUL-terminated */
 	unsigned int next; /* the number of the line that begins there */
 
 	/* The line that words_next() has read. */
@@ -23,8 +23,8 @@ struct words {
 	char **words;	   /* until the next line is read */
 	size_t count;
 	size_t capacity;
-	char *buffer; /* where they lie */
-	char *to;     /* where the next one will */
+	char *buffer; /* holds the words */
+	char *to;     /* where the next word goes */
 };
 
 /* Starts to read a NUL-terminated text, which must not change meanwhile. */

@@ -41,8 +41,8 @@ bool address_is_unicast(const struct ipvsctl_address *address)
 }
 
 /*
- * Texts of IPv4 are read and written here: inet_pton() and inet_ntop() take
- * several times as long, and there are ten thousands in a ruleset or a list.
+ * Reads and writes IPv4 by itself: inet_pton() and inet_ntop() take several
+ * times as long, and a ruleset or a list has tens of thousands of addresses.
  */
 static const char *get_number(const char *text, uint8_t *ret_number)
 {
@@ -51,7 +51,7 @@ static const char *get_number(const char *text, uint8_t *ret_number)
 
 	for (; *at >= '0' && *at <= '9' && at < text + 4; at++)
 		number = number * 10 + (unsigned int)(*at - '0');
-	/* A leading zero would be octal to some readers. */
+	/* Some programs read a leading zero as octal. */
 	if (at == text || number > 255 || (*text == '0' && at > text + 1))
 		return NULL;
 	*ret_number = (uint8_t)number;
@@ -131,8 +131,8 @@ API int ipvsctl_address_compare(const struct ipvsctl_address *a,
 /* ---- Endpoints --------------------------------------------------------- */
 
 /*
- * Where the address in text starts, how long it is, and what follows it: the
- * port, or NULL. Returns false when brackets do not pair.
+ * Finds where the address in text starts, how long it is, and its port, or
+ * NULL. Returns false if a bracket has no partner.
  */
 static bool endpoint_split(const char *text, const char **ret_address,
 			   size_t *ret_length, const char **ret_port)
@@ -156,7 +156,7 @@ static bool endpoint_split(const char *text, const char **ret_address,
 	return memchr(text, ':', *ret_length) != NULL;
 }
 
-/* An address that is anything but a mere IPv4 one. */
+/* Parses an endpoint that is not a plain IPv4 one. */
 static int bare_parse(const char *text, struct ipvsctl_address *ret_address,
 		      const char **ret_port, struct ipvsctl_error *err)
 {
@@ -231,7 +231,7 @@ static uint8_t prefix_byte(unsigned int prefix_length, unsigned int position)
 	return (uint8_t)((0xff00u >> (prefix_length - before)) & 0xff);
 }
 
-/* Clears the bits behind the prefix; returns whether any was set. */
+/* Clears the bits after the prefix; returns whether any was set. */
 static bool mask_host_bits(struct ipvsctl_network *network)
 {
 	bool had = false;
@@ -279,7 +279,7 @@ int network_parse(const char *text, struct ipvsctl_network *ret_network,
 	network.prefix_length = (uint8_t)prefix;
 	if (mask_host_bits(&network)) {
 		network_format(&network, masked);
-		r = fail(err, -EINVAL, "'%s' has bits set behind the prefix",
+		r = fail(err, -EINVAL, "'%s' has bits set after the prefix",
 			 text);
 		return fail_hint(err, r, "%s", masked);
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Addresses, networks, ports: what the objects' parsers are made of. */
+/* Addresses, networks and ports, for the parsers of objects. */
 #ifndef LBCTL_ADDRESS_H
 #define LBCTL_ADDRESS_H
 
@@ -28,7 +28,7 @@ void endpoint_format(const struct ipvsctl_address *address, uint16_t port,
 		     char text[IPVSCTL_IDENTITY_TEXT]);
 
 /*
- * Reads "ADDRESS", "ADDRESS/PREFIX" or "any"; bits behind the prefix must be
+ * Reads "ADDRESS", "ADDRESS/PREFIX" or "any"; bits after the prefix must be
  * zero. Returns 0 or -EINVAL.
  */
 int network_parse(const char *text, struct ipvsctl_network *ret_network,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What the values of attributes are made of: numbers, names, words. */
+/* Reads and writes values of attributes: numbers, names, words. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "model/address.h"
 #include "model/attribute.h"
 
-/* Without printf: thousands of lines are saved at once. */
+/* Avoids printf(), which is slow when thousands of lines are saved. */
 void attribute_number(char *value, uint32_t number)
 {
 	*number_put(value, number) = '\0';
@@ -90,7 +90,7 @@ int word_parse(const struct word_rule *rule, const char *value, char *out,
 	for (size_t i = 0; i < length; i++)
 		if (!fits(rule, (unsigned char)value[i]))
 			return fail(err, -EINVAL,
-				    "%s '%.64s' has a character it must not",
+				    "%s '%.64s' contains an invalid character",
 				    rule->what, value);
 	(void)memcpy(out, value, length + 1);
 	return 0;

@@ -154,7 +154,7 @@ bool attribute_is_number(const struct attribute_table *table,
 	return table->rows[attribute - table->shown].kind == ATTRIBUTE_NUMBER;
 }
 
-/* Most values are those of the reference, which shows without their texts. */
+/* Compares the fields first: most are equal and need no text. */
 static bool differs(const struct attribute *row, const void *object,
 		    const void *reference, char *value)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Tables of attributes: the name and help that everybody sees, and beside them
- * what the value is, where it lies in the object, and which texts it takes.
+ * Tables of attributes: the public name and help, and in a second table the
+ * kind of value, its field in the object, and the texts that it takes.
  */
 #ifndef LBCTL_ATTRIBUTE_H
 #define LBCTL_ATTRIBUTE_H
@@ -27,14 +27,14 @@ struct word_rule {
 	enum {
 		WORD_NAME,	 /* letters, digits, "-_." */
 		WORD_INTERFACE,	 /* no blanks, control characters, "/:" */
-		WORD_INTERFACES, /* the same; "eth+" is all that begin so */
+		WORD_INTERFACES, /* the same; "eth+": eth0, eth1, ... */
 		WORD_TEXT,	 /* no control characters; may be empty */
 	} kind;
 };
 
 /* What the field of an attribute holds. */
 enum attribute_kind {
-	ATTRIBUTE_OWN, /* functions of the attribute's own know */
+	ATTRIBUTE_OWN, /* has functions of its own */
 	ATTRIBUTE_WORD,
 	ATTRIBUTE_NETWORK,
 	ATTRIBUTE_PORTS,
@@ -53,10 +53,10 @@ struct attribute {
 		WRITTEN_ALWAYS, /* in a whole line, even if it is the default */
 		WRITTEN_NEVER,
 	} written;
-	/* The field: while its bytes are the same, so is the value. */
+	/* The field: if its bytes are the same, so is the value. */
 	uint16_t offset;
 	uint16_t size; /* 0: the value depends on several fields */
-	/* What the kind needs to know. */
+	/* What the kind needs. */
 	union {
 		struct word_rule word;
 		struct number_range range;
@@ -131,8 +131,8 @@ bool attribute_is_number(const struct attribute_table *table,
 			 const struct ipvsctl_attribute *attribute);
 
 /*
- * Each sets an attribute: that at the position, whose value is NULL if it is a
- * flag and only then, or that of the name. Returns 0 or -EINVAL.
+ * Each sets an attribute, by position or by name. attribute_set_at() takes a
+ * NULL value for a flag, and only for a flag. Returns 0 or -EINVAL.
  */
 int attribute_set_at(const struct attribute_table *table, size_t position,
 		     void *object, const char *value,
@@ -161,7 +161,7 @@ void attribute_each(const struct attribute_view *view, attribute_fn fn,
 void attribute_line(struct text *text, const struct attribute_table *table,
 		    const void *object, const void *reference, bool whole);
 
-/* Each writes a value into the room that a format function gets. */
+/* Each writes to value, which has room for ATTRIBUTE_VALUE_SIZE bytes. */
 void attribute_number(char *value, uint32_t number);
 void attribute_text(char *value, const char *text);
 
@@ -177,7 +177,7 @@ int name_parse(const struct name *names, const char *what, const char *text,
 /* Copies value to out, which has room for it. Returns 0 or -EINVAL. */
 int word_parse(const struct word_rule *rule, const char *value, char *out,
 	       struct ipvsctl_error *err) MUST_CHECK;
-/* The same, where the text none, unless it is NULL, is the empty word. */
+/* The same, but the text none, unless it is NULL, means the empty word. */
 int word_or_none_parse(const struct word_rule *rule, const char *none,
 		       const char *value, char *out,
 		       struct ipvsctl_error *err) MUST_CHECK;

@@ -76,7 +76,7 @@ static uint32_t place_key(const struct ipvsctl_mark *rule)
 	return (uint32_t)rule->hook << 16 | rule->priority;
 }
 
-/* The position of the group of that key, or where it belongs. */
+/* Returns the position of the key's group, or where to insert it. */
 static size_t group_position(const struct mark_table *table, uint32_t key)
 {
 	size_t low = 0;
@@ -100,7 +100,7 @@ static bool has_group(const struct mark_table *table, size_t position,
 	       table->groups[position].key == key;
 }
 
-/* Chains a node in behind another, or first when that is NULL. */
+/* Inserts a node after previous, or first if that is NULL. */
 static void insert(struct mark_table *table, struct mark_node *previous,
 		   struct mark_node *node)
 {
@@ -114,7 +114,7 @@ static void insert(struct mark_table *table, struct mark_node *previous,
 		node->next->previous = node;
 }
 
-/* Chains a node in behind the rules of its place; there is room for a group. */
+/* Inserts a node after the rules of its place; a group must be reserved. */
 static void chain(struct mark_table *table, struct mark_node *node)
 {
 	uint32_t key = place_key(&node->rule);
@@ -197,7 +197,7 @@ static int reserve(struct mark_table *table)
 	return table->unused ? 0 : add_block(table);
 }
 
-/* Copies a rule into a node that is in no chain yet; NULL without memory. */
+/* Copies a rule into a node outside the chain. Returns NULL without memory. */
 static struct mark_node *add_node(struct mark_table *table,
 				  const struct ipvsctl_mark *rule, uint32_t age)
 {
@@ -225,7 +225,7 @@ int config_append_mark(struct ipvsctl_config *config,
 	struct mark_table *table = &config->marks;
 	struct mark_node *node;
 
-	/* Ages are not given again. */
+	/* Ages are not used twice. */
 	if (table->last_age == UINT32_MAX)
 		return -ENOMEM;
 	node = add_node(table, rule, table->last_age + 1);
@@ -267,8 +267,8 @@ static int fail_no_mark(const struct ipvsctl_mark *rule,
 }
 
 /*
- * The rule with the same match, or the one of both families that includes it:
- * two rules that differ in nothing but the family are read as one.
+ * Finds the rule with the same match, or the one of both families that includes
+ * it: two rules that differ only in the family are read as one.
  */
 static struct mark_node *find_whole(const struct ipvsctl_config *config,
 				    const struct ipvsctl_mark *rule)
@@ -282,7 +282,7 @@ static struct mark_node *find_whole(const struct ipvsctl_config *config,
 	return find_node(config, &both);
 }
 
-/* Takes a rule out; its node can have another. */
+/* Removes a rule; another rule can reuse its node. */
 static void drop_node(struct mark_table *table, struct mark_node *node)
 {
 	unchain(table, node);
@@ -305,9 +305,9 @@ static void set_family(struct mark_table *table, struct mark_node *node,
 }
 
 /*
- * Where the other family has a rule of its own beside one of both, the second
- * of the two is never reached by it. Returns whether the rule of both has
- * become one of that family alone.
+ * If the other family also has a rule of its own, its packets reach only the
+ * older of the two. Drops the younger one, or narrows the rule of both to that
+ * family. Returns whether it narrowed the rule.
  */
 static bool narrow(struct ipvsctl_config *config, struct mark_node *both,
 		   uint16_t family)
@@ -320,7 +320,7 @@ static bool narrow(struct ipvsctl_config *config, struct mark_node *both,
 	own = find_node(config, &other);
 	if (!own)
 		return false;
-	/* All that is compared being the same, so is their place. */
+	/* The rules match the same, so their place is the same, too. */
 	if (both->age < own->age) {
 		drop_node(table, own);
 		return false;
@@ -330,8 +330,8 @@ static bool narrow(struct ipvsctl_config *config, struct mark_node *both,
 }
 
 /*
- * Makes *node, which find_whole() gave, a rule of that family alone; what is
- * left of one of both families follows it or precedes it. 0 or -ENOMEM.
+ * Makes *node, as returned by find_whole(), a rule of that family alone. The
+ * rest of a rule of both follows or precedes it. Returns 0 or -ENOMEM.
  */
 static int separate(struct ipvsctl_config *config, struct mark_node **node,
 		    uint16_t family)

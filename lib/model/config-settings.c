@@ -3,7 +3,7 @@
 /* Sync daemons and timeouts of a configuration. */
 #include "model/config.h"
 
-/* Where the daemon of that role lies; roles are 1 and 2. */
+/* Returns the index of the role's daemon; roles are 1 and 2. */
 static size_t sync_slot(unsigned int role)
 {
 	return role == IPVSCTL_SYNC_BACKUP;

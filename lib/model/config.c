@@ -55,7 +55,7 @@ static bool entry_is_gone(const void *array, size_t position)
 	return entries[position].service.address.family == FAMILY_GONE;
 }
 
-/* The entry that starts with this very service, or NULL. */
+/* Returns the entry that contains this very object, or NULL. */
 static struct service_entry *own_entry(const struct ipvsctl_config *config,
 				       const struct ipvsctl_service *service)
 {
@@ -68,7 +68,7 @@ static struct service_entry *own_entry(const struct ipvsctl_config *config,
 		       NULL;
 }
 
-/* Nearly always asked for a service that iteration has handed out. */
+/* Callers nearly always pass a service that iteration returned. */
 struct service_entry *config_entry(const struct ipvsctl_config *config,
 				   const struct ipvsctl_service *identity)
 {
@@ -242,7 +242,7 @@ API int ipvsctl_config_add_service(struct ipvsctl_config *config,
 	config->end++;
 	config->count++;
 	config->kinds |= IPVSCTL_SERVICES;
-	/* What was kept of a service that was not looked at is stale now. */
+	/* Lines kept for a service that was not loaded are outdated now. */
 	if (config->partial)
 		hold_table_drop_present(&config->holds, service);
 	return 0;
@@ -276,7 +276,7 @@ API int ipvsctl_config_delete_service(struct ipvsctl_config *config,
 		hold_table_drop(&config->holds, identity, server);
 	if (config->holds.has_aside)
 		hold_table_drop(&config->holds, identity, NULL);
-	/* identity may lie in the array: its last use comes first. */
+	/* identity may be in the array: use it before it is cleared. */
 	index_remove(&config->index, service_hash(INDEX_HASH_START, identity),
 		     (size_t)(entry - config->entries), config->entries,
 		     hash_entry);
@@ -427,7 +427,7 @@ API int ipvsctl_config_delete_server(struct ipvsctl_config *config,
 
 	if (!entry || !server)
 		return -ENOENT;
-	/* identity may lie in the array: its last use comes first. */
+	/* identity may be in the array: use it before it is cleared. */
 	hold_table_drop(&config->holds, service, identity);
 	table_delete_server(&entry->table, server);
 	return 0;

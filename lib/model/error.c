@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* The one place that knows what the kernel's errnos mean. */
+/* Describes the kernel's errnos, from one table. */
 #include "model/error.h"
 
 #include <string.h>
@@ -25,11 +25,11 @@
 #define NOT_UNICAST                                          \
 	"the kernel refuses the server: its address is not " \
 	"unicast, or its family cannot be mixed"
-/* Without a local table in it the kernel takes no address for unicast. */
+/* Without a local table the kernel regards no address as unicast. */
 #define NEW_NAMESPACE "in a new network namespace: ip link set lo up"
 #define UNKNOWN_MATCH "the kernel does not know a match or target of a rule"
 
-/* operation ANY comes after the operations it gives way to. */
+/* The first match counts, so ANY comes after specific operations. */
 static const struct {
 	int operation; /* enum operation, or ANY */
 	int raw;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* The one place that knows what the kernel's errnos mean. */
+/* Describes the kernel's errnos, from one table. */
 #ifndef LBCTL_ERROR_H
 #define LBCTL_ERROR_H
 

@@ -51,7 +51,7 @@ void hold_table_free(struct hold_table *table)
 	*table = (struct hold_table){ 0 };
 }
 
-/* Adds one that is not in the table; takes its reasons on success. */
+/* Adds a hold that the table lacks; takes its reasons on success. */
 static int table_add(struct hold_table *table, const struct hold *hold)
 {
 	struct hold *grown = array_grow(table->holds, &table->capacity,
@@ -68,7 +68,7 @@ static int table_add(struct hold_table *table, const struct hold *hold)
 	return 0;
 }
 
-/* The last one takes its place. */
+/* Removes a hold; the last one takes its position. */
 static void table_remove(struct hold_table *table, struct hold *hold)
 {
 	struct hold *last = &table->holds[table->count - 1];
@@ -215,7 +215,7 @@ static int reason_add(struct hold *hold, const char *reason)
 	return 0;
 }
 
-/* Adds it, or gives the one of its name its weight. */
+/* Adds the reason, or replaces the one of the same name. */
 static int reason_set(struct hold *hold, const char *reason)
 {
 	size_t position = hold_reason_position(hold, reason);
@@ -240,7 +240,7 @@ API uint32_t ipvsctl_reason_weight(const char *reason)
 	return hold_reason_parse(reason, &weight) ? weight : 0;
 }
 
-/* The least of what its reasons leave. */
+/* Returns the lowest weight that the reasons leave. */
 static uint32_t hold_weight(const struct hold *hold)
 {
 	uint32_t least = UINT32_MAX;

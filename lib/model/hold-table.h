@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Holds in memory, by server: what a configuration has of them. */
+/* The holds of a configuration, by server. */
 #ifndef LBCTL_HOLD_TABLE_H
 #define LBCTL_HOLD_TABLE_H
 
@@ -12,8 +12,8 @@
 struct hold {
 	struct ipvsctl_service service; /* identity only */
 	struct ipvsctl_server server;	/* as it was; see holds_format() */
-	uint32_t weight;		/* wanted, when it was written */
-	bool aside;	/* waits for its server, which is not there */
+	uint32_t weight;		/* wanted, when the text was written */
+	bool aside;	/* waits for its server, which does not exist */
 	char **reasons; /* as ipvsctl_config_hold() takes them */
 	size_t reason_count;
 };
@@ -23,11 +23,9 @@ struct hold_table {
 	size_t count;
 	size_t capacity;
 	struct index index; /* by service and server */
-	bool stale;	    /* the text that was read has untrue lines */
-	bool has_aside;	    /* some may wait */
-	char *others;	    /* lines of services that were not loaded, as they
-			 are, since what is true of them is not known; or
-			 NULL */
+	bool stale;	    /* the text that was read has outdated lines */
+	bool has_aside;	    /* some holds may be aside */
+	char *others;	    /* lines of services not loaded, or NULL */
 };
 
 /* Returns the hold on that server, or NULL. */

@@ -28,8 +28,8 @@ int holds_parse(struct ipvsctl_config *config, const char *text, size_t length,
 		size_t *ret_skipped, struct ipvsctl_error *err) MUST_CHECK;
 
 /*
- * Holds the servers that both have for the reasons in from, beside their own,
- * and removes those that from has removed. Returns 0 or -ENOMEM.
+ * Adds the reasons in from to the servers that both have, and removes those
+ * that from has removed. Returns 0 or -ENOMEM.
  */
 int holds_adopt(struct ipvsctl_config *config,
 		const struct ipvsctl_config *from) MUST_CHECK;

@@ -89,7 +89,7 @@ static int set_ipv6(void *object, const char *value, struct ipvsctl_error *err)
 	return set_family(object, AF_INET6, err);
 }
 
-/* Whether the family has to be said because nothing else says it. */
+/* Tells whether the family must be written, since nothing else implies it. */
 static bool says_family(const struct ipvsctl_mark *rule, uint16_t family)
 {
 	return rule->family == family &&
@@ -141,10 +141,10 @@ static bool format_comment(const void *object, char *value)
 	return *value;
 }
 
-/* Kept in one spelling, so that equal words are equal texts. */
+/* Stores one spelling, so that equal words are equal texts. */
 static int set_extra(void *object, const char *value, struct ipvsctl_error *err)
 {
-	static const struct word_rule rule_of_extras = { "what follows '--'",
+	static const struct word_rule rule_of_extras = { "the text after '--'",
 							 IPVSCTL_EXTRA_MAX,
 							 WORD_TEXT };
 	char extra[IPVSCTL_EXTRA_MAX + 1] = "";
@@ -158,7 +158,7 @@ static int set_extra(void *object, const char *value, struct ipvsctl_error *err)
 	while (fits && (r = extra_next(&value, word)) > 0)
 		fits = extra_add(extra, word);
 	if (r < 0)
-		return fail(err, r, "a quote behind '--' is not closed");
+		return fail(err, r, "a quote after '--' is not closed");
 	if (!fits)
 		return fail(err, -EINVAL, "%s is too long with its quotes",
 			    rule_of_extras.what);
@@ -233,7 +233,7 @@ API int ipvsctl_mark_set_words(struct ipvsctl_mark *rule,
 
 /* ---- As a line of a ruleset ---------------------------------------------- */
 
-/* In a shell's quotes, since that is where lines are pasted. */
+/* Quotes for a shell, where users paste lines. */
 static void add_extra(struct text *text, const char *extra)
 {
 	AUTO_FREE char *word = malloc(strlen(extra) + 1);

@@ -9,7 +9,7 @@
 
 #define BLANKS " \t\n"
 
-/* Writes the word behind a blank and in quotes, as need be. */
+/* Writes the word, after a blank and in quotes if it needs them. */
 static size_t put_word(char *out, bool first, const char *word)
 {
 	bool quote = !word[0] || strpbrk(word, BLANKS "\"'\\");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Mark rules: defaults, identity, and what makes sense together. */
+/* Mark rules: defaults, identity, and checks. */
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,14 +133,14 @@ static int settle_family(struct ipvsctl_mark *rule, uint16_t family,
 		    family == AF_INET6 ? "IPv6" : "IPv4");
 }
 
-/* Every address of one family is no more than the family says. */
+/* Drops a network of all addresses, which says no more than the family. */
 static void drop_whole(struct ipvsctl_network *network)
 {
 	if (!network->prefix_length)
 		*network = (struct ipvsctl_network){ 0 };
 }
 
-/* Every port is any port. */
+/* Drops a range of all ports, which means any port. */
 static void drop_every(struct ipvsctl_ports *ports)
 {
 	if (ports->count == 1 && !ports->ranges[0].first &&
@@ -200,8 +200,7 @@ static int check_match(const struct ipvsctl_mark *rule,
 	}
 	if (rule->in_interface[0] && rule->hook == IPVSCTL_HOOK_OUTPUT) {
 		r = fail(err, -EINVAL,
-			 "what leaves by the output hook came in by no "
-			 "interface");
+			 "packets of the output hook have no input interface");
 		return fail_hint(err, r, "--hook prerouting");
 	}
 	if (strlen(mark_text(rule->comment)) > IPVSCTL_COMMENT_MAX ||

@@ -38,9 +38,9 @@ static inline const char *mark_text(const char *text)
 {
 	return text ? text : "";
 }
-/* Frees the text that was there, and stores a copy; "" is none. 0 or -ENOMEM. */
+/* Replaces the text by a copy of value; "" is stored as NULL. 0 or -ENOMEM. */
 int mark_set_text(const char **text, const char *value) MUST_CHECK;
-/* Copies a rule with its texts, to be cleared. Returns 0 or -ENOMEM. */
+/* Copies a rule with its texts; clear the copy. Returns 0 or -ENOMEM. */
 int mark_copy(const struct ipvsctl_mark *rule,
 	      struct ipvsctl_mark *ret_copy) MUST_CHECK;
 #define AUTO_MARK CLEANUP(ipvsctl_mark_clear)
@@ -52,11 +52,11 @@ int mark_about(const struct ipvsctl_mark *rule, int code,
 /* Tells whether two daemons are the same once the kernel has set defaults. */
 bool sync_equal(const struct ipvsctl_sync *a, const struct ipvsctl_sync *b);
 
-/* Each tells if an object that others made takes "unchecked" to be read. */
+/* Each tells if a line needs "unchecked" to be read back. */
 bool service_is_odd(const struct ipvsctl_service *service);
 bool server_is_odd(const struct ipvsctl_service *service,
 		   const struct ipvsctl_server *server);
-/* Writes the server as lines name it: without a port that is the service's. */
+/* Writes the server as lines do: without its port if that is the service's. */
 void server_short_format(const struct ipvsctl_service *service,
 			 const struct ipvsctl_server *server,
 			 char text[IPVSCTL_IDENTITY_TEXT]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Plans: what leads from one configuration to another, in a safe order. */
+/* Plans: the steps from one configuration to another, in a safe order. */
 #include "model/plan.h"
 
 #include <string.h>
@@ -35,7 +35,7 @@ struct pair {
 	struct plan_span span;
 };
 
-/* What is done with each pair in one go over all services. */
+/* Called for each pair in one pass over all services. */
 typedef int (*pair_fn)(struct ipvsctl_plan *plan, const struct pair *pair);
 
 static int add_service(struct ipvsctl_plan *plan, const struct pair *pair)
@@ -49,7 +49,7 @@ static int add_service(struct ipvsctl_plan *plan, const struct pair *pair)
 				      .after = &pair->after->service });
 }
 
-/* As table_next_server(), but only where the pair may differ. */
+/* As table_next_server(), but only within the span. */
 static const struct ipvsctl_server *
 next_in_span(const struct plan_span *span, const struct server_table *table,
 	     const struct ipvsctl_server *prev)
@@ -111,7 +111,7 @@ static bool same_holds(const struct ipvsctl_plan *plan,
 			  hold_table_find(&plan->to->holds, service, after));
 }
 
-/* Changes of servers that take more connections than before, or the others. */
+/* Adds the changes that raise a server's weight, or all other changes. */
 static int change_servers(struct ipvsctl_plan *plan, const struct pair *pair,
 			  bool raised)
 {
@@ -186,7 +186,7 @@ static int delete_service(struct ipvsctl_plan *plan, const struct pair *pair)
 				      .before = &pair->before->service });
 }
 
-/* Both are sorted, mostly: the place that entry has in other is the same. */
+/* Tries the same place first: both configurations are mostly sorted. */
 static const struct service_entry *find_entry(
 	const struct ipvsctl_config *config, const struct ipvsctl_config *other,
 	const struct service_entry *entry)
@@ -200,10 +200,10 @@ static const struct service_entry *find_entry(
 	return config_entry(config, &entry->service);
 }
 
-/* Where a service that only one configuration has may differ. */
+/* The span of a service that only one configuration has. */
 static const struct plan_span everywhere = { .end = SIZE_MAX };
 
-/* Goes over the services that are to be. */
+/* Calls fn for each service of plan->to that is not settled. */
 static int each_wanted(struct ipvsctl_plan *plan, pair_fn fn)
 {
 	struct pair pair = { 0 };
@@ -221,7 +221,7 @@ static int each_wanted(struct ipvsctl_plan *plan, pair_fn fn)
 	return r;
 }
 
-/* Goes over the services that are. */
+/* Calls fn for each service of plan->from that is not settled. */
 static int each_present(struct ipvsctl_plan *plan, pair_fn fn)
 {
 	struct pair pair = { 0 };
@@ -238,7 +238,7 @@ static int each_present(struct ipvsctl_plan *plan, pair_fn fn)
 	return r;
 }
 
-/* Whether both have the same server, or none, in that place. */
+/* Tells whether both have the same server, or none, in that place. */
 static bool is_same(const struct ipvsctl_plan *plan, const struct pair *pair,
 		    size_t place)
 {
@@ -271,7 +271,7 @@ static struct plan_span find_span(const struct ipvsctl_plan *plan,
 	return span;
 }
 
-/* Looks for what, mostly nearly all, the passes can leave out. */
+/* Finds what the passes can leave out, which is mostly nearly everything. */
 static int find_spans(struct ipvsctl_plan *plan)
 {
 	struct pair pair = { 0 };
@@ -349,7 +349,7 @@ static int mark_step(struct ipvsctl_plan *plan, enum ipvsctl_action action,
 				      .after = after ? &after->rule : NULL });
 }
 
-/* Which place in the order of trying each rule has, by its position. */
+/* Returns each rule's place in the order of trying, by its position. */
 static size_t *mark_places(const struct mark_table *table)
 {
 	size_t *places =
@@ -365,9 +365,9 @@ static size_t *mark_places(const struct mark_table *table)
 }
 
 /*
- * Where the rules were, and how far each family has got: the last place that
- * a rule of it that stays has had. Only the order within a family counts, and
- * a configuration that was loaded tells no more.
+ * The old places of the rules, and for each family the last old place of a rule
+ * that stays. Only the order within a family counts; a configuration that was
+ * loaded tells no more.
  */
 struct mark_order {
 	const size_t *places;
@@ -380,7 +380,7 @@ static bool is_of_family(const struct ipvsctl_mark *rule, size_t family)
 	       rule->family == (family ? AF_INET6 : AF_INET);
 }
 
-/* Takes note of a rule; false: it stood before one that it stands behind. */
+/* Records a rule. Returns false if it was before one that it now follows. */
 static bool keeps_order(struct mark_order *order, const struct mark_node *before)
 {
 	size_t place = order->places[before->position];
@@ -394,7 +394,7 @@ static bool keeps_order(struct mark_order *order, const struct mark_node *before
 	return true;
 }
 
-/* A rule that does not keep its order is taken away and added again. */
+/* A rule that does not keep its order is deleted and added again. */
 static int compare_mark(struct ipvsctl_plan *plan,
 			const struct mark_node *after, struct mark_order *order)
 {
@@ -442,7 +442,7 @@ static int compare_marks(struct ipvsctl_plan *plan)
 
 /* ---- Plans ------------------------------------------------------------- */
 
-/* Everything before marks: what adds and what changes. */
+/* Adds the steps that come before marks: additions and changes. */
 static int compare_first(struct ipvsctl_plan *plan, unsigned int kinds)
 {
 	static const pair_fn passes[] = { add_service, add_servers,
@@ -501,7 +501,7 @@ API int ipvsctl_plan_compare(const struct ipvsctl_config *from,
 	return 0;
 }
 
-/* A copy that lives as long as the plan, or NULL. */
+/* Returns a copy that lives as long as the plan, or NULL. */
 static const struct ipvsctl_service *
 keep_service(struct ipvsctl_plan *plan, const struct ipvsctl_service *service)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* How a plan lies in memory; for the library's own parts only. */
+/* Plans in memory, for the library's own parts. */
 #ifndef LBCTL_PLAN_H
 #define LBCTL_PLAN_H
 
@@ -19,18 +19,18 @@ struct ipvsctl_step {
 	const struct ipvsctl_service *service;
 	const void *before;
 	const void *after;
-	const struct ipvsctl_plan *plan; /* the one it is part of */
+	const struct ipvsctl_plan *plan; /* that it is part of */
 };
 
-/* The places in which a service's servers may differ. */
+/* The range of places in which a service's servers may differ. */
 struct plan_span {
 	size_t first;
 	size_t end;
-	bool settled; /* neither they nor the service do */
+	bool settled; /* neither servers nor service differ */
 };
 
 /*
- * Steps on mark rules lie together, after all steps that add or change services
+ * Steps on mark rules are adjacent, after all steps that add or change services
  * and servers and before all that delete these. A step that only changes a
  * server's holds is a server change, too.
  */

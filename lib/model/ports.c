@@ -10,7 +10,7 @@
 
 static const struct number_range port_number = { "port", 0, UINT16_MAX };
 
-/* One item, "80" or "8000:8100", of which length bytes count. */
+/* Parses one item of length bytes, "80" or "8000:8100". */
 static int range_parse(const char *text, size_t length,
 		       struct ipvsctl_port_range *ret_range,
 		       struct ipvsctl_error *err)

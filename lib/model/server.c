@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Servers: identity, attributes, and what makes sense together. */
+/* Servers: identity, attributes, and checks. */
 #include "fail.h"
 #include "index.h"
 #include "model/address.h"
@@ -13,7 +13,7 @@ static const struct name forwards[] = {
 	{ 0, NULL },
 };
 
-/* Only ever read. */
+/* Accepted only with "unchecked". */
 static const struct name other_forwards[] = {
 	{ IPVSCTL_FORWARD_LOCAL, "local" },
 	{ IPVSCTL_FORWARD_BYPASS, "bypass" },
@@ -128,7 +128,7 @@ uint32_t server_hash(uint32_t hash, const struct ipvsctl_server *server)
 
 API uint32_t ipvsctl_server_effective_weight(const struct ipvsctl_server *server)
 {
-	/* What nobody wants to be used is not used for the sake of a hold. */
+	/* A hold does not raise a wanted weight of 0. */
 	return server->held && server->weight ? server->held_weight :
 						server->weight;
 }
@@ -168,8 +168,8 @@ static bool format_forward(const void *object, char *value)
 }
 
 /*
- * The first one bears on those behind it; lines.c writes it. Tunnel port 0 takes
- * the port away again, for a change to another tunnel type.
+ * The first attribute affects those after it; lines.c writes it. Tunnel port 0
+ * removes the port, for a change to another tunnel type.
  */
 #define ATTRIBUTES(X)                                                          \
 	X("unchecked", NULL, "skip lbctl's own checks (must come first)",      \
@@ -232,7 +232,7 @@ static int check_address(const struct ipvsctl_service *service,
 	return fail_hint(err, r, "--forward tun");
 }
 
-/* What direct routing and tunnels send on, they send unchanged. */
+/* Direct routing and tunnels send packets on unchanged. */
 static int check_port(const struct ipvsctl_service *service,
 		      const struct ipvsctl_server *server,
 		      struct ipvsctl_error *err)

@@ -12,8 +12,8 @@
 /* ---- Scheduler flags --------------------------------------------------- */
 
 /*
- * Names come before the generic spelling of the same flag. Those of sh and mh
- * are the same flags, so that either does for both schedulers.
+ * Named flags come before their generic names. Those of sh and mh are the same
+ * flags, so either name works for both schedulers.
  */
 static const struct {
 	const char *name;
@@ -94,7 +94,7 @@ static bool format_sched_flags(const void *object, char *value)
 
 /* ---- Persistence ------------------------------------------------------- */
 
-/* How many ones a contiguous mask starts with; -1 when it is not. */
+/* Returns how many ones a contiguous mask starts with; -1: not contiguous. */
 static int mask_bits(uint32_t mask)
 {
 	return (~mask & (~mask + 1)) ? -1 : __builtin_popcount(mask);
@@ -176,7 +176,7 @@ bool service_is_odd(const struct ipvsctl_service *service)
 
 /* ---- The table --------------------------------------------------------- */
 
-/* The first one bears on those behind it; lines.c writes it. */
+/* The first attribute affects those after it; lines.c writes it. */
 #define ATTRIBUTES(X)                                                          \
 	X("unchecked", NULL, "skip lbctl's own checks (must come first)",      \
 	  FLAG_FIELD(struct ipvsctl_service, unchecked, true),                 \

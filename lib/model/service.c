@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Services: identity, attributes, and what makes sense together. */
+/* Services: identity, attributes, and checks. */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
@@ -62,7 +62,7 @@ static int fwmark_parse(const char *text, struct ipvsctl_service *ret_identity,
 	return 0;
 }
 
-/* No protocol in front: says so, with the protocol put there if that helps. */
+/* Fails for a missing protocol; the hint adds one to a valid endpoint. */
 static int fail_protocol(const char *text, struct ipvsctl_error *err)
 {
 	struct ipvsctl_address address;

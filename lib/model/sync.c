@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Sync daemons: identity, attributes, and what makes sense together. */
+/* Sync daemons: identity, attributes, and checks. */
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "model/address.h"
 #include "model/object.h"
 
-/* What the kernel chooses when it is not told. */
+/* The kernel's defaults. */
 #define DEFAULT_PORT 8848
 #define DEFAULT_TTL  1
 static const struct ipvsctl_address default_group = { AF_INET,
@@ -53,7 +53,7 @@ static int set_group(void *object, const char *value, struct ipvsctl_error *err)
 	return r;
 }
 
-/* The values that the kernel fills in, filled in. */
+/* Returns the daemon with the kernel's defaults filled in. */
 static struct ipvsctl_sync filled(const struct ipvsctl_sync *sync)
 {
 	struct ipvsctl_sync full = *sync;

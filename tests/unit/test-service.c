@@ -226,7 +226,7 @@ static void test_bad_attributes_and_combinations(void **state)
 		{ "tcp:192.0.2.1:80 --scheduler sixteen-letters-",
 		  "scheduler name is longer than 15 bytes", "" },
 		{ "tcp:192.0.2.1:80 --scheduler r/r",
-		  "scheduler name 'r/r' has a character it must not", "" },
+		  "scheduler name 'r/r' contains an invalid character", "" },
 		{ "tcp:192.0.2.1:80 --persistent -1",
 		  "persistence '-1' is not a number from 0 to 2678400", "" },
 		{ "tcp:192.0.2.1:80 --persistent 2678401", NULL, "" },

@@ -57,7 +57,7 @@ static void test_bad_attributes_and_combinations(void **state)
 		  "role 'leader' is none of master, backup", "" },
 		{ "master", "the interface is missing", "--dev eth0" },
 		{ "master --dev a:b",
-		  "interface name 'a:b' has a character it must not", "" },
+		  "interface name 'a:b' contains an invalid character", "" },
 		{ "master --dev eth0 --id 256",
 		  "id '256' is not a number from 0 to 255", "" },
 		{ "master --dev eth0 --max-length 0", NULL, "" },

@@ -9,7 +9,7 @@
 #include "model/address.h"
 #include "model/attribute.h"
 
-/* Avoids printf(), which is slow when thousands of lines are saved. */
+/* Avoids printf, which is slow when thousands of lines are saved. */
 void attribute_number(char *value, uint32_t number)
 {
 	*number_put(value, number) = '\0';

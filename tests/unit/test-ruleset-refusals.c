@@ -91,7 +91,7 @@ static void test_lines_that_are_wrong_alone(void **state)
 		{ "mark add 1 --extra -mx -- -m x\n", 1, "1",
 		  "--extra and words after -- exclude each other", "" },
 		{ "mark add 1 --extra \"-m '\"\n", 1, "1",
-		  "a quote behind '--' is not closed", "" },
+		  "a quote after '--' is not closed", "" },
 		{ "sync start master\n", 1, "master",
 		  "the interface is missing", "--dev eth0" },
 		/* Options. */

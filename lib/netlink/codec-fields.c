@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Reads and writes netlink attributes by table, trusting no length. */
+/* Reads and writes netlink attributes by table; trusts no length. */
 #include "netlink/codec-fields.h"
 
 #include <linux/ip_vs.h>
@@ -9,7 +9,7 @@
 #include <netlink/msg.h>
 #include <string.h>
 
-/* Where in struct ipvsctl_counters a statistics attribute goes. */
+/* The offset of each statistics attribute in struct ipvsctl_counters. */
 #define COUNTER(member) offsetof(struct ipvsctl_counters, member)
 static const uint16_t counter_offsets[] = {
 	[IPVS_STATS_ATTR_CONNS] = COUNTER(connections),
@@ -109,8 +109,8 @@ static int get_field(const struct field *field,
 }
 
 /*
- * The two forms of the counters, of which current
- * kernels send both, are kept until the end so that only one is read.
+ * Current kernels send two forms of the counters. Only the one with the higher
+ * attribute number is read, at the end.
  */
 int fields_get(struct walk walk, const struct layout *layout, void *object,
 	       uint32_t *ret_seen)

@@ -16,7 +16,7 @@ struct nl_msg;
 
 enum form {
 	FORM_NONE,     /* neither read nor written */
-	FORM_NUMBER,   /* as it lies in memory */
+	FORM_NUMBER,   /* copied as in memory */
 	FORM_ADDRESS,  /* short ones are padded with zeros */
 	FORM_TEXT,     /* NUL-terminated */
 	FORM_COUNTERS, /* nested; a higher attribute number is preferred */

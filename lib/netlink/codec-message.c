@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What surrounds the objects in a message: headers, families, acknowledgements. */
+/* Headers, families and acknowledgements of messages. */
 #include <limits.h>
 #include <linux/genetlink.h>
 #include <linux/ip_vs.h>
@@ -58,7 +58,7 @@ int codec_get_family(const void *data, size_t length, uint16_t *ret_family)
 	return 0;
 }
 
-/* The kernel's words, in an attribute behind the request it quotes. */
+/* Gets the kernel's own text, an attribute after the request it quotes. */
 static void get_words(struct walk walk, char text[CODEC_TEXT])
 {
 	struct attribute attribute;
@@ -75,7 +75,7 @@ static void get_words(struct walk walk, char text[CODEC_TEXT])
 	}
 }
 
-/* How much of an NLMSG_ERROR the quoted request takes, or 0 if too much. */
+/* Returns the length of an NLMSG_ERROR's quoted request; 0: does not fit. */
 static size_t quoted_length(const struct nlmsghdr *header, size_t payload)
 {
 	struct nlmsghdr quoted;

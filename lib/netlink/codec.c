@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * The objects of the IPVS family: structs that mirror the kernel's, tables
- * that say which attribute lies where in them, and small functions that turn
- * them into the library's objects and back.
+ * The objects of the IPVS family: structs that mirror the kernel's, tables of
+ * their attributes, and functions that convert them to the library's objects
+ * and back.
  */
 #include "netlink/codec.h"
 
@@ -194,8 +194,8 @@ int codec_put_service_identity(struct nl_msg *msg,
 }
 
 /*
- * The kernel merges flags by their mask, so that a full one is what clears
- * them; a persistence engine that is left out is removed (seen on 6.1, 7.2).
+ * The kernel changes only the flags in the mask, so a full mask clears the
+ * others. It removes a persistence engine that is left out (seen on 6.1, 7.2).
  */
 int codec_put_service(struct nl_msg *msg, const struct ipvsctl_service *service)
 {
@@ -287,7 +287,7 @@ int codec_put_server_identity(struct nl_msg *msg,
 				 &wire);
 }
 
-/* Tunnel attributes that are left out are reset by the kernel. */
+/* The kernel resets tunnel attributes that are left out. */
 int codec_put_server(struct nl_msg *msg, const struct ipvsctl_server *server)
 {
 	struct wire_server wire = {

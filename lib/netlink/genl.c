@@ -22,11 +22,11 @@
 #include "netlink/codec.h"
 
 #define TIMEOUT_MS 10000
-/* A send at or above this is not added to; the kernel takes up to 208 KiB. */
+/* A queue of this size is sent; the kernel takes up to 208 KiB. */
 #define QUEUE_FULL ((size_t)64 * 1024)
 /* The kernel never fills more than 32 KiB of a dump's buffer (6.1, 7.2). */
 #define CHUNK_SIZE ((size_t)32 * 1024)
-/* One service, its servers and the end of that dump, in one call. */
+/* Room for one service, its servers and the end of that dump, in one call. */
 #define CHUNKS 3
 /* Above so many requests, replies may need more than the default buffer. */
 #define FEW_REQUESTS 32
@@ -36,7 +36,7 @@ struct genl_buffers {
 	char chunks[CHUNKS][CHUNK_SIZE];
 };
 
-/* What one exchange needs to know of itself. */
+/* The state of one exchange. */
 struct exchange {
 	uint32_t first; /* sequence number of the first request */
 	size_t count;
@@ -120,9 +120,9 @@ void genl_ack_last(struct genl *genl)
 }
 
 /*
- * A long send may be refused as a whole, so there must be room for every
- * answer: the kernel drops those that do not fit, the last one first. With
- * CAP_ACK it does not quote whole requests. Failure to enlarge shows later.
+ * The kernel may refuse every request of a long send, so there must be room for
+ * all answers: it drops the last ones if they do not fit. With CAP_ACK it does
+ * not quote whole requests. A failure to enlarge shows later.
  */
 static void make_room(struct genl *genl)
 {
@@ -157,9 +157,9 @@ static int send_queue(struct genl *genl)
 /* ---- Replies ---------------------------------------------------------------- */
 
 /*
- * The kernel works on a request while it is being sent and on a dump while it
- * is being received, so an answer is nearly always there at once; a receive
- * timeout would cost a system call in every process.
+ * The kernel handles a request in send() and a dump in recv(), so an answer is
+ * nearly always there at once; a receive timeout would cost a system call in
+ * every process.
  */
 static int await(int fd)
 {
@@ -176,7 +176,7 @@ static int await(int fd)
 	return n == 0 ? -ETIMEDOUT : 0;
 }
 
-/* Receives what is there, CHUNKS datagrams at most; returns how many. */
+/* Waits if need be, receives up to CHUNKS datagrams, and returns how many. */
 static int receive(struct genl *genl, struct mmsghdr headers[CHUNKS])
 {
 	int n, r;
@@ -194,8 +194,8 @@ static int receive(struct genl *genl, struct mmsghdr headers[CHUNKS])
 }
 
 /*
- * Hands out one message, with left bytes behind it. Messages of earlier
- * exchanges are passed over.
+ * Passes one message to fn; left bytes follow it. Skips messages of earlier
+ * exchanges.
  */
 static int take_message(const struct genl *genl, struct exchange *exchange,
 			const struct nlmsghdr *header, size_t left)
@@ -257,7 +257,7 @@ static int take_datagram(const struct genl *genl, struct exchange *exchange,
 	return 0;
 }
 
-/* Only the kernel, port 0, is listened to. */
+/* Ignores datagrams that are not from the kernel, port 0. */
 static int take_some(struct genl *genl, struct exchange *exchange)
 {
 	struct sockaddr_nl senders[CHUNKS] = { { .nl_pid = 0 } };
@@ -288,7 +288,7 @@ static int take_some(struct genl *genl, struct exchange *exchange)
 	return n < 0 ? n : r;
 }
 
-/* Codes that fn returns are the caller's, with err filled; ours are raw. */
+/* Keeps the code of fn, which has filled err, apart from our raw codes. */
 struct guard {
 	genl_reply_fn fn;
 	void *data;
@@ -357,7 +357,7 @@ static int take_family(const struct genl_reply *reply, void *data)
 	return 0;
 }
 
-/* Asks by name on the same socket; this makes the kernel load ip_vs. */
+/* Asks for the family by name, which makes the kernel load ip_vs. */
 static int look_up(struct genl *genl, struct ipvsctl_error *err)
 {
 	struct lookup lookup = { .err = err };
@@ -396,7 +396,7 @@ int genl_open(struct genl *genl, struct ipvsctl_error *err)
 	genl->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
 	if (genl->fd < 0)
 		return fail_kernel(err, OPERATION_OPEN, -nerrno(), NULL);
-	/* Kernels before 4.12 have no words of their own to send. */
+	/* Kernels before 4.12 send no texts of their own, and refuse this. */
 	(void)setsockopt(genl->fd, SOL_NETLINK, NETLINK_EXT_ACK, &on,
 			 sizeof(on));
 	r = look_up(genl, err);

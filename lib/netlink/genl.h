@@ -31,7 +31,7 @@ struct genl_reply {
 	size_t index;	  /* of the request it answers, in the order queued */
 	const void *data; /* attributes; NULL: an acknowledgement, or the end */
 	size_t length;
-	size_t left;	  /* bytes of the datagram behind this message */
+	size_t left;	  /* bytes of the datagram after this message */
 	int raw;	  /* of an acknowledgement: a positive errno, or 0 */
 	const char *text; /* the kernel's own words on raw, or "" */
 	unsigned int datagram; /* counts from 1 in each exchange */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What each kind of step is called in the kernel, and what undoes it. */
+/* Requests to the kernel for the steps of a plan, and inverse steps. */
 #include "netlink/request.h"
 
 #include <linux/ip_vs.h>
@@ -15,7 +15,7 @@ static int put_service(struct nl_msg *msg, const struct ipvsctl_step *step)
 	return codec_put_service(msg, step->after);
 }
 
-/* Whether the step deletes all services, known or not. */
+/* Tells whether the step deletes all services, known or not. */
 static bool is_flush(const struct ipvsctl_step *step)
 {
 	return step->object == IPVSCTL_OBJECT_SERVICE &&

@@ -8,7 +8,7 @@
 #include "netlink/genl.h"
 #include "scope.h"
 
-/* Encodes a step not on marks as genl->request. Returns 0 or -EMSGSIZE. */
+/* Encodes a step, not one on marks, as genl->request. 0 or -EMSGSIZE. */
 int request_put(struct genl *genl, const struct ipvsctl_step *step) MUST_CHECK;
 /* Tells whether a step changes anything that the kernel sees. */
 bool request_needed(const struct ipvsctl_step *step);

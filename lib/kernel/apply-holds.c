@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Writes the file of holds around the changes of weights that it explains. */
+/* Writes the file of holds before and after weights change in the kernel. */
 #include <string.h>
 
 #include "fail.h"
@@ -18,7 +18,7 @@ static void forget(struct hold_change *change)
 	*change = (struct hold_change){ .netns = change->netns };
 }
 
-/* Sets the lines of the file aside unseen; a file that cannot be read is dropped. */
+/* Sets the file's lines aside unparsed; drops a file that cannot be read. */
 static int format_flush(struct hold_change *change)
 {
 	AUTO_FREE char *before = NULL;
@@ -73,15 +73,14 @@ int holds_begin(struct hold_change *change, const struct ipvsctl_plan *plan,
 
 	if (format(change, plan) < 0)
 		return fail_memory(err);
-	/* A stale line would come true when its server gets weight 0. */
+	/* A stale line would become valid when its server gets weight 0. */
 	if (change->after && plan->from->holds.stale)
 		r = state_write_holds(change->netns, change->between, err);
 	else if (change->after)
 		r = write_text(change, change->before, change->between, err);
 	if (r < 0)
 		forget(change);
-	/* Emptying everything must not fail for lack of room: the holds are
-	   dropped then. */
+	/* A flush must not fail for lack of room: it drops the holds then. */
 	change->flush = plan->flush;
 	return plan->flush ? 0 : r;
 }
@@ -98,7 +97,7 @@ int holds_finish(struct hold_change *change, struct ipvsctl_error *err)
 	return r;
 }
 
-/* What cannot be taken back is stale, and read as such. */
+/* If restoring the file fails, its new records are stale and not used. */
 void holds_cancel(struct hold_change *change, bool keep)
 {
 	if (change->after && !keep)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Carries out plans: the only code that writes. Steps go to the kernel one by
- * one through the older interface, where that can, or many at a time through
- * netlink; when it refuses one, what was done is undone in reverse.
+ * Carries out plans. Steps go to the kernel one by one through the older
+ * interface, where that can, or many at a time through netlink. If the kernel
+ * refuses a step, those already done are undone in reverse.
  */
 #include "kernel/apply.h"
 
@@ -17,10 +17,10 @@
 #include "model/plan.h"
 #include "netlink/request.h"
 
-/* What became of a step. */
+/* The result of a step. */
 enum fate {
 	FATE_WAITING,
-	FATE_IMPLIED, /* a server that goes with its service */
+	FATE_IMPLIED, /* a server that is deleted with its service */
 	FATE_DONE,
 	FATE_REFUSED,
 	FATE_UNDONE,
@@ -28,7 +28,7 @@ enum fate {
 };
 
 #define NOT_A_STEP SIZE_MAX
-/* So many calls of the older interface are as long as one send. */
+/* So many calls of the older interface take as long as one send. */
 #define RUN_STEPS 512
 
 struct job {
@@ -44,7 +44,7 @@ struct job {
 
 /* ---- One send -------------------------------------------------------------- */
 
-/* Undoing what somebody else has undone already is no failure. */
+/* It is no failure if somebody else has undone the step already. */
 static bool is_undone(const struct ipvsctl_step *undo, int raw)
 {
 	if (undo->action == IPVSCTL_ADD)
@@ -53,7 +53,7 @@ static bool is_undone(const struct ipvsctl_step *undo, int raw)
 	       (raw == ESRCH || raw == ENOENT);
 }
 
-/* The kernel has refused a step, or its undoing. */
+/* Records that the kernel refused a step, or its undoing. */
 static void take_refusal(struct job *job, size_t position, int raw,
 			 const char *text)
 {
@@ -94,9 +94,9 @@ static int queue_step(struct job *job, size_t position)
 }
 
 /*
- * A sync daemon that is stopped before its thread has ever run makes the
- * kernel return EINTR inside, which netlink takes for "to be restarted": it
- * sends no acknowledgement (seen on 6.1). So something else is asked last.
+ * If a sync daemon is stopped before its thread has ever run, the kernel's
+ * handler returns EINTR, for which netlink sends no acknowledgement (seen on
+ * 6.1). So the last request is another one.
  */
 static int end_queue(struct job *job)
 {
@@ -114,9 +114,9 @@ static int end_queue(struct job *job)
 }
 
 /*
- * Sends what is queued. Only the last request is acknowledged; refusals are
- * answered anyway, and the kernel goes on with the requests behind them (seen
- * on 6.1, 7.2). When the exchange breaks off, it may have done any of them.
+ * Sends the queue. The kernel acknowledges only the last request; it reports
+ * refusals anyway, and goes on with the next request (seen on 6.1, 7.2). If the
+ * exchange fails, the kernel may have done any of them.
  */
 static int flush(struct job *job, enum fate fate, struct ipvsctl_error *err)
 {
@@ -146,7 +146,7 @@ static bool is_call(const struct job *job, const struct ipvsctl_step *step)
 	return job->sockopt.fd >= 0 && sockopt_can(step);
 }
 
-/* Whether the kernel deletes this server when it deletes its service. */
+/* Tells whether the kernel deletes this server when it deletes its service. */
 static bool is_implied(const struct job *job, const struct ipvsctl_step *step)
 {
 	return step->action == IPVSCTL_DELETE &&
@@ -154,7 +154,7 @@ static bool is_implied(const struct job *job, const struct ipvsctl_step *step)
 	       !config_entry(job->plan->to, step->service);
 }
 
-/* All steps on mark rules are one call, and one zeroing is another. */
+/* Does all steps on mark rules in one call, or all that zero them. */
 static int do_marks(struct job *job, size_t *position)
 {
 	const struct ipvsctl_plan *plan = job->plan;
@@ -167,8 +167,8 @@ static int do_marks(struct job *job, size_t *position)
 		end++;
 	r = context_apply_marks(job->ctx, plan->to, zero, job->err);
 	/*
-	 * IPv4 may have been committed when IPv6 was refused. When the way
-	 * back fails like the way there, nothing can have been done at all.
+	 * IPv4 may have been committed when IPv6 was refused. If going back
+	 * fails in the same way, nothing was committed at all.
 	 */
 	if (r < 0 && !zero)
 		back = context_apply_marks(job->ctx, plan->from, false, NULL);
@@ -180,7 +180,7 @@ static int do_marks(struct job *job, size_t *position)
 	return r;
 }
 
-/* Settles a step that the kernel need not hear of. */
+/* Settles a step that needs no request to the kernel. */
 static bool is_settled(struct job *job, size_t position)
 {
 	const struct ipvsctl_step *step = &job->plan->steps[position];
@@ -194,7 +194,7 @@ static bool is_settled(struct job *job, size_t position)
 	return true;
 }
 
-/* Does steps as far as the older interface goes. */
+/* Does steps until one needs another interface. */
 static int do_calls(struct job *job, size_t *position)
 {
 	const struct ipvsctl_plan *plan = job->plan;
@@ -223,8 +223,8 @@ static int do_calls(struct job *job, size_t *position)
 }
 
 /*
- * Whether a step is to wait until those in the queue are acknowledged: nothing
- * is taken away before what is to take its place is there.
+ * Tells whether a step must wait until the queue is acknowledged: nothing is
+ * deleted before its replacement exists.
  */
 static bool is_barred(const struct job *job, const struct ipvsctl_step *step)
 {
@@ -235,7 +235,7 @@ static bool is_barred(const struct job *job, const struct ipvsctl_step *step)
 		       IPVSCTL_DELETE;
 }
 
-/* Queues steps until the send is long enough or there is another way. */
+/* Queues steps until the queue is full or one needs another way; sends them. */
 static int do_requests(struct job *job, size_t *position)
 {
 	const struct ipvsctl_plan *plan = job->plan;
@@ -285,7 +285,7 @@ static int do_all(struct job *job)
 
 /* ---- Back ---------------------------------------------------------------------- */
 
-/* A service that was deleted took its servers along: they are to come back. */
+/* Sets the fate of the servers that were deleted with their service. */
 static void settle_implied(struct job *job, enum fate fate, size_t service)
 {
 	const struct ipvsctl_step *gone = &job->plan->steps[service];
@@ -320,7 +320,7 @@ static void undo_marks(struct job *job, size_t position)
 			job->fates[i] = (uint8_t)fate;
 }
 
-/* Sends what is queued; what was not even sent stands. */
+/* Sends the queue; if that fails, its steps are still in effect. */
 static void undo_flush(struct job *job)
 {
 	struct genl *genl = &job->ctx->genl;
@@ -369,8 +369,8 @@ static void undo_step(struct job *job, size_t position)
 }
 
 /*
- * Whether the steps begin from what was assumed. Then nobody knows what was there
- * before: to undo a step that may have been refused would delete it.
+ * Tells whether the plan's start was assumed, not loaded. Then the state before
+ * is unknown: undoing a step could delete what existed before.
  */
 static bool is_assumed(const struct job *job)
 {
@@ -423,8 +423,8 @@ static struct ipvsctl_outcome count_fates(const struct job *job, bool succeeded)
 }
 
 /*
- * Looking the family up has loaded the module, and so the older interface, if
- * it is there at all. A plan of marks alone needs neither.
+ * Looking up the family has loaded the module, and with it the older interface,
+ * if the kernel has that. A plan of marks alone needs neither.
  */
 static int connect(struct job *job)
 {
@@ -444,7 +444,7 @@ static int connect(struct job *job)
 	return 0;
 }
 
-/* Asks the caller whether to go on without a file of holds that is true. */
+/* Asks the caller whether to go on if the file of holds is out of date. */
 static int without_holds(const struct job *job, int r)
 {
 	const struct ipvsctl *ctx = job->ctx;
@@ -454,7 +454,7 @@ static int without_holds(const struct job *job, int r)
 	return ctx->unsaved(job->err, ctx->unsaved_data) ? 0 : r;
 }
 
-/* Records of holds that explain what stands are kept. */
+/* Keeps the new records of holds if some steps are still in effect. */
 static int run(struct job *job)
 {
 	struct hold_change change = { .netns = job->ctx->netns };
@@ -476,7 +476,7 @@ static int run(struct job *job)
 	return r;
 }
 
-/* Holds that were set aside can be given up without a step. */
+/* A plan without steps can still drop holds that were set aside. */
 static bool changes_nothing(const struct ipvsctl_plan *plan)
 {
 	return plan->count == 0 &&

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Keeps the file of holds true while a plan is carried out. */
+/* Keeps the file of holds up to date while a plan is carried out. */
 #ifndef LBCTL_APPLY_H
 #define LBCTL_APPLY_H
 
@@ -13,7 +13,7 @@ struct hold_change {
 	char *before;
 	char *between;
 	char *after;
-	bool flush; /* drop what was not loaded, too */
+	bool flush; /* drop holds that were not loaded, too */
 };
 
 /*

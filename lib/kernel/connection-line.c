@@ -26,7 +26,7 @@ enum word {
 	WORDS,
 };
 
-/* All of text as a number; strtoull() takes blanks, signs and "0x", too. */
+/* Reads the whole text; strtoull() alone accepts blanks, signs and "0x". */
 static bool get_number(const char *text, int base, uint32_t max,
 		       uint32_t *ret_number)
 {
@@ -44,7 +44,7 @@ static bool get_address(const char *text, struct ipvsctl_address *address)
 	size_t length = strlen(text);
 	uint32_t number;
 
-	/* Of this length, and without dots, each group has its four digits. */
+	/* With this length and no dots, each group has four digits. */
 	if (length == 39 && !text[strspn(text, HEX_DIGITS ":")]) {
 		address->family = AF_INET6;
 		return inet_pton(AF_INET6, text, address->bytes) == 1;
@@ -69,7 +69,7 @@ static bool get_end(char *const words[2], struct ipvsctl_address *address,
 	return true;
 }
 
-/* As the kernel names them; others are "IP_" and the number. */
+/* Reads the kernel's name of a protocol, or "IP_" and a number. */
 static bool get_protocol(const char *text, uint16_t *ret_protocol)
 {
 	static const struct {
@@ -104,7 +104,7 @@ int connection_parse(const char *line, size_t length,
 
 	if (length > CONNECTION_LINE_MAX)
 		return -EBADMSG;
-	/* Persistence data is of clients; a terminal can show what is left. */
+	/* Clients choose the persistence data: let only printable text pass. */
 	for (size_t i = 0; i < length; i++)
 		text[i] =
 			(char)(line[i] < ' ' || line[i] > '~' ? '?' : line[i]);

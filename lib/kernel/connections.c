@@ -16,7 +16,7 @@
 
 struct table {
 	int fd;
-	size_t start; /* of what has not been taken */
+	size_t start; /* of the data not taken yet */
 	size_t end;
 	bool ended;
 	char buffer[BUFFER_SIZE];
@@ -42,7 +42,7 @@ static int refill(struct table *table)
 	return 0;
 }
 
-/* 1 and a line, 0 at the end, -EBADMSG for a line that does not end. */
+/* Returns 1 and a line, 0 at the end, -EBADMSG for a line without an end. */
 static int next_line(struct table *table, const char **ret_line,
 		     size_t *ret_length)
 {
@@ -68,7 +68,7 @@ static int next_line(struct table *table, const char **ret_line,
 	}
 }
 
-/* Any thread may read the table; it is there once ip_vs is loaded. */
+/* Any thread may read the open table. It exists once ip_vs is loaded. */
 static int open_table(struct ipvsctl *ctx, int *ret_fd,
 		      struct ipvsctl_error *err)
 {
@@ -126,7 +126,7 @@ API int ipvsctl_each_connection(struct ipvsctl *ctx, ipvsctl_connection_fn fn,
 	AUTO_CLOSE int fd = -1;
 	int r = open_table(ctx, &fd, err);
 
-	/* Asking for the family makes the kernel load what is missing. */
+	/* Connecting makes the kernel load ip_vs. */
 	if (r == -EOPNOTSUPP && context_connect(ctx, NULL) == 0)
 		r = open_table(ctx, &fd, err);
 	if (r < 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Opening and closing a context, and what it takes to reach the kernel. */
+/* Opens and closes contexts, and connects them to the kernel. */
 #include "kernel/context.h"
 
 #include <linux/ip_vs.h>
@@ -126,7 +126,7 @@ API int ipvsctl_use_mark_backend(struct ipvsctl *ctx, const char *name,
 		    name);
 }
 
-/* Loads the backend, once, and goes to where it is to work. */
+/* Loads the backend, once, and enters the context's namespace. */
 static int enter(struct ipvsctl *ctx, int *ret_back, struct ipvsctl_error *err)
 {
 	int r = 0;
@@ -158,9 +158,9 @@ int context_apply_marks(struct ipvsctl *ctx,
 }
 
 /*
- * Whether it can load back in another form: words have many spellings, whether
- * replies are exempt does not always show, and a rule that says its family can
- * be half of one for both. Only the backend knows for sure.
+ * Tells whether the rule may load back in another form: words have many
+ * spellings, the exemption of replies does not always show, and a rule of one
+ * family can be half of one for both. Only the backend knows for sure.
  */
 static bool is_unsettled(const struct ipvsctl_mark *rule)
 {

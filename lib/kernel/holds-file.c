@@ -13,8 +13,8 @@
 
 static const struct kept holds = {
 	.name = "holds",
-	/* Room for some 200,000 servers, twice while they change; whoever wrote
-	   more is not us. */
+	/* Room for some 200,000 servers, twice while they change; a larger file
+	   is not ours. */
 	.max = (size_t)32 * 1024 * 1024,
 };
 
@@ -58,7 +58,7 @@ int state_open_lock(int *ret_fd, struct ipvsctl_error *err)
 		return fail_kept(r, path, err);
 	fd = openat(folder, STATE_LOCK,
 		    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	/* A lock can be had in a folder that cannot be written, too. */
+	/* A lock is also possible in a folder that cannot be written. */
 	if (fd < 0 && errno == EROFS)
 		fd = openat(folder, STATE_LOCK,
 			    O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -73,8 +73,8 @@ int state_open_lock(int *ret_fd, struct ipvsctl_error *err)
 }
 
 /*
- * Holds that cannot be believed or read are an error: as if there were none,
- * the servers that are drained would count as having the weight 0.
+ * Holds that cannot be trusted or read are an error: without them, drained
+ * servers would count as having the wanted weight 0.
  */
 int state_read_text(int netns, char **ret_text, struct ipvsctl_error *err)
 {

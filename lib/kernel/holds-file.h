@@ -20,7 +20,7 @@ int state_open_lock(int *ret_fd, struct ipvsctl_error *err) MUST_CHECK;
 int state_fail(int raw, const char *path, struct ipvsctl_error *err);
 
 /*
- * Gives config the holds kept for the namespace, -1: the caller's. A file that
+ * Adds the namespace's holds to config; -1: the caller's namespace. A file that
  * is missing, or of a namespace that is gone, counts as empty. A file that
  * others can write, or that is too long, is an error. Returns 0, -ENOMEM,
  * -EPERM, -EIO.

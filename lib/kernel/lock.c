@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* The lock that all writers of the family take. */
+/* The lock that all programs take before they write. */
 #include "fail.h"
 #include "flock.h"
 #include "kernel/context.h"

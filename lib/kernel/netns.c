@@ -48,7 +48,7 @@ static int open_namespace(const char *path)
 	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 }
 
-/* Opens only what is a namespace: the path may lead to a device or a FIFO. */
+/* Opens only a namespace: the path may lead to a device or a FIFO. */
 static int open_safely(const char *path)
 {
 	AUTO_CLOSE int place = open(path, O_PATH | O_CLOEXEC);
@@ -87,7 +87,7 @@ API int ipvsctl_open_netns(const char *netns, int *ret_fd,
 	return 0;
 }
 
-/* Whether the calling thread is in that namespace. */
+/* Tells whether the calling thread is in that namespace. */
 static bool is_own(int fd)
 {
 	struct stat own, other;
@@ -134,6 +134,7 @@ int netns_leave(int back, int code, struct ipvsctl_error *err)
 
 	if (fd < 0 || setns(fd, CLONE_NEWNET) == 0)
 		return code;
-	return fail(err, -EIO, "cannot return to the own network namespace: %s",
+	return fail(err, -EIO,
+		    "cannot return to the previous network namespace: %s",
 		    strerrordesc_np(errno));
 }

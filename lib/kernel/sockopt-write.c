@@ -10,7 +10,7 @@
 #include "kernel/sockopt.h"
 #include "netlink/codec.h"
 
-/* What the kernel wants to be given; of a service only the first part. */
+/* The kernel's argument; a step on a service passes only the first part. */
 struct argument {
 	struct ip_vs_service_user service;
 	struct ip_vs_dest_user server;
@@ -46,9 +46,9 @@ static bool is_plain_server(const struct ipvsctl_server *server)
 }
 
 /*
- * Of other protocols, which others can make, it has never heard. And it finds
- * the service of a mark only by the protocol that it was made with, which
- * nobody is told (6.1): it is good for making one.
+ * This interface does not know other protocols, which other programs can use.
+ * It finds a mark's service only by the protocol it was added with, which the
+ * kernel does not tell (6.1), so it can only add one.
  */
 static bool is_plain_service(const struct ipvsctl_step *step)
 {
@@ -80,7 +80,7 @@ bool sockopt_can(const struct ipvsctl_step *step)
 static void fill_service(struct ip_vs_service_user *argument,
 			 const struct ipvsctl_service *service)
 {
-	/* What netlink gives to the service of a mark. */
+	/* Netlink gives this protocol to the service of a mark, too. */
 	argument->protocol = service->fwmark ? IPPROTO_TCP : service->protocol;
 	(void)memcpy(&argument->addr, service->address.bytes,
 		     sizeof(argument->addr));

@@ -2,11 +2,10 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
  * The kernel's older interface to IPVS, for what it does better than netlink.
- * It reads all services, or all servers of a service, in one call, several
- * times as fast and as they were at one moment. It carries out a step in less
- * time than netlink takes to look through the message; after a refused step no
- * other has been tried. It knows only IPv4, no options of tunnels, no
- * persistence engines, and only 32 bits of counters.
+ * It reads all services, or all servers of a service, in one call: several
+ * times as fast, and as one snapshot. It carries out a step faster than
+ * netlink, and each refusal is known before the next step. It knows only IPv4,
+ * no options of tunnels, no persistence engines, and only 32 bits of counters.
  */
 #ifndef LBCTL_SOCKOPT_H
 #define LBCTL_SOCKOPT_H
@@ -20,7 +19,7 @@ struct ip_vs_get_dests;
 struct sockopt {
 	int fd; /* -1: not open */
 	struct ip_vs_get_dests *servers;
-	size_t room; /* for so many */
+	size_t room; /* of servers */
 };
 
 /*

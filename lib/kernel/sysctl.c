@@ -28,7 +28,7 @@ static int fail_sysctl(struct ipvsctl_error *err, const char *name, int code,
 	return fail_about(err, code, "net.ipv4.vs.%s", name);
 }
 
-/* The files are those of the namespace that the thread which opens them is in. */
+/* The files belong to the namespace of the thread that opens them. */
 static int open_sysctl(struct ipvsctl *ctx, const char *name, int flags,
 		       int *ret_fd, struct ipvsctl_error *err)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What the module exports. */
+/* The symbol that the module exports. */
 #include "backend.h"
 
 API const struct mark_backend lbctl_mark_backend = {

@@ -14,7 +14,7 @@ struct bytes {
 	uint8_t *data;
 	size_t size;
 	size_t capacity;
-	bool failed; /* memory ran out: what is added since is lost */
+	bool failed; /* memory ran out: later additions are lost */
 };
 
 /* Appends size zero bytes. Returns them, until the next call, or NULL. */

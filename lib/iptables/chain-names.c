@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Making and reading the names of our chains. */
+/* Makes and reads the names of our chains. */
 #include "chain-names.h"
 
 #include <inttypes.h>
@@ -44,7 +44,7 @@ const char *chain_format(const struct chain_id *id, char name[CHAIN_NAME_SIZE])
 	return name;
 }
 
-/* Reads a number of that base and moves *text behind it. */
+/* Reads a number of that base and moves *text past it. */
 static uint32_t take_number(const char **text, int base)
 {
 	char *end;
@@ -90,7 +90,7 @@ struct chain_id chain_parse(const char *name)
 	} else {
 		parse_hook(text, &id);
 	}
-	/* Whatever was read carelessly does not come out the same again. */
+	/* A name that was misread does not come out the same again. */
 	char again[CHAIN_NAME_SIZE];
 	if (id.kind != CHAIN_FOREIGN &&
 	    strcmp(chain_format(&id, again), name) != 0)

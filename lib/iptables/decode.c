@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Reading mark rules from the kernel's rules. */
+/* Reads mark rules from the kernel's rules. */
 #include <sys/socket.h>
 
 #include <libiptc/libip6tc.h>
@@ -14,7 +14,7 @@
 #include "entry.h"
 #include "parts.h"
 
-/* Reads a mask of leading ones; false when it is something else. */
+/* Reads a mask of leading ones. Returns false if it is not one. */
 static bool get_prefix(const uint8_t *mask, size_t width, uint8_t *ret_length)
 {
 	unsigned int length = 0;
@@ -44,7 +44,7 @@ static bool get_network(const void *address, const void *mask, uint16_t family,
 	return true;
 }
 
-/* Reads an interface whose mask is what iptables makes of its name. */
+/* Reads an interface. Returns false if iptables would make another mask. */
 static bool get_interface(const char *name, const unsigned char *mask,
 			  char *ret_name)
 {
@@ -67,7 +67,7 @@ static bool get_interface(const char *name, const unsigned char *mask,
 	return true;
 }
 
-/* Whether there is no condition on the outgoing interface. */
+/* Tells whether there is no condition on the outgoing interface. */
 static bool no_interface(const unsigned char *mask)
 {
 	for (size_t i = 0; i < IFNAMSIZ; i++)
@@ -100,7 +100,7 @@ static bool get_header6(const struct ip6t_ip6 *ip, struct ipvsctl_mark *rule)
 	       get_interface(ip->iniface, ip->iniface_mask, rule->in_interface);
 }
 
-/* Adds one range as a list of one; false when ports are there already. */
+/* Stores one range. Returns false if there are ports already. */
 static bool put_range(struct ipvsctl_ports *ports, uint16_t first, uint16_t last)
 {
 	if (first == 0 && last == UINT16_MAX)
@@ -194,8 +194,8 @@ static bool get_multiport(const struct part *match, struct ipvsctl_mark *rule)
 }
 
 /*
- * The comment is the last one, since we put it last: one before it came with
- * other words, and stays with them. Returns where that match ends, or 0.
+ * Reads the last comment, which is ours: an earlier one belongs to the other
+ * words, and stays with them. Returns where that match ends, or 0.
  */
 static size_t get_comment(const struct layout *layout, const void *entry,
 			  struct ipvsctl_mark *rule)
@@ -215,7 +215,7 @@ static size_t get_comment(const struct layout *layout, const void *entry,
 	return end;
 }
 
-/* What we make ourselves; other matches go to the helper. */
+/* The matches that we make ourselves; the helper prints others. */
 static const struct {
 	const char *name;
 	uint16_t protocol; /* the rule must have it; 0: any */
@@ -235,7 +235,7 @@ static bool is_exempt(const struct part *match)
 {
 	struct xt_conntrack_mtinfo3 plain = exempt_match();
 
-	/* Behind its last member the structure is padded. */
+	/* The structure has padding after its last member. */
 	const size_t used =
 		offsetof(struct xt_conntrack_mtinfo3, repldst_port_high) +
 		sizeof(plain.repldst_port_high);
@@ -245,7 +245,7 @@ static bool is_exempt(const struct part *match)
 	       memcmp(match->data, bytes, used) == 0;
 }
 
-/* Reads a match into the rule; false when that cannot be done. */
+/* Reads a match into the rule. Returns false if the rule cannot express it. */
 static bool get_match(const struct part *match, struct decoded *decoded)
 {
 	if (is_exempt(match)) {
@@ -269,7 +269,7 @@ static bool get_match(const struct part *match, struct decoded *decoded)
 	return false;
 }
 
-/* Collects the matches that are left over into an entry for the helper. */
+/* Adds a match that was not read to an entry for the helper. */
 static void keep_match(const struct layout *layout, const void *entry,
 		       const struct part *match, struct bytes *extra)
 {
@@ -334,7 +334,7 @@ bool decode_mark(const struct layout *layout, const void *entry,
 	return true;
 }
 
-/* Whether nothing but (perhaps) the goto flag is in the header. */
+/* Tells whether the header is empty; the goto flag does not count. */
 static bool unconditional(const struct layout *layout, const void *entry)
 {
 	uint8_t header[sizeof(struct ip6t_entry)];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Making the kernel's rules from mark rules. */
+/* Makes the kernel's rules from mark rules. */
 #include <sys/socket.h>
 
 #include <libiptc/libip6tc.h>
@@ -154,12 +154,12 @@ static void put_header(const struct layout *layout,
 	put_network(&rule->destination, 16, &ip->dst, &ip->dmsk);
 	put_interface(rule->in_interface, ip->iniface, ip->iniface_mask);
 	ip->proto = rule->protocol;
-	/* Without it the kernel does not look at the protocol. */
+	/* Without this flag the kernel ignores the protocol. */
 	if (rule->protocol)
 		ip->flags |= IP6T_F_PROTO;
 }
 
-/* The range of ports if there is just one; else any. */
+/* Returns the range of ports if there is just one, or else any port. */
 static struct ipvsctl_port_range single(const struct ipvsctl_ports *ports)
 {
 	if (ports->count == 1)
@@ -223,7 +223,7 @@ static void add_multiport(struct bytes *out, const struct ipvsctl_ports *ports,
 	for (size_t i = 0; i < ports->count; i++) {
 		const struct ipvsctl_port_range *range = &ports->ranges[i];
 		if (slot + (range->last != range->first) >= XT_MULTI_PORTS)
-			break; /* ipvsctl_mark_check() does not let it happen */
+			break; /* ipvsctl_mark_check() prevents this */
 		info->ports[slot] = range->first;
 		if (range->last != range->first) {
 			info->pflags[slot++] = 1;

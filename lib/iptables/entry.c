@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Walking the parts of a rule, and its normal form. */
+/* Walks the parts of a rule, and makes its normal form. */
 #include "entry.h"
 
 #include <sys/socket.h>
@@ -124,7 +124,7 @@ size_t entry_key_length(const struct layout *layout, const void *entry)
 	return length;
 }
 
-/* The kernel writes a name up to its NUL; what is behind was there before. */
+/* The kernel writes a name up to its NUL; the bytes after it are leftovers. */
 static void clear_name(uint8_t *part)
 {
 	char *name =

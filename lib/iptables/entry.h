@@ -2,10 +2,10 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
  * Rules as the kernel has them: a header (ipt_entry, ip6t_entry), matches, a
- * target. The bytes are those that iptables makes of the same words, so that
- * it prints our rules well and finds them.
+ * target. The bytes are those that iptables makes of the same words, so that it
+ * can print and find our rules.
  *
- * Normal form: counters, the kernel's scratch fields and the bytes behind the
+ * Normal form: counters, the kernel's scratch fields and the bytes after the
  * NUL of a name are zero, and a standard target has the name of its verdict or
  * chain instead of a number. Two rules are the same if their normal forms are
  * the same bytes.
@@ -22,7 +22,7 @@
 struct layout {
 	uint16_t family;
 	uint16_t size;	     /* of the header */
-	uint16_t match_size; /* how much of it is what to match */
+	uint16_t match_size; /* of the part to match */
 	uint16_t flags;
 	uint16_t nfcache;
 	uint16_t target_offset;
@@ -41,7 +41,7 @@ size_t entry_length(const struct layout *layout, const void *entry);
 size_t entry_target(const struct layout *layout, const void *entry);
 /* Tells whether all parts of an entry lie inside size bytes. */
 bool entry_valid(const struct layout *layout, const void *entry, size_t size);
-/* Tells whether matches are whole, one behind the other, in size bytes. */
+/* Tells whether size bytes are whole matches, one after the other. */
 bool matches_valid(const void *matches, size_t size);
 
 /* One match or target inside an entry. */
@@ -53,7 +53,7 @@ struct part {
 };
 
 /*
- * Gets the match at *offset, and moves *offset behind it; start with
+ * Gets the match at *offset, and moves *offset past it; start with
  * layout->size. Returns false at the end. The entry must be valid.
  */
 bool entry_next_match(const struct layout *layout, const void *entry,
@@ -85,12 +85,12 @@ void encode_set_mark(const struct layout *layout, uint32_t mark, uint32_t mask,
 void encode_mark(const struct layout *layout, const struct ipvsctl_mark *rule,
 		 bool exempt, const struct bytes *extra, struct bytes *out);
 
-/* A decoded rule, and what decoding leaves to others. */
+/* A decoded rule, and what the caller must add to it. */
 struct decoded {
-	/* Its hook and priority are the chain's; its comment lies in entry. */
+	/* Hook and priority are the chain's; the comment points into entry. */
 	struct ipvsctl_mark rule;
 	char label[CHAIN_NAME_SIZE]; /* chain it goes to; "": it excludes */
-	bool exempt;		     /* it has the match for that */
+	bool exempt;		     /* it has the match of exempt_match() */
 	struct bytes extra; /* a made-up entry with the other matches */
 };
 

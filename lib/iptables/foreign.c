@@ -25,7 +25,7 @@ static void request_line(const char *chain, const char *label,
 	requests->failed = requests->failed || frame.failed;
 }
 
-/* Requests every rule of a chain that is not ours, but for our jump. */
+/* Requests all rules of a foreign chain except our jump. */
 static void request_chain(const struct table_ops *ops,
 			  struct xtc_handle *handle, const char *chain,
 			  struct bytes *requests)
@@ -42,7 +42,7 @@ static void request_chain(const struct table_ops *ops,
 	}
 }
 
-/* Requests the rules that somebody put into our chains. */
+/* Requests the rules that other programs put into our chains. */
 static int request_aliens(const struct table_ops *ops,
 			  struct xtc_handle *handle, struct bytes *requests)
 {
@@ -82,7 +82,7 @@ static int request_all(const struct table_ops *ops, struct bytes *requests,
 	int r = table_open(ops, &handle, err);
 	if (r < 0)
 		return r;
-	/* libiptc walks the chains with a cursor of its own. */
+	/* libiptc has only one cursor for chains: walks cannot be nested. */
 	for (const char *chain = ops->first_chain(handle); chain;
 	     chain = ops->next_chain(handle))
 		if (chain_parse(chain).kind == CHAIN_FOREIGN)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Running the helper program: bounded in time and in what it may answer. */
+/* Runs the helper program: bounded in time and in the size of its output. */
 #include "helper.h"
 
 #include <limits.h>
@@ -50,7 +50,7 @@ static size_t count_frames(const struct bytes *frames)
 	return count;
 }
 
-/* Adds what is in the file. Returns whether that was all. */
+/* Adds up to max bytes of the file. Returns whether that was all. */
 static bool take(int fd, size_t max, struct bytes *bytes)
 {
 	const off_t end = lseek(fd, 0, SEEK_END);
@@ -73,7 +73,7 @@ static int fail_start(int raw, struct ipvsctl_error *err)
 	return fail_hint(err, -EOPNOTSUPP, "make install");
 }
 
-/* Tells how the helper ended, and whether all its replies were taken. */
+/* Fails if the helper did not end well, or wrote more than we take. */
 static int check_end(const struct child *child, bool whole,
 		     struct ipvsctl_error *err)
 {
@@ -82,12 +82,12 @@ static int check_end(const struct child *child, bool whole,
 			    "the xtables helper did not answer");
 	if (child->error)
 		return fail_start(child->error, err);
-	return whole ? 0 : fail(err, -EIO, "the xtables helper said too much");
+	return whole ? 0 : fail(err, -EIO, "the xtables helper wrote too much");
 }
 
 /*
- * Runs the helper, and gets what it has said. Its replies count, not its status,
- * which the caller's handling of SIGCHLD can keep from us.
+ * Runs the helper, and reads its output. Only its replies count: its status is
+ * lost if the caller ignores SIGCHLD.
  */
 static int run(const char *const words[2], const struct bytes *requests,
 	       struct bytes *ret_replies, struct bytes *ret_complaints,
@@ -145,11 +145,11 @@ int helper_run(enum helper_task task, uint16_t family,
 	if (complaints.failed || !text || !text[0] || text[0] == '\n')
 		return fail(err, -EIO, "the xtables helper failed");
 	length = (int)strcspn(text, "\n");
-	/* Our own words, and those that libxtables 1.8.9 ends with. */
+	/* The helper's own message, and that of libxtables 1.8.9. */
 	if (strncmp(text, "out of memory", 13) == 0 ||
 	    memmem(text, (size_t)length, "malloc failed", 13))
 		return fail_memory(err);
-	/* Words come from the caller, what is printed from the kernel. */
+	/* The caller gave the words to compile, the kernel the rules. */
 	return fail(err, task == HELPER_COMPILE ? -EINVAL : -EIO, "%.*s",
 		    length, text);
 }

@@ -124,7 +124,7 @@ bool image_same(const struct image *a, const struct image *b)
 	return true;
 }
 
-/* Fills in what the chain that the rule goes to sets; false when nothing. */
+/* Gets what the chain that the rule goes to sets. Returns false if nothing. */
 static bool resolve_mark(const struct image *image, const char *label,
 			 struct ipvsctl_mark *rule)
 {
@@ -171,7 +171,7 @@ enum rule_kind image_classify(const struct image *image,
 	return RULE_ALIEN;
 }
 
-/* The part of an entry by which a rule is recognised. */
+/* Hashes the part of an entry by which a rule is recognised. */
 static uint32_t key_hash(const struct image *image, const uint8_t *entry)
 {
 	const struct layout *layout = image->layout;

@@ -49,7 +49,7 @@ void image_sort(struct image *image);
 /* Returns 0, or -ENOMEM if adding ran out of memory. */
 int image_check(const struct image *image) MUST_CHECK;
 
-/* Tells whether two images of a table as read agree, but for counters. */
+/* Tells whether two images that were read agree, but for counters. */
 bool image_same(const struct image *a, const struct image *b);
 
 /* Returns the chain of that name in a sorted image, or NULL. */

@@ -11,8 +11,8 @@
 /*
  * "--ctstate INVALID,NEW,RELATED,ESTABLISHED,UNTRACKED --ctdir ORIGINAL":
  * matches everything but replies. The direction alone would leave out untracked
- * packets, too, so that a NOTRACK rule for a busy service would unmark it; with
- * every state named it does not.
+ * packets, too: a NOTRACK rule for a busy service would stop its mark. Naming
+ * every state includes them.
  */
 static inline struct xt_conntrack_mtinfo3 exempt_match(void)
 {

@@ -40,10 +40,9 @@ int system_read_file(const char *path, char *text, size_t size)
 }
 
 /*
- * Asking about a network interface that does not exist makes the kernel load
- * the module of that name, with its own modprobe, in the host's root, as its
- * other on-demand loading does. No program is started here, no path guessed,
- * and in a container the request reaches where modules are.
+ * Asking for a network interface that does not exist makes the kernel load the
+ * module of that name, with its own modprobe, in the host's root. This needs no
+ * program and no path, and works in a container, too.
  */
 void system_load_module(const char *name)
 {
@@ -90,7 +89,7 @@ struct ipvsctl_port_range system_local_ports(void)
 	return range;
 }
 
-/* The process that holds the lock, or 0 when the kernel does not tell. */
+/* Returns the process that holds the lock; 0: the kernel does not tell. */
 static int lock_holder(int fd)
 {
 	struct stat status;

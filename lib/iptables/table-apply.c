@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Making our chains those of a configuration: one transaction a family, under
- * the lock of all iptables programs, and none where nothing differs. The
- * kernel itself notices only another number of rules, so that programs which
- * do not take the lock are met by trying again.
+ * Makes our chains those of a configuration: one transaction per family, under
+ * the lock of all iptables programs; none if nothing differs. If a program that
+ * does not take the lock changes the number of rules, the kernel refuses the
+ * transaction, and we try again.
  */
 #include <string.h>
 #include <sys/socket.h>
@@ -23,8 +23,8 @@ struct side {
 	const struct table_ops *ops;
 	struct wanted wanted;
 	struct xtc_handle *handle; /* the snapshot, edited */
-	struct image before;	   /* what it had */
-	struct image after;	   /* what it has now */
+	struct image before;	   /* our chains before the edit */
+	struct image after;	   /* our chains after the edit */
 	bool changed;
 	bool committed;
 };
@@ -45,7 +45,7 @@ static void side_free(struct side *side)
 	wanted_free(&side->wanted);
 }
 
-/* Takes a snapshot and edits it. What goes wrong here changed nothing. */
+/* Takes a snapshot and edits it. A failure here has changed nothing. */
 static int prepare(struct side *side, bool zero, struct ipvsctl_error *err)
 {
 	struct edit edit = { .ops = side->ops,
@@ -70,10 +70,9 @@ static int prepare(struct side *side, bool zero, struct ipvsctl_error *err)
 }
 
 /*
- * Commits what was prepared. A refusal can be a false one: when somebody else
- * replaced the table between our replacing it and our adding the counters,
- * our rules are in force all the same. Looking again tells: then preparing
- * finds nothing to change.
+ * Commits what was prepared. A commit can fail although our rules are in force:
+ * if another program replaced the table between our replacing it and our adding
+ * the counters. Then preparing again finds nothing to change.
  */
 static int commit(struct side *side, bool zero, struct ipvsctl_error *err)
 {
@@ -96,7 +95,7 @@ static int commit(struct side *side, bool zero, struct ipvsctl_error *err)
 	return 0;
 }
 
-/* Brings back what was before a commit; counters of both times count. */
+/* Restores what was before a commit; deleted rules get their old counters. */
 static int take_back(struct side *side)
 {
 	AUTO_IMAGE struct image current = { .layout = side->ops->layout };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Editing a snapshot of the table. A chain that differs is emptied and filled
- * again, which takes libiptc time in proportion to its rules; single rules
- * would have to be counted up to.
+ * Edits a snapshot of the table. A chain that differs is emptied and filled
+ * again, which takes libiptc linear time; to edit single rules, it would have
+ * to count up to each of them.
  */
 #include <netinet/in.h>
 
@@ -12,7 +12,7 @@
 
 #include "table.h"
 
-/* libiptc's answer as a code. */
+/* Returns libiptc's answer as a code. */
 static int answer(int ok)
 {
 	return ok ? 0 : -table_errno();
@@ -47,7 +47,7 @@ static bool has_counts(const struct image *image,
 	return false;
 }
 
-/* Whether the chain must be filled anew; zeroes or carries counters. */
+/* Tells whether the chain must be filled; zeroes or carries counters. */
 static int prepare_chain(struct edit *edit, const struct image_chain *chain,
 			 bool *ret_fill)
 {
@@ -86,9 +86,9 @@ static int begin_chain(struct edit *edit, const struct image_chain *chain,
 }
 
 /*
- * Creates and empties before anything refers to anything. From the last name
- * to the first: libiptc walks from an index to the name it looks for, and one
- * that comes before all others it finds at once (1,000 marks: 12 ms become 6).
+ * Creates and empties all chains before rules refer to them, from the last name
+ * to the first: libiptc finds the place of a name at once if that comes before
+ * all others (1,000 marks: 12 ms become 6).
  */
 static int prepare_chains(struct edit *edit, bool *fill)
 {
@@ -109,7 +109,7 @@ static int prepare_chains(struct edit *edit, bool *fill)
 	return 0;
 }
 
-/* A chain that somebody else's rule still jumps to stays, empty. */
+/* Removes chains; one that a foreign rule still jumps to stays, empty. */
 static int remove_chains(struct edit *edit)
 {
 	for (size_t i = 0; i < edit->current->chain_count; i++) {
@@ -124,7 +124,7 @@ static int remove_chains(struct edit *edit)
 	return 0;
 }
 
-/* Finds the last of our jumps from a hook's built-in chain. */
+/* Deletes the last of our jumps from a hook's built-in chain. */
 static int remove_last_jump(struct edit *edit, unsigned int hook)
 {
 	const struct table_ops *ops = edit->ops;
@@ -154,7 +154,7 @@ static int add_jump(struct edit *edit, unsigned int hook)
 					edit->handle));
 }
 
-/* A jump that is there keeps its place; a new one comes last. */
+/* An existing jump keeps its place; a new one comes last. */
 static int settle_jumps(struct edit *edit)
 {
 	for (unsigned int hook = 0; hook < HOOK_COUNT; hook++) {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Reading the mark rules that are in force: those that a packet reaches from
- * the built-in chain. Chains of ours that are cut off do not count, so that
- * somebody's deleting the jump shows, and an apply mends it.
+ * Reads the mark rules that are in force: those that a packet reaches from the
+ * built-in chain. Chains of ours that nothing leads to do not count, so that a
+ * deleted jump shows, and an apply restores it.
  *
- * Settling reads what a configuration would put there in the same way, so
- * that the two cannot disagree.
+ * Settling reads the rules that a configuration would produce in the same way,
+ * so that the two cannot disagree.
  */
 #include <linux/capability.h>
 #include <string.h>
@@ -25,7 +25,7 @@
 
 #define READING_TRIES 10
 
-/* A rule as found; its further matches belong to it. */
+/* A rule that was found; it owns the text of its further matches. */
 struct found_rule {
 	struct ipvsctl_mark rule; /* its comment lies in the image */
 	bool asks;		  /* for the words of its further matches */
@@ -40,7 +40,7 @@ struct found {
 	size_t capacity;
 	struct bytes requests; /* for the words of rules that need them */
 	bool failed;
-	int code; /* of a rule whose words have no room */
+	int code; /* for a rule whose words are too long */
 };
 
 static void found_free(struct found *found)
@@ -71,7 +71,7 @@ static void add_found(struct found *found, struct decoded *decoded)
 		.asks = decoded->extra.size,
 	};
 	struct ipvsctl_mark *rule = &found->rules[found->count++].rule;
-	/* The match is there only where it could make a difference. */
+	/* The match exists only where it could make a difference. */
 	rule->exempt_own = mark_overlaps_own(rule, &found->own) ?
 				   decoded->exempt :
 				   !rule->exclude;
@@ -118,14 +118,15 @@ static void read_hook(struct found *found, uint16_t hook)
 		image_find(&found->image, chain_format(&id, name));
 	while (chain) {
 		const struct image_chain *next = read_rules(found, chain);
-		/* Priorities rise; anything else could go round in circles. */
+		/* Our links lead to higher priorities; others could form a
+		   loop. */
 		bool rises = next && (chain->id.kind == CHAIN_BASE ||
 				      next->id.priority > chain->id.priority);
 		chain = rises ? next : NULL;
 	}
 }
 
-/* Gives the words of the helper's answers to the rules that ask for them. */
+/* Stores the helper's words in the rules that need them. */
 static int take_words(struct found *found, const struct bytes *replies,
 		      struct ipvsctl_error *err)
 {
@@ -142,7 +143,7 @@ static int take_words(struct found *found, const struct bytes *replies,
 			return mark_about(rule,
 					  fail(err, found->code,
 					       "its further matches are too "
-					       "long as iptables says them"),
+					       "long in iptables' words"),
 					  err);
 		rule->extra = strndup(data, size);
 		if (!rule->extra)
@@ -185,7 +186,7 @@ static int read_table(const struct table_ops *ops, struct image *image,
 	return r < 0 ? table_fail(err, OPERATION_MARK_OPEN, -r) : 0;
 }
 
-/* What the caller writes depends on it: two readings must agree. */
+/* The caller's changes depend on the rules: two readings must agree. */
 static int load_family(const struct table_ops *ops, struct found *found,
 		       struct ipvsctl_error *err)
 {
@@ -226,7 +227,7 @@ static bool same_rule(const void *array, size_t position, const void *identity)
 	       strcmp(mark_text(one->comment), mark_text(other->comment)) == 0;
 }
 
-/* A rule without addresses could be one for both families. */
+/* A rule without addresses could be one for both families: sets that. */
 static void forget_family(struct found *found)
 {
 	for (size_t i = 0; i < found->count; i++) {
@@ -237,7 +238,7 @@ static void forget_family(struct found *found)
 	}
 }
 
-/* The rule with the same match, of the same family or else of both. */
+/* Finds the rule with the same match, of the same family or else of both. */
 static const struct ipvsctl_mark *find_rule(const struct ipvsctl_config *config,
 					    const struct ipvsctl_mark *rule)
 {
@@ -249,7 +250,7 @@ static const struct ipvsctl_mark *find_rule(const struct ipvsctl_config *config,
 	return found ? found : ipvsctl_config_find_mark(config, &both);
 }
 
-/* Adds a rule; one that an equal one precedes never matches: left out. */
+/* Adds a rule, unless an earlier one matches the same: it would never match. */
 static int add_rule(struct ipvsctl_config *config, struct ipvsctl_mark *rule,
 		    uint16_t family, struct ipvsctl_error *err)
 {
@@ -266,9 +267,8 @@ static int add_rule(struct ipvsctl_config *config, struct ipvsctl_mark *rule,
 }
 
 /*
- * Adds both families' rules. A rule of IPv4 is the same as one of IPv6 when
- * they are equal and no pair crosses another: then their order is that of
- * both families.
+ * Adds both families' rules. Equal rules of IPv4 and IPv6 become one rule if no
+ * such pair crosses another: then their order is that of both families.
  */
 static int merge_indexed(struct ipvsctl_config *config, struct found *ipv4,
 			 struct found *ipv6, const struct index *index,
@@ -326,7 +326,7 @@ int backend_load(struct ipvsctl_config *config, struct ipvsctl_error *err)
 	AUTO_FOUND struct found ipv6 = { .own = own, .code = -EIO };
 	int r = 0;
 
-	/* The kernel asks for them, too, but not where there is no table. */
+	/* The kernel requires them, too, but not if there is no table. */
 	if (!system_has_capability(CAP_NET_ADMIN) ||
 	    !system_has_capability(CAP_NET_RAW))
 		r = fail_kernel(err, OPERATION_MARK_OPEN, EPERM, NULL);
@@ -357,8 +357,8 @@ static int settle_family(const struct ipvsctl_config *config,
 }
 
 /*
- * Loading leaves out a rule behind one with the same match. Of wanted rules
- * none may get lost, unless it would change nothing.
+ * Loading leaves out a rule after one with the same match. Fails if a wanted
+ * rule was left out, unless it would change nothing.
  */
 static int check_kept(const struct ipvsctl_config *settled,
 		      const struct found *found, struct ipvsctl_error *err)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* libiptc behind one set of functions, and reading our chains through it. */
+/* libiptc behind one set of functions; reads our chains through them. */
 #include "table.h"
 
 #include <sys/socket.h>
@@ -17,7 +17,7 @@
 /* Programs that do not take the lock may change the table at any time. */
 #define OPEN_TRIES 10
 
-/* What differs between the families in C: the type of an entry. */
+/* Only the type of an entry differs between the families. */
 #define WRAPPERS(tc, entry)                                                 \
 	static const void *tc##_first(const char *chain,                    \
 				      struct xtc_handle *handle)            \
@@ -69,7 +69,7 @@ const struct table_ops table_ipv6 = {
 	FUNCTIONS(ip6tc),
 };
 
-/* Of both families: struct ip6t_getinfo has the same members. */
+/* Works for both families: struct ip6t_getinfo has the same members. */
 static int read_info(const struct table_ops *ops, struct ipt_getinfo *info)
 {
 	socklen_t size = sizeof(*info);
@@ -82,7 +82,7 @@ static int read_info(const struct table_ops *ops, struct ipt_getinfo *info)
 		       getsockopt(fd, ops->level, IPT_SO_GET_INFO, info, &size);
 }
 
-/* How many entries the kernel has of what the snapshot has. */
+/* Returns how many entries the kernel has if it has the snapshot's rules. */
 static size_t count_entries(const struct table_ops *ops,
 			    struct xtc_handle *handle)
 {
@@ -100,9 +100,9 @@ static size_t count_entries(const struct table_ops *ops,
 }
 
 /*
- * Where memory is short libiptc hands out a table that is cut short, and a
- * commit of that would delete the rest. So the kernel's own number of entries
- * must be there. Returns NULL with errno; EAGAIN: the table has just changed.
+ * If memory is short, libiptc can return a table that is cut short, and a
+ * commit of that would delete the rest. So the number of entries must be the
+ * kernel's. Returns NULL with errno; EAGAIN: the table has just changed.
  */
 static struct xtc_handle *open_whole(const struct table_ops *ops)
 {
@@ -155,7 +155,7 @@ int table_open(const struct table_ops *ops, struct xtc_handle **ret_handle,
 		if (!handle && errno == EIO)
 			errno = raw;
 	}
-	/* A registered ip_tables has the kernel load the table by itself. */
+	/* If ip_tables is registered, the kernel loads the table by itself. */
 	if (!handle && errno == ENOPROTOOPT &&
 	    !system_has_capability(CAP_SYS_MODULE))
 		return table_fail(err, OPERATION_MARK_LOAD, errno);

@@ -58,8 +58,8 @@ static inline int table_errno(void)
 int table_fail(struct ipvsctl_error *err, enum operation operation, int raw);
 
 /*
- * Tells whether the namespace has the table already: opening it creates it.
- * Returns true if this process may not look.
+ * Tells whether the namespace has the table; opening it would create it.
+ * Returns true if this process cannot read the list of tables.
  */
 bool table_exists(const struct table_ops *ops);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Laying out our chains for a configuration's mark rules. */
+/* Lays out our chains for a configuration's mark rules. */
 #include "wanted.h"
 
 #include <string.h>
@@ -56,7 +56,7 @@ static int select_rules(struct wanted *wanted,
 	return wanted->extras ? 0 : -ENOMEM;
 }
 
-/* One request for the helper for each rule that has words. */
+/* Adds one request for the helper for each rule that has words. */
 static void request_words(const struct wanted *wanted, struct bytes *requests)
 {
 	for (size_t i = 0; i < wanted->count; i++) {
@@ -71,7 +71,7 @@ static void request_words(const struct wanted *wanted, struct bytes *requests)
 	}
 }
 
-/* Hands replies out to the rules that asked; returns the first without. */
+/* Gives each rule with words its reply; returns the first without one. */
 static const struct ipvsctl_mark *take_replies(struct wanted *wanted)
 {
 	size_t offset = 0;
@@ -100,8 +100,8 @@ static int compile_words(struct wanted *wanted, struct ipvsctl_error *err)
 			   &wanted->matches, err);
 	const struct ipvsctl_mark *failed = take_replies(wanted);
 	if (r == 0 && failed)
-		r = fail(err, -EIO, "the xtables helper answered nonsense");
-	/* IPv4 comes first, and took the words. */
+		r = fail(err, -EIO, "the xtables helper's answer is malformed");
+	/* IPv4 came first, and accepted the words. */
 	if (r == -EINVAL && failed && failed->family == AF_UNSPEC &&
 	    wanted->layout->family == AF_INET6)
 		(void)fail_hint(err, r, "--ipv4");
@@ -130,7 +130,7 @@ void wanted_free(struct wanted *wanted)
 
 /* ---- Laying out ------------------------------------------------------------- */
 
-/* A rule of somebody else's in one of our chains. */
+/* A foreign rule in one of our chains. */
 struct alien {
 	struct chain_id chain;
 	size_t position; /* in that chain */
@@ -138,7 +138,7 @@ struct alien {
 	const struct image_rule *rule;
 };
 
-/* Where the layout has got to. */
+/* The state of the layout. */
 struct plan {
 	const struct wanted *wanted;
 	struct image *image;
@@ -273,7 +273,7 @@ static void put_link(struct plan *plan, const struct chain_id *next)
 	image_add_rule(plan->image, offset, 0, 0);
 }
 
-/* The chain that the next rule is for; false when there are no more. */
+/* Gets the chain of the next rule. Returns false if there are no more. */
 static bool rule_chain(const struct plan *plan, struct chain_id *ret_id)
 {
 	if (plan->next_rule >= plan->wanted->count)
@@ -285,7 +285,7 @@ static bool rule_chain(const struct plan *plan, struct chain_id *ret_id)
 	return true;
 }
 
-/* The chain to lay out next: that of the next rule or alien. */
+/* Gets the chain to lay out next: that of the next rule or alien. */
 static bool next_chain(const struct plan *plan, struct chain_id *ret_id)
 {
 	struct chain_id id;
@@ -303,7 +303,7 @@ static bool next_chain(const struct plan *plan, struct chain_id *ret_id)
 	return have;
 }
 
-/* Fills the last chain: an alien keeps its place, counted from the top. */
+/* Fills the last chain; an alien keeps its place, counted from the top. */
 static void put_rules(struct plan *plan, const struct chain_id *id)
 {
 	struct chain_id next;
@@ -323,7 +323,7 @@ static void put_rules(struct plan *plan, const struct chain_id *id)
 	}
 }
 
-/* Lays out the chains of one hook, each going on to the next. */
+/* Lays out the chains of one hook, each with a link to the next. */
 static void put_hook(struct plan *plan, uint16_t hook)
 {
 	struct chain_id id = { .kind = CHAIN_BASE, .hook = hook };

@@ -184,7 +184,7 @@ void ipvsadm_begin(struct request *request)
 {
 	*request = (struct request){
 		.command = NO_COMMAND,
-		/* It is the kernel that says what goes together. */
+		/* The kernel checks which values go together. */
 		.service = { .unchecked = true },
 		.server = { .forward = IPVSCTL_FORWARD_DR,
 			    .weight = 1,
@@ -192,7 +192,7 @@ void ipvsadm_begin(struct request *request)
 	};
 }
 
-/* Direct routing and tunnels: ipvsadm does not look at the port given. */
+/* Tells whether ipvsadm ignores the given port: direct routing and tunnels. */
 static bool keeps_port(const struct request *request)
 {
 	return (request->command == ADD_SERVER ||

@@ -73,7 +73,7 @@ enum ipvsadm_option {
 	TUN_REMCSUM,
 	FULL, /* ours: -S with timeouts and sync daemons */
 	OPTION_COUNT,
-	IPV6 = OPTION_COUNT, /* no bit: given twice it says the same */
+	IPV6 = OPTION_COUNT, /* no bit: may be given twice */
 	NO_OPTION,
 };
 
@@ -83,7 +83,7 @@ enum ipvsadm_option {
 	(BIT(TUN_TYPE) | BIT(TUN_PORT) | BIT(TUN_NOCSUM) | BIT(TUN_CSUM) | \
 	 BIT(TUN_REMCSUM))
 
-/* A command line that is understood. */
+/* A command line that was parsed. */
 struct request {
 	const char *program; /* as it was called */
 	enum ipvsadm_command command;
@@ -118,7 +118,7 @@ struct ipvsadm_word {
 	enum ipvsadm_option option;
 	enum ipvsadm_of of;
 	const char *attribute; /* as rulesets call it */
-	const char *value;     /* that is set if none is given */
+	const char *value;     /* set if none is given */
 };
 
 extern const struct ipvsadm_word ipvsadm_words[];
@@ -127,7 +127,7 @@ extern const struct ipvsadm_word ipvsadm_words[];
 bool ipvsadm_find(const void *unused, const char *name, size_t length,
 		  struct scan_option *ret_option);
 
-/* What goes with a command, or with a tunnel type: BIT() of options. */
+/* The options of a command or a tunnel type, as BIT()s. */
 struct ipvsadm_rule {
 	const char *name; /* in messages of ipvsadm */
 	uint64_t needs;

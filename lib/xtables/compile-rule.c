@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* From iptables' words to match blobs. */
+/* Compiles iptables' words to match blobs. */
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +10,10 @@
 
 #define WORDS_MAX 128
 
-/* How far apart the library puts the options of two matches. */
+/* The library's distance between the options of two matches. */
 #define OPTION_SCALE 256
 
-/* The rule that the words belong to, as far as matches look at it. */
+/* The rule that the words belong to: the parts that matches look at. */
 union rule {
 	struct ipt_entry ipv4;
 	struct ip6t_entry ipv6;
@@ -31,7 +31,7 @@ static const struct {
 	{ IPPROTO_AH, "ah" },
 };
 
-/* Parsing one rule's words. */
+/* The state of parsing one rule's words. */
 struct parse {
 	union rule rule;
 	uint16_t protocol;
@@ -40,7 +40,7 @@ struct parse {
 	int has_protocol; /* the protocol's own match is loaded */
 };
 
-/* Makes a match's options known and gives it its data. */
+/* Registers a match's options and allocates its data. */
 static void use_match(struct xtables_match *match)
 {
 	struct xtables_globals *globals = &helper_globals;
@@ -56,7 +56,7 @@ static void use_match(struct xtables_match *match)
 		match->udata = xtables_calloc(1, match->udata_size);
 	if (match->init)
 		match->init(match->m);
-	/* A second use of one match has its options there already. */
+	/* The first use of a match has registered its options. */
 	if (match == match->next)
 		return;
 	struct option *options = NULL;
@@ -86,7 +86,7 @@ static void load_match(struct parse *parse, const char *name)
 	use_match(match);
 }
 
-/* Loads the protocol's own match, once, for options that nobody knew. */
+/* Loads the protocol's own match, once, for an unknown option. */
 static int load_protocol(struct parse *parse)
 {
 	if (parse->has_protocol)
@@ -105,7 +105,7 @@ static int load_protocol(struct parse *parse)
 	return 0;
 }
 
-/* Gives an option to the match it belongs to. */
+/* Passes an option to the match it belongs to. */
 static int give_option(struct parse *parse, int option, char **words)
 {
 	struct xtables_rule_match *at;
@@ -149,7 +149,7 @@ static void take_option(struct parse *parse, int option, char **words)
 	if (option >= OPTION_SCALE && give_option(parse, option, words))
 		return;
 	if (option == '?' && load_protocol(parse)) {
-		/* Once more, now that its match may know it. */
+		/* Read it once more: the match may know it. */
 		optind--;
 		return;
 	}
@@ -177,7 +177,7 @@ static void set_protocol(uint8_t family, struct parse *parse)
 		parse->rule.ipv6.ipv6.flags |= IP6T_F_PROTO;
 }
 
-/* Puts the library's globals back to where a rule begins. */
+/* Resets the library's globals for the next rule. */
 static void reset(void)
 {
 	struct xtables_match *match;

@@ -21,7 +21,7 @@ void complain(const char *format, ...)
 {
 	va_list list;
 
-	/* Replies that are complete count. */
+	/* Replies that are complete are valid. */
 	(void)fflush(stdout);
 	va_start(list, format);
 	(void)vfprintf(stderr, format, list);
@@ -31,7 +31,7 @@ void complain(const char *format, ...)
 	_exit(1);
 }
 
-/* The library's errors, without the version and the pointer to its help. */
+/* Reports the library's errors, without its version and its help. */
 static void __attribute__((noreturn, format(printf, 2, 3)))
 library_error(enum xtables_exittype status, const char *format, ...)
 {
@@ -49,10 +49,10 @@ library_error(enum xtables_exittype status, const char *format, ...)
 }
 
 /*
- * Whether the kernel has that revision of a match or target. The library's
- * own check would run modprobe, and falls back to revision 0, which means
- * something else, where it cannot ask. Here what cannot be asked is assumed,
- * and the kernel has its say when the rule is committed.
+ * Tells whether the kernel has that revision of a match or target. The
+ * library's own check would run modprobe, and if it cannot ask, fall back to
+ * revision 0, which means something else. Here a revision is assumed to exist
+ * if it cannot be asked for; the kernel checks it when the rule is committed.
  */
 static int kernel_has_revision(const char *name, uint8_t revision, int option)
 {
@@ -83,7 +83,7 @@ struct xtables_globals helper_globals = {
 	.compat_rev = kernel_has_revision,
 };
 
-/* Reads one request; NULL at the end of input. Free it. */
+/* Reads one request; free it. Returns NULL at the end of input. */
 static char *read_request(size_t *ret_size)
 {
 	uint32_t size;
@@ -142,12 +142,12 @@ static void write_reply(const char *data, size_t size)
 }
 
 /*
- * Answers all requests. While one is answered stdout is its reply, since the
- * library prints rules there.
+ * Answers all requests. stdout is the reply meanwhile, since the library prints
+ * rules there.
  */
 static void serve(bool compile, uint8_t family)
 {
-	/* open_memstream() would drop what it has no memory for. */
+	/* open_memstream() would drop data silently when memory runs out. */
 	static char data[REPLY_MAX];
 	size_t blank;
 	size_t size;
@@ -171,7 +171,7 @@ static void serve(bool compile, uint8_t family)
 			complain("a reply is too long");
 		length = ftell(reply);
 		(void)fclose(reply);
-		/* A rule's words begin with a blank, a whole rule with -A. */
+		/* Matches begin with a blank, a whole rule with -A. */
 		blank = !compile && length > 0 && data[0] == ' ';
 		write_reply(data + blank, (size_t)length - blank);
 		free(request);
@@ -188,12 +188,12 @@ int main(int argc, char **argv)
 	    (strcmp(argv[2], "4") != 0 && strcmp(argv[2], "6") != 0) ||
 	    (strcmp(argv[1], "compile") != 0 && strcmp(argv[1], "print") != 0))
 		complain("usage: xtables compile|print 4|6");
-	/* Replies go to memory, whatever an extension writes. */
+	/* Replies go to memory: limit what an extension can write. */
 	(void)setrlimit(RLIMIT_FSIZE, &size);
 	uint8_t family = argv[2][0] == '4' ? NFPROTO_IPV4 : NFPROTO_IPV6;
 	if (xtables_init_all(&helper_globals, family) < 0)
 		complain("libxtables does not start");
 	serve(argv[1][0] == 'c', family);
-	/* Nothing is left that the library would have to do at exit. */
+	/* Skip the library's handlers at exit: nothing is left to do. */
 	_exit(0);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* From the kernel's rules to iptables' words. */
+/* Prints the kernel's rules in iptables' words. */
 #include <arpa/inet.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 #include "xtables.h"
 
-/* What the two families' headers have in common. */
+/* The parts that both families' headers have. */
 struct header {
 	const void *ip; /* ipt_ip or ip6t_ip6, for the library */
 	int family;
@@ -86,7 +86,7 @@ static void print_interface(const char *option, const char *name,
 	if (!mask[0] && !length)
 		return;
 	printf("%s %s %.*s", invert ? " !" : "", option, (int)length, name);
-	/* A prefix whose "+" the mask alone tells. */
+	/* Only the mask tells that the name is a prefix. */
 	if (length && mask[length] == 0 && name[length - 1] != '+')
 		printf("+");
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Takes the words of a line apart by the tables of nouns and verbs. */
+/* Parses the words of a line by the tables of nouns and verbs. */
 #include "ruleset/grammar.h"
 
 #include <stdio.h>
@@ -17,7 +17,7 @@ static const struct noun nouns[] = {
 	{ NULL, NULL },
 };
 
-/* Options that everybody's fingers know by a letter. */
+/* Options with a short form. */
 static const struct {
 	char letter;
 	const char *name;
@@ -54,8 +54,7 @@ static int fail_verb(const struct noun *noun, const char *word,
 	char known[192] = "";
 	size_t used = 0;
 	int r = word ? fail(err, -EINVAL,
-			    "'%.64s' is no verb that a ruleset can have",
-			    word) :
+			    "a ruleset cannot have the verb '%.64s'", word) :
 		       fail(err, -EINVAL, "the verb is missing");
 
 	for (const struct verb *verb = noun->verbs;
@@ -76,7 +75,7 @@ static const struct verb *find_verb(const struct noun *noun, const char *word)
 
 /* ---- Options ----------------------------------------------------------- */
 
-/* The words of a line behind its verb, being taken apart. */
+/* The words of a line after its verb, while they are parsed. */
 struct line {
 	const struct noun *noun;
 	const struct run *run;
@@ -107,16 +106,16 @@ static int fail_option(const struct line *line, const char *name, size_t length,
 			 known);
 }
 
-/* A name in a word: neither dashes nor what follows the equals sign. */
+/* The name of an option in a word, without its dashes and its value. */
 struct name_of_option {
 	const char *text;
 	size_t length;
-	char *value; /* behind an equals sign, or NULL */
+	char *value; /* after an equals sign, or NULL */
 };
 
 static struct name_of_option split_option(char *word)
 {
-	/* With its dash a word is nobody's name. */
+	/* A name that keeps its dash matches no option. */
 	struct name_of_option name = { .text = word };
 
 	if (word[1] != '-') {
@@ -136,7 +135,7 @@ static struct name_of_option split_option(char *word)
 
 static bool is_name(const struct name_of_option *name, const char *of)
 {
-	/* The first letter tells nearly all of them apart. */
+	/* Nearly all names differ in the first letter. */
 	return of && of[0] == name->text[0] &&
 	       strncmp(of, name->text, name->length) == 0 && !of[name->length];
 }
@@ -147,7 +146,7 @@ static int add_option(struct grammar *grammar, const struct option *option,
 	const char *name = option->table->shown[option->position].name;
 	struct option *grown = grammar->options;
 
-	/* Room that one line had is there for the next. */
+	/* Reuse the room that earlier lines needed. */
 	if (grammar->option_count == grammar->capacity)
 		grown = array_grow(grammar->options, &grammar->capacity,
 				   grammar->option_count + 1, sizeof(*grown));
@@ -162,7 +161,7 @@ static int add_option(struct grammar *grammar, const struct option *option,
 	return 0;
 }
 
-/* Takes the value from behind the equals sign or from the next word. */
+/* Takes the value after the equals sign, or the next word. */
 static int take_attribute(struct line *line, size_t position, char *value,
 			  struct ipvsctl_error *err)
 {
@@ -222,7 +221,7 @@ static int check_count(const struct line *line, struct ipvsctl_error *err)
 	return 0;
 }
 
-/* Sorts the words into arguments, which move together, and options. */
+/* Moves the arguments together, and takes the options. */
 static int take_words(struct line *line, struct ipvsctl_error *err)
 {
 	struct statement *statement = &line->statement;

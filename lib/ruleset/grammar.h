@@ -12,7 +12,7 @@
 
 struct grammar;
 
-/* A line that is understood, except for the values in it. */
+/* A parsed line; the values in it are not parsed yet. */
 struct statement {
 	const struct verb *verb;
 	char **arguments;
@@ -44,7 +44,7 @@ extern const struct verb svc_verbs[];
 extern const struct verb mark_verbs[];
 extern const struct verb sync_verbs[];
 
-/* An attribute as the line gives it. */
+/* An attribute that the line gives. */
 struct option {
 	const struct attribute_table *table;
 	size_t position; /* in the table */
@@ -56,10 +56,10 @@ struct grammar {
 	struct option *options;
 	size_t option_count;
 	size_t capacity;
-	/* The service last named: the lines of a pool name the same one. */
+	/* The service named last; the lines of a pool name the same one. */
 	char text[IPVSCTL_IDENTITY_TEXT];
 	struct ipvsctl_service service;
-	/* The last line has added this one server to it. */
+	/* The last line added this one server to it. */
 	bool pool;
 	struct ipvsctl_server server;
 };
@@ -71,8 +71,8 @@ int grammar_run(struct grammar *grammar, struct run *run, char **words,
 		size_t count, struct ipvsctl_error *err) MUST_CHECK;
 
 /*
- * Adds a server to grammar->service as the last line has added one: only
- * identity differs. Returns as grammar_run().
+ * Adds a server to grammar->service like the one that the last line added: only
+ * its identity differs. Returns as grammar_run().
  */
 int grammar_add_server(struct grammar *grammar, struct run *run,
 		       const struct ipvsctl_server *identity,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * One table of all targets and matches. A match without a row would be taken
- * for one that reads, sets and remembers everything; a target without a row,
- * for one that may set the mark and drop the packet.
+ * The table of all targets and matches. A match without a row is assumed to
+ * read, set and remember everything; a target without a row, to set the mark
+ * and drop the packet.
  */
 #include "ruleset/iptables-known.h"
 
@@ -19,12 +19,12 @@
 	{                                                               \
 		KNOWN_TARGET, name, option, 0, sets, ENDING_NONE, false \
 	}
-/* A function of the packet, and of what it reads. */
+/* The result depends only on the packet and on what the match reads. */
 #define MATCH(name, reads)                                            \
 	{                                                             \
 		KNOWN_MATCH, name, NULL, reads, 0, ENDING_NONE, false \
 	}
-/* It counts, remembers or throws dice. */
+/* The match counts, remembers or is random. */
 #define STATE(name, things)                                                \
 	{                                                                  \
 		KNOWN_MATCH, name, NULL, things, things, ENDING_NONE, true \
@@ -44,7 +44,8 @@ static const struct known table[] = {
 	TARGET("MARK", THING_MARK, ENDING_NONE),
 	TARGET("HMARK", THING_MARK, ENDING_NONE),
 	TARGET("TPROXY", THING_MARK, ENDING_ACCEPT),
-	/* Whoever reads the queue may drop the packet and set its mark. */
+	/* The program that reads the queue may drop the packet and set its
+	   mark. */
 	TARGET("NFQUEUE", THING_MARK, ENDING_DROP),
 	TARGET("QUEUE", THING_MARK, ENDING_DROP),
 	TARGET("CONNMARK", THING_CONNMARK, ENDING_NONE),
@@ -62,7 +63,7 @@ static const struct known table[] = {
 	TARGET("TCPMSS", THING_TCP, ENDING_NONE),
 	TARGET("TCPOPTSTRIP", THING_TCP, ENDING_NONE),
 	TARGET("CHECKSUM", THING_TCP, ENDING_NONE),
-	/* These tell of the packet, or set what no match reads. */
+	/* These report the packet, or set what no match reads. */
 	TARGET("AUDIT", 0, ENDING_NONE),
 	TARGET("CLASSIFY", 0, ENDING_NONE),
 	TARGET("CONNSECMARK", 0, ENDING_NONE),

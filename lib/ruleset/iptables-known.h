@@ -41,7 +41,7 @@ enum known_kind { KNOWN_TARGET, KNOWN_MATCH };
 struct known {
 	enum known_kind kind;
 	const char *name;
-	const char *option; /* what this option adds; NULL: what all do */
+	const char *option; /* the row is for this option; NULL: for any use */
 	unsigned int reads; /* things */
 	unsigned int sets;
 	enum ending ending;

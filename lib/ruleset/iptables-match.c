@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What two matches have in common, and what is known of a mark beforehand. */
+/* Joins two matches, and conditions on the mark. */
 #include "ruleset/iptables-match.h"
 
 #include <string.h>
@@ -19,7 +19,7 @@ struct change change_both(struct change first, struct change second)
 
 /* ---- Attributes --------------------------------------------------------- */
 
-/* Whether the first length bits of both are the same. */
+/* Tells whether the first length bits of both are the same. */
 static bool same_bits(const uint8_t *a, const uint8_t *b, unsigned int length)
 {
 	unsigned int whole = length / 8;
@@ -77,7 +77,7 @@ static enum joined join_ports(const struct ipvsctl_ports *a,
 	return ports.count ? JOINED : JOINED_EMPTY;
 }
 
-/* Whether every name that the other stands for is one that this stands for. */
+/* Tells whether pattern matches every name that other matches. */
 static bool covers_interface(const char *pattern, const char *other)
 {
 	size_t length = strlen(pattern);
@@ -98,7 +98,7 @@ static enum joined join_interfaces(const char *a, const char *b,
 
 /* ---- Further words ------------------------------------------------------ */
 
-/* The length of the words up to the next "-m". */
+/* Returns the length of the words up to the next "-m". */
 static size_t group_length(const char *words)
 {
 	bool quoted = false;
@@ -130,7 +130,7 @@ static bool has_group(const char *words, const char *group, size_t length)
 
 /*
  * Adds each match of more that *extra lacks; all of them if it keeps state.
- * *extra is then words.
+ * *extra then points to words.
  */
 static enum joined join_words(const char **extra, const char *more,
 			      bool keeps_state, match_words words)
@@ -170,7 +170,7 @@ static bool same_condition(const struct condition *a, const struct condition *b)
 	       a->negated == b->negated;
 }
 
-/* Whether a positive condition settles another: what it is then. */
+/* Tells whether a positive condition decides another, and its result. */
 static bool settles(const struct condition *by, const struct condition *other,
 		    bool *ret_true)
 {
@@ -223,7 +223,7 @@ enum joined match_add_conditions(struct match *match, const struct match *other,
 		bool differs = ((change.flip ^ condition.value) & set) ||
 			       (condition.value & ~condition.mask);
 
-		/* Bits that the change sets are known; the others came in. */
+		/* The change sets known bits; the others came in. */
 		condition.mask &= change.keep;
 		condition.value =
 			(condition.value ^ change.flip) & condition.mask;

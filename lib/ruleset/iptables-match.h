@@ -47,7 +47,7 @@ struct change change_both(struct change first, struct change second);
 enum joined {
 	JOINED,
 	JOINED_EMPTY, /* no packet matches both */
-	JOINED_NOT,   /* no single rule can say it */
+	JOINED_NOT,   /* no single rule can express it */
 };
 
 /* Room for the further words of a match. */
@@ -55,7 +55,7 @@ typedef char match_words[IPVSCTL_EXTRA_MAX + 1];
 
 /*
  * Makes the match of packets that match both; first's words come first. The
- * words that it then has are those of first, or in words.
+ * words of the new match are those of first, or in words.
  */
 enum joined match_join(const struct match *first, const struct match *second,
 		       match_words words, struct match *ret_joined) MUST_CHECK;
@@ -65,8 +65,8 @@ bool match_is_apart(const struct match *a, const struct match *b);
 enum joined match_add_condition(struct match *match,
 				const struct condition *condition) MUST_CHECK;
 /*
- * Narrows a match by the conditions of another on the mark that change makes
- * of the one that the packet came with.
+ * Narrows a match by the conditions of another, which test the mark after
+ * change.
  */
 enum joined match_add_conditions(struct match *match, const struct match *other,
 				 struct change change) MUST_CHECK;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Keeps the list of entries true to the rules that were taken. */
+/* Keeps the list of entries equivalent to the rules that were taken. */
 #include "ruleset/iptables-order.h"
 
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "array.h"
 #include "model/object.h"
 
-/* No files that anybody writes come near these. */
+/* No real file comes near these. */
 #define ENTRIES_MAX ((size_t)300000)
 #define WORK_MAX    ((size_t)10000000)
 
@@ -23,7 +23,7 @@ static int blame(struct order *order, struct iptables_rule *rule,
 
 /* ---- The list ------------------------------------------------------------ */
 
-/* Puts an entry behind another, or first. */
+/* Inserts an entry after previous, or first if that is NULL. */
 static void insert(struct order *order, struct entry *previous,
 		   struct entry *entry)
 {
@@ -61,7 +61,7 @@ void order_free(struct order *order)
 	}
 }
 
-/* An entry behind another. Returns 0, ORDER_CONFLICT, -ENOMEM. */
+/* Adds an entry after previous. Returns 0, ORDER_CONFLICT, -ENOMEM. */
 static int add(struct order *order, struct entry *previous,
 	       const struct entry *wanted, struct entry **ret_entry)
 {
@@ -91,7 +91,7 @@ static bool may_be_0(const struct entry *entry)
 	return entry->change.keep || !entry->change.flip;
 }
 
-/* Looks again for the barrier, and for entries that may leave the mark 0. */
+/* Finds the barrier again, and counts entries that may leave the mark 0. */
 static void survey(struct order *order, int depth)
 {
 	size_t alive_count = 0;
@@ -113,7 +113,7 @@ static void survey(struct order *order, int depth)
 
 /* ---- Taking rules --------------------------------------------------------- */
 
-/* A rule on its way into the list. */
+/* A rule that is being added to the list. */
 struct step {
 	struct iptables_rule *rule;
 	const struct context *context;
@@ -123,7 +123,7 @@ struct step {
 	bool leaves;
 };
 
-/* What is left of an entry for the packets that match the rule, too. */
+/* Narrows an entry's match to the packets that match the rule, too. */
 static enum joined meet(const struct step *step, const struct entry *entry,
 			match_words words, struct match *ret_joined)
 {
@@ -140,7 +140,7 @@ static enum joined meet(const struct step *step, const struct entry *entry,
 	return marked == JOINED ? joined : marked;
 }
 
-/* Whether the packets in which both meet can be told from the others. */
+/* Fails if no mark rule can select the packets that match both. */
 static int check_meeting(struct order *order, const struct step *step,
 			 struct entry *entry, enum joined joined, bool whole)
 {
@@ -164,8 +164,8 @@ static int check_meeting(struct order *order, const struct step *step,
 }
 
 /*
- * Takes the rule for the packets of one entry. place: where to put the new
- * entry, which becomes it; NULL: in front of the old one.
+ * Applies the rule to the packets of one entry. place: the entry after which to
+ * put the new one, and then the new one; NULL: put it before the old one.
  */
 static int take_at(struct order *order, const struct step *step,
 		   struct entry *entry, struct entry **place)
@@ -187,7 +187,7 @@ static int take_at(struct order *order, const struct step *step,
 
 	if (joined == JOINED_EMPTY)
 		return 0;
-	/* It has that mark already. */
+	/* The entry has that mark already. */
 	if (!step->leaves && !step->match.keeps_state &&
 	    both.change.keep == entry->change.keep &&
 	    both.change.flip == entry->change.flip)
@@ -200,7 +200,7 @@ static int take_at(struct order *order, const struct step *step,
 	if (!whole)
 		return add(order, place ? *place : entry->previous, &both,
 			   place);
-	/* What keeps bits of the mark lets the rule before it count, too. */
+	/* A rule that keeps bits of the mark leaves the one before in use. */
 	if (step->leaves || !step->rule->change.keep) {
 		entry->rule->uses--;
 		entry->rule->shadowed |= !step->leaves;
@@ -218,7 +218,7 @@ static int take_at(struct order *order, const struct step *step,
 	return 0;
 }
 
-/* Takes it for packets that no entry matches. */
+/* Adds an entry for packets that no entry matches. */
 static int take_fresh(struct order *order, const struct step *step,
 		      struct entry *previous)
 {
@@ -247,7 +247,7 @@ static int take_fresh(struct order *order, const struct step *step,
 	return add(order, previous, &fresh, NULL);
 }
 
-/* Whether one entry in front of those behind the barrier says it all. */
+/* Tells whether one entry right after the barrier can express the rule. */
 static bool is_plain(const struct step *step)
 {
 	const struct iptables_rule *rule = step->rule;
@@ -257,7 +257,7 @@ static bool is_plain(const struct step *step)
 	       !step->context->no_fresh && (step->leaves || !rule->change.keep);
 }
 
-/* Takes a plain rule for what comes behind the barrier. */
+/* Takes a plain rule by entries right after the barrier. */
 static int take_plain(struct order *order, const struct step *step,
 		      struct entry *entry)
 {
@@ -273,7 +273,7 @@ static int take_plain(struct order *order, const struct step *step,
 	count = order->count;
 	if (r == 0)
 		r = take_fresh(order, step, place);
-	/* What left is all in front of what is still in the chain. */
+	/* All entries that left come before those still in the chain. */
 	if (step->leaves && !order->alive_before)
 		order->barrier = order->count == count ? place :
 				 place		       ? place->next :
@@ -281,7 +281,7 @@ static int take_plain(struct order *order, const struct step *step,
 	return r;
 }
 
-/* Whether no packet that an entry has marked can match. */
+/* Tells whether the rule matches no packet that an entry has marked. */
 static bool wants_0(const struct order *order, const struct step *step)
 {
 	const struct match *match = &step->rule->match;
@@ -292,7 +292,7 @@ static bool wants_0(const struct order *order, const struct step *step)
 	       !match->conditions[0].negated;
 }
 
-/* Whether the rule has changed more than it keeps count of. */
+/* Tells whether taking the rule made the barrier or counts out of date. */
 static bool needs_survey(const struct order *order, const struct step *step,
 			 bool plain)
 {
@@ -350,7 +350,7 @@ int order_take(struct order *order, const struct context *context,
 
 /* ---- Jumps ----------------------------------------------------------------- */
 
-/* Decides which packets of an entry, by their mark, go into the chain. */
+/* Splits an entry by its mark: the packets that match the jump enter. */
 static int enter_at(struct order *order, const struct context *context,
 		    struct iptables_rule *rule, struct entry *entry)
 {
@@ -415,7 +415,7 @@ void order_leave(struct order *order, int depth)
 
 /* ---- Mark rules ------------------------------------------------------------- */
 
-/* Why no mark rule can make that change, or NULL. */
+/* Returns why no mark rule can make that change, or NULL. */
 static const char *check_change(struct change change)
 {
 	if (change_is_nothing(change))
@@ -424,11 +424,11 @@ static const char *check_change(struct change change)
 		return "it toggles bits of the mark";
 	if (!change.flip)
 		return change.keep ? "it clears bits of the mark" :
-				     "it takes a mark away";
+				     "it removes a mark";
 	return NULL;
 }
 
-/* What the conditions tell of the mark is as good as set, if need be. */
+/* Simplifies a change by the mark bits that the conditions fix. */
 static struct change simplify(const struct entry *entry)
 {
 	struct change change = entry->change;
@@ -455,7 +455,7 @@ static struct change simplify(const struct entry *entry)
 	return change;
 }
 
-/* Writes the conditions in front of the further words. */
+/* Writes the conditions, and after them the further words. */
 static bool write_words(const struct match *match, match_words extra)
 {
 	const char *words = mark_text(match->rule.extra);
@@ -482,7 +482,7 @@ static bool write_words(const struct match *match, match_words extra)
 	return true;
 }
 
-/* Whether an entry before it takes all its packets. */
+/* Tells whether an earlier entry takes all its packets. */
 static bool is_covered(const struct entry *entry)
 {
 	struct match joined;
@@ -524,7 +524,7 @@ static int add_made(struct order *order, struct entry *entry,
 	return r;
 }
 
-/* Makes the mark rule that an entry is. */
+/* Makes the mark rule of an entry. */
 static int finish_entry(struct order *order, struct entry *entry, uint16_t hook,
 			struct iptables_made *made)
 {
@@ -539,7 +539,7 @@ static int finish_entry(struct order *order, struct entry *entry, uint16_t hook,
 	rule.exclude = change_is_nothing(change);
 	rule.mark = rule.exclude ? 1 : change.flip;
 	rule.mask = rule.exclude ? UINT32_MAX : ~change.keep;
-	/* What leaves has come in by no interface. */
+	/* Packets of the output hook have no input interface. */
 	if (hook == IPVSCTL_HOOK_OUTPUT && rule.in_interface[0])
 		return 0;
 	if (!write_words(&entry->match, words))
@@ -551,7 +551,7 @@ static int finish_entry(struct order *order, struct entry *entry, uint16_t hook,
 	return add_made(order, entry, &rule, made);
 }
 
-/* Drops entries at the end that change nothing: they save from nothing. */
+/* Drops the last entries if they change nothing: they shield no packet. */
 static void drop_idle(struct order *order)
 {
 	struct entry *entry = order->last;
@@ -580,7 +580,7 @@ int order_finish(struct order *order, uint16_t hook, struct iptables_made *made)
 		} else {
 			r = finish_entry(order, entry, hook, made);
 		}
-		/* No packet gets behind it. */
+		/* No packet gets past it. */
 		ended |= match_is_all(&entry->match);
 	}
 	return r;

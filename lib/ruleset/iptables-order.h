@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Makes the mark rules of one hook, of which the first match decides, from
- * iptables' rules, of which each changes what those before it left.
+ * Makes the mark rules of one hook from iptables' rules. The first mark rule
+ * that matches decides; each iptables rule changes what those before it left.
  *
  * After each rule that was taken, the list gives the current mark of every
  * packet, and whether the packet is still in the chain: the first entry that
@@ -33,7 +33,7 @@ struct entry {
 /* The packets that reach the rules of a chain. */
 struct context {
 	int depth;
-	struct match match;	 /* as the jumps to it say */
+	struct match match;	 /* by the jumps to the chain */
 	struct match fresh;	 /* the same, for those that no entry matches */
 	bool no_fresh;		 /* there are none of these */
 	match_words words;	 /* of match, */
@@ -43,10 +43,10 @@ struct context {
 struct order {
 	struct entry *first;
 	struct entry *last;
-	/* The last entry that no rule can simply be put in front of. */
+	/* The last entry that the entry of a plain rule must follow. */
 	struct entry *barrier;
 	size_t alive_before; /* entries up to it that are in the chain */
-	size_t vague;	     /* entries behind which the mark may be 0 */
+	size_t vague;	     /* entries that may leave the mark 0 */
 	size_t count;
 	size_t work; /* how many entries were looked at */
 	/* The reason why a rule could not be taken, and the rule to blame. */
@@ -73,7 +73,7 @@ int order_take(struct order *order, const struct context *context,
  */
 int order_enter(struct order *order, const struct context *context,
 		struct iptables_rule *rule, struct context *inside) MUST_CHECK;
-/* Comes back from deeper chains to that depth. */
+/* Returns from deeper chains to that depth. */
 void order_leave(struct order *order, int depth);
 
 /* The mark rules that were made, and the lines they are from, in order. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* A rule in the words of iptables-save, taken apart. */
+/* Parses a rule in the words of iptables-save. */
 #include "ruleset/iptables-rule.h"
 
 #include <stdio.h>
@@ -14,14 +14,14 @@
 
 #define MODULES_MAX 16
 
-/* A rule being taken apart. */
+/* The state of parsing a rule. */
 struct parse {
 	char *const *words;
 	size_t count;
 	size_t next;
 	uint16_t family;
 	struct iptables_rule *rule;
-	const char *modules[MODULES_MAX]; /* as they were loaded */
+	const char *modules[MODULES_MAX]; /* in the order of loading */
 	size_t module_count;
 	size_t stateful;    /* 1 + the first module that keeps state; 0: none */
 	bool module_added;  /* the last one is in extra */
@@ -33,7 +33,7 @@ struct parse {
 	char extra[IPVSCTL_EXTRA_MAX + 1];
 };
 
-/* The first reason is the one to tell. */
+/* Only the first reason is reported. */
 static void reject(struct parse *parse, const char *why)
 {
 	if (!parse->rule->why)
@@ -67,7 +67,7 @@ static void note_known(struct parse *parse, const struct known *known)
 		parse->stateful = parse->module_count;
 }
 
-/* What an option adds to what its target or match does. */
+/* Adds the effects of an option of the target or of a match. */
 static void note_option(struct parse *parse, const char *word)
 {
 	for (size_t i = 0; i < parse->module_count; i++)
@@ -76,7 +76,7 @@ static void note_option(struct parse *parse, const char *word)
 	note_known(parse, known_find(KNOWN_TARGET, parse->rule->target, word));
 }
 
-/* Matches that say nothing by being there, or say it by attributes. */
+/* Matches that test nothing by themselves, or are kept as attributes. */
 static bool is_silent(const char *module)
 {
 	static const char *const silent[] = {
@@ -96,13 +96,13 @@ static void add_word(struct parse *parse, const char *word)
 		reject(parse, "its matches are too long");
 }
 
-/* Puts the last module into the further words, once. */
+/* Adds the last module to the further words, once. */
 static void add_module(struct parse *parse)
 {
 	if (parse->module_added)
 		return;
 	parse->module_added = true;
-	/* A condition in other words than "--mark" would not be seen. */
+	/* Conditions in other words than "--mark" are not understood. */
 	if (strcmp(parse->modules[parse->module_count - 1], "mark") == 0)
 		reject(parse, "it has an option that is not supported");
 	add_word(parse, "-m");
@@ -122,7 +122,7 @@ static void load_module(struct parse *parse, const char *name)
 		add_module(parse);
 }
 
-/* iptables loads the protocol's own match for options that nobody knows. */
+/* iptables loads the protocol's own match for unknown options. */
 static const char *protocol_module(const struct parse *parse)
 {
 	static const struct {
@@ -141,7 +141,7 @@ static const char *protocol_module(const struct parse *parse)
 	return NULL;
 }
 
-/* Adds a match of one option, which goes before the other words. */
+/* Adds a match of one option before the other words. */
 static void add_front(struct parse *parse, const char *module,
 		      const char *option, const char *value)
 {
@@ -153,7 +153,7 @@ static void add_front(struct parse *parse, const char *module,
 			reject(parse, "its matches are too long");
 }
 
-/* A condition that goes before all that the match keeps state of. */
+/* Rejects a condition that would move before a match that keeps state. */
 static void check_order(struct parse *parse)
 {
 	size_t position = parse->module_count;
@@ -204,7 +204,7 @@ static int take_target(struct parse *parse, const char *value,
 {
 	const struct known *known = known_find(KNOWN_TARGET, value, NULL);
 
-	/* Those of MARK are known, the others that count have none. */
+	/* MARK's options are in natives; verdicts have none. */
 	parse->targeted = known->name && strcmp(value, "MARK") != 0 &&
 			  (known->sets || known->ending == ENDING_NONE);
 	return take_name(parse->rule->target, value, err);
@@ -228,7 +228,7 @@ static int take_proto(struct parse *parse, const char *value,
 	return 0;
 }
 
-/* "! -s" is what iprange can say. */
+/* The iprange match can express "! -s". */
 static void take_network(struct parse *parse, const char *value,
 			 struct ipvsctl_network *network, const char *option)
 {
@@ -280,7 +280,7 @@ static int take_interface(struct parse *parse, const char *value,
 	return 0;
 }
 
-/* Ports that are one condition too many stay in iptables' words. */
+/* Keeps a second condition on ports in iptables' words. */
 static void take_ports(struct parse *parse, const char *value,
 		       struct ipvsctl_ports *ports, const char *option)
 {
@@ -319,7 +319,7 @@ static int take_dport(struct parse *parse, const char *value,
 	return 0;
 }
 
-/* What cannot be kept of a note changes no mark. */
+/* Drops a comment that is not valid here: it changes no mark. */
 static int take_comment(struct parse *parse, const char *value,
 			struct ipvsctl_error *err)
 {
@@ -347,7 +347,7 @@ static int take_condition(struct parse *parse, const char *value,
 	return 0;
 }
 
-/* Counters, two words, are of no account. */
+/* Ignores the counters, two words. */
 static int take_counters(struct parse *parse, const char *value,
 			 struct ipvsctl_error *err)
 {
@@ -359,7 +359,7 @@ static int take_counters(struct parse *parse, const char *value,
 	return 0;
 }
 
-/* What MARK does. */
+/* Reads the change that MARK makes. */
 static int take_change(struct parse *parse, const char *value,
 		       struct ipvsctl_error *err)
 {
@@ -395,7 +395,7 @@ static const struct native {
 	{ CHANGE_OPTIONS, NULL, "MARK", take_change },
 };
 
-/* Whether the word, of that length, is one of the words of list. */
+/* Tells whether the word, of that length, is one of the words of list. */
 static bool is_among(const char *word, size_t length, const char *list)
 {
 	for (const char *at = list; *at; at += strspn(at, " ")) {
@@ -409,8 +409,8 @@ static bool is_among(const char *word, size_t length, const char *list)
 }
 
 /*
- * The module that an option of one of those in list belongs to: the one that
- * was loaded last, or the protocol's own.
+ * Returns the module in list that the option belongs to: the one that was
+ * loaded last, or the protocol's own.
  */
 static const char *find_owner(struct parse *parse, const char *list)
 {
@@ -425,7 +425,7 @@ static const char *find_owner(struct parse *parse, const char *list)
 	return module;
 }
 
-/* The option of that name, and in parse->owner whose it is. */
+/* Finds the option of that name, and sets parse->owner to its module. */
 static const struct native *find_native(struct parse *parse, const char *word)
 {
 	size_t length =
@@ -479,7 +479,7 @@ static bool takes_text(const char *word)
 	return is_among(word, strlen(word), list);
 }
 
-/* Further matches keep their words, behind the module they belong to. */
+/* Keeps the words of further matches, after the module they belong to. */
 static void take_extra(struct parse *parse, const char *word)
 {
 	const char *module = protocol_module(parse);
@@ -490,7 +490,7 @@ static void take_extra(struct parse *parse, const char *word)
 
 		if (!parse->module_count && module && !brief)
 			load_module(parse, module);
-		/* Such as "-o eth0": only matches can stand behind "--". */
+		/* Only options of matches can follow "--", not "-o eth0". */
 		if (!parse->module_count || brief) {
 			reject(parse, "it has an option that is not supported");
 			return;
@@ -524,7 +524,7 @@ static int take_word(struct parse *parse, const char *word,
 
 /* ---- Whole rules --------------------------------------------------------- */
 
-/* Settles what depends on the whole. */
+/* Settles what depends on the whole rule. */
 static int finish(struct parse *parse, struct ipvsctl_error *err)
 {
 	struct iptables_rule *rule = parse->rule;

@@ -35,9 +35,9 @@ struct iptables_rule {
 };
 
 /*
- * Understands the words of a rule of that family, "-A" first. Returns 0, and
- * match.rule is to be cleared; -EINVAL for words that iptables-restore refuses,
- * too, or of another command; -ENOMEM.
+ * Parses the words of a rule of that family, "-A" first. Returns 0, and the
+ * caller clears match.rule; -EINVAL for words that iptables-restore refuses,
+ * too, or for another command; -ENOMEM.
  */
 int iptables_parse(char *const *words, size_t count, uint16_t family,
 		   struct iptables_rule *ret_rule,

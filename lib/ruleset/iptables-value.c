@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Reading the values of iptables' options. */
+/* Reads the values of iptables' options. */
 #include "ruleset/iptables-value.h"
 
 #include <stdio.h>
@@ -12,7 +12,7 @@
 
 bool value_protocol(const char *text, uint16_t *ret_protocol)
 {
-	/* Names are not looked up; these are those of directors. */
+	/* Names are not looked up; directors use these. */
 	static const struct {
 		const char *name;
 		uint16_t number;
@@ -41,7 +41,7 @@ bool value_protocol(const char *text, uint16_t *ret_protocol)
 
 /* ---- Networks ------------------------------------------------------------ */
 
-/* The length of a mask's leading ones; -1: ones follow a zero. */
+/* Returns the length of a mask's leading ones; -1: ones follow a zero. */
 static int mask_length(const struct ipvsctl_address *mask)
 {
 	int bits = (int)address_length(mask) * 8;
@@ -55,7 +55,7 @@ static int mask_length(const struct ipvsctl_address *mask)
 	return length;
 }
 
-/* Sets the bits behind the prefix to all ones or zeros. */
+/* Sets the bits after the prefix to all ones or zeros. */
 static void fill_behind(struct ipvsctl_address *address, unsigned int length,
 			bool ones)
 {
@@ -125,7 +125,7 @@ bool value_ports(const char *text, struct ipvsctl_ports *ret_ports)
 		snprintf(whole, sizeof(whole), "%s%s%s",
 			 *text == ':' ? "0" : "", text, open ? "65535" : "");
 
-	/* "any" is a word of ours. */
+	/* iptables does not know our word "any". */
 	return wrote > 0 && (size_t)wrote < sizeof(whole) &&
 	       strcmp(text, "any") != 0 &&
 	       ports_parse(whole, ret_ports, NULL) == 0;
@@ -161,7 +161,7 @@ int value_change(const char *option, const char *text,
 	uint32_t mask = UINT32_MAX;
 	int r = value_mark(text, &value, &mask, err);
 
-	/* The letter behind the dashes tells; "s" twice. */
+	/* The first letter tells the option; for "s" the one after "--set-". */
 	switch (option[2]) {
 	case 'a':
 		*ret_change = (struct change){ value, 0 };

@@ -12,7 +12,7 @@
 /* Reads "udp", "UDP", "17" or "all". Returns whether it is known. */
 bool value_protocol(const char *text, uint16_t *ret_protocol) MUST_CHECK;
 /*
- * Reads "10.0.0.0/8" or "10.1.2.3/255.0.0.0", and clears the bits behind the
+ * Reads "10.0.0.0/8" or "10.1.2.3/255.0.0.0", and clears the bits after the
  * mask. Returns NULL, or why it cannot be read.
  */
 const char *value_network(const char *text,

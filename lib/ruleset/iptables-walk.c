@@ -4,8 +4,8 @@
  * Follows the chains of a table as packets do, and takes each rule on the way
  * that marks packets or keeps them from being marked.
  *
- * A rule that shields and has no equal here is put off: it does harm only if a
- * rule behind it marks.
+ * A rule that keeps packets from others but has no equal here is put off: it
+ * matters only if a later rule marks.
  */
 #include "ruleset/iptables-walk.h"
 
@@ -20,7 +20,7 @@
 
 /* ---- What chains can do ---------------------------------------------------- */
 
-/* A way through the chains of one hook. */
+/* The state of following the chains of one hook. */
 struct walk {
 	struct iptables_table *table;
 	struct order *order;
@@ -39,7 +39,7 @@ struct walk {
 	size_t pending_count;
 };
 
-/* A rule by which packets leave a chain: nothing, unless a MARK rule follows. */
+/* A rule by which packets leave a chain. It matters only if MARK rules come. */
 struct departure {
 	struct iptables_rule *rule;
 	const struct context *context;
@@ -73,11 +73,11 @@ static int fail_rule(struct walk *walk, const struct iptables_rule *rule,
 
 static int fail_size(struct walk *walk, const struct iptables_rule *rule)
 {
-	return fail_rule(walk, rule, "the chains are too many to be followed",
+	return fail_rule(walk, rule, "there are too many chains to follow",
 			 "write the mark rules as lines: man 5 lbctl-ruleset");
 }
 
-/* Whether a rule changes marks, perhaps by a match that is not imported. */
+/* Tells whether a rule changes marks, perhaps by a match not imported. */
 static bool sets_mark(const struct iptables_rule *rule)
 {
 	return rule->sets & THING_MARK ||
@@ -102,7 +102,7 @@ static int find_effects(struct walk *walk, struct iptables_chain *chain,
 			continue;
 		if (next && next->active)
 			return fail_rule(walk, rule,
-					 "this jump leads round in a loop",
+					 "this jump leads into a loop",
 					 "take the line out");
 		if (effects->elsewhere)
 			rule->elsewhere = true;
@@ -127,7 +127,7 @@ static int find_effects(struct walk *walk, struct iptables_chain *chain,
 
 /* ---- Rules that have no equal ----------------------------------------------- */
 
-/* A rule that cannot be taken, and that others depend on, or marks. */
+/* Fails for a rule that cannot be taken, but marks or others depend on. */
 static int fail_import(struct walk *walk, const struct iptables_rule *rule,
 		       const char *why)
 {
@@ -151,14 +151,14 @@ static int fail_import(struct walk *walk, const struct iptables_rule *rule,
 	}
 	r = fail(walk->err, -EINVAL,
 		 "this rule cannot be imported, since %s, and the MARK rules "
-		 "behind it depend on it",
+		 "after it depend on it",
 		 why);
 	return fail_hint(walk->err, r,
 			 "write it as lbctl-mark exclude, or delete the line "
 			 "if these packets may be marked");
 }
 
-/* Puts a rule off that keeps packets from rules behind it. */
+/* Puts off a rule that keeps packets from later rules. */
 static int put_off(struct walk *walk, struct iptables_rule *rule,
 		   const char *why, int out)
 {
@@ -172,7 +172,7 @@ static int put_off(struct walk *walk, struct iptables_rule *rule,
 	return 0;
 }
 
-/* A rule marks: those that were put off would have kept packets from it. */
+/* Fails if a rule was put off, since it would keep packets from MARK rules. */
 static int fail_pending(struct walk *walk)
 {
 	const struct iptables_rule *rule;
@@ -201,7 +201,7 @@ static void forget_pending(struct walk *walk, int depth)
 	walk->pending_count = kept;
 }
 
-/* Why a rule's match means something else here, or NULL. */
+/* Returns why a rule's match means something else here, or NULL. */
 static const char *check_match(const struct walk *walk,
 			       const struct iptables_rule *rule)
 {
@@ -218,7 +218,7 @@ static const char *check_match(const struct walk *walk,
 static int follow(struct walk *walk, struct iptables_chain *chain,
 		  const struct context *context, int back);
 
-/* A conflict as a failure of the rule that is to blame. */
+/* Makes a conflict a failure of the rule that is to blame. */
 static int refuse(struct walk *walk, int r)
 {
 	if (r == -ENOMEM)
@@ -228,7 +228,7 @@ static int refuse(struct walk *walk, int r)
 	return fail_import(walk, walk->order->culprit, walk->order->why);
 }
 
-/* Takes the departures so far: a rule that marks follows. */
+/* Takes the departures so far, because a rule that marks follows. */
 static int take_deferred(struct walk *walk)
 {
 	int r = 0;
@@ -238,7 +238,7 @@ static int take_deferred(struct walk *walk)
 
 		r = order_take(walk->order, departure->context, departure->rule,
 			       departure->out);
-		/* Whichever rule is to blame, this one is in its place. */
+		/* Only a culprit that keeps state is put off instead. */
 		if (r == ORDER_CONFLICT)
 			r = put_off(walk,
 				    walk->order->culprit->match.keeps_state ?
@@ -267,7 +267,7 @@ static int take_mark(struct walk *walk, const struct context *context,
 	return refuse(walk, order_take(walk->order, context, rule, OUT_NOT));
 }
 
-/* Takes a rule with which packets leave the chain, or the hook, later. */
+/* Puts off a rule by which packets leave the chain, or the hook. */
 static int take_leave(struct walk *walk, const struct context *context,
 		      struct iptables_rule *rule, int out)
 {
@@ -291,7 +291,7 @@ static int take_leave(struct walk *walk, const struct context *context,
 	return 0;
 }
 
-/* Forgets departures to a chain that is gone on with anyway. */
+/* Forgets departures to where packets go on anyway. */
 static void forget_deferred(struct walk *walk, int depth)
 {
 	size_t kept = 0;
@@ -302,7 +302,7 @@ static void forget_deferred(struct walk *walk, int depth)
 	walk->deferred_count = kept;
 }
 
-/* All packets of the chain that a rule went to go where it says. */
+/* Sends the packets that reach the end of a goto's chain to out. */
 static int take_goto_end(struct walk *walk, const struct context *context,
 			 struct iptables_rule *rule, int out)
 {
@@ -314,7 +314,7 @@ static int take_goto_end(struct walk *walk, const struct context *context,
 	end.match.keeps_state = false;
 	end.match.reads_mark = false;
 	r = order_take(walk->order, context, &end, out);
-	/* Its entries are the rule's. */
+	/* Its entries belong to the rule. */
 	for (struct entry *entry = walk->order->first; entry;
 	     entry = entry->next)
 		if (entry->rule == &end) {
@@ -326,7 +326,7 @@ static int take_goto_end(struct walk *walk, const struct context *context,
 	return refuse(walk, r);
 }
 
-/* Follows a jump to a chain that marks, or that packets leave the hook by. */
+/* Follows a jump to a chain that marks, or by which packets leave the hook. */
 static int enter(struct walk *walk, const struct context *context,
 		 struct iptables_rule *rule, int back)
 {
@@ -342,7 +342,7 @@ static int enter(struct walk *walk, const struct context *context,
 			   rule->is_goto ? back : depth);
 	if (r < 0)
 		return r;
-	/* Those that are left go by where the context is. */
+	/* The other departures refer to inside: take them now. */
 	forget_deferred(walk, depth);
 	r = take_deferred(walk);
 	if (r == 0 && rule->is_goto)
@@ -395,7 +395,7 @@ static int take_jump(struct walk *walk, const struct context *context,
 	return r < 0 ? r : fail_import(walk, rule, why);
 }
 
-/* Takes one rule. back: where packets go that return. */
+/* Takes one rule. back: where packets that return go on. */
 static int take_rule(struct walk *walk, const struct context *context,
 		     struct iptables_rule *rule, int back)
 {
@@ -422,7 +422,7 @@ static int take_rule(struct walk *walk, const struct context *context,
 	}
 }
 
-/* Follows a chain, back: to where it returns. */
+/* Follows a chain. back: where packets that return go on. */
 static int follow(struct walk *walk, struct iptables_chain *chain,
 		  const struct context *context, int back)
 {
@@ -478,7 +478,7 @@ static int follow_hook(struct walk *walk, const char *name, uint16_t hook,
 	return r;
 }
 
-/* What was put off in PREROUTING still matters in INPUT if it drops. */
+/* Rules put off in PREROUTING still matter in INPUT if they drop. */
 static void keep_drops(struct walk *walk)
 {
 	size_t kept = 0;
@@ -507,7 +507,7 @@ static int find_elsewhere(struct walk *walk)
 	return r;
 }
 
-/* Rules that are imported must not read what others no longer set. */
+/* Fails if an imported rule reads what a rule sets that is not imported. */
 static int check_lasting(struct walk *walk)
 {
 	unsigned int lost = 0;

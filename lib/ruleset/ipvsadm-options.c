@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Words of ipvsadm's language in files, and what "ipvsadm -S" writes wrongly:
+ * Parses ipvsadm's language in files, and what "ipvsadm -S" writes wrongly:
  * marks above 2^31 as negative numbers, and "(null)" for the forwarding of a
  * server that bypasses.
  */
@@ -14,7 +14,7 @@
 #include "number.h"
 #include "ruleset/read-ipvsadm.h"
 
-/* A line on its way into a request. */
+/* A line that is being parsed. */
 struct line {
 	struct request request;
 	const struct ipvsctl_names *names;  /* or NULL */
@@ -53,7 +53,7 @@ static bool split_endpoint(const char *text, struct endpoint *endpoint)
 static int fail_name(const char *text, const char *what,
 		     struct ipvsctl_error *err)
 {
-	int r = fail(err, -EINVAL, "'%.64s': the %s cannot be told", text, what);
+	int r = fail(err, -EINVAL, "'%.64s': the %s is not known", text, what);
 
 	return fail_hint(err, r, "ipvsadm-save -n");
 }
@@ -74,7 +74,7 @@ static int parse_port(const struct line *line, const char *text,
 	return r < 0 ? fail_name(text, "number of the port", err) : 0;
 }
 
-/* An endpoint in numbers, or in names where somebody knows them. */
+/* Parses an endpoint of numbers, or of names that the caller can look up. */
 static int parse_endpoint(const struct line *line, const char *text,
 			  struct ipvsctl_service *identity, bool *ret_has_port,
 			  struct ipvsctl_error *err)
@@ -86,7 +86,7 @@ static int parse_endpoint(const struct line *line, const char *text,
 	if (endpoint_parse(text, &identity->address, ret_has_port,
 			   &identity->port, NULL) == 0)
 		return 0;
-	/* What is no name either is told as what it should have been. */
+	/* If it cannot be a name either, report it as a wrong number. */
 	if (!split_endpoint(text, &endpoint))
 		return endpoint_parse(text, &identity->address, ret_has_port,
 				      &identity->port, err);
@@ -209,7 +209,7 @@ static int take_word(struct line *line, const struct ipvsadm_word *word,
 
 /* ---- Lines ------------------------------------------------------------- */
 
-/* Takes the three timeouts off words. */
+/* Takes the three timeouts from words. */
 static int take_timeouts(struct ipvsctl_timeouts *timeouts, const char ***words,
 			 struct ipvsctl_error *err)
 {
@@ -270,7 +270,7 @@ static int take_options(struct line *line, struct scan *scan,
 	return r;
 }
 
-/* What could not be understood before the service was. */
+/* Reads the options that depend on the service. */
 static int settle(struct line *line, struct ipvsctl_error *err)
 {
 	struct request *request = &line->request;
@@ -294,7 +294,7 @@ static int settle(struct line *line, struct ipvsctl_error *err)
 	return r;
 }
 
-/* What the command cannot do without, and what it cannot do with. */
+/* Checks that the command has all options it needs, and no wrong ones. */
 static int check(const struct line *line, struct ipvsctl_error *err)
 {
 	const uint64_t given = line->request.given;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What reading and writing a configuration as JSON share. */
+/* Definitions for reading and for writing a configuration as JSON. */
 #ifndef LBCTL_RULESET_JSON_H
 #define LBCTL_RULESET_JSON_H
 
@@ -11,7 +11,7 @@
 /* The version that is written. Version 1 had fewer members. */
 #define JSON_VERSION 2
 
-/* The member of any object that readers pass over. */
+/* The member of any object that readers ignore. */
 #define JSON_RUNTIME "runtime"
 
 struct writer;

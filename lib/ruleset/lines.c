@@ -135,7 +135,7 @@ static void service_step(struct text *text, const struct ipvsctl_step *step)
 	}
 }
 
-/* A change of nothing but holds; the admin's is the one not spelled. */
+/* Writes a change of holds alone; the reason "admin" is the default. */
 static void hold_step(struct text *text, const struct ipvsctl_step *step)
 {
 	const struct hold *before =
@@ -143,7 +143,7 @@ static void hold_step(struct text *text, const struct ipvsctl_step *step)
 				step->before);
 	const struct hold *after = hold_table_find(&step->plan->to->holds,
 						   step->service, step->after);
-	/* Of several the one that decides. */
+	/* Of several changes, the one that decides the weight is written. */
 	const bool raised = ipvsctl_server_effective_weight(step->after) >
 			    ipvsctl_server_effective_weight(step->before);
 	const char *dropped = hold_extra_reason(before, after);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Names texts of other languages that begin like one of ours: what iptables -S
- * lists, and shell scripts. They are only looked at, never run.
+ * Recognises texts of other languages that begin like one of ours: listings of
+ * iptables -S, and shell scripts. They are only looked at, never run.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@ static const char *const commands[] = {
 	"[",	    ".",
 };
 
-/* A line from its first word on, as far as it goes. */
+/* A line from its first word on. */
 struct line {
 	const char *start;
 	size_t length;
@@ -74,7 +74,7 @@ static bool is_assignment(const char *word, size_t length)
 	       !isdigit((unsigned char)word[0]);
 }
 
-/* Whether quotes hold more than a word. */
+/* Tells whether quotes hold more than a word. */
 static bool is_quoted_command(const struct line *line)
 {
 	const char quote = *line->start;
@@ -84,7 +84,7 @@ static bool is_quoted_command(const struct line *line)
 	       memchr(line->start, ' ', (size_t)(end - line->start));
 }
 
-/* Whether a script could have the line, and a ruleset not. */
+/* Tells whether the line can be in a script, but not in a ruleset. */
 static bool is_of_script(const struct line *line)
 {
 	const char *word = line->start;
@@ -109,7 +109,7 @@ static bool is_script(const char *text)
 	return false;
 }
 
-/* "-P INPUT ACCEPT", "-N chain", "-A chain -p udp": ipvsadm's have an option. */
+/* Recognises "-P INPUT ACCEPT", "-N chain" and "-A chain", not ipvsadm's -A. */
 static bool is_listing(const char *text)
 {
 	struct line line;
@@ -122,7 +122,7 @@ static bool is_listing(const char *text)
 	return chain > line.start + 2 && isalnum((unsigned char)*chain);
 }
 
-/* Whether the listing has addresses of IPv6. */
+/* Tells whether the listing has IPv6 addresses. */
 static bool has_ipv6(const char *text)
 {
 	static const char *const options[] = { " -s ", " -d " };
@@ -136,7 +136,7 @@ static bool has_ipv6(const char *text)
 	return strstr(text, "ipv6-icmp");
 }
 
-/* Says how to save what the script sets up. */
+/* Tells how to save what the script sets up. */
 static void hint_saving(const char *text, struct ipvsctl_error *err, int code)
 {
 	static const struct {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Reads what "ipvsadm -S" writes and "ipvsadm -R" reads: commands a line,
- * words parted by blanks, without quotes. Comments are comments.
+ * Reads what "ipvsadm -S" writes and "ipvsadm -R" reads: one command a line,
+ * words separated by blanks, without quotes. Comments are allowed.
  */
 #include "ruleset/read-ipvsadm.h"
 
@@ -106,7 +106,7 @@ static int stop_sync(const struct request *request, struct run *run,
 	return 0;
 }
 
-/* Those that set something up; ipvsadm_parse() lets no others pass. */
+/* Commands that change something; ipvsadm_parse() refuses all others. */
 static int (*const commands[COMMAND_COUNT])(const struct request *,
 					    struct run *,
 					    struct ipvsctl_error *) = {
@@ -120,7 +120,7 @@ static int (*const commands[COMMAND_COUNT])(const struct request *,
 /* ---- Lines ------------------------------------------------------------- */
 
 struct list {
-	const char **words; /* behind one that is empty; NULL at the end */
+	const char **words; /* after one that is empty; NULL at the end */
 	size_t count;
 	size_t capacity;
 };
@@ -151,7 +151,7 @@ static int split_line(char *line, struct list *list)
 	return r < 0 ? r : add_word(list, NULL);
 }
 
-/* Whether the line was found to be repeated when the text was read first. */
+/* Tells whether the first reading of the text found the line repeated. */
 static bool is_repeated(const struct source *source, size_t *place)
 {
 	const struct line_numbers *numbers = source->repeated_lines;
@@ -162,7 +162,7 @@ static bool is_repeated(const struct source *source, size_t *place)
 	return true;
 }
 
-/* Remembers a repeated line, and says so. Returns 0 or -ENOMEM. */
+/* Records a repeated line, and reports it. Returns 0 or -ENOMEM. */
 static int note_repeated(struct source *source, bool server,
 			 struct ipvsctl_error *err)
 {

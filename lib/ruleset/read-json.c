@@ -13,7 +13,7 @@
 #include "ruleset/json.h"
 #include "ruleset/ruleset.h"
 
-/* Where in the document something is: "services[3].servers[0]". */
+/* A place in the document: "services[3].servers[0]". */
 struct path {
 	char text[96];
 };
@@ -47,7 +47,7 @@ static int fail_path(const struct path *path, int code,
 
 /* ---- Values ------------------------------------------------------------ */
 
-/* The value as text, NULL for a flag that is set. Returns false for others. */
+/* Gets the value as text, NULL for true. Returns false for other values. */
 static bool value_text(const json_t *value, char number[24],
 		       const char **ret_text)
 {
@@ -64,7 +64,7 @@ static bool value_text(const json_t *value, char number[24],
 	return *ret_text || json_is_true(value);
 }
 
-/* The attribute of a key, or NULL. */
+/* Returns the attribute of a key, or NULL. */
 static const struct ipvsctl_attribute *
 find_attribute(const struct attribute_table *table, const char *key)
 {
@@ -76,7 +76,7 @@ find_attribute(const struct attribute_table *table, const char *key)
 	return NULL;
 }
 
-/* "no_exempt_own" to "exempt_own", and the other way round; or NULL. */
+/* Finds "exempt_own" for "no_exempt_own", and the reverse; or NULL. */
 static const struct ipvsctl_attribute *
 find_opposite(const struct attribute_table *table, const char *key)
 {
@@ -115,7 +115,7 @@ static int set_member(const struct target *target, const char *key,
 	attribute = find_attribute(target->table, key);
 	if (!attribute)
 		return fail(err, -EINVAL, "unknown key '%.64s'", key);
-	/* A flag that is not set: the one that says the opposite is. */
+	/* For a flag that is false, set the opposite one. */
 	if (!attribute->value && json_is_false(value)) {
 		attribute = find_opposite(target->table, key);
 		return attribute ? attribute_set(target->table, target->object,
@@ -123,14 +123,14 @@ static int set_member(const struct target *target, const char *key,
 				   0;
 	}
 	if (!value_text(value, number, &text) || !text != !attribute->value)
-		return fail(err, -EINVAL, "'%.64s' is to be %s", key,
+		return fail(err, -EINVAL, "'%.64s' must be %s", key,
 			    attribute->value ? "a string or a number" :
 					       "true or false");
 	return attribute_set(target->table, target->object, attribute->name,
 			     text, err);
 }
 
-/* Members have no order, but the one that bears on the others comes first. */
+/* Sets all members, but first the one that affects the others. */
 static int set_members(const struct target *target, json_t *object,
 		       struct ipvsctl_error *err)
 {
@@ -148,14 +148,14 @@ static int set_members(const struct target *target, json_t *object,
 	return r;
 }
 
-/* The string that names an object. Returns 0 or -EINVAL. */
+/* Gets the string that names an object. Returns 0 or -EINVAL. */
 static int get_name(const json_t *object, const char *key,
 		    const char **ret_name, struct ipvsctl_error *err)
 {
 	const char *name = json_string_value(json_object_get(object, key));
 
 	if (!json_is_object(object))
-		return fail(err, -EINVAL, "this is to be an object");
+		return fail(err, -EINVAL, "expected an object");
 	if (!name)
 		return fail(err, -EINVAL, "the string '%s' is missing", key);
 	*ret_name = name;
@@ -167,7 +167,7 @@ static int get_name(const json_t *object, const char *key,
 typedef int (*item_fn)(struct run *run, json_t *item, const void *data,
 		       const struct path *path, struct ipvsctl_error *err);
 
-/* An array that stands at a place, and what is done with each item. */
+/* An array, its place in the document, and what to do with each item. */
 struct list {
 	const json_t *array;
 	struct path path;
@@ -182,8 +182,7 @@ static int each_item(struct run *run, const struct list *list,
 
 	if (!json_is_array(list->array))
 		return fail_path(&list->path,
-				 fail(err, -EINVAL, "this is to be an array"),
-				 err);
+				 fail(err, -EINVAL, "expected an array"), err);
 	for (size_t i = 0; r == 0 && i < json_array_size(list->array); i++) {
 		struct path item = path_of(&list->path, "[%zu]", i);
 
@@ -245,7 +244,7 @@ static int read_service(struct run *run, json_t *item, const void *data,
 			 err);
 }
 
-/* The mark, or that the rule is an exclusion. */
+/* Begins a rule with its mark, or as an exclusion. */
 static int begin_mark(const json_t *item, struct ipvsctl_mark *rule,
 		      struct ipvsctl_error *err)
 {
@@ -256,16 +255,16 @@ static int begin_mark(const json_t *item, struct ipvsctl_mark *rule,
 	char number[24];
 
 	if (!json_is_object(item))
-		return fail(err, -EINVAL, "this is to be an object");
+		return fail(err, -EINVAL, "expected an object");
 	if (flag && !json_is_boolean(flag))
-		return fail(err, -EINVAL, "'exclude' is to be true or false");
+		return fail(err, -EINVAL, "'exclude' must be true or false");
 	ipvsctl_mark_init(rule, exclude);
 	if (exclude && !mark)
 		return 0;
 	if (exclude || !value_text(mark, number, &text) || !text)
 		return fail(err, -EINVAL,
-			    "either the number 'mark' is to be given, or "
-			    "'exclude' to be true");
+			    "either the number 'mark' or 'exclude': true is "
+			    "required");
 	return ipvsctl_mark_parse(text, &rule->mark, err);
 }
 
@@ -322,8 +321,7 @@ static int read_timeouts(struct run *run, json_t *object,
 	json_t *value;
 
 	if (!json_is_object(object))
-		return fail_path(path,
-				 fail(err, -EINVAL, "this is to be an object"),
+		return fail_path(path, fail(err, -EINVAL, "expected an object"),
 				 err);
 	json_object_foreach(object, key, value) {
 		const json_int_t number = json_integer_value(value);
@@ -358,7 +356,7 @@ static int read_part(struct run *run, const struct json_part *part,
 		       part->kind == IPVSCTL_MARKS    ? read_mark :
 							read_sync;
 
-	/* What whoever wrote it could not tell. */
+	/* The program that wrote the document did not know this part. */
 	if (json_is_null(value))
 		return 0;
 	if (part->kind == IPVSCTL_TIMEOUTS)
@@ -383,15 +381,15 @@ static bool is_about_document(const char *key)
 	return false;
 }
 
-/* Gets whether something is said of the document; it must be told clearly, since
-   what a complete one lacks is deleted. */
+/* Gets a flag of the document. It must be a boolean, since objects that a
+   complete document lacks are deleted. */
 static int get_flag(const json_t *document, const char *key, bool *ret_flag,
 		    struct ipvsctl_error *err)
 {
 	const json_t *value = json_object_get(document, key);
 
 	if (value && !json_is_boolean(value))
-		return fail(err, -EINVAL, "'%s' is to be true or false", key);
+		return fail(err, -EINVAL, "'%s' must be true or false", key);
 	*ret_flag = json_is_true(value);
 	return 0;
 }
@@ -406,10 +404,10 @@ static int read_document(struct run *run, json_t *document,
 	json_t *value;
 
 	if (!json_is_object(document))
-		return fail(err, -EINVAL, "the document is to be an object");
+		return fail(err, -EINVAL, "the document must be an object");
 	if (version < 1 || version > JSON_VERSION)
 		return fail(err, -EINVAL,
-			    "the document's 'version' is to be 1 or %d",
+			    "the document's 'version' must be 1 or %d",
 			    JSON_VERSION);
 	if (get_flag(document, "partial", &partial, err) < 0 ||
 	    get_flag(document, "lossy", &lossy, err) < 0)
@@ -454,14 +452,14 @@ int ruleset_read_json(struct source *source, struct run *run,
 	AUTO_JSON json_t *again = load(source, &error);
 
 	/*
-	 * jansson 2.14 drops characters that it has no memory for, and then
-	 * succeeds or finds fault with the text. So two readings must agree.
+	 * If memory runs out, jansson 2.14 drops characters, and then succeeds
+	 * or reports a syntax error. So two readings must agree.
 	 */
 	if (document && json_equal(document, again))
 		return read_document(run, document, err);
 	if (document || again)
 		return fail_memory(err);
 	source->line = error.line > 0 ? (unsigned int)error.line : 0;
-	return fail(err, -EINVAL, "this is no JSON: %s, column %d", error.text,
+	return fail(err, -EINVAL, "this is not JSON: %s, column %d", error.text,
 		    error.column);
 }

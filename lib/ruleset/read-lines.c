@@ -8,7 +8,7 @@
 #include "ruleset/ruleset.h"
 #include "words.h"
 
-/* The last line of the text that begins so, or NULL. */
+/* Returns the last line of the text that begins with line, or NULL. */
 static const char *last_line(const char *text, const char *line)
 {
 	const char *found = NULL;
@@ -22,7 +22,7 @@ static const char *last_line(const char *text, const char *line)
 	return found;
 }
 
-/* A saved text says where it ends, so that a part of it is not taken for it. */
+/* Fails if a saved text lacks its last line: it may be cut short. */
 static int check_end(struct source *source, struct ipvsctl_error *err)
 {
 	const char *begin = last_line(source->text, RULESET_BEGIN);
@@ -42,21 +42,21 @@ static int check_end(struct source *source, struct ipvsctl_error *err)
 /* ---- Pools --------------------------------------------------------------- */
 
 /*
- * The lines of a pool are alike but for the server, and nearly all lines of a
- * large ruleset are such: "svc add-server SERVICE SERVER --forward nat". What
- * was understood of one holds for the next, but for that word.
+ * The lines of a pool differ only in the server, and nearly all lines of a
+ * large ruleset are such: "svc add-server SERVICE SERVER --forward nat". So one
+ * is parsed, and the others reuse the result.
  */
 struct pool {
-	const char *line; /* the one that was understood; NULL: none */
+	const char *line; /* the one that was parsed; NULL: none */
 	size_t before;	  /* bytes of it before the server */
 	const char *rest; /* what follows the server, */
 	size_t length;	  /* with the end of the line */
 };
 
-/* What a word of such a line does not have. */
+/* Characters that no word of such a line has. */
 #define SPECIAL "'\"\\#\t\r\n"
 
-/* Takes note of a line, which begins there, if it is of that very form. */
+/* Records a line, which begins at line, if it has this form. */
 static void note_pool(struct pool *pool, const struct words *words,
 		      const struct grammar *grammar, const char *line)
 {
@@ -79,8 +79,8 @@ static void note_pool(struct pool *pool, const struct words *words,
 }
 
 /*
- * Runs the next line if it is another of that pool. Returns 1, 0 when it is
- * something else, or a failure.
+ * Runs the next line if it is another of that pool. Returns 1, 0 for another
+ * line, or a failure.
  */
 static int run_pool(const struct pool *pool, struct words *words,
 		    struct grammar *grammar, struct run *run,
@@ -148,7 +148,7 @@ int ruleset_read_lines(struct source *source, struct run *run,
 	return r;
 }
 
-/* The grammar moves the words of a line: this one is to be run again. */
+/* The grammar moves the words, but they must be run again: copies them. */
 int ruleset_read_words(struct source *source, struct run *run,
 		       struct ipvsctl_error *err)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Rulesets: texts of whatever language, checked alone, then run on a state. */
+/* Rulesets: texts in any language, checked alone and run on configurations. */
 #include "ruleset/ruleset.h"
 
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "fail.h"
 #include "model/holds.h"
 
-/* Whoever writes longer lines, or more of them, is not configuring this. */
+/* No real ruleset has longer lines, or is longer. */
 #define LINE_MAX_BYTES ((size_t)64 * 1024)
 #define TEXT_MAX_BYTES ((size_t)256 * 1024 * 1024)
 
@@ -20,7 +20,7 @@ struct input {
 	size_t length;
 	const char *const *words; /* the caller's; NULL: there is a text */
 	size_t word_count;
-	enum ipvsctl_language language; /* to be taken for */
+	enum ipvsctl_language language; /* as the caller says */
 	reader_fn read;			/* NULL: not looked at yet */
 	struct line_numbers repeated;	/* lines to pass over */
 };
@@ -117,7 +117,7 @@ static int fail_at(const struct source *source, unsigned int line, int code,
 
 	if (!err)
 		return code;
-	/* Of a long path the end tells more. */
+	/* The end of a long path tells more. */
 	err->line = line;
 	(void)snprintf(err->file, sizeof(err->file), "%s",
 		       source->name + (length > room ? length - room : 0));
@@ -125,8 +125,8 @@ static int fail_at(const struct source *source, unsigned int line, int code,
 }
 
 /*
- * Goes over the lines once, before anything in them is believed. open: the last
- * may lack its end.
+ * Checks the lines before they are parsed. open: the last line need not end
+ * with a newline.
  */
 static int check_lines(const struct source *source, bool open,
 		       struct ipvsctl_error *err)
@@ -164,7 +164,7 @@ static int check_lines(const struct source *source, bool open,
 
 /* ---- Languages --------------------------------------------------------- */
 
-/* The first line that is neither blank nor a comment, at its first word. */
+/* Returns the first word that is not in a comment. */
 static const char *first_word(const char *text)
 {
 	for (;;) {
@@ -190,7 +190,7 @@ static reader_fn choose_reader(const char *text)
 
 /* ---- Reading ----------------------------------------------------------- */
 
-/* Finds out what language a text is in, and that it can be right. */
+/* Finds the language of a text, and checks its lines. */
 static int recognise(struct input *input, const struct source *source,
 		     struct ipvsctl_error *err)
 {
@@ -204,7 +204,7 @@ static int recognise(struct input *input, const struct source *source,
 		       check_lines(source, false, err);
 }
 
-/* Runs one text on what run edits. */
+/* Runs one text on the configuration that run edits. */
 static int read_input(const struct ipvsctl_ruleset *ruleset,
 		      struct input *input, struct run *run,
 		      struct ipvsctl_error *err)
@@ -221,7 +221,7 @@ static int read_input(const struct ipvsctl_ruleset *ruleset,
 				 .repeated_lines = &input->repeated };
 	int r = 0;
 
-	/* What is passed over is told once. */
+	/* Report only once what is passed over. */
 	if (!run->known)
 		source.skipped = ruleset->skipped;
 	if (!input->read)
@@ -229,7 +229,7 @@ static int read_input(const struct ipvsctl_ruleset *ruleset,
 	if (r < 0)
 		return r;
 	r = input->read(&source, run, err);
-	/* Of a text in another language no single line is wrong. */
+	/* In a text of another language no single line is at fault. */
 	if (r == -EINVAL && input->language != IPVSCTL_LANGUAGE_IPVSADM &&
 	    (input->read == ruleset_read_lines ||
 	     input->read == ruleset_read_ipvsadm))
@@ -239,12 +239,12 @@ static int read_input(const struct ipvsctl_ruleset *ruleset,
 	return r;
 }
 
-/* Why there can be no other input, or NULL. */
+/* Returns why the input cannot be added, or NULL. */
 static const char *whynot(const struct ipvsctl_ruleset *ruleset,
 			  const struct input *input)
 {
 	if (!ruleset->config)
-		return "the ruleset has run before";
+		return "the ruleset was already run";
 	if (ruleset->count > 0 && ruleset->run.strict != !input->text)
 		return "a ruleset has texts or command lines, not both";
 	return NULL;
@@ -304,7 +304,7 @@ API int ipvsctl_ruleset_add_words(struct ipvsctl_ruleset *ruleset,
 
 /* ---- Running ----------------------------------------------------------- */
 
-/* Runs all lines on a copy of what stands. */
+/* Runs all lines on a copy of from. */
 static int run_again(const struct ipvsctl_ruleset *ruleset,
 		     const struct ipvsctl_config *from,
 		     struct ipvsctl_config **ret_to, struct ipvsctl_error *err)
@@ -332,7 +332,7 @@ static int run_again(const struct ipvsctl_ruleset *ruleset,
 	return r;
 }
 
-/* What a ruleset alone leaves at 0 stays as it is. */
+/* Timeouts that the ruleset alone leaves at 0 keep their current value. */
 static void keep_timeouts(struct ipvsctl_config *to,
 			  const struct ipvsctl_config *from)
 {
@@ -349,9 +349,9 @@ static void keep_timeouts(struct ipvsctl_config *to,
 }
 
 /*
- * Whether the lines make the same of what stands as of nothing: because they
- * begin with a flush, or because there is nothing that they were about. Only a
- * timeout of 0 keeps what stands.
+ * Tells whether the lines have the same result on from as on nothing: because
+ * they begin with a flush, or from has nothing that they are about. Only a
+ * timeout of 0 keeps its value.
  */
 static bool stands_alone(const struct run *alone,
 			 const struct ipvsctl_config *from)
@@ -365,21 +365,21 @@ static bool stands_alone(const struct run *alone,
 	return !open;
 }
 
-/* Gives `to` the holds of from, those that were set aside, too. */
+/* Gives `to` the holds of from, also those that were set aside. */
 static int take_holds(const struct run *run, bool alone,
 		      const struct ipvsctl_config *from,
 		      struct ipvsctl_config *to)
 {
 	const bool emptied = run->emptied & IPVSCTL_SERVICES;
 
-	/* A command line adds a server that is not held. */
+	/* A server that a command line adds is not held. */
 	if (run->strict && !emptied)
 		return 0;
 	if (emptied && to->count == 0)
 		return holds_set_aside(from, &to->holds);
 	if (holds_adopt(to, from) < 0)
 		return -ENOMEM;
-	/* A ruleset that only adds leaves the rest waiting. */
+	/* A ruleset that only adds keeps the other holds that wait. */
 	return alone && !emptied ? holds_keep_aside(to, from) : 0;
 }
 

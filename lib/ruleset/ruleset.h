@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* The languages that a text of a ruleset can be in, and what reads them. */
+/* The languages of rulesets, and the functions that read them. */
 #ifndef LBCTL_RULESET_H
 #define LBCTL_RULESET_H
 
@@ -26,7 +26,7 @@ struct source {
 	void *skipped_data;
 	ipvsctl_repeated_fn repeated; /* or NULL */
 	void *repeated_data;
-	struct line_numbers *repeated_lines; /* found when it is read first */
+	struct line_numbers *repeated_lines; /* found by the first reading */
 };
 
 /* Each runs a text. Returns 0, -EINVAL, -ENOENT or -ENOMEM. */
@@ -43,11 +43,11 @@ int ruleset_read_ipvsadm(struct source *source, struct run *run,
 int ruleset_read_iptables(struct source *source, struct run *run,
 			  struct ipvsctl_error *err) MUST_CHECK;
 
-/* What reading the ruleset has found out; lib/kernel sets how rules settle. */
+/* Returns the run of the first reading; lib/kernel sets how rules settle. */
 struct run *ruleset_found(struct ipvsctl_ruleset *ruleset);
 
 /*
- * Fails, and says what the text is, if it only begins like a ruleset: a listing
+ * Fails, and says what the text is, if it only looks like a ruleset: a listing
  * of iptables -S, a shell script. Returns whether it is such a text.
  */
 bool ruleset_name_other(struct source *source, struct ipvsctl_error *err);

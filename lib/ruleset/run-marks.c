@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Edits of mark rules as lines mean them. */
+/* Edits mark rules as lines say. */
 #include <string.h>
 
 #include "fail.h"
@@ -11,8 +11,8 @@ typedef int (*mark_fn)(struct run *run, const struct ipvsctl_mark *rule,
 		       struct ipvsctl_error *err);
 
 /*
- * Does it with what a command line's rule is once it is loaded: with two rules
- * where its words mean something else to each family.
+ * Calls fn with a command line's rule in the form in which it will load: with
+ * two rules if its words mean something else to each family.
  */
 static int each_settled(struct run *run, const struct ipvsctl_mark *rule,
 			mark_fn fn, struct ipvsctl_error *err)
@@ -34,7 +34,7 @@ static int each_settled(struct run *run, const struct ipvsctl_mark *rule,
 	return r;
 }
 
-/* Names what a failure of a command line is about. */
+/* Makes the rule what a failure of a command line is about. */
 static int about_mark(const struct ipvsctl_mark *rule, int code,
 		      struct ipvsctl_error *err)
 {
@@ -43,7 +43,7 @@ static int about_mark(const struct ipvsctl_mark *rule, int code,
 					  rule->mark);
 }
 
-/* Finds a rule behind which this one would never be reached. */
+/* Tells whether this rule would never be reached because of another. */
 static bool is_hidden(const struct ipvsctl_config *config,
 		      const struct ipvsctl_mark *rule)
 {

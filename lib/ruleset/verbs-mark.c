@@ -5,7 +5,7 @@
 #include "model/object.h"
 #include "ruleset/grammar.h"
 
-/* Makes the rule that a line describes, checked; to be cleared in any case. */
+/* Makes the rule that a line describes, and checks it; always clear it. */
 static int parse(const struct statement *statement, bool exclude,
 		 struct ipvsctl_mark *rule, struct ipvsctl_error *err)
 {
@@ -26,7 +26,7 @@ static int parse(const struct statement *statement, bool exclude,
 	return r < 0 ? statement_about(subject, r, err) : 0;
 }
 
-/* As parse(), of a line that has either --exclude or a mark. */
+/* As parse(), for a line that has either --exclude or a mark. */
 static int parse_either(const struct run *run,
 			const struct statement *statement,
 			struct ipvsctl_mark *rule, struct ipvsctl_error *err)

@@ -15,7 +15,7 @@
 #include "ruleset/ruleset.h"
 #include "text.h"
 
-/* What is written of which configuration. */
+/* What to write of which configuration. */
 struct writer {
 	const struct ipvsctl_config *config;
 	bool runtime;
@@ -35,8 +35,8 @@ const char *json_key(const char *name, char key[JSON_KEY_SIZE])
 /* ---- Members ----------------------------------------------------------- */
 
 /*
- * Adds a member and takes value over. Drops *object if there is no memory for
- * it, which the packing functions of jansson 2.14 do not notice.
+ * Adds a member and takes over value. Drops *object if memory runs out, which
+ * the packing functions of jansson 2.14 do not notice.
  */
 static void add(json_t **object, const char *key, json_t *value)
 {
@@ -66,7 +66,7 @@ static void append(json_t **array, json_t *value)
 	json_decref(TAKE_PTR(*array));
 }
 
-/* A text of others; each byte that is not UTF-8 becomes U+FFFD. */
+/* Makes a string; each byte that is not UTF-8 becomes U+FFFD. */
 static json_t *text_json(struct writer *writer, const char *text)
 {
 	const size_t size = CLEAN_SIZE(strlen(text));
@@ -102,7 +102,7 @@ static void add_attribute(const struct ipvsctl_attribute *attribute,
 				text_json(members->writer, value));
 }
 
-/* The attributes that a line would have. */
+/* Adds the attributes that a line would have. */
 static void add_attributes(struct writer *writer, json_t **object,
 			   const struct attribute_table *table, const void *of,
 			   const void *reference)
@@ -224,7 +224,7 @@ static json_t *mark_runtime(const struct ipvsctl_mark *rule)
 
 /* ---- Objects ----------------------------------------------------------- */
 
-/* With the port that tables show, but where a reader would not know it. */
+/* Writes the port, unless it and the service's port are 0. */
 static const char *server_name(const struct ipvsctl_service *service,
 			       const struct ipvsctl_server *server,
 			       char text[IPVSCTL_IDENTITY_TEXT])
@@ -244,7 +244,7 @@ static json_t *server_json(struct writer *writer,
 	char text[IPVSCTL_IDENTITY_TEXT];
 
 	add_text(&object, "server", server_name(service, server, text));
-	/* Before the attributes that it bears on. */
+	/* This comes before the attributes that it affects. */
 	if (server_is_odd(service, server))
 		add(&object, "unchecked", json_true());
 	add_attributes(writer, &object, &server_attribute_table, server,
@@ -400,7 +400,7 @@ int ruleset_format_json(const struct ipvsctl_config *config, unsigned int kinds,
 		add(&document, "lossy", json_true());
 	if (document && writer.lossy && !writer.runtime)
 		return -EINVAL;
-	/* jansson 2.14 goes on behind a key that could not be written. */
+	/* jansson 2.14 goes on after a key that it could not write. */
 	if (!document ||
 	    json_dump_callback(document, add_part, &text, JSON_INDENT(2)) < 0)
 		return -ENOMEM;

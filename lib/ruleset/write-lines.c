@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* A configuration as the lines of a ruleset. */
+/* Writes a configuration as the lines of a ruleset. */
 #include "fail.h"
 #include "model/object.h"
 #include "ruleset/lines.h"

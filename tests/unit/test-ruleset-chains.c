@@ -279,11 +279,10 @@ static void test_many_ways_through_chains(void **state)
 		NULL);
 	/* Where they all mark there is an end to it. */
 	assert_int_equal(asprintf(&mangle, "*mangle\n%s", lines + 5) < 0, 0);
-	assert_refused(
-		&(struct refusal){ mangle, 61, "",
-				   "the chains are too many to be followed",
-				   NULL },
-		NULL);
+	assert_refused(&(struct refusal){ mangle, 61, "",
+					  "there are too many chains to follow",
+					  NULL },
+		       NULL);
 	free(mangle);
 	free(lines);
 }

@@ -365,10 +365,10 @@ static void test_lines_that_are_refused(void **state)
 		  "no such server", NULL },
 		/* Names, where nobody knows any. */
 		{ "-A -t localhost:80\n", 1, "",
-		  "'localhost': the address of the name cannot be told",
+		  "'localhost': the address of the name is not known",
 		  "ipvsadm-save -n" },
 		{ "-A -t 192.0.2.1:http\n", 1, "",
-		  "'http': the number of the port cannot be told",
+		  "'http': the number of the port is not known",
 		  "ipvsadm-save -n" },
 		{ "-A -t 192.0.2.1:65536\n", 1, "", NULL, NULL },
 		{ "-a " T " -r web1\n", 1, "", NULL, "ipvsadm-save -n" },
@@ -459,10 +459,10 @@ static void test_names_are_looked_up(void **state)
 	};
 	static const struct refusal unknown[] = {
 		{ "-A -t elsewhere:80\n", 1, "",
-		  "'elsewhere': the address of the name cannot be told",
+		  "'elsewhere': the address of the name is not known",
 		  "ipvsadm-save -n" },
 		{ "-A -t vip.example:gopher\n", 1, "",
-		  "'gopher': the number of the port cannot be told",
+		  "'gopher': the number of the port is not known",
 		  "ipvsadm-save -n" },
 	};
 

@@ -27,7 +27,7 @@ static void test_lines_that_are_wrong_alone(void **state)
 		  "svc: add-server, add, flush, timeouts, change, replace, "
 		  "delete, change-server, replace-server, delete-server" },
 		{ "mark zero\n", 1, "mark",
-		  "'zero' is no verb that a ruleset can have",
+		  "a ruleset cannot have the verb 'zero'",
 		  "mark: flush, add, exclude, replace, delete" },
 		{ "sync 'start master'\n", 1, "sync", NULL,
 		  "sync: flush, start, stop" },

@@ -284,8 +284,8 @@ static void test_failures_name_their_text(void **state)
 static void test_languages_are_told_by_the_first_word(void **state)
 {
 	static const struct refusal cases[] = {
-		{ " \t[]", 0, "", "the document is to be an object", NULL },
-		{ "\n\n{}", 0, "", "the document's 'version' is to be 1 or 2",
+		{ " \t[]", 0, "", "the document must be an object", NULL },
+		{ "\n\n{}", 0, "", "the document's 'version' must be 1 or 2",
 		  NULL },
 		{ "# a\n# b\n*mangle\n", 3, "",
 		  "COMMIT is missing: the text may be cut short", NULL },

@@ -195,10 +195,10 @@ int ipvsctl_service_set(struct ipvsctl_service *service, const char *name,
 			struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
 /*
- * Checks that the service makes sense, also in what the kernel does not check
- * (seen on 6.1, 7.2): protocol, port 0 without persistence, one-packet on TCP
- * or SCTP, flags for a scheduler that has none, netmask, a VIP that is not
- * unicast. Returns 0 or -EINVAL.
+ * Checks the service, also for what the kernel does not check (seen on 6.1,
+ * 7.2): protocol, port 0 without persistence, one-packet on TCP or SCTP, flags
+ * for a scheduler that has none, netmask, a VIP that is not unicast. Returns 0
+ * or -EINVAL.
  */
 int ipvsctl_service_check(const struct ipvsctl_service *service,
 			  struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
@@ -293,11 +293,11 @@ int ipvsctl_server_set(struct ipvsctl_server *server, const char *name,
 		       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
 /*
- * Checks that the server makes sense under this service, first in what the
- * kernel does not check (seen on 6.1, 7.2): a port that direct routing or a
- * tunnel cannot rewrite, tunnel options without a tunnel, unknown forwarding
- * and tunnel types; then, for a clear message, in what the kernel does check:
- * address families, unicast addresses, thresholds. Returns 0 or -EINVAL.
+ * Checks the server under this service. Checks first what the kernel does not
+ * check (seen on 6.1, 7.2): a port that direct routing or a tunnel cannot
+ * rewrite, tunnel options without a tunnel, unknown forwarding and tunnel
+ * types; then, for a clear message, what the kernel does check: address
+ * families, unicast addresses, thresholds. Returns 0 or -EINVAL.
  */
 int ipvsctl_server_check(const struct ipvsctl_service *service,
 			 const struct ipvsctl_server *server,
@@ -346,17 +346,18 @@ enum ipvsctl_hook {
  * A rule that sets a mark, or exempts packets from it. The kernel tries rules
  * by priority, then in the order of adding; the first that matches decides.
  *
- * comment and extra are NULL in a rule that has none. What ipvsctl_mark_set()
- * stores there belongs to the rule, and ipvsctl_mark_clear() frees it. A copy
- * by assignment only borrows the texts: it is valid until the rule's texts are
- * set or cleared, and its own must not be. The caller can also let comment and
- * extra point to texts of its own, and then must not set or clear them so.
+ * comment and extra are NULL in a rule that has none. Texts that
+ * ipvsctl_mark_set() stores there belong to the rule, and ipvsctl_mark_clear()
+ * frees them. A copy by assignment only borrows the texts: it is valid until
+ * the rule's texts are set or cleared, and its own must not be. The caller can
+ * also let comment and extra point to texts of its own; these functions must
+ * not set or clear them then.
  */
 struct ipvsctl_mark {
 	uint32_t mark;	   /* the mark to set; unused if exclude is set */
 	uint32_t mask;	   /* the bits to set; 0xffffffff: all */
 	bool exclude;	   /* leave the packet's mark alone */
-	bool exempt_own;   /* spare replies to this host's own traffic */
+	bool exempt_own;   /* not for replies to this host's own traffic */
 	uint16_t priority; /* lower comes first */
 	uint16_t family;   /* AF_INET, AF_INET6; AF_UNSPEC: both */
 	uint16_t hook;	   /* enum ipvsctl_hook */
@@ -380,8 +381,8 @@ struct ipvsctl_mark {
  */
 void ipvsctl_mark_init(struct ipvsctl_mark *rule, bool exclude);
 /*
- * Frees the texts that a rule owns, and leaves it without. A rule that has none
- * is fine, and so is NULL.
+ * Frees the texts that a rule owns, and sets them to NULL. The rule need not
+ * have texts, and can be NULL.
  */
 void ipvsctl_mark_clear(struct ipvsctl_mark *rule);
 
@@ -484,7 +485,7 @@ enum ipvsctl_kind {
 	IPVSCTL_TIMEOUTS = 1 << 3,
 };
 
-/* What ipvsctl_load() can be told beside the kinds. */
+/* Flags of ipvsctl_load(), beside the kinds. */
 enum ipvsctl_load_flag {
 	IPVSCTL_COUNTERS = 1 << 16, /* load counters of services and servers */
 	IPVSCTL_UNSORTED = 1 << 17, /* keep services in the kernel's order */
@@ -696,10 +697,10 @@ struct ipvsctl_plan;
 struct ipvsctl_step;
 
 /*
- * Computes the changes that lead from one configuration to the other. Their
- * order adds before it deletes, and leaves no service without servers on the
- * way. The time grows in proportion to the sizes. The plan refers to both
- * configurations: they must not change until it is freed. Returns 0 or -ENOMEM.
+ * Computes the changes that lead from one configuration to the other. They add
+ * before they delete, and leave no service without servers on the way. Takes
+ * time in proportion to the sizes. The plan refers to both configurations: they
+ * must not change until it is freed. Returns 0 or -ENOMEM.
  */
 int ipvsctl_plan_compare(const struct ipvsctl_config *from,
 			 const struct ipvsctl_config *to,
@@ -877,8 +878,8 @@ enum ipvsctl_format {
  * text is complete for these kinds, numeric, has the wanted weights of held
  * servers, and is the same for the same state if config is sorted. In JSON, a
  * kind that config does not have is null, objects of a partial text are added
- * to those that exist, and what IPVSCTL_FORMAT_RUNTIME adds, for people and
- * programs to see, is passed over when it is read: see lbctl-ruleset(5).
+ * to those that exist, and readers ignore what IPVSCTL_FORMAT_RUNTIME adds: see
+ * lbctl-ruleset(5).
  *
  * Returns 0, -ENOMEM, -EINVAL for an unknown format or one that cannot express
  * config: JSON has only UTF-8. With IPVSCTL_FORMAT_RUNTIME other bytes are
@@ -1022,18 +1023,18 @@ int ipvsctl_apply(struct ipvsctl *ctx, const struct ipvsctl_plan *plan,
 struct ipvsctl_edit;
 
 enum ipvsctl_edit_reading {
-	/* Does not read the kernel where the ruleset is a command line that adds
+	/* Does not read the kernel if the ruleset is a command line that adds
 	   or deletes a service or adds a server: see ipvsctl_assume(). The plan
-	   need not have the steps that such a step implies. */
+	   may lack the steps that such a step implies. */
 	IPVSCTL_EDIT_QUICK,
 	IPVSCTL_EDIT_READ, /* always reads */
 	IPVSCTL_EDIT_LOOK, /* reads, takes no lock; only for the plan */
 };
 
 /*
- * Takes the lock, for which it waits at most 10 seconds, loads what the ruleset is
- * about, and makes the plan; writes nothing. ctx and ruleset must live until the
- * commit, and the ruleset is of no use for anything else. Returns as
+ * Takes the lock, for which it waits at most 10 seconds, loads what the ruleset
+ * is about, and makes the plan; writes nothing. ctx and ruleset must live until
+ * the commit, and the ruleset cannot be used for anything else. Returns as
  * ipvsctl_lock(), ipvsctl_load(), ipvsctl_ruleset_run() and ipvsctl_settle().
  */
 int ipvsctl_edit_begin(struct ipvsctl *ctx, struct ipvsctl_ruleset *ruleset,
@@ -1042,17 +1043,17 @@ int ipvsctl_edit_begin(struct ipvsctl *ctx, struct ipvsctl_ruleset *ruleset,
 		       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 /* Frees an edit; NULL is fine. The lock stays until ipvsctl_unlock(). */
 void ipvsctl_edit_free(struct ipvsctl_edit *edit);
-/* The configuration as loaded, the one that is wanted, and the steps between
-   them. They belong to the edit; its commit may put others in their place. */
+/* The loaded configuration, the wanted one, and the steps between them. They
+   belong to the edit; its commit can replace them. */
 const struct ipvsctl_config *ipvsctl_edit_from(const struct ipvsctl_edit *edit);
 const struct ipvsctl_config *ipvsctl_edit_to(const struct ipvsctl_edit *edit);
 const struct ipvsctl_plan *ipvsctl_edit_plan(const struct ipvsctl_edit *edit);
 /*
- * Carries out the plan, once. If the kernel refuses a step for which it was not
- * read, reads it and begins anew. Returns as ipvsctl_apply() and
+ * Carries out the plan, once. If the kernel was not read before and refuses a
+ * step, reads it and begins anew. Returns as ipvsctl_apply() and
  * ipvsctl_edit_begin(), and writes ret_outcome, which may be NULL, in any case.
- * After a failure that leaves steps standing ipvsctl_edit_plan() has those, or is
- * NULL if they could not be found out.
+ * After a failure that leaves steps standing, ipvsctl_edit_plan() returns those
+ * steps, or NULL if they are not known.
  */
 int ipvsctl_edit_commit(struct ipvsctl_edit *edit,
 			struct ipvsctl_outcome *ret_outcome,

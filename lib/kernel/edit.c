@@ -86,7 +86,8 @@ static int read_kernel(struct ipvsctl_edit *edit,
 {
 	const struct aim *aim = &edit->found->aim;
 
-	if (aim->at == AIM_ONE && aim->server_count)
+	if (aim->at == AIM_ONE && aim->server_count &&
+	    edit->found->kinds == IPVSCTL_SERVICES)
 		return ipvsctl_load_servers(edit->ctx, &aim->service,
 					    aim->servers, aim->server_count,
 					    ret_config, err);

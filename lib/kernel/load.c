@@ -435,7 +435,7 @@ static int load_services(struct ipvsctl *ctx, struct ipvsctl_config *config,
 		.sockopt.fd = -1,
 		.counters = config->kinds & IPVSCTL_COUNTERS,
 		.unsorted = config->kinds & IPVSCTL_UNSORTED,
-		.only = config->named.count ? &config->named : NULL,
+		.only = config->has_named ? &config->named : NULL,
 	};
 	int r = ask_older(config, service) ?
 			open_sockopt(ctx, &source.sockopt, err) :
@@ -579,6 +579,7 @@ API int ipvsctl_load_servers(struct ipvsctl *ctx,
 	if (r < 0)
 		return r;
 	config->kinds = IPVSCTL_SERVICES;
+	config->has_named = true;
 	for (size_t i = 0; i < count; i++)
 		if (table_add_server(&config->named, &servers[i]) == -ENOMEM)
 			return fail_memory(err);

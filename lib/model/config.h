@@ -74,9 +74,9 @@ struct ipvsctl_config {
 	unsigned int kinds; /* what it speaks for: enum ipvsctl_kind */
 	bool partial;	    /* of services only some were loaded: holds of
 			       servers of others are kept */
-	struct server_table named; /* if it has any: of the only service's
-				      servers only these were loaded, and holds
-				      of others are kept, too */
+	bool has_named;	    /* of the only service's servers, too, only those
+			       named were loaded: holds of others are kept */
+	struct server_table named;
 	struct service_entry *entries;
 	size_t first; /* as of a server_table */
 	size_t end;

@@ -252,7 +252,7 @@ static bool is_other(const struct ipvsctl_config *config,
 		return false;
 	if (!config_entry(config, service))
 		return !line->aside;
-	return config->named.count && !table_server(&config->named, server);
+	return config->has_named && !table_server(&config->named, server);
 }
 
 /* Returns 0, 1 for a line of what was not looked at, -EINVAL for one

@@ -182,6 +182,41 @@ static void test_some_of(struct ipvsctl *ctx, const char *identity,
 	ipvsctl_config_free(before);
 }
 
+/* Lines about servers, and about something else. */
+static void test_lines(struct ipvsctl *ctx)
+{
+	static const char *const lines[][7] = {
+		{ "svc", "change-server", WEB, "10.0.0.1", "--weight", "7" },
+		{ "svc", "timeouts", "800", "0", "0" },
+	};
+	struct ipvsctl_service service = service_of(WEB);
+	struct ipvsctl_server server = server_of(&service, "10.0.0.1");
+	struct ipvsctl_config *from = load(ctx), *to = copy(from), *now;
+	struct ipvsctl_ruleset *ruleset;
+	struct ipvsctl_edit *edit = NULL;
+
+	must(ipvsctl_config_add_service(to, &service, &err), "add");
+	must(ipvsctl_config_add_server(to, &service, &server, &err), "add");
+	must(apply(ctx, from, to, NULL), "apply");
+	must(ipvsctl_ruleset_new(&ruleset, &err), "new");
+	must(ipvsctl_ruleset_add_words(ruleset, lines[0], 6, &err), "line");
+	must(ipvsctl_ruleset_add_words(ruleset, lines[1], 5, &err), "line");
+	must(ipvsctl_edit_begin(ctx, ruleset, QUICK, &edit, &err), "begin");
+	must(ipvsctl_edit_commit(edit, NULL, &err), "commit");
+	must(ipvsctl_load(ctx, IPVSCTL_SERVICES | IPVSCTL_TIMEOUTS, NULL, &now,
+			  &err),
+	     "load");
+	ok(ipvsctl_config_find_server(now, &service, &server)->weight == 7 &&
+		   ipvsctl_config_get_timeouts(now)->tcp == 800,
+	   "two lines about two kinds");
+	ipvsctl_edit_free(edit);
+	ipvsctl_ruleset_free(ruleset);
+	ipvsctl_config_free(now);
+	ipvsctl_config_free(to);
+	ipvsctl_config_free(from);
+	clear(ctx);
+}
+
 static void test_some(struct ipvsctl *ctx)
 {
 	static const char *const v4[] = { "10.0.0.1", "10.0.0.2", "10.0.0.3" };
@@ -202,6 +237,7 @@ int main(void)
 	test_edits(ctx);
 	test_looks(ctx);
 	test_some(ctx);
+	test_lines(ctx);
 	ipvsctl_close(ctx);
 	return finish();
 }

@@ -3,24 +3,36 @@
 /*
  * Which marks packets get, from iptables and after an import of its rules.
  *
- *   import list COMMAND...   runs COMMAND in a namespace of its own, with the
- *                            packets from standard input sent behind it
+ *   import fresh COMMAND...  runs COMMAND with a network namespace and a /run
+ *                            of its own
+ *   import list COMMAND...   does so, and sends the packets that standard input
+ *                            lists
+ *   import state             prints rules and files that an import can change
  *   import random SEED COUNT compares COUNT random sets of rules
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "import/import.h"
 #include "import/packets.h"
+#include "import/tables.h"
 
 int main(int argc, const char **argv)
 {
+	if (argc > 2 && strcmp(argv[1], "fresh") == 0) {
+		fresh();
+		(void)execvp(argv[2], (char *const *)(uintptr_t)(argv + 2));
+		give_up(argv[2]);
+	}
+	if (argc == 2 && strcmp(argv[1], "state") == 0)
+		return import_state();
 	if (argc > 2 && strcmp(argv[1], "list") == 0) {
 		int status;
 
 		packets_open();
-		status = run_with(argv + 2, NULL, false);
+		status = run_with(argv + 2, NULL, NULL);
 		if (status != 0)
 			return status;
 		return import_list();
@@ -30,7 +42,9 @@ int main(int argc, const char **argv)
 		return import_random((unsigned int)strtoul(argv[2], NULL, 0),
 				     (unsigned int)strtoul(argv[3], NULL, 0));
 	}
-	(void)fprintf(stderr, "usage: import list COMMAND...\n"
+	(void)fprintf(stderr, "usage: import fresh COMMAND...\n"
+			      "       import list COMMAND...\n"
+			      "       import state\n"
 			      "       import random SEED COUNT\n");
 	return 2;
 }

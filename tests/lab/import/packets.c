@@ -7,21 +7,25 @@
  * INPUT.
  */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "packets.h"
+#include "tables.h"
 
 #ifndef SO_RCVMARK
 #define SO_RCVMARK 75
@@ -45,37 +49,45 @@ static int sender = -1;
 static int devices[2];
 static uint32_t serial;
 
-static void give_up(const char *what)
+void give_up(const char *what)
 {
 	perror(what);
 	exit(1);
 }
 
-int run_with(const char *const *argv, const char *input, bool quiet)
+int run_with(const char *const *argv, const char *input, const char *errors)
 {
 	int fd = memfd_create("input", MFD_CLOEXEC);
+	posix_spawn_file_actions_t files;
 	int status = 0;
 	pid_t pid;
 
 	if (fd < 0 || (input && write(fd, input, strlen(input)) < 0))
 		give_up("memfd");
 	(void)lseek(fd, 0, SEEK_SET);
-	pid = fork();
-	if (pid == 0) {
-		int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-
-		(void)dup2(fd, 0);
-		if (quiet) {
-			(void)dup2(null, 1);
-			(void)dup2(null, 2);
-		}
-		(void)execvp(argv[0], (char *const *)(uintptr_t)argv);
-		_exit(127);
+	(void)posix_spawn_file_actions_init(&files);
+	(void)posix_spawn_file_actions_adddup2(&files, fd, 0);
+	if (errors) {
+		(void)posix_spawn_file_actions_addopen(&files, 1, "/dev/null",
+						       O_WRONLY, 0);
+		(void)posix_spawn_file_actions_addopen(
+			&files, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	}
-	(void)close(fd);
-	if (pid < 0 || waitpid(pid, &status, 0) < 0)
+	errno = posix_spawnp(&pid, argv[0], &files, NULL,
+			     (char *const *)(uintptr_t)argv, environ);
+	if (errno || waitpid(pid, &status, 0) < 0)
 		give_up(argv[0]);
+	(void)posix_spawn_file_actions_destroy(&files);
+	(void)close(fd);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+void fresh(void)
+{
+	if (unshare(CLONE_NEWNET | CLONE_NEWNS) < 0 ||
+	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("run", "/run", "tmpfs", 0, NULL) < 0)
+		give_up("namespaces");
 }
 
 static void write_file(const char *path, const char *text)
@@ -104,32 +116,31 @@ static void open_listeners(void)
 
 void packets_open(void)
 {
-	/* Nobody answers: what this host sends is dropped. */
-	static const char script[] =
-		"set -e; ip link set lo up\n"
-		"for i in 0 1; do ip link add eth$i type veth peer name far$i\n"
-		"ip link set eth$i address 02:00:00:00:01:0$i up\n"
-		"ip link set far$i up; done\n"
-		"ip route add local default dev lo\n"
-		"ip -6 route add local default dev lo\n"
-		"iptables-legacy -w -P OUTPUT DROP\n"
-		"ip6tables-legacy -w -P OUTPUT DROP\n";
-	static const char *const shell[] = { "sh", "-c", script, NULL };
-
+	static const char lines[] =
+		"link set lo up\n"
+		"link add eth0 address 02:00:00:00:01:00 type veth peer name far0\n"
+		"link add eth1 address 02:00:00:00:01:01 type veth peer name far1\n"
+		"link set eth0 up\nlink set far0 up\n"
+		"link set eth1 up\nlink set far1 up\n"
+		"route add local default dev lo\n"
+		"route add local ::/0 dev lo\n";
+	static const char *const ip[] = { "ip", "-batch", "-", NULL };
 	cpu_set_t first;
 
 	/* A match can ask for the processor. */
 	CPU_ZERO(&first);
 	CPU_SET(0, &first);
 	(void)sched_setaffinity(0, sizeof(first), &first);
-	if (unshare(CLONE_NEWNET) < 0)
-		give_up("unshare");
+	fresh();
 	write_file("/proc/sys/net/ipv6/conf/default/accept_dad", "0");
 	write_file("/proc/sys/net/ipv4/conf/default/rp_filter", "0");
 	write_file("/proc/sys/net/ipv4/conf/all/rp_filter", "0");
 	write_file("/proc/sys/net/ipv4/conf/default/accept_local", "1");
-	if (run_with(shell, NULL, false) != 0)
+	if (run_with(ip, lines, NULL) != 0)
 		give_up("network");
+	/* Nobody answers: what this host sends is dropped. */
+	tables_drop_output(AF_INET);
+	tables_drop_output(AF_INET6);
 	open_listeners();
 	sender = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (sender < 0)

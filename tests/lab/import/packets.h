@@ -25,11 +25,18 @@ struct packet {
 	uint16_t length; /* of the payload */
 };
 
-/* Makes a network namespace with eth0 and eth1. Ends the program on failure. */
+/* Each of these ends the program on failure. */
+void __attribute__((noreturn)) give_up(const char *what);
+/* Goes to a network namespace and a /run that are new. */
+void fresh(void);
+/* Does so, and makes eth0 and eth1 there. */
 void packets_open(void);
 /* Sends a packet; returns its mark behind the hook input, or DROPPED. */
 uint64_t packets_send(const struct packet *packet);
-/* Runs a program to its end with input, which may be NULL; its status. */
-int run_with(const char *const *argv, const char *input, bool quiet);
+/*
+ * Runs a program to its end with input, which may be NULL; returns its status.
+ * Its errors go to that file and its output nowhere, or both where ours go.
+ */
+int run_with(const char *const *argv, const char *input, const char *errors);
 
 #endif

@@ -4,7 +4,6 @@
  * Random tables: what iptables makes of packets, and what the import makes of
  * them. The marks are the same, or the import is refused and changes nothing.
  */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 
 #include "import.h"
 #include "rules.h"
+#include "tables.h"
 
 #define PACKETS	    50
 #define REASONS_MAX 64
@@ -33,6 +33,8 @@ struct sums {
 };
 
 static char errors[] = "/tmp/import.XXXXXX";
+/* Mangle without a rule, of both families. */
+static struct table *empty[2];
 
 /* Names what the refusals have in common: all but the place. */
 static void note_refusal(struct sums *sums)
@@ -68,13 +70,9 @@ static void note_refusal(struct sums *sums)
 
 static int restore(const char *text, const char *option)
 {
-	const char *argv[] = { "sh", "-c", NULL, NULL };
-	char command[128];
+	const char *const argv[] = { "lbctl-restore", option, "-", NULL };
 
-	(void)snprintf(command, sizeof(command),
-		       "lbctl-restore %s - 2>%s >/dev/null", option, errors);
-	argv[2] = command;
-	return run_with(argv, text, false);
+	return run_with(argv, text, errors);
 }
 
 /* Replaces iptables' table by that one. */
@@ -85,25 +83,22 @@ static int load(const char *text, int family)
 					     "iptables-legacy-restore",
 				     NULL };
 
-	return run_with(argv, text, true);
+	return run_with(argv, text, "/dev/null");
 }
 
-static void forget_connections(void)
+static const struct table *empty_table(int family)
 {
-	static const char *const argv[] = { "conntrack", "-F", NULL };
-
-	(void)run_with(argv, NULL, true);
+	return empty[family == AF_INET6];
 }
 
 /* Whether a refused import has left no rule. */
 static bool is_empty(int family)
 {
-	const char *argv[] = { "sh", "-c", NULL, NULL };
+	struct table *now = tables_read(family);
+	bool is = tables_same(now, empty_table(family));
 
-	argv[2] = family == AF_INET6 ?
-			  "! ip6tables-legacy-save -t mangle | grep -q ^-A" :
-			  "! iptables-legacy-save -t mangle | grep -q ^-A";
-	return run_with(argv, NULL, false) == 0;
+	tables_free(now);
+	return is;
 }
 
 static void send_all(const struct packet packets[PACKETS],
@@ -128,16 +123,20 @@ static void complain(struct sums *sums, unsigned int seed, const char *text,
 	}
 }
 
+/* `loaded` is the table that iptables has made of the text. */
 static void compare(struct sums *sums, unsigned int seed, const char *text,
+		    const struct table *loaded,
 		    const struct packet packets[PACKETS])
 {
+	const int family = packets[0].family;
+
 	uint64_t wanted[PACKETS];
 	uint64_t got[PACKETS];
 	char what[128];
 
-	(void)load(text, packets[0].family);
+	tables_put(loaded, family);
 	send_all(packets, wanted);
-	(void)load("*mangle\nCOMMIT\n", packets[0].family);
+	tables_put(empty_table(family), family);
 	if (restore(text, "-q") != 0) {
 		complain(sums, seed, text, "another answer the second time");
 		return;
@@ -157,12 +156,37 @@ static void compare(struct sums *sums, unsigned int seed, const char *text,
 	}
 }
 
+/*
+ * Imports a table, which iptables has made `loaded` of, where there is none.
+ * Returns whether it is not refused.
+ */
+static bool import_table(struct sums *sums, unsigned int seed, const char *text,
+			 const struct table *loaded,
+			 const struct packet packets[PACKETS])
+{
+	const int status = restore(text, "--dry-run");
+
+	if (status == 2) {
+		note_refusal(sums);
+		sums->refused++;
+		if (restore(text, "-q") != 2 || !is_empty(packets[0].family))
+			complain(sums, seed, text, "refused, yet changed");
+		return false;
+	}
+	sums->imported++;
+	if (status > 1)
+		complain(sums, seed, text, "a status that is neither 0 nor 2");
+	else
+		compare(sums, seed, text, loaded, packets);
+	return true;
+}
+
 static void try_table(struct sums *sums, unsigned int seed, bool plain)
 {
 	struct packet packets[PACKETS];
+	struct table *loaded;
 	char text[TEXT_MAX];
 	int family;
-	int status;
 
 	random_seed(seed);
 	family = random_below(3) ? AF_INET : AF_INET6;
@@ -176,22 +200,11 @@ static void try_table(struct sums *sums, unsigned int seed, bool plain)
 		sums->invalid++;
 		return;
 	}
-	(void)load("*mangle\nCOMMIT\n", family);
-	status = restore(text, "--dry-run");
-	if (status == 2) {
-		note_refusal(sums);
-		sums->refused++;
-		if (restore(text, "-q") != 2 || !is_empty(family))
-			complain(sums, seed, text, "refused, yet changed");
-		if (plain)
-			complain(sums, seed, text, "refused, yet importable");
-		return;
-	}
-	sums->imported++;
-	if (status > 1)
-		complain(sums, seed, text, "a status that is neither 0 nor 2");
-	else
-		compare(sums, seed, text, packets);
+	loaded = tables_read(family);
+	tables_put(empty_table(family), family);
+	if (!import_table(sums, seed, text, loaded, packets) && plain)
+		complain(sums, seed, text, "refused, yet importable");
+	tables_free(loaded);
 }
 
 /* Tries as many tables that iptables takes. Returns whether all went well. */
@@ -238,6 +251,8 @@ int import_random(unsigned int seed, unsigned int count)
 	if (fd < 0)
 		return 1;
 	(void)close(fd);
+	empty[0] = tables_read(AF_INET);
+	empty[1] = tables_read(AF_INET6);
 	mark_before();
 	(void)printf("1..2\n");
 	good = run_tables(1, "tables of rules that are imported", seed, count);

@@ -9,18 +9,9 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-/* Behind netinet/in.h, which they clash with otherwise. */
-#include <linux/netfilter_ipv4/ip_tables.h>
-#include <linux/netfilter_ipv6/ip6_tables.h>
-
+#include "../table.h"
 #include "../tap.h"
 #include "oom.h"
-
-/* Both families' structures agree up to the entries, as do the numbers. */
-struct table {
-	struct ipt_getinfo info;
-	struct ipt_get_entries *got;
-};
 
 struct file {
 	char path[512];
@@ -37,16 +28,7 @@ struct world {
 	size_t file_count;
 };
 
-static const struct {
-	int family, level;
-	size_t counters; /* where an entry has them */
-	size_t next;	 /* and its length, uint16_t */
-} families[2] = {
-	{ AF_INET, IPPROTO_IP, offsetof(struct ipt_entry, counters),
-	  offsetof(struct ipt_entry, next_offset) },
-	{ AF_INET6, IPPROTO_IPV6, offsetof(struct ip6t_entry, counters),
-	  offsetof(struct ip6t_entry, next_offset) },
-};
+static const int families[2] = { AF_INET, AF_INET6 };
 
 static const char *const folders[] = { "/run/lbctl", "/run/lbctl/check", "." };
 
@@ -57,76 +39,6 @@ static struct ipvsctl *context(void)
 	if (!ctx)
 		ctx = open_context(NULL);
 	return ctx;
-}
-
-/* ---- Mangle tables ------------------------------------------------------- */
-
-static void read_table(struct table *table, int which)
-{
-	int fd = socket(families[which].family, SOCK_RAW | SOCK_CLOEXEC,
-			IPPROTO_RAW);
-	int level = families[which].level;
-	socklen_t size = sizeof(table->info);
-
-	(void)snprintf(table->info.name, sizeof(table->info.name), "mangle");
-	must(getsockopt(fd, level, IPT_SO_GET_INFO, &table->info, &size),
-	     "IPT_SO_GET_INFO");
-	size = (socklen_t)(sizeof(*table->got) + table->info.size);
-	table->got = calloc(1, size);
-	(void)snprintf(table->got->name, sizeof(table->got->name), "mangle");
-	table->got->size = table->info.size;
-	must(getsockopt(fd, level, IPT_SO_GET_ENTRIES, table->got, &size),
-	     "IPT_SO_GET_ENTRIES");
-	(void)close(fd);
-	for (size_t at = 0; at < table->info.size;) {
-		char *entry = (char *)table->got->entrytable + at;
-		uint16_t length;
-
-		(void)memset(entry + families[which].counters, 0,
-			     sizeof(struct xt_counters));
-		(void)memcpy(&length, entry + families[which].next,
-			     sizeof(length));
-		at += length;
-	}
-}
-
-static bool same_table(const struct table *one, const struct table *other)
-{
-	return one->info.size == other->info.size &&
-	       memcmp(one->got->entrytable, other->got->entrytable,
-		      one->info.size) == 0;
-}
-
-static void restore_table(const struct table *table, int which)
-{
-	int fd = socket(families[which].family, SOCK_RAW | SOCK_CLOEXEC,
-			IPPROTO_RAW);
-	struct table now = { 0 };
-	struct ipt_replace *replace =
-		calloc(1, sizeof(*replace) + table->info.size);
-
-	read_table(&now, which);
-	*replace = (struct ipt_replace){
-		.name = "mangle",
-		.valid_hooks = table->info.valid_hooks,
-		.num_entries = table->info.num_entries,
-		.size = table->info.size,
-		.num_counters = now.info.num_entries,
-		.counters = calloc(now.info.num_entries,
-				   sizeof(struct xt_counters)),
-	};
-	(void)memcpy(replace->hook_entry, table->info.hook_entry,
-		     sizeof(replace->hook_entry));
-	(void)memcpy(replace->underflow, table->info.underflow,
-		     sizeof(replace->underflow));
-	(void)memcpy(replace->entries, table->got->entrytable, table->info.size);
-	must(setsockopt(fd, families[which].level, IPT_SO_SET_REPLACE, replace,
-			(socklen_t)(sizeof(*replace) + table->info.size)),
-	     "IPT_SO_SET_REPLACE");
-	free(replace->counters);
-	free(replace);
-	free(now.got);
-	(void)close(fd);
 }
 
 /* ---- IPVS ---------------------------------------------------------------- */
@@ -272,7 +184,8 @@ struct world *world_read(unsigned int parts)
 
 	world->parts = parts;
 	for (int i = 0; (parts & WORLD_MARKS) && i < 2; i++)
-		read_table(&world->tables[i], i);
+		must(table_read(&world->tables[i], families[i], "mangle"),
+		     "reading mangle");
 	if (parts & WORLD_IPVS)
 		read_ipvs(world);
 	read_files(world);
@@ -282,7 +195,7 @@ struct world *world_read(unsigned int parts)
 void world_free(struct world *world)
 {
 	for (int i = 0; i < 2; i++)
-		free(world->tables[i].got);
+		table_free(&world->tables[i]);
 	for (size_t i = 0; i < world->file_count; i++)
 		free(world->files[i].text);
 	ipvsctl_config_free(world->config);
@@ -297,7 +210,7 @@ bool world_differs(const struct world *one, const struct world *other,
 	size_t count = 0;
 
 	for (int i = 0; (one->parts & WORLD_MARKS) && i < 2; i++)
-		if (!same_table(&one->tables[i], &other->tables[i]))
+		if (!table_same(&one->tables[i], &other->tables[i]))
 			return true;
 	if (one->parts & WORLD_IPVS) {
 		must(ipvsctl_plan_compare(one->config, other->config, &plan,
@@ -317,7 +230,7 @@ bool world_differs(const struct world *one, const struct world *other,
 void world_restore(const struct world *world)
 {
 	for (int i = 0; (world->parts & WORLD_MARKS) && i < 2; i++)
-		restore_table(&world->tables[i], i);
+		must(table_put(&world->tables[i], families[i]), "mangle");
 	if (world->parts & WORLD_IPVS)
 		restore_ipvs(world);
 	restore_files(world);

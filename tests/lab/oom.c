@@ -13,9 +13,13 @@
 #include <ctype.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 
 #include "../preload/fail-allocation.h"
@@ -67,24 +71,62 @@ static void split(char *text, const char *words[WORDS_MAX])
 	words[count] = NULL;
 }
 
-static void __attribute__((noreturn))
-start(const char *command, const int fds[3], bool counted)
+/* The environment of a command whose allocations are counted. */
+static char **counted_environment(void)
+{
+	static char number[64], preload[1024];
+	static char **made;
+	size_t count = 0;
+
+	if (made)
+		return made;
+	while (environ[count])
+		count++;
+	made = calloc(count + 3, sizeof(*made));
+	(void)snprintf(number, sizeof(number), FAIL_VARIABLE "=%d", shared_fd);
+	(void)snprintf(preload, sizeof(preload), "LD_PRELOAD=%s",
+		       getenv("LBCTL_PRELOAD"));
+	made[0] = number;
+	made[1] = preload;
+	(void)memcpy(made + 2, environ, count * sizeof(*made));
+	return made;
+}
+
+/* Without a copy of this process, which takes longer than most commands. */
+static pid_t start(const char *command, const int fds[3], bool counted)
 {
 	const char *words[WORDS_MAX];
-	char copy[1024], number[16];
+	posix_spawn_file_actions_t files;
+	char copy[1024];
+	pid_t pid;
 
 	(void)snprintf(copy, sizeof(copy), "%s", command);
 	split(copy, words);
+	(void)posix_spawn_file_actions_init(&files);
 	for (int i = 0; i < 3; i++)
-		(void)dup2(fds[i], i);
-	(void)alarm(TIME_LIMIT);
-	if (counted) {
-		(void)snprintf(number, sizeof(number), "%d", shared_fd);
-		(void)setenv(FAIL_VARIABLE, number, 1);
-		(void)setenv("LD_PRELOAD", getenv("LBCTL_PRELOAD"), 1);
-	}
-	(void)execvp(words[0], (char *const *)(uintptr_t)words);
-	_exit(127);
+		(void)posix_spawn_file_actions_adddup2(&files, fds[i], i);
+	must(posix_spawnp(&pid, words[0], &files, NULL,
+			  (char *const *)(uintptr_t)words,
+			  counted ? counted_environment() : environ) ?
+		     -1 :
+		     0,
+	     command);
+	(void)posix_spawn_file_actions_destroy(&files);
+	return pid;
+}
+
+/* Returns its status; one that hangs dies of SIGALRM. */
+static int await_end(pid_t pid)
+{
+	struct pollfd ended = { .fd = pidfd_open(pid, 0), .events = POLLIN };
+	int status;
+
+	must(ended.fd, "pidfd_open");
+	if (poll(&ended, 1, TIME_LIMIT * 1000) <= 0)
+		(void)kill(pid, SIGALRM);
+	(void)close(ended.fd);
+	must(waitpid(pid, &status, 0) == pid ? 0 : -1, "waitpid");
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
 static struct outcome run_command(const struct oom_case *one, bool counted)
@@ -93,8 +135,6 @@ static struct outcome run_command(const struct oom_case *one, bool counted)
 		       memfd_create("stdout", MFD_CLOEXEC),
 		       memfd_create("stderr", MFD_CLOEXEC) };
 	struct outcome outcome = { 0 };
-	int status;
-	pid_t pid;
 
 	if (one->input)
 		must((int)write(fds[0], one->input,
@@ -102,13 +142,8 @@ static struct outcome run_command(const struct oom_case *one, bool counted)
 						  strlen(one->input)),
 		     "write");
 	(void)lseek(fds[0], 0, SEEK_SET);
-	pid = fork();
-	if (pid == 0)
-		start(one->command, fds, counted);
-	must(pid > 0 && waitpid(pid, &status, 0) == pid ? 0 : -1, one->command);
+	outcome.status = await_end(start(one->command, fds, counted));
 	(void)close(fds[0]);
-	outcome.status =
-		WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 	outcome.output = read_back(fds[1]);
 	outcome.errors = read_back(fds[2]);
 	return outcome;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Probes of a process that is stopped for longer than their timeouts. */
+#include "clock.h"
 #include "unit.h"
 
 #include <netinet/in.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -73,6 +75,7 @@ struct frozen {
 	struct check check;
 	struct probe *probe; /* shared */
 	pid_t pid;
+	int64_t stopped;
 };
 
 static void frozen_start(struct frozen *frozen, const struct probe *probe)
@@ -84,12 +87,14 @@ static void frozen_start(struct frozen *frozen, const struct probe *probe)
 	frozen->pid = fork();
 	assert_true(frozen->pid >= 0);
 	if (frozen->pid == 0) {
+		/* Nobody else would end one that is stopped. */
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		run_probes(frozen->probe, 1, 0);
 		_exit(0);
 	}
 }
 
-static void frozen_stop(const struct frozen *frozen)
+static void frozen_stop(struct frozen *frozen)
 {
 	int status;
 
@@ -98,7 +103,21 @@ static void frozen_stop(const struct frozen *frozen)
 	assert_int_equal(kill(frozen->pid, SIGSTOP), 0);
 	assert_int_equal(waitpid(frozen->pid, &status, WUNTRACED), frozen->pid);
 	assert_true(WIFSTOPPED(status));
-	pause_us(FREEZE_US);
+	frozen->stopped = clock_now();
+}
+
+/* Waits until it has been stopped for long enough. */
+static void frozen_wait(const struct frozen *frozen)
+{
+	const int64_t left = frozen->stopped + FREEZE_US - clock_now();
+
+	if (left > 0)
+		pause_us(left);
+}
+
+static void frozen_go_on(const struct frozen *frozen)
+{
+	assert_int_equal(kill(frozen->pid, SIGCONT), 0);
 }
 
 static void frozen_end(struct frozen *frozen, enum probe_verdict verdict,
@@ -131,80 +150,78 @@ static void answer(int fd, const struct sockaddr_storage *to, const char *text)
 			   sizeof(struct sockaddr_in)) >= 0);
 }
 
-static int given_udp(struct frozen *frozen)
+/* A server, and the one that asks it and is stopped then. */
+struct server {
+	struct frozen frozen;
+	struct sockaddr_storage from;
+	int fd;
+};
+
+static struct server answers, answers_after, is_fast, is_dead;
+
+static void freeze_udp(struct server *server)
 {
 	uint16_t port;
-	int fd = bound_socket(LOCAL, SOCK_DGRAM, &port);
 	struct probe probe;
 
-	frozen->check = given_check(CHECK_UDP, TIMEOUT_US);
-	frozen->check.way.expect = given_bytes("yes");
-	probe = given_probe(&frozen->check, LOCAL, port);
-	frozen_start(frozen, &probe);
-	return fd;
+	server->fd = bound_socket(LOCAL, SOCK_DGRAM, &port);
+	server->frozen.check = given_check(CHECK_UDP, TIMEOUT_US);
+	server->frozen.check.way.expect = given_bytes("yes");
+	probe = given_probe(&server->frozen.check, LOCAL, port);
+	frozen_start(&server->frozen, &probe);
+	server->from = request(server->fd);
+	frozen_stop(&server->frozen);
 }
 
 /* Several answers are in when it goes on; the last one is the right one. */
 static void test_answered(void **state)
 {
-	struct frozen frozen;
-	int fd = given_udp(&frozen);
-	struct sockaddr_storage from = request(fd);
-
 	(void)state;
-	frozen_stop(&frozen);
-	answer(fd, &from, "no");
-	answer(fd, &from, "not yet");
-	answer(fd, &from, "yes");
-	assert_int_equal(kill(frozen.pid, SIGCONT), 0);
-	frozen_end(&frozen, PROBE_UP, "answered");
-	(void)close(fd);
+	frozen_wait(&answers.frozen);
+	answer(answers.fd, &answers.from, "no");
+	answer(answers.fd, &answers.from, "not yet");
+	answer(answers.fd, &answers.from, "yes");
+	frozen_go_on(&answers.frozen);
+	frozen_end(&answers.frozen, PROBE_UP, "answered");
+	(void)close(answers.fd);
 }
 
 /* An answer that comes after it goes on is in time as well. */
 static void test_answered_after(void **state)
 {
-	struct frozen frozen;
-	int fd = given_udp(&frozen);
-	struct sockaddr_storage from = request(fd);
-
 	(void)state;
-	frozen_stop(&frozen);
-	assert_int_equal(kill(frozen.pid, SIGCONT), 0);
+	frozen_wait(&answers_after.frozen);
+	frozen_go_on(&answers_after.frozen);
 	pause_us(20000);
-	answer(fd, &from, "yes");
-	frozen_end(&frozen, PROBE_UP, "answered");
-	(void)close(fd);
+	answer(answers_after.fd, &answers_after.from, "yes");
+	frozen_end(&answers_after.frozen, PROBE_UP, "answered");
+	(void)close(answers_after.fd);
 }
 
 static void test_latency(void **state)
 {
-	struct frozen frozen;
-	int fd = given_udp(&frozen);
-	struct sockaddr_storage from = request(fd);
+	const struct frozen *frozen = &is_fast.frozen;
 
 	(void)state;
-	frozen_stop(&frozen);
-	answer(fd, &from, "yes");
-	assert_int_equal(kill(frozen.pid, SIGCONT), 0);
-	assert_int_equal(waitpid(frozen.pid, NULL, 0), frozen.pid);
-	assert_true(frozen.probe->latency_us < FREEZE_US - TIMEOUT_US / 2);
-	(void)munmap(frozen.probe, sizeof(*frozen.probe));
-	(void)close(fd);
+	frozen_wait(frozen);
+	answer(is_fast.fd, &is_fast.from, "yes");
+	frozen_go_on(frozen);
+	assert_int_equal(waitpid(frozen->pid, NULL, 0), frozen->pid);
+	assert_true(frozen->probe->latency_us < FREEZE_US - TIMEOUT_US / 2);
+	(void)munmap(frozen->probe, sizeof(*frozen->probe));
+	(void)close(is_fast.fd);
 }
 
 /* A dead server is asked once more, and then it is down. */
 static void test_dead(void **state)
 {
-	struct frozen frozen;
-	int fd = given_udp(&frozen);
 	char bytes[64];
+	int fd = is_dead.fd;
 
 	(void)state;
-	(void)request(fd);
-	frozen_stop(&frozen);
-	assert_int_equal(kill(frozen.pid, SIGCONT), 0);
-	frozen_end(&frozen, PROBE_DOWN, "no answer within 1 s");
+	frozen_wait(&is_dead.frozen);
+	frozen_go_on(&is_dead.frozen);
+	frozen_end(&is_dead.frozen, PROBE_DOWN, "no answer within 1 s");
 	assert_true(recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT) >= 0);
 	assert_int_equal(recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT), -1);
 	(void)close(fd);
@@ -252,58 +269,95 @@ static void meet(const char *path, int flags)
 	(void)close(fd);
 }
 
-static void try_program(const char *text, enum probe_verdict verdict,
+/* A program, and the one that runs it and is stopped meanwhile. */
+struct program {
+	struct frozen frozen;
+	struct pipes pipes;
+	char *words[6];
+};
+
+static struct program succeeds, fails_once, fails_always;
+
+static void freeze_program(struct program *program, const char *text)
+{
+	struct probe probe;
+
+	program->pipes = given_pipes();
+	program->words[0] = shell;
+	program->words[1] = dash_c;
+	program->words[2] = (char *)text;
+	program->words[3] = program->pipes.runs;
+	program->words[4] = program->pipes.goes_on;
+	program->frozen.check = given_check(CHECK_EXEC, TIMEOUT_US);
+	program->frozen.check.way.exec = program->words;
+	probe = given_probe(&program->frozen.check, LOCAL, 0);
+	frozen_start(&program->frozen, &probe);
+	meet(program->pipes.runs, O_RDONLY);
+	frozen_stop(&program->frozen);
+}
+
+static void end_program(struct program *program, enum probe_verdict verdict,
 			const char *message)
 {
-	struct frozen frozen = { .check = given_check(CHECK_EXEC, TIMEOUT_US) };
-	struct pipes pipes = given_pipes();
-	char *words[] = { shell,      dash_c,	     (char *)text,
-			  pipes.runs, pipes.goes_on, NULL };
-	struct probe probe = given_probe(&frozen.check, LOCAL, 0);
-
-	frozen.check.way.exec = words;
-	frozen_start(&frozen, &probe);
-	meet(pipes.runs, O_RDONLY);
-	frozen_stop(&frozen);
-	meet(pipes.goes_on, O_WRONLY);
+	frozen_wait(&program->frozen);
+	meet(program->pipes.goes_on, O_WRONLY);
 	/* The program ends meanwhile. */
 	pause_us(300000);
-	assert_int_equal(kill(frozen.pid, SIGCONT), 0);
-	frozen_end(&frozen, verdict, message);
-	remove_pipes(&pipes);
+	frozen_go_on(&program->frozen);
+	frozen_end(&program->frozen, verdict, message);
+	remove_pipes(&program->pipes);
 }
 
 /* Valgrind has no descriptors of processes, without which nothing is run. */
-static void skip_without_pidfd(void)
+static bool has_pidfd(void)
 {
 	int fd = pidfd_open(getpid(), 0);
 
-	if (fd < 0) {
-		print_message("no pidfd_open(2) here\n");
-		skip();
-	}
-	(void)close(fd);
+	if (fd >= 0)
+		(void)close(fd);
+	return fd >= 0;
+}
+
+static void skip_without_pidfd(void)
+{
+	if (has_pidfd())
+		return;
+	print_message("no pidfd_open(2) here\n");
+	skip();
 }
 
 static void test_program(void **state)
 {
 	(void)state;
 	skip_without_pidfd();
-	try_program(": >$0; read x <$1; echo fine", PROBE_UP, "fine");
+	end_program(&succeeds, PROBE_UP, "fine");
 }
 
 /* A program that fails meanwhile is run once more, and only once. */
 static void test_program_again(void **state)
 {
-	static const char first[] =
-		"[ -e $1 ] || exit 0; : >$0; read x <$1; rm $1; exit 7";
-	static const char always[] =
-		"[ -e $1 ] || exit 8; : >$0; read x <$1; rm $1; exit 7";
-
 	(void)state;
 	skip_without_pidfd();
-	try_program(first, PROBE_UP, "exit status 0");
-	try_program(always, PROBE_DOWN, "exit status 8");
+	end_program(&fails_once, PROBE_UP, "exit status 0");
+	end_program(&fails_always, PROBE_DOWN, "exit status 8");
+}
+
+/* All are stopped before the tests: their times pass together. */
+static int freeze_all(void **state)
+{
+	(void)state;
+	freeze_udp(&answers);
+	freeze_udp(&answers_after);
+	freeze_udp(&is_fast);
+	freeze_udp(&is_dead);
+	if (!has_pidfd())
+		return 0;
+	freeze_program(&succeeds, ": >$0; read x <$1; echo fine");
+	freeze_program(&fails_once, "[ -e $1 ] || exit 0; : >$0; read x <$1; "
+				    "rm $1; exit 7");
+	freeze_program(&fails_always, "[ -e $1 ] || exit 8; : >$0; read x <$1; "
+				      "rm $1; exit 7");
+	return 0;
 }
 
 int main(void)
@@ -318,5 +372,5 @@ int main(void)
 		cmocka_unit_test(test_program_again),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, freeze_all, NULL);
 }

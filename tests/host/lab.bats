@@ -7,13 +7,43 @@
 
 load ../suite-helper
 
-setup() {
-    PLAY=$BATS_TEST_TMPDIR
-    export PATH=$PLAY/bin:$PATH PLAY
-    export LBCTL_LAB_CACHE=$PLAY/cache
+# What all tests play with is made once, and each gets a copy: the programs, and
+# in a folder of its version each kernel; and a lab's cache that holds the first.
+setup_file() {
+    local version
     # The kernel that this run is about is not what is tried here.
     unset LBCTL_LAB_KERNEL
-    mkdir -p "$PLAY/bin" "$PLAY/packages"
+    PLAY=$BATS_FILE_TMPDIR
+    mkdir "$PLAY/bin"
+    play_programs
+    for version in 9.1.0-amd64 9.2.0-amd64; do
+        PLAY=$BATS_FILE_TMPDIR/$version
+        mkdir -p "$PLAY/packages"
+        make_kernel "$version"
+    done
+    PLAY=$BATS_FILE_TMPDIR
+    kernel_of 9.1.0-amd64
+    depends_on 9.1.0-amd64
+    guest <<'END'
+echo "status 7" >"$status"
+END
+    lab 7 -- true
+}
+
+setup() {
+    PLAY=$BATS_TEST_TMPDIR
+    unset LBCTL_LAB_KERNEL
+    mkdir "$PLAY/packages"
+    cp -r "$BATS_FILE_TMPDIR/bin" "$PLAY"
+    guest <<'END'
+echo up >"$status"
+echo told >"$out"
+echo grief >"$err"
+echo "status 7" >>"$status"
+END
+}
+
+play_programs() {
     plays apt-cache <<'END'
 cat "$PLAY/depends" 2>/dev/null
 END
@@ -42,12 +72,6 @@ for word; do
 done
 . "$PLAY/guest"
 END
-    guest <<'END'
-echo up >"$status"
-echo told >"$out"
-echo grief >"$err"
-echo "status 7" >>"$status"
-END
 }
 
 # plays PROGRAM: by the script on stdin.
@@ -70,8 +94,8 @@ package() {
     dpkg-deb --build "$PLAY/$1" "$PLAY/packages/$1.deb" >/dev/null
 }
 
-# kernel_of VERSION: the packages of a kernel, divided as in unstable.
-kernel_of() {
+# make_kernel VERSION: the packages of a kernel, divided as in unstable.
+make_kernel() {
     local modules=usr/lib/modules/$1 part
     mkdir -p "$PLAY"/linux-{image,base,binary,modules}-"$1/$modules"
     echo "kernel $1" >"$PLAY/linux-binary-$1/$modules/vmlinuz"
@@ -85,15 +109,33 @@ kernel_of() {
     done
 }
 
+# kernel_of VERSION: the packages are there, and what they were made of.
+kernel_of() {
+    cp -r "$BATS_FILE_TMPDIR/$1/." "$PLAY"
+}
+
+# has_kernel: a kernel that the lab has unpacked already.
+has_kernel() {
+    cp -r "$BATS_FILE_TMPDIR/cache" "$PLAY"
+    depends_on 9.1.0-amd64
+}
+
 # depends_on VERSION: what the metapackage depends on from now on.
 depends_on() {
     printf '%s\n' linux-image-amd64 "  Depends: linux-image-$1" \
         linux-{image,base,binary,modules}-"$1" linux-base kmod >"$PLAY/depends"
 }
 
+# play COMMAND...: with the programs and the cache of this test.
+play() {
+    export PLAY
+    PATH=$PLAY/bin:$PATH LBCTL_LAB_CACHE=$PLAY/cache "$@"
+}
+
 # lab STATUS [ARG...]: scripts/lab ends with it, and not for being too slow.
 lab() {
-    run --separate-stderr timeout -s KILL 300 scripts/lab --qemu --out "$PLAY/out" "${@:2}"
+    run --separate-stderr play timeout -s KILL 300 \
+        "${LAB:-scripts/lab}" --qemu --out "$PLAY/out" "${@:2}"
     [ "$status" -eq "$1" ] || {
         show_run
         return 1
@@ -101,8 +143,7 @@ lab() {
 }
 
 @test "a QEMU that ends at once, before or after boot, ends the lab" {
-    kernel_of 9.1.0-amd64
-    depends_on 9.1.0-amd64
+    has_kernel
     guest <<<'echo "cannot set up guest memory" >&2'
     lab 125 -- true
     complains 'the guest died' 'cannot set up guest memory'
@@ -129,14 +170,13 @@ END
 }
 
 @test "the command's status and outputs are passed on" {
-    kernel_of 9.1.0-amd64
-    depends_on 9.1.0-amd64
+    has_kernel
     lab 7 -- true
     [ "$output" = told ]
     complains grief 'status 7'
     # A kernel that is named is a guest's, whatever this host can do.
     plays modprobe <<<''
-    run --separate-stderr scripts/lab --out "$PLAY/out" \
+    run --separate-stderr play scripts/lab --out "$PLAY/out" \
         --kernel linux-image-amd64 -- true
     [ "$status" -eq 7 ]
 }
@@ -146,7 +186,7 @@ END
     depends_on 9.1.0-amd64
     lab 7 -- true
     complains 'booting Linux 9.1.0-amd64'
-    local kernel=$LBCTL_LAB_CACHE/as-linux-image-amd64.1
+    local kernel=$PLAY/cache/as-linux-image-amd64.1
     [ "$(cat "$kernel/kernel")" = 'kernel 9.1.0-amd64' ]
     (cd "$PLAY" && cpio -id --quiet <"$kernel/base.cpio")
     [ "$(cat "$PLAY/modules/order")" = overlay.ko ]
@@ -178,12 +218,12 @@ END
     depends_on 9.2.0-amd64
     lab 7 --kernel linux-image-amd64/sid -- true
     complains 'booting Linux 9.2.0-amd64'
-    grep -qx 'URIs: http://mirror.example/debian/' "$LBCTL_LAB_CACHE/apt-sid/debian.sources"
-    grep -qx 'Suites: sid' "$LBCTL_LAB_CACHE/apt-sid/debian.sources"
+    grep -qx 'URIs: http://mirror.example/debian/' "$PLAY/cache/apt-sid/debian.sources"
+    grep -qx 'Suites: sid' "$PLAY/cache/apt-sid/debian.sources"
     lab 7 --kernel linux-image-amd64/sid -- true
     [ "$(grep -c update "$PLAY/asked")" -eq 1 ]
     # After a day it asks again; without an answer, what is there is used.
-    touch -d '2 days ago' "$LBCTL_LAB_CACHE/apt-sid/updated"
+    touch -d '2 days ago' "$PLAY/cache/apt-sid/updated"
     touch "$PLAY/unreachable"
     rm "$PLAY/depends"
     lab 7 --kernel linux-image-amd64/sid -- true
@@ -219,13 +259,13 @@ END
     # An unreadable initramfs, of a cache that was whole; no room for a run.
     lab 125 -- true
     complains 'the guest died'
-    rm "$LBCTL_LAB_CACHE/as-linux-image-amd64.1/base.cpio"
+    rm "$PLAY/cache/as-linux-image-amd64.1/base.cpio"
     lab 125 -- true
     complains 'lab: failed at: cat'
     TMPDIR=$PLAY/nowhere lab 125 -- true
     complains 'lab: failed at: run='
-    rm -r "$LBCTL_LAB_CACHE"
-    touch "$LBCTL_LAB_CACHE"
+    rm -r "$PLAY/cache"
+    touch "$PLAY/cache"
     lab 125 -- true
     complains 'lab: failed at: mkdir'
 }
@@ -243,8 +283,16 @@ END
 }
 
 @test "a guest that hangs while it boots is replaced by another" {
-    kernel_of 9.1.0-amd64
-    depends_on 9.1.0-amd64
+    has_kernel
+    # The seconds of its patience, counted one by one, pass fast.
+    plays sleep <<'END'
+[ "$1" != 1 ] || set -- 0.05
+exec /bin/sleep "$1"
+END
+    mkdir "$PLAY/scripts"
+    cp -r scripts/lab scripts/lab.d "$PLAY/scripts"
+    echo 'measure_pace() { pace=100; }' >>"$PLAY/scripts/lab.d/pace"
+    local LAB=$PLAY/scripts/lab
     guest <<'END'
 [ -e "$PLAY/hung" ] || { touch "$PLAY/hung" && exec sleep 600; }
 echo up >"$status"
@@ -258,8 +306,7 @@ END
 }
 
 @test "a command that hangs is ended, in time that passes as slowly as work" {
-    kernel_of 9.1.0-amd64
-    depends_on 9.1.0-amd64
+    has_kernel
     guest <<'END'
 echo up >"$status"
 exec >"$out" 2>"$err"

@@ -190,22 +190,22 @@ static void turn_for_ever(struct apart *apart)
 	}
 }
 
-static void test_hangs(void **state)
+/* What a child does, for a test that gets it as its state. */
+struct deed {
+	void (*work)(struct apart *apart);
+};
+
+static void test_hang(void **state)
 {
-	void (*const works[])(struct apart *) = { hang, stop_itself,
-						  turn_for_ever };
 	static const char hung[] = "the process that probes hung and was "
 				   "killed";
+	const struct deed *deed = *state;
+	struct scene *scene = given_scene(deed->work);
 
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(works); i++) {
-		struct scene *scene = given_scene(works[i]);
-
-		scene->apart.look_us = LONG_LOOK_US;
-		scene->checks[0].way.timeout_us = 1;
-		run(scene);
-		assert_unknown(scene, hung);
-	}
+	scene->apart.look_us = LONG_LOOK_US;
+	scene->checks[0].way.timeout_us = 1;
+	run(scene);
+	assert_unknown(scene, hung);
 }
 
 static void take_long(struct apart *apart)
@@ -240,18 +240,75 @@ static void freeze(struct apart *apart)
 
 static void test_alive(void **state)
 {
-	void (*const works[])(struct apart *) = { take_long, freeze };
+	const struct deed *deed = *state;
+	struct scene *scene = given_scene(deed->work);
+
+	scene->apart.look_us = LONG_LOOK_US;
+	run(scene);
+	for (size_t j = 0; j < COUNT; j++)
+		assert_probe(&scene->probes[j], PROBE_DOWN, "in the end");
+}
+
+static pid_t start_test(const struct CMUnitTest *test, FILE *said)
+{
+	pid_t pid;
+
+	(void)fflush(NULL);
+	pid = fork();
+	if (pid == 0) {
+		int failed;
+
+		(void)dup2(fileno(said), STDOUT_FILENO);
+		(void)dup2(fileno(said), STDERR_FILENO);
+		failed = _cmocka_run_group_tests(test->name, test, 1, NULL,
+						 NULL);
+		(void)fflush(NULL);
+		_exit(failed != 0);
+	}
+	assert_true(pid > 0);
+	return pid;
+}
+
+/* Waits for a test; prints what it has said when it has failed. */
+static bool end_test(pid_t pid, FILE *said)
+{
+	char line[512];
+	int status;
+
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	rewind(said);
+	while (status != 0 && fgets(line, sizeof(line), said))
+		print_error("# %s", line);
+	(void)fclose(said);
+	return status == 0;
+}
+
+/* These take seconds: each has a process of its own, all at the same time. */
+static void test_hangs_and_alive(void **state)
+{
+	struct deed hangs = { hang }, stops = { stop_itself },
+		    turns = { turn_for_ever }, takes_long = { take_long },
+		    freezes = { freeze };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_prestate(test_hang, &hangs),
+		cmocka_unit_test_prestate(test_hang, &stops),
+		cmocka_unit_test_prestate(test_hang, &turns),
+		cmocka_unit_test_prestate(test_alive, &takes_long),
+		cmocka_unit_test_prestate(test_alive, &freezes),
+	};
+	pid_t pids[ARRAY_SIZE(tests)];
+	FILE *said[ARRAY_SIZE(tests)];
+	size_t good = 0;
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(works); i++) {
-		struct scene *scene = given_scene(works[i]);
-
-		scene->apart.look_us = LONG_LOOK_US;
-		run(scene);
-		for (size_t j = 0; j < COUNT; j++)
-			assert_probe(&scene->probes[j], PROBE_DOWN,
-				     "in the end");
+	for (size_t i = 0; i < ARRAY_SIZE(tests); i++) {
+		said[i] = tmpfile();
+		assert_non_null(said[i]);
+		pids[i] = start_test(&tests[i], said[i]);
 	}
+	for (size_t i = 0; i < ARRAY_SIZE(tests); i++)
+		good += end_test(pids[i], said[i]);
+	assert_int_equal(good, ARRAY_SIZE(tests));
 }
 
 /* ---- Lies ---------------------------------------------------------------- */
@@ -481,10 +538,13 @@ static void test_confined(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ends),	 cmocka_unit_test(test_hangs),
-		cmocka_unit_test(test_alive),	 cmocka_unit_test(test_lies),
-		cmocka_unit_test(test_texts),	 cmocka_unit_test(test_dice),
-		cmocka_unit_test(test_stop),	 cmocka_unit_test(test_probes),
+		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_hangs_and_alive),
+		cmocka_unit_test(test_lies),
+		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_dice),
+		cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_probes),
 		cmocka_unit_test(test_confined),
 	};
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* lbctl-check: probes servers and keeps pools to those that answer. */
+/* lbctl-check: probes servers and keeps those that fail out of their pools. */
 #include "check/config/check.h"
 #include "check/show/show-checks.h"
 #include "check/verbs.h"

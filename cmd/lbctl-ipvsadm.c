@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* lbctl-ipvsadm: ipvsadm, ipvsadm-save and ipvsadm-restore, by its name. */
+/* lbctl-ipvsadm: acts as ipvsadm, its -save or its -restore, by its name. */
 #include <errno.h>
 #include <string.h>
 
@@ -40,7 +40,6 @@ static int run(const struct request *request)
 	return status;
 }
 
-/* ipvsadm */
 static int ipvsadm(int argc, const char **argv)
 {
 	struct request request = { .program = argv[0], .command = LIST };
@@ -59,7 +58,7 @@ static int ipvsadm(int argc, const char **argv)
 	return status == 0 ? run(&request) : status;
 }
 
-/* ipvsadm-save: words without a dash have never meant anything to it. */
+/* Like the original, ignores words without a dash. */
 static int ipvsadm_save(int argc, const char **argv)
 {
 	struct request request = { .program = argv[0], .command = SAVE };
@@ -75,7 +74,7 @@ static int ipvsadm_save(int argc, const char **argv)
 	return run(&request);
 }
 
-/* The file that a word was meant to be: behind a "<" that no shell has read. */
+/* Returns the file that a word names, or a "<" that no shell has read. */
 static const char *file_of(const char **word)
 {
 	const char *name = word[0] + (word[0][0] == '<');
@@ -83,8 +82,8 @@ static const char *file_of(const char **word)
 	return !*name && word[1] ? word[1] : name;
 }
 
-/* ipvsadm-restore: options have never meant anything to it, but a file whose
-   name is passed over would leave the table empty. */
+/* Like the original, ignores options. Refuses the name of a file: if that were
+   ignored, the table would stay empty. */
 static int ipvsadm_restore(int argc, const char **argv)
 {
 	const char *slash = strrchr(argv[0], '/');
@@ -113,7 +112,7 @@ static const struct {
 	{ "ipvsadm-restore", ipvsadm_restore },
 };
 
-/* Output that is lost is a failure, whatever else went well. */
+/* Lost output is a failure, even if everything else succeeded. */
 static int finish(int status)
 {
 	int r = output_close();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* lbctl-mark: rules that give packets the marks that services go by. */
+/* lbctl-mark: manages the rules that mark packets for services. */
 #include "common/command-main.h"
 #include "common/command.h"
 #include "mark/mark.h"

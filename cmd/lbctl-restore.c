@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* lbctl-restore: makes the kernel's state what rulesets say. */
+/* lbctl-restore: applies rulesets to the kernel. */
 #include <errno.h>
 #include <unistd.h>
 
@@ -39,7 +39,7 @@ static int restore_all(struct command *command, struct ipvsctl_ruleset *ruleset)
 {
 	int r = command_edit(command, ruleset);
 
-	/* What was read a moment ago is not so any more. */
+	/* The kernel's state has changed since it was read. */
 	if (command->edit && (r == -EEXIST || r == -ENOENT))
 		return command_hint(command, r,
 				    "another program has changed the setup "

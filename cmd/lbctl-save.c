@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* lbctl-save: the configuration that is in force, as a ruleset or as JSON. */
+/* lbctl-save: writes the current configuration as a ruleset or as JSON. */
 #include <errno.h>
 #include <string.h>
 
@@ -18,7 +18,7 @@ static const struct command_option options[] = {
 	{ 0 },
 };
 
-/* The kinds of a list such as "svc,mark". */
+/* Parses a list such as "svc,mark". */
 static int parse_kinds(struct command *command, const char *text,
 		       unsigned int *ret_kinds)
 {
@@ -54,7 +54,7 @@ static int parse_kinds(struct command *command, const char *text,
 	return 0;
 }
 
-/* Between the steps of some other writer the state is nobody's wish. */
+/* Reads under the lock, so that no other writer is between two steps. */
 static int load(struct command *command, unsigned int kinds)
 {
 	int r = command_lock(command);
@@ -66,7 +66,7 @@ static int load(struct command *command, unsigned int kinds)
 	return r;
 }
 
-/* Others can make services that there is no way to write. */
+/* Other programs can create services that no ruleset can express. */
 static int check(struct command *command)
 {
 	char text[IPVSCTL_IDENTITY_TEXT];
@@ -89,7 +89,7 @@ static int write_out(struct command *command, const char *text)
 		r = output_write(stdout, text, strlen(text));
 		return r < 0 ? command_output_failed(command, r) : 0;
 	}
-	/* Whoever watches the file need not hear that nothing changed. */
+	/* Programs may watch the file: do not replace it without need. */
 	if (file_has(path, text))
 		return 0;
 	if (command->dry_run)
@@ -115,7 +115,7 @@ static int save(struct command *command)
 				   command->json ? IPVSCTL_FORMAT_JSON :
 						   IPVSCTL_FORMAT_RULESET,
 				   &text, &command->err);
-	/* What stands in the kernel is at fault, not the command line. */
+	/* The kernel's state is at fault, not the command line. */
 	if (r == -EINVAL)
 		r = -EIO;
 	return r < 0 ? r : write_out(command, text);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* lbctl-svc: the kernel's services and the servers behind them. */
+/* lbctl-svc: manages the kernel's services and the servers behind them. */
 #include "common/command-main.h"
 #include "common/command.h"
 #include "svc/svc.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* lbctl-sync: the kernel's daemons that share connection state. */
+/* lbctl-sync: manages the kernel's daemons that share connection state. */
 #include "common/command-main.h"
 #include "output/output.h"
 #include "output/render.h"

@@ -15,7 +15,7 @@
 
 /* ---- Running lbctl-NOUN ---- */
 
-/* The program beside this one; without /proc, beside how this one was run. */
+/* Finds the program beside this one; without /proc, by the path of execve(). */
 static void program_path(const char *noun, char path[PATH_MAX])
 {
 	char self[PATH_MAX];
@@ -32,7 +32,7 @@ static void program_path(const char *noun, char path[PATH_MAX])
 		       slash ? (int)(slash - self) : 0, self, noun);
 }
 
-/* Hands over, with the common options that stood before the noun. */
+/* Runs the program, with the common options that came before the noun. */
 static int run_noun(struct command *command)
 {
 	char path[PATH_MAX];
@@ -106,7 +106,7 @@ static int print_timeouts(const struct ipvsctl_config *config)
 	return 0;
 }
 
-/* What the screen consists of. */
+/* The sections of the screen. */
 static const struct section {
 	const char *title;
 	unsigned int kind;
@@ -120,7 +120,7 @@ static const struct section {
 #define EVERYTHING \
 	(IPVSCTL_SERVICES | IPVSCTL_MARKS | IPVSCTL_SYNC | IPVSCTL_TIMEOUTS)
 
-/* Loads everything, or what there is on a host without mark rules. */
+/* Loads everything, without mark rules if the host does not support them. */
 static int load(struct command *command)
 {
 	unsigned int counters = command->json ? IPVSCTL_COUNTERS : 0;
@@ -151,7 +151,7 @@ static int status(struct command *command)
 			r = sections[i].print(command->from);
 			continue;
 		}
-		(void)fputs("not here: ", stdout);
+		(void)fputs("not available: ", stdout);
 		(void)output_clean(stdout, command->err.message);
 		(void)fputc('\n', stdout);
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Reading the kernel for a command, and the only way commands write to it. */
+/* Reads the kernel for a command; commands write to it only through here. */
 #include <errno.h>
 #include <string.h>
 #include <time.h>
@@ -10,7 +10,7 @@
 #include "output/output.h"
 #include "output/render.h"
 
-/* Writers hold the lock for milliseconds; whoever waits longer is stuck. */
+/* Writers hold the lock for milliseconds; one that holds it longer is stuck. */
 #define LOCK_MILLISECONDS 10000
 
 int command_open(struct command *command)
@@ -48,7 +48,7 @@ static int load(struct command *command, struct ipvsctl_config **ret_config,
 			    ret_config, err);
 }
 
-/* Reads what command->kinds and the fields behind it say. */
+/* Reads what command->kinds and the fields after it select. */
 static int read_kernel(struct command *command)
 {
 	struct ipvsctl_config *config = NULL;
@@ -137,7 +137,7 @@ struct progress {
 	bool shown;
 };
 
-/* Who waits longer than a second is told what for. */
+/* Prints the progress once the command has taken more than a second. */
 static void show_progress(size_t done, size_t count, void *data)
 {
 	struct progress *progress = data;
@@ -152,7 +152,7 @@ static void show_progress(size_t done, size_t count, void *data)
 	progress->shown = true;
 }
 
-/* Applies a plan under the eyes of whoever sits at the terminal. */
+/* Applies a plan, and shows the progress on a terminal. */
 static int apply(struct command *command, const struct ipvsctl_plan *plan,
 		 struct ipvsctl_outcome *ret_outcome)
 {
@@ -176,7 +176,7 @@ static int apply(struct command *command, const struct ipvsctl_plan *plan,
 
 /* ---- Plans ------------------------------------------------------------- */
 
-/* Keeps the lines of a plan, with NULL at the end, as what stands. */
+/* Keeps the lines of a plan, with NULL at the end, as remaining changes. */
 static void keep_standing(struct command *command,
 			  const struct ipvsctl_plan *plan)
 {
@@ -193,7 +193,7 @@ static void keep_standing(struct command *command,
 	command->stands = lines;
 }
 
-/* Finds out, after undoing failed, in what the kernel differs from before. */
+/* After undoing failed, finds the changes that remain in the kernel. */
 static void find_standing(struct command *command)
 {
 	AUTO_CONFIG struct ipvsctl_config *now = NULL;
@@ -229,7 +229,7 @@ int command_apply(struct command *command, const struct ipvsctl_plan *plan)
 	if (command->dry_run)
 		return dry_run(command, plan);
 	if (command->json && !command->quiet) {
-		/* Afterwards there might be no memory to tell what was done. */
+		/* Format it now: after applying, memory might be short. */
 		r = output_format_json(render_plan_json(plan), JSON_INDENT(2),
 				       &document);
 		if (r < 0)
@@ -272,7 +272,7 @@ int command_line_words(struct command *command, const char ***ret_words,
 	words[0] = command->program->name + strlen("lbctl-");
 	words[1] = command->verb->name;
 	add_words(words, &count, command->arguments, command->argument_count);
-	/* --backend says how the program does it. */
+	/* The ruleset's language has no --backend. */
 	for (size_t i = 0; i < command->value_count; i++)
 		if (strcmp(command->values[i].name, "backend") != 0)
 			words[count++] = command->values[i].word;

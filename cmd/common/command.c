@@ -41,7 +41,7 @@ int command_output_failed(struct command *command, int r)
 {
 	if (r == -ENOMEM)
 		return command_no_memory(command);
-	/* Not worth a message. */
+	/* A reader that has gone is no failure. */
 	if (r == -EPIPE) {
 		command->unread = true;
 		return 0;
@@ -86,7 +86,7 @@ struct report command_report(const struct command *command)
 	};
 }
 
-/* Returns what was given of the verb's own options, or of attributes. */
+/* Returns the verb's own option, or attribute, as it was given; or NULL. */
 static const struct command_value *find_value(const struct command *command,
 					      const char *name, bool attribute)
 {

@@ -43,7 +43,7 @@ struct command_verb {
 	const struct command_option *options; /* its own, or NULL */
 	command_attributes_fn attributes;     /* of its object, or NULL */
 	bool words; /* takes words of another grammar after "--" */
-	bool raw;   /* takes all that follows as it is */
+	bool raw;   /* takes all words that follow, options too */
 	command_run_fn run;
 };
 
@@ -89,13 +89,13 @@ struct command {
 	unsigned int kinds; /* what was loaded */
 	const struct ipvsctl_service *only;
 	const struct ipvsctl_server *only_servers;
-	size_t only_count;	     /* of them; 0: all */
+	size_t only_count;	     /* of only_servers; 0: load all */
 	struct ipvsctl_edit *edit;   /* NULL: from and to are edited by hand */
 	struct ipvsctl_config *from; /* as loaded */
 	struct ipvsctl_config *to;   /* as wanted */
 	bool unread;		     /* nobody reads stdout any more */
 	bool changed;		     /* the kernel was written to */
-	bool standing;		     /* changes remain in spite of a failure */
+	bool standing;		     /* changes remain despite a failure */
 	int exit_status;	     /* not 0: replaces status 0 */
 	char **stands;		     /* the remaining changes; NULL at the
 					end */
@@ -123,7 +123,7 @@ const struct command_verb *command_find(const struct command_program *program,
 /* Fills command->err; subject NULL or "": none. Returns code. */
 int command_fail(struct command *command, int code, const char *subject,
 		 const char *format, ...) PRINTF(4, 5);
-/* Adds a command that helps to command->err. Returns code. */
+/* Adds a hint, such as a command to run, to command->err. Returns code. */
 int command_hint(struct command *command, int code, const char *format, ...)
 	PRINTF(3, 4);
 int command_no_memory(struct command *command);
@@ -143,12 +143,12 @@ const char *command_value(const struct command *command, const char *name,
 /* Returns the value of the attribute, or NULL. */
 const char *command_attribute(const struct command *command, const char *name);
 
-/* Opens the kernel, in the namespace of --netns, for marks with --backend.
-   Returns 0 or a code. */
+/* Opens the kernel in the namespace of --netns, with the mark backend of
+   --backend. Returns 0 or a code. */
 int command_open(struct command *command) MUST_CHECK;
 /* Opens the kernel and takes the lock of writers. */
 int command_lock(struct command *command) MUST_CHECK;
-/* Opens the kernel; reads it, or only that service, into command->from. */
+/* Opens the kernel and reads it, or only that service, into command->from. */
 int command_load(struct command *command, unsigned int kinds,
 		 const struct ipvsctl_service *only) MUST_CHECK;
 /*
@@ -163,12 +163,12 @@ int command_begin_servers(struct command *command,
 			  const struct ipvsctl_server *servers,
 			  size_t count) MUST_CHECK;
 /*
- * Runs a ruleset on what it is about, and applies the difference as
- * command_apply() does. Warns as command_warn_left().
+ * Runs a ruleset on the objects that it is about, and applies the difference
+ * like command_apply(). Warns like command_warn_left().
  */
 int command_edit(struct command *command,
 		 struct ipvsctl_ruleset *ruleset) MUST_CHECK;
-/* Makes the words of a ruleset's line of the command: "svc", "add", ... They
+/* Makes the command a ruleset's line, as words: "svc", "add", ... The words
    belong to the command; free *ret_words. Returns 0 or a code. */
 int command_line_words(struct command *command, const char ***ret_words,
 		       size_t *ret_count) MUST_CHECK;
@@ -198,7 +198,7 @@ int command_show_document(struct command *command, unsigned int kinds,
 /* ---- Deletions (left.c) -------------------------------------------------- */
 
 /* Warns of connections to servers that the edit deletes, if the kernel drops
-   their packets without a word. */
+   their packets silently. */
 void command_warn_left(const struct command *command);
 
 /* ---- Help (help.c) ------------------------------------------------------- */

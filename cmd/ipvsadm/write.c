@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * The commands that write, each as one plan. What can be seen beforehand is
- * refused in the order in which the kernel would have refused it (read in 6.1),
- * so that the words are the same.
+ * The commands that write, each as one plan. They check in the order in which
+ * the kernel does (6.1), so that the messages are the same.
  */
 #include <errno.h>
 
@@ -18,7 +17,7 @@ struct edit {
 	int refused; /* the errno that the kernel would have refused with */
 };
 
-/* Has edit_run() say what the kernel would have answered with. */
+/* Makes edit_run() report what the kernel would have refused with. */
 static int refuse(struct edit *edit, int raw)
 {
 	edit->refused = raw;
@@ -62,7 +61,7 @@ static int delete_service(struct edit *edit)
 					     &edit->err);
 }
 
-/* Whether the server is of another family than its service. */
+/* Tells whether the server has another family than its service. */
 static bool is_mixed(const struct request *request)
 {
 	return (request->command == ADD_SERVER ||
@@ -71,14 +70,14 @@ static bool is_mixed(const struct request *request)
 		       request->service.address.family;
 }
 
-/* A sync daemon cannot tell others of such servers. */
+/* Sync daemons cannot share connections to servers of another family. */
 static bool has_sync(const struct edit *edit)
 {
 	return ipvsctl_config_get_sync(edit->from, IPVSCTL_SYNC_MASTER) ||
 	       ipvsctl_config_get_sync(edit->from, IPVSCTL_SYNC_BACKUP);
 }
 
-/* What the kernel looks at before it looks for the server. */
+/* Checks what the kernel checks before it looks for the server. */
 static int check_server(struct edit *edit)
 {
 	const struct ipvsctl_server *server = &edit->request->server;
@@ -138,7 +137,7 @@ static int delete_server(struct edit *edit)
 
 /* ---- Timeouts and sync daemons ----------------------------------------- */
 
-/* 0 keeps one, as in the kernel. */
+/* As in the kernel, 0 keeps a timeout. */
 static int set_timeouts(struct edit *edit)
 {
 	const struct ipvsctl_timeouts *given = &edit->request->timeouts;
@@ -155,7 +154,7 @@ static int set_timeouts(struct edit *edit)
 	return 0;
 }
 
-/* What is wrong with it the kernel is to say: one that runs is not seen. */
+/* Hides a daemon that runs from the plan: the kernel must refuse the start. */
 static int start_sync(struct edit *edit)
 {
 	const struct ipvsctl_sync *sync = &edit->request->sync;
@@ -179,7 +178,7 @@ static int stop_sync(struct edit *edit)
 	return 0;
 }
 
-/* ---- Commands that nothing need be known for ---------------------------- */
+/* ---- Commands that read nothing ----------------------------------------- */
 
 static int plan_flush(const struct edit *edit, struct ipvsctl_plan *plan)
 {
@@ -196,18 +195,18 @@ static int plan_zero(const struct edit *edit, struct ipvsctl_plan *plan)
 				 NULL);
 }
 
-/* What the kernel refuses unless it is so. */
+/* The kernel refuses the command if what is assumed is wrong. */
 enum assumption {
 	ASSUME_NO_SERVICE = 1,
 	ASSUME_SERVICE,
-	ASSUME_OTHER_SERVICE, /* from the one given */
+	ASSUME_OTHER_SERVICE, /* the service, not as it is given */
 	ASSUME_SERVER,
 	ASSUME_OTHER_SERVER,
 };
 
 static const struct {
-	unsigned int kinds; /* to be loaded */
-	bool one_service;   /* and no other */
+	unsigned int kinds; /* to load */
+	bool one_service;   /* load only the given one */
 	int (*edit)(struct edit *edit);
 	int (*plan)(const struct edit *edit, struct ipvsctl_plan *plan);
 	enum assumption assumption; /* 0: none */
@@ -232,8 +231,8 @@ static const struct {
 };
 
 /*
- * Fills edit->from without reading the kernel. An edit begins from another value,
- * whatever that is, so that the plan has a step. Returns as ipvsctl_assume().
+ * Fills edit->from without reading the kernel. To edit an object, assumes any
+ * other value, so that the plan has a step. Returns as ipvsctl_assume().
  */
 static int assume(struct edit *edit)
 {
@@ -267,7 +266,7 @@ static int load(struct edit *edit)
 			    &edit->from, &edit->err);
 }
 
-/* From edit->from on. */
+/* Makes the plan of the command, from edit->from. */
 static int make_plan(struct edit *edit, struct ipvsctl_plan **ret_plan)
 {
 	const enum ipvsadm_command command = edit->request->command;
@@ -283,7 +282,7 @@ static int make_plan(struct edit *edit, struct ipvsctl_plan **ret_plan)
 	return r;
 }
 
-/* Begins by fill; ret_outcome tells whether something was changed. */
+/* Runs the command on the edit->from that fill makes. */
 static int run(struct edit *edit, int (*fill)(struct edit *edit),
 	       struct ipvsctl_outcome *ret_outcome)
 {
@@ -307,7 +306,7 @@ int edit_run(struct ipvsctl *ctx, const struct request *request)
 
 	if (r == 0) {
 		r = run(&edit, assume, &outcome);
-		/* How the kernel's table differs is found out by reading it. */
+		/* The assumption may be wrong: read the kernel, try again. */
 		if (r != 0 && r != -ENOMEM && outcome.done == 0) {
 			edit.refused = 0;
 			edit.err = (struct ipvsctl_error){ 0 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Draining: holding servers at weight 0 or a lesser one, and waiting for them to
-   be idle. */
+/* Drains servers: holds them at weight 0, or at the weight of the reason, and
+   waits until they are idle. */
 #include <netinet/in.h>
 
 #include <errno.h>
@@ -27,7 +27,7 @@ static void pause_milliseconds(int64_t milliseconds)
 
 /* ---- Flows ----------------------------------------------------------------- */
 
-/* A flow whose last packet is longer ago has ended, as far as can be told. */
+/* A flow whose last packet is longer ago counts as ended. */
 #define QUIET_SECONDS 10
 
 struct watched {
@@ -37,8 +37,8 @@ struct watched {
 	uint64_t flows;
 };
 
-/* Each packet of a flow gives its entry the whole time to live again. Entries
-   of persistence have no port of a client. */
+/* Each packet of a flow restarts the timeout of its entry. Persistence entries
+   have no client port. */
 static int count_flow(const struct ipvsctl_connection *connection, void *data)
 {
 	struct watched *watched = data;
@@ -82,12 +82,12 @@ static int count_flows(struct command *command,
 
 /* ---- Waiting --------------------------------------------------------------- */
 
-/* Who is with the servers; those deleted meanwhile have nobody. */
+/* Counts the servers' connections and flows; deleted servers have none. */
 static int count_left(struct command *command,
 		      const struct svc_servers *servers, uint64_t *ret_active,
 		      uint64_t *ret_flows)
 {
-	/* What other services have is no flow of a mark's. */
+	/* A mark needs all services, to tell their flows from its own. */
 	int r = command_load(command, IPVSCTL_SERVICES | IPVSCTL_TIMEOUTS,
 			     servers->service.fwmark ? NULL : &servers->service);
 	uint64_t count = 0;
@@ -104,7 +104,7 @@ static int count_left(struct command *command,
 	return r < 0 ? r : count_flows(command, servers, ret_flows);
 }
 
-/* Returns 0 when they are idle, 1 when the time is up before. */
+/* Returns 0 once the servers are idle, 1 if the time is up before. */
 static int wait_idle(struct command *command, const struct svc_servers *servers,
 		     uint32_t timeout)
 {
@@ -136,7 +136,7 @@ static const char *reason_of(const struct command *command)
 	return command_value(command, "reason", "admin");
 }
 
-/* Tries the reason on a configuration of its own, before the kernel is read. */
+/* Checks the reason on a scratch configuration, before reading the kernel. */
 static int check_reason(struct command *command,
 			const struct svc_servers *servers)
 {
@@ -192,8 +192,8 @@ int svc_drain(struct command *command)
 				    "--timeout is only for --wait");
 	if (wait && ipvsctl_reason_weight(reason_of(command)) > 0)
 		return command_fail(command, -EINVAL, NULL,
-				    "--wait is for no reason that leaves a "
-				    "weight: clients go on to come");
+				    "--wait needs a reason with weight 0: "
+				    "with another, new clients keep coming");
 	r = svc_servers_parse(command, &servers);
 	if (r == 0)
 		r = check_reason(command, &servers);
@@ -207,12 +207,12 @@ int svc_drain(struct command *command)
 		return r;
 	ipvsctl_unlock(command->ctx);
 	r = wait_idle(command, &servers, timeout);
-	/* The servers are drained, whatever became of the waiting. */
+	/* The servers stay drained, even if the waiting failed. */
 	command->standing = r < 0 && command->changed;
 	return r;
 }
 
-/* To drop a reason that a server is not held for is to do nothing. */
+/* Does nothing to a server that is not held for the reason. */
 static int release_all(struct command *command,
 		       const struct svc_servers *servers)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Reads what connections are wanted, and compares. */
+/* Reads which connections are wanted, and selects them. */
 #include "svc/filter.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 
 #include "common/suggest.h"
 
-/* As the kernel names them, for all protocols. */
+/* The kernel's names, for all protocols. */
 static const char *const states[] = {
 	"NONE",
 	"ASSURED",
@@ -84,7 +84,7 @@ int filter_parse(struct command *command, struct filter *ret_filter)
 	return r;
 }
 
-/* A service of port 0 takes all ports of its address. */
+/* A service with port 0 takes all ports of its address. */
 static bool is_of(const struct ipvsctl_service *service,
 		  const struct ipvsctl_connection *connection)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* The choice of connections to list. */
+/* Selects the connections to list. */
 #ifndef LBCTL_SVC_FILTER_H
 #define LBCTL_SVC_FILTER_H
 
@@ -22,9 +22,9 @@ struct filter {
 int filter_parse(struct command *command, struct filter *ret_filter) MUST_CHECK;
 
 /*
- * Tells whether the connection is wanted. The kernel does not tell the firewall
- * mark of a connection: those to one of the mark's servers that belong to no
- * address service count as the mark's.
+ * Tells whether the connection is wanted. The kernel does not report the
+ * firewall mark of a connection: one to a server of the mark that belongs to no
+ * address service counts as the mark's.
  */
 bool filter_match(const struct filter *filter,
 		  const struct ipvsctl_connection *connection);

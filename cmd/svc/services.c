@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* What verbs do with services and servers that the library's grammar lacks. */
+/* The verb zero, and helpers for the verbs outside the library's grammar. */
 #include <errno.h>
 
 #include "svc/svc.h"
@@ -70,7 +70,7 @@ int svc_servers_begin(struct command *command, const struct svc_servers *servers
 	return 0;
 }
 
-/* The services that all arguments name; free *ret_services. */
+/* Reads all arguments as services; free *ret_services. */
 static int parse_all(struct command *command,
 		     struct ipvsctl_service **ret_services)
 {

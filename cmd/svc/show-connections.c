@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Lists connections. There may be millions: the first ones decide how wide
- * the columns are, the others are written as they come.
+ * Lists connections. There may be millions: the first ones set the width of the
+ * columns, the others are written as they come.
  */
 #include <arpa/inet.h>
 #include <sys/socket.h>
@@ -15,7 +15,7 @@
 #include "svc/filter.h"
 #include "svc/svc.h"
 
-/* The document is written as it grows, but begins with its first entry. */
+/* Written with the first entry, so that a failure before it writes nothing. */
 #define DOCUMENT_START "{\n  \"version\": 1,\n  \"connections\": ["
 
 #define SAMPLE	256
@@ -98,7 +98,7 @@ static int print(struct list *list, const struct row *row,
 	return 0;
 }
 
-/* Writes the heading and what was kept until the widths were known. */
+/* Sets the widths; writes the heading and the connections kept so far. */
 static int print_sample(struct list *list)
 {
 	static const struct row heading = {

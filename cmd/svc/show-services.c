@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Shows services, once or again and again. */
+/* Shows services, once or repeatedly. */
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -47,7 +47,7 @@ static int parse(struct command *command, struct show *show)
 	return r;
 }
 
-/* What of the configuration is to be shown. 1: something is not there. */
+/* Chooses the services to show. Returns 1 if one does not exist. */
 static int choose(struct command *command, const struct show *show,
 		  const struct ipvsctl_service ***ret_services,
 		  size_t *ret_count)
@@ -77,7 +77,7 @@ static int choose(struct command *command, const struct show *show,
 	return 0;
 }
 
-/* Writes out what is pending. */
+/* Flushes stdout unless r is a failure; returns the code for either. */
 static int flush(struct command *command, int r)
 {
 	errno = 0;
@@ -95,7 +95,7 @@ static bool is_wanted(const struct command *command, const struct show *show,
 	return false;
 }
 
-/* Prints the services as JSON: those that are wanted, or none. */
+/* Prints the wanted services as JSON, or with none an empty list. */
 static int show_json(struct command *command, const struct show *show, bool none)
 {
 	const bool partial = command->argument_count > 0;
@@ -115,17 +115,17 @@ static int show_json(struct command *command, const struct show *show, bool none
 	return r < 0 ? r : flush(command, 0);
 }
 
-/* Says what a restore would hold again. */
+/* Tells how many holds would return with their servers. */
 static void print_waiting(const struct ipvsctl_config *config)
 {
 	const size_t count = ipvsctl_config_count_waiting(config);
 
 	if (count > 0)
-		(void)printf("%zu hold%s for servers that are not there\n",
+		(void)printf("%zu hold%s for servers that do not exist\n",
 			     count, count == 1 ? " waits" : "s wait");
 }
 
-/* Counters take several times as long to read as all else. */
+/* Counters take several times as long to read as everything else. */
 static unsigned int kinds(const struct command *command, const struct show *show)
 {
 	bool counters = command->json ||
@@ -163,7 +163,7 @@ static int show_once(struct command *command, const struct show *show)
 	return r;
 }
 
-/* Says that what is watched is gone; it may come back. */
+/* Says that a watched service does not exist; it may come back. */
 static int show_none(struct command *command, const struct show *show)
 {
 	if (command->json)
@@ -178,8 +178,8 @@ static int show_none(struct command *command, const struct show *show)
 }
 
 /*
- * Until the user has seen enough. The signals that end it are waited for
- * rather than handled, so that none comes in the middle of a reading.
+ * Shows services until a signal ends it. The signals are blocked and waited
+ * for, so that none interrupts a reading.
  */
 static int show_again(struct command *command, const struct show *show)
 {
@@ -195,7 +195,7 @@ static int show_again(struct command *command, const struct show *show)
 		r = show_once(command, show);
 		if (r > 0)
 			r = show_none(command, show);
-		/* Where nobody reads any more there is no end to wait for. */
+		/* Stop when stdout is closed. */
 		if (r < 0 || ferror(stdout))
 			return r;
 		if (sigtimedwait(&ending, NULL, &pause) > 0)

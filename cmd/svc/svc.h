@@ -13,10 +13,10 @@ int svc_undrain(struct command *command);
 int svc_connections(struct command *command);
 int svc_timeouts(struct command *command);
 
-/* Reports that there is no such service, and what helps. Returns -ENOENT. */
+/* Reports that there is no such service, with a hint. Returns -ENOENT. */
 int svc_no_service(struct command *command,
 		   const struct ipvsctl_service *service);
-/* Reports that the service has no such server. Returns -ENOENT. */
+/* Reports that the service has no such server, with a hint. Returns -ENOENT. */
 int svc_no_server(struct command *command,
 		  const struct ipvsctl_service *service,
 		  const struct ipvsctl_server *server);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* The timeouts of connections, shown and set. */
+/* Shows and sets the timeouts of connections. */
 #include <errno.h>
 
 #include "svc/svc.h"
@@ -15,7 +15,7 @@ static int show(struct command *command)
 	timeouts = ipvsctl_config_get_timeouts(command->from);
 	if (!timeouts)
 		return command_fail(command, -EIO, NULL,
-				    "the kernel tells no timeouts");
+				    "the kernel reports no timeouts");
 	if (command->json)
 		return command_show_document(command, IPVSCTL_TIMEOUTS, false);
 	(void)printf("tcp %u  tcp-fin %u  udp %u\n", timeouts->tcp,

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Edits: from the lines of a ruleset to a kernel that is as they say. */
+/* Edits: run a ruleset on the kernel's state and apply the difference. */
 #include "fail.h"
 #include "kernel/context.h"
 #include "kernel/holds-file.h"
 #include "model/config.h"
 #include "ruleset/ruleset.h"
 
-/* Writers hold the lock for milliseconds; whoever waits longer is stuck. */
+/* Writers hold the lock for milliseconds; one that holds it longer is stuck. */
 #define LOCK_MILLISECONDS 10000
 
 struct ipvsctl_edit {
 	struct ipvsctl *ctx;
 	struct ipvsctl_ruleset *ruleset; /* the caller's */
-	struct run *found;		 /* by reading that */
-	bool assumed;			 /* from is, nothing was read */
+	struct run *found;		 /* the ruleset's first reading */
+	bool assumed;			 /* from is assumed, not read */
 	struct ipvsctl_config *from;
 	struct ipvsctl_config *to;
 	struct ipvsctl_plan *plan;
@@ -68,18 +68,19 @@ API int ipvsctl_assume(struct ipvsctl *ctx,
 	return 0;
 }
 
-/* Computes what follows from edit->from. */
+/* Runs the ruleset on edit->from and makes the plan. */
 static int compute(struct ipvsctl_edit *edit, struct ipvsctl_error *err)
 {
 	int r = ipvsctl_ruleset_run(edit->ruleset, edit->from, &edit->to, err);
 
-	/* Else a rule that stands in other words would be replaced for ever. */
+	/* Without this, a rule that loads in another spelling than the
+	   ruleset's would be replaced by every run. */
 	if (r == 0 && !edit->found->strict)
 		r = ipvsctl_settle(edit->ctx, edit->to, err);
 	return r < 0 ? r : compare(edit, err);
 }
 
-/* Reads what the ruleset is about: all of it, one service, or servers of it. */
+/* Reads what the ruleset needs: everything, one service, or some servers. */
 static int read_kernel(struct ipvsctl_edit *edit,
 		       struct ipvsctl_config **ret_config,
 		       struct ipvsctl_error *err)
@@ -106,7 +107,7 @@ static int begin_read(struct ipvsctl_edit *edit, struct ipvsctl_error *err)
 	return r < 0 ? r : compute(edit, err);
 }
 
-/* Begins without reading. Returns 1 if the kernel must be read. */
+/* Begins without reading the kernel. Returns 1 if it must be read. */
 static int begin_assumed(struct ipvsctl_edit *edit, struct ipvsctl_error *err)
 {
 	const struct aim *aim = &edit->found->aim;
@@ -176,8 +177,8 @@ API const struct ipvsctl_plan *ipvsctl_edit_plan(const struct ipvsctl_edit *edit
 	return edit->plan;
 }
 
-/* Finds out, after undoing failed, in what the kernel differs from before. Where
-   nothing was read, all that was asked for may stand. */
+/* After undoing failed, makes edit->plan the changes that remain in the kernel.
+   If nothing was read, keeps the plan: any of its steps may remain. */
 static void find_standing(struct ipvsctl_edit *edit)
 {
 	struct ipvsctl_config *now = NULL;
@@ -199,7 +200,7 @@ API int ipvsctl_edit_commit(struct ipvsctl_edit *edit,
 	struct ipvsctl_outcome outcome = { .done = 0 };
 	int r = ipvsctl_apply(edit->ctx, edit->plan, &outcome, err);
 
-	/* How the kernel differs from what was assumed is found by reading. */
+	/* The assumption may be wrong: read the kernel and try again. */
 	if (r < 0 && r != -ENOMEM && edit->assumed && !outcome.standing) {
 		r = begin_read(edit, err);
 		if (r == 0)

@@ -3,17 +3,18 @@
 /*
  * Reads the kernel's state into a configuration, complete or not at all.
  *
- * A dump of one message was made under one lock (6.1) or in one RCU section
- * (7.2) and is a snapshot. A longer one is continued by counting entries, so
- * that under change it misses some and repeats others, and the kernel does not
- * say so: it is read again until two readings in a row have the same entries.
- * A writer in step with the readings can fool both of them. The older
- * interface, whose answers are snapshots, then knows of a service more; where
- * it knows of the same ones, and all are IPv4, one reading is enough: to miss
- * one, a dump must have read another that was then deleted.
+ * A dump of one message is a snapshot: the kernel makes it under one lock (6.1)
+ * or in one RCU section (7.2). The kernel continues a longer dump by counting
+ * entries. If they change meanwhile, it misses some and repeats others, without
+ * saying so. So a longer dump is repeated until two in a row agree.
  *
- * Where nobody wants counters, servers come through the older interface if it
- * can tell all about them.
+ * A writer in step with the dumps can make both miss the same service. The
+ * older interface, whose answers are snapshots, then has a service more. If it
+ * has the same services, all of them IPv4, one dump is enough: to miss a
+ * service, the dump must contain another that was deleted since.
+ *
+ * Without counters, servers are read through the older interface if it can
+ * report everything about them.
  */
 #include <linux/ip_vs.h>
 #include <linux/netlink.h>
@@ -29,20 +30,20 @@
 
 #define TRIES 20
 
-/* Where services and servers are read from. */
+/* The sources of services and servers, and the choice of what to read. */
 struct source {
 	struct genl *genl;
 	struct sockopt sockopt;
 	bool counters;
 	bool unsorted;
-	const struct server_table *only; /* of its servers these; NULL: all */
+	const struct server_table *only; /* only these servers; NULL: all */
 };
 
-/* One dump, or one answer, on its way into a configuration. */
+/* The state of reading one dump, or one answer, into a configuration. */
 struct reading {
 	struct ipvsctl_config *config;
-	struct service_entry *entry;	 /* whose servers are read */
-	const struct server_table *only; /* of these; NULL: all */
+	struct service_entry *entry;	 /* the service of the servers */
+	const struct server_table *only; /* only these; NULL: all */
 	unsigned int first;		 /* datagram with data */
 	bool torn;			 /* not a snapshot */
 	struct ipvsctl_error *err;
@@ -59,7 +60,7 @@ static int fail_changing(struct ipvsctl_error *err)
 		    "services or servers kept changing while they were read");
 }
 
-/* Notes what arrived; returns whether there is an object to decode. */
+/* Notes if the dump is torn; returns whether there is an object to decode. */
 static bool note(struct reading *reading, const struct genl_reply *reply)
 {
 	if (reply->interrupted)
@@ -73,7 +74,7 @@ static bool note(struct reading *reading, const struct genl_reply *reply)
 	return true;
 }
 
-/* A refusal, or the end of a dump. */
+/* Handles a reply without an object: a refusal, or the end of a dump. */
 static int note_end(const struct reading *reading,
 		    const struct genl_reply *reply)
 {
@@ -102,7 +103,7 @@ static int take_server(const struct genl_reply *reply, void *data)
 		return fail_malformed(reading->err);
 	if (reading->only && !table_server(reading->only, &server))
 		return 0;
-	/* All are of a size: one allocation holds those of this datagram. */
+	/* Replies have the same size: make room for those of this datagram. */
 	if (!reading->entry->table.count &&
 	    table_reserve(&reading->entry->table,
 			  reply->left / reply->length + 1) < 0)
@@ -251,9 +252,9 @@ static bool same_services(const struct ipvsctl_config *a,
 }
 
 /*
- * Gives each service of fresh its servers: those that known has already, or
- * those of the kernel. The servers of a service that has gone read as none,
- * so that none at all is a reason for doubt.
+ * Gives each service of fresh its servers: from known, or else from the kernel.
+ * The kernel reports no servers for a service that was deleted meanwhile, so a
+ * service without servers is a reason for doubt.
  */
 static int fill_services(struct source *source, struct ipvsctl_config *fresh,
 			 const struct ipvsctl_config *known, bool *doubt,
@@ -276,7 +277,7 @@ static int fill_services(struct source *source, struct ipvsctl_config *fresh,
 	return r;
 }
 
-/* Puts the services of one configuration into the other, and back. */
+/* Exchanges the services of two configurations. */
 static void swap_services(struct ipvsctl_config *a, struct ipvsctl_config *b)
 {
 	struct ipvsctl_config config = *a;
@@ -355,7 +356,7 @@ static int open_sockopt(const struct ipvsctl *ctx, struct sockopt *sockopt,
 
 /* ---- One service ------------------------------------------------------------- */
 
-/* The first answer is the service, or that there is none; then its servers. */
+/* Takes the service, or the refusal if there is none, and then its servers. */
 static int take_one(const struct genl_reply *reply, void *data)
 {
 	struct reading *reading = data;
@@ -367,7 +368,7 @@ static int take_one(const struct genl_reply *reply, void *data)
 	if (!reply->data && reply->raw == ESRCH)
 		return 0;
 	r = take_service(reply, data);
-	/* What follows begins a dump of its own. */
+	/* The servers arrive as a separate dump. */
 	reading->first = 0;
 	reading->torn = false;
 	if (r == 0)
@@ -391,7 +392,7 @@ static int load_one(struct source *source, struct ipvsctl_config *config,
 		    const struct ipvsctl_service *service,
 		    struct ipvsctl_error *err)
 {
-	/* Many servers take several dumps until two agree. */
+	/* Long dumps must be repeated; the older interface avoids that. */
 	const bool older = source->sockopt.fd >= 0;
 	struct reading reading = { .config = config,
 				   .only = source->only,
@@ -418,7 +419,8 @@ static int load_one(struct source *source, struct ipvsctl_config *config,
 
 /* ---- Services ---------------------------------------------------------------- */
 
-/* What it does not know, or not better, the older interface is not asked. */
+/* The older interface has neither IPv6 nor 64-bit counters. A list of all
+   services needs it in any case, for comparison. */
 static bool ask_older(const struct ipvsctl_config *config,
 		      const struct ipvsctl_service *service)
 {
@@ -502,7 +504,7 @@ static int load_settings(struct genl *genl, unsigned int kinds,
 
 /* ---- All of it ---------------------------------------------------------------- */
 
-/* What is read through netlink has counters, wanted or not. */
+/* Netlink reports counters even if the caller does not want them. */
 static void drop_counters(struct ipvsctl_config *config)
 {
 	static const struct ipvsctl_counters none;
@@ -533,7 +535,7 @@ static int load_ipvs(struct ipvsctl *ctx, unsigned int kinds,
 	return r == 0 ? load_settings(&ctx->genl, kinds, config, err) : r;
 }
 
-/* Loads into a configuration that has the kinds, and perhaps names. */
+/* Loads config->kinds; of the service's servers, only config->named if any. */
 static int load_into(struct ipvsctl *ctx, struct ipvsctl_config *config,
 		     const struct ipvsctl_service *service,
 		     struct ipvsctl_error *err)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Reads services and servers with getsockopt(). The kernel does not say how
- * many it wrote, nor that it left out servers of another family, so it is
- * asked for their number, too: before, to make room, and after, to see that
- * all are there.
+ * Reads services and servers with getsockopt(). The kernel reports neither how
+ * many it wrote nor that it left out servers of another family. So this also
+ * gets their number: before, to make room, and after, to check that all are
+ * there.
  */
 #include "kernel/sockopt.h"
 
@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* The room for so many, and for more, still has a length that is an int. */
+/* With these, the length of a buffer with spare room still fits an int. */
 #define SERVERS_MAX  (INT32_MAX / sizeof(struct ip_vs_dest_entry) - 2)
 #define SERVICES_MAX (INT32_MAX / sizeof(struct ip_vs_service_entry) / 2)
 
@@ -33,7 +33,7 @@ void sockopt_free(struct sockopt *sockopt)
 	*sockopt = (struct sockopt){ .fd = -1 };
 }
 
-/* How many servers the service has, of whatever family. */
+/* Gets the number of the service's servers, of both families. */
 static int count_servers(const struct sockopt *sockopt,
 			 const struct ipvsctl_service *service,
 			 size_t *ret_count)
@@ -71,8 +71,8 @@ static int make_room(struct sockopt *sockopt, size_t count)
 }
 
 /*
- * Gets count servers at most, for which there is room. No server has the
- * address 0, so what the kernel did not write is seen.
+ * Gets at most count servers; there must be room for them. No server has the
+ * address 0, so the first zero ends what the kernel wrote.
  */
 static int get_servers(const struct sockopt *sockopt,
 		       const struct ipvsctl_service *service, size_t count,
@@ -100,8 +100,8 @@ static int get_servers(const struct sockopt *sockopt,
 }
 
 /*
- * Gets all servers, and knows that these are all: there were as many before
- * and are after.
+ * Gets all servers. Returns -EOPNOTSUPP if it got not as many as the kernel
+ * counts before and after.
  */
 static int get_all(struct sockopt *sockopt,
 		   const struct ipvsctl_service *service, size_t *ret_count)
@@ -174,7 +174,7 @@ int sockopt_read_servers(struct sockopt *sockopt,
 	if (r < 0 || has_tunnel(sockopt->servers->entrytable, count))
 		return -EOPNOTSUPP;
 	r = table_reserve(&entry->table, only ? only->count : count);
-	/* The kernel puts new ones first: sorted means from last to first. */
+	/* The kernel lists new servers first; mostly, these sort last. */
 	for (size_t i = 0; r == 0 && i < count; i++)
 		r = add_server(
 			entry, only,
@@ -185,7 +185,7 @@ int sockopt_read_servers(struct sockopt *sockopt,
 
 /* ---- Services ------------------------------------------------------------- */
 
-/* False when the kernel refused, or had more of them than there is room for. */
+/* Returns false if the kernel refuses, or fills all of the room. */
 static bool fill_services(const struct sockopt *sockopt,
 			  struct ip_vs_get_services *services, socklen_t size)
 {
@@ -197,8 +197,8 @@ static bool fill_services(const struct sockopt *sockopt,
 }
 
 /*
- * All services, behind the last an entry without scheduler, which no service
- * is. NULL when there is no telling, or when there are many more by now.
+ * Returns all services; an entry without a scheduler, which every service has,
+ * ends them. Returns NULL if they cannot be read, or are suddenly many more.
  */
 static struct ip_vs_get_services *get_services(const struct sockopt *sockopt)
 {
@@ -211,7 +211,7 @@ static struct ip_vs_get_services *get_services(const struct sockopt *sockopt)
 		       &size) < 0 ||
 	    info.num_services > SERVICES_MAX)
 		return NULL;
-	/* Others add some before the next call. */
+	/* Other programs may add services before the next call. */
 	room = (size_t)info.num_services + info.num_services / 2 + 64;
 	size = (socklen_t)(sizeof(*services) +
 			   room * sizeof(*services->entrytable));

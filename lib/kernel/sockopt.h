@@ -4,8 +4,8 @@
  * The kernel's older interface to IPVS, for what it does better than netlink.
  * It reads all services, or all servers of a service, in one call: several
  * times as fast, and as one snapshot. It carries out a step faster than
- * netlink, and each refusal is known before the next step. It knows only IPv4,
- * no options of tunnels, no persistence engines, and only 32 bits of counters.
+ * netlink, and each refusal is known before the next step. It supports only
+ * IPv4, no tunnel options, no persistence engines, and only 32-bit counters.
  */
 #ifndef LBCTL_SOCKOPT_H
 #define LBCTL_SOCKOPT_H
@@ -29,33 +29,33 @@ struct sockopt {
 void sockopt_open(struct sockopt *sockopt);
 void sockopt_free(struct sockopt *sockopt);
 /*
- * Reads the servers, or of these only those named unless only is NULL, of an
- * entry that has none yet, without counters: in the kernel's order, or in the
- * reverse, which is mostly the sorted one. Returns 0, -ENOMEM, or -EOPNOTSUPP if
- * this interface cannot tell everything about each of them, or did not answer;
- * the entry then still has none.
+ * Reads the servers of an entry that has none yet, without counters; only those
+ * in only, unless that is NULL. The order is the kernel's or, with reverse, the
+ * opposite, which is mostly sorted. Returns 0, -ENOMEM, or -EOPNOTSUPP if this
+ * interface does not answer or cannot report everything about each server; the
+ * entry then still has none.
  */
 int sockopt_read_servers(struct sockopt *sockopt,
 			 const struct server_table *only, bool reverse,
 			 struct service_entry *entry) MUST_CHECK;
 
-/* A configuration compared with the services that the kernel has now. */
+/* How a configuration compares with the services that the kernel has now. */
 enum sockopt_opinion {
-	SOCKOPT_UNSURE, /* it has others, perhaps IPv6; or no answer */
+	SOCKOPT_UNSURE, /* it has more, perhaps IPv6; or no answer */
 	SOCKOPT_AGREES, /* it has the same, all of them IPv4 */
-	SOCKOPT_MISSES, /* it lacks one */
+	SOCKOPT_MISSES, /* it lacks a service */
 };
 enum sockopt_opinion sockopt_compare_services(
 	const struct sockopt *sockopt, const struct ipvsctl_config *config);
 
 /* ---- Writing (sockopt-write.c) ---- */
 
-/* Tells whether this interface can do all that netlink would for a step. */
+/* Tells whether this interface can carry out the step as netlink would. */
 bool sockopt_can(const struct ipvsctl_step *step);
 /*
  * Carries out a step for which sockopt_can() is true. Returns 0, or the
- * kernel's refusal as a positive errno with the meaning that it has over
- * netlink; but ENOPROTOOPT means: use netlink.
+ * kernel's refusal as a positive errno with the same meaning as over netlink.
+ * ENOPROTOOPT means that the caller must use netlink.
  */
 int sockopt_do(const struct sockopt *sockopt,
 	       const struct ipvsctl_step *step) MUST_CHECK;

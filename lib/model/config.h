@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* How a configuration lies in memory; for the library's own parts only. */
+/* The memory layout of a configuration; internal to the library. */
 #ifndef LBCTL_CONFIG_H
 #define LBCTL_CONFIG_H
 
@@ -10,16 +10,16 @@
 #include "scope.h"
 
 /*
- * Services, and servers of a service, lie in arrays in their order. A deleted
- * one leaves its place, the service with this family, the server as unchecked,
- * until there are many such places: closing each gap at once would take quadratic
- * time.
+ * Services, and the servers of a service, are in arrays, in order. A deletion
+ * leaves a gap: the service gets this family, the server is marked unchecked.
+ * Gaps are closed when there are many; closing each at once would take
+ * quadratic time.
  */
 #define FAMILY_GONE UINT16_MAX
 
 /*
- * As long as each new server sorts behind all others, one is found by halving.
- * The first that does not makes an index, which lasts until all are sorted.
+ * As long as each new server sorts after all others, a binary search finds one.
+ * The first that does not creates an index, which table_sort() drops.
  */
 struct server_table {
 	struct ipvsctl_server *servers;
@@ -31,25 +31,24 @@ struct server_table {
 };
 
 struct service_entry {
-	struct ipvsctl_service service; /* first: what iteration hands out */
+	struct ipvsctl_service service; /* first: iteration returns it */
 	struct server_table table;
 };
 
 /*
- * A mark rule in the chain of all rules, in the order of trying. Nodes lie in
- * blocks, which saves the memory that malloc() takes beside each of them, and
- * never move.
+ * A mark rule in the list of all rules, in the order they are tried. Nodes are
+ * allocated in blocks, which saves malloc()'s overhead, and never move.
  */
 struct mark_node {
-	struct ipvsctl_mark rule; /* first: what iteration hands out */
+	struct ipvsctl_mark rule; /* first: iteration returns it */
 	struct mark_node *next;
 	struct mark_node *previous;
 	uint32_t position; /* among all nodes; also while it has no rule */
-	uint32_t age; /* one of the same place that is older is tried first */
+	uint32_t age; /* of rules with the same place, the lower is first */
 };
 #define MARK_BLOCK 64 /* nodes */
 
-/* The rules of one hook and priority: a new rule is chained in after last. */
+/* The rules of one hook and priority: a new rule is inserted after last. */
 struct mark_group {
 	uint32_t key; /* hook and priority */
 	struct mark_node *last;
@@ -72,13 +71,13 @@ struct mark_table {
 struct ipvsctl_config {
 	bool assumed; /* nothing was read: values that steps change are unknown */
 	unsigned int kinds; /* what it speaks for: enum ipvsctl_kind */
-	bool partial;	    /* of services only some were loaded: holds of
-			       servers of others are kept */
-	bool has_named;	    /* of the only service's servers, too, only those
-			       named were loaded: holds of others are kept */
+	bool partial;	    /* only some services were loaded: holds of the
+			       others are kept */
+	bool has_named;	    /* only these servers of the only service were
+			       loaded: holds of the others are kept */
 	struct server_table named;
 	struct service_entry *entries;
-	size_t first; /* as of a server_table */
+	size_t first; /* as in a server_table */
 	size_t end;
 	size_t count;
 	size_t capacity;
@@ -122,19 +121,19 @@ int table_add_server(struct server_table *table,
 struct ipvsctl_server *table_server(const struct server_table *table,
 				    const struct ipvsctl_server *identity);
 /*
- * Does the same, but looks first beside *place, where the last one was found, and
- * sets it: tables that are compared have servers in the same order or in reverse.
- * The place before the first is SIZE_MAX.
+ * Does the same, but first looks beside *place, where the last one was found,
+ * and updates it: compared tables have servers in the same order or in reverse.
+ * SIZE_MAX is the place before the first.
  */
 struct ipvsctl_server *table_server_near(const struct server_table *table,
 					 const struct ipvsctl_server *identity,
 					 size_t *place);
 bool server_is_gone(const struct ipvsctl_server *server);
-/* Deletes a server, which lies in the table. */
+/* Deletes a server, which must be in the table. */
 void table_delete_server(struct server_table *table,
 			 struct ipvsctl_server *server);
 void table_sort(struct server_table *table);
-/* Copies a table into one that is not in use. Returns 0 or -ENOMEM. */
+/* Copies a table; to must not hold memory. Returns 0 or -ENOMEM. */
 int table_copy(const struct server_table *from,
 	       struct server_table *to) MUST_CHECK;
 void table_free(struct server_table *table);
@@ -160,7 +159,7 @@ int config_append_mark(struct ipvsctl_config *config,
 		       const struct ipvsctl_mark *rule) MUST_CHECK;
 /*
  * Clears exempt_own of the rule that differs from the given one, of one family,
- * only by that; the rule keeps its place. Does nothing without such a rule.
+ * only in that; the rule keeps its place. Does nothing without such a rule.
  * Returns 0 or -ENOMEM.
  */
 int config_drop_exemption(struct ipvsctl_config *config,

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * The text that keeps holds beside the kernel's state, a server a line:
+ * The text that keeps holds outside the kernel, one line for a server:
  *
  *	lbctl-holds 1
  *	SERVICE SERVER WEIGHT REASONS
  *	SERVICE SERVER WEIGHT REASONS removed --forward nat ...
  *	aside SERVICE SERVER WEIGHT REASONS [removed ...]
  *
- * Removed servers are not in the kernel; those of holds that are set aside, nor
- * are their services perhaps. While a change is being made there is a line for
- * what was and one for what is to be: the kernel's weight tells which is true.
+ * The kernel does not have removed servers. If a hold is set aside, it has not
+ * the server and perhaps not the service. During a change, there is a line for
+ * the old hold and one for the new: the kernel's weight tells which is true.
  */
 #include <stdio.h>
 #include <string.h>
@@ -27,7 +27,7 @@
 #define REMOVED	   "removed"
 #define ASIDE	   "aside "
 
-/* Nobody else knows the attributes of a removed server. */
+/* Only the text keeps the attributes of a removed server. */
 static void add_removed(struct text *text, const struct ipvsctl_server *server)
 {
 	const struct ipvsctl_server reference = server_default(server);
@@ -58,7 +58,7 @@ static void add_hold(struct text *text, const struct ipvsctl_config *config,
 	text_add(text, "\n");
 }
 
-/* Adds what the hold was, unless the text has that as what it is to be. */
+/* Adds the line of the old hold, unless the new hold has the same line. */
 static void add_former(struct text *text, const struct ipvsctl_config *from,
 		       const struct hold *former,
 		       const struct ipvsctl_config *to)
@@ -98,7 +98,7 @@ int holds_format(const struct ipvsctl_config *config, char **ret_text)
 	return holds_format_both(&nothing, config, ret_text);
 }
 
-/* One line, cut into words; nothing is known of them yet. */
+/* One line, split into words that are not parsed yet. */
 struct line {
 	char *service;
 	char *server;
@@ -144,7 +144,7 @@ static int attributes_parse(char *words, struct ipvsctl_server *server)
 	return r;
 }
 
-/* Whether one of the name stands in the list before end. */
+/* Tells whether the list has a reason of that name before end. */
 static bool has_reason(const char *list, const char *end, const char *reason)
 {
 	while (list < end) {
@@ -155,7 +155,7 @@ static bool has_reason(const char *list, const char *end, const char *reason)
 	return false;
 }
 
-/* Whether they are valid; the weight that they leave together. */
+/* Tells whether all reasons are valid; gets the lowest weight they leave. */
 static bool reasons_parse(const char *reasons, uint32_t *ret_weight)
 {
 	char reason[IPVSCTL_REASON_MAX + 1];
@@ -172,7 +172,7 @@ static bool reasons_parse(const char *reasons, uint32_t *ret_weight)
 		reason[length] = '\0';
 		if (!hold_reason_parse(reason, &weight))
 			return false;
-		/* Of two weights of one reason neither is to be believed. */
+		/* A reason given twice may have two weights: reject both. */
 		if (has_reason(reasons, rest, reason))
 			return false;
 		*ret_weight = weight < *ret_weight ? weight : *ret_weight;
@@ -181,15 +181,15 @@ static bool reasons_parse(const char *reasons, uint32_t *ret_weight)
 	return true;
 }
 
-/* The kernel's server that a line is about, or a removed one, which is added,
-   unless it is set aside; NULL: there is none. Returns 0 or -ENOMEM. */
+/* Gets the kernel's server that a line is about; adds a removed one, unless it
+   is set aside. NULL: the line does not apply. Returns 0 or -ENOMEM. */
 static int find_held(struct service_entry *entry,
 		     const struct ipvsctl_server *wanted, bool aside,
 		     struct ipvsctl_server **ret_server)
 {
 	struct ipvsctl_server *server = table_server(&entry->table, wanted);
 
-	/* Somebody has put it back, or given it another weight. */
+	/* Another program put it back, deleted it or changed its weight. */
 	if ((server && server->removed) ||
 	    (wanted->removed ?
 		     server || aside :
@@ -241,8 +241,8 @@ static int line_hold(struct ipvsctl_config *config,
 	return 0;
 }
 
-/* Whether the line is about a service or server that was not looked at. What is
-   set aside may wait for a service that is not there. */
+/* Tells whether the line is about a service or server that was not loaded. A
+   hold that is set aside may be for a service that does not exist. */
 static bool is_other(const struct ipvsctl_config *config,
 		     const struct ipvsctl_service *service,
 		     const struct ipvsctl_server *server,
@@ -255,8 +255,8 @@ static bool is_other(const struct ipvsctl_config *config,
 	return config->has_named && !table_server(&config->named, server);
 }
 
-/* Returns 0, 1 for a line of what was not looked at, -EINVAL for one
-   that makes no sense, -ENOMEM. */
+/* Returns 0; 1 if the line's service or server was not loaded; -EINVAL for an
+   invalid line; -ENOMEM. */
 static int line_parse(struct ipvsctl_config *config, char *bytes)
 {
 	struct line line;
@@ -281,7 +281,7 @@ static int line_parse(struct ipvsctl_config *config, char *bytes)
 	return line_hold(config, &service, &server, &line);
 }
 
-/* Puts a line that was taken apart together again, and keeps it. */
+/* Joins the words of a line again and keeps the line. */
 static void keep_other(struct text *others, char *line, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
@@ -291,7 +291,7 @@ static void keep_other(struct text *others, char *line, size_t length)
 	text_add_text(others, "\n");
 }
 
-/* Takes the lines apart where they lie. Returns 0 or -ENOMEM. */
+/* Parses the lines in place. Returns 0 or -ENOMEM. */
 static int lines_parse(struct ipvsctl_config *config, char *bytes,
 		       size_t *ret_skipped)
 {

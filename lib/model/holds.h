@@ -8,7 +8,7 @@
 
 /* ---- As text (holds-text.c) ---- */
 
-/* Writes the holds as text, or "" without any; free *ret_text. 0 or -ENOMEM. */
+/* Writes the holds as text, "" for none; free *ret_text. 0 or -ENOMEM. */
 int holds_format(const struct ipvsctl_config *config,
 		 char **ret_text) MUST_CHECK;
 /* Writes the holds of both, since either can be true when the text is read. */
@@ -20,23 +20,23 @@ int holds_format_both(const struct ipvsctl_config *from,
  * its hold gets its wanted weight and is held. A line with the attributes of a
  * removed server adds that server. Lines about servers that are gone or have
  * another weight are dropped, which sets config->holds.stale; a partial
- * configuration keeps lines of services and servers that were not looked at.
- * Lines that make no sense are skipped and counted in *ret_skipped, which may
- * be NULL. Returns 0 or -ENOMEM.
+ * configuration keeps lines of services and servers that were not loaded.
+ * Invalid lines are skipped and counted in *ret_skipped, which may be NULL.
+ * Returns 0 or -ENOMEM.
  */
 int holds_parse(struct ipvsctl_config *config, const char *text, size_t length,
 		size_t *ret_skipped, struct ipvsctl_error *err) MUST_CHECK;
 
 /*
- * Adds the reasons in from to the servers that both have, and removes those
- * that from has removed. Returns 0 or -ENOMEM.
+ * Adds the reasons in from to the servers that both have, and removes the
+ * servers that from has as removed. Returns 0 or -ENOMEM.
  */
 int holds_adopt(struct ipvsctl_config *config,
 		const struct ipvsctl_config *from) MUST_CHECK;
 
 /*
- * Holds that are set aside after everything was deleted: they wait for a
- * ruleset that brings their servers back before the next boot.
+ * When everything is deleted, holds are set aside: they wait for a ruleset that
+ * brings their servers back before the next boot.
  */
 
 /* Sets all holds of from aside, into an empty table. Returns 0 or -ENOMEM. */

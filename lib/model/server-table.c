@@ -13,7 +13,7 @@ void table_free(struct server_table *table)
 	index_free(&table->index);
 }
 
-/* The flag says how a server is to be checked, and those in a table are. */
+/* Servers in a table have been checked, so the flag can mark deleted ones. */
 bool server_is_gone(const struct ipvsctl_server *server)
 {
 	return server->unchecked;
@@ -206,7 +206,7 @@ int table_fit(struct server_table *table)
 	return 0;
 }
 
-/* Whether the server sorts behind all of an array that has no index. */
+/* Tells whether there is no index and the server sorts after all others. */
 static bool is_behind(const struct server_table *table,
 		      const struct ipvsctl_server *server)
 {
@@ -216,7 +216,7 @@ static bool is_behind(const struct server_table *table,
 				       server) < 0);
 }
 
-/* Indexes the server, which is to take the place at the end. 0 or -ENOMEM. */
+/* Indexes the server, which will take the place at the end. 0 or -ENOMEM. */
 static int index_new(struct server_table *table,
 		     const struct ipvsctl_server *server)
 {
@@ -248,7 +248,7 @@ int table_add_server(struct server_table *table,
 	return 0;
 }
 
-/* Closing takes as long as this many deletions did. */
+/* So many deletions took as long as closing their gaps takes. */
 static bool has_gaps(const struct server_table *table)
 {
 	return table->end - table->count >

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Edits of a configuration as the lines of a ruleset mean them. */
+/* Edits a configuration as the lines of a ruleset say. */
 #include "ruleset/run-lines.h"
 
 #include <string.h>
@@ -26,7 +26,7 @@ bool run_is_known(const struct run *run, enum ipvsctl_kind kind)
 	return run->known || (run->emptied & kind);
 }
 
-/* What the ruleset itself rules out is wrong whatever stands. */
+/* After a flush, a missing object is a mistake of the ruleset itself. */
 static int fail_line(struct run *run, enum ipvsctl_kind kind, int code,
 		     struct ipvsctl_error *err)
 {
@@ -81,7 +81,7 @@ int run_aim_server(struct run *run, const struct ipvsctl_server *server)
 	struct aim *aim = &run->aim;
 	struct ipvsctl_server *grown;
 
-	/* What the kernel has is known by now. */
+	/* No need: the kernel was read already, or all servers matter. */
 	if (run->known || aim->whole)
 		return 0;
 	grown = array_grow(aim->servers, &aim->server_capacity,
@@ -104,7 +104,7 @@ static int about_service(const struct ipvsctl_service *service, int code,
 			  ipvsctl_service_format(service, text));
 }
 
-/* Notes that a line has added it. -EINVAL: one has before. */
+/* Notes that a line added the service. -EINVAL: an earlier line did. */
 static int state_service(struct run *run, const struct ipvsctl_service *service,
 			 struct ipvsctl_error *err)
 {
@@ -112,7 +112,7 @@ static int state_service(struct run *run, const struct ipvsctl_service *service,
 	const struct ipvsctl_service *found =
 		ipvsctl_config_find_service(config, service);
 
-	/* One without a scheduler is there for its servers only. */
+	/* A service without a scheduler only holds the servers of lines. */
 	if (found && found->scheduler[0] && run->passes_repeated) {
 		run->repeated = true;
 		return 0;
@@ -156,7 +156,7 @@ int run_replace_service(struct run *run, const struct ipvsctl_service *service,
 	run_touch(run, IPVSCTL_SERVICES);
 	if (ipvsctl_config_find_service(run->config, service))
 		return ipvsctl_config_change_service(run->config, service, err);
-	/* The next pool begins where the one before is complete. */
+	/* A new service means that the pool before it is complete. */
 	if (run->last < run->config->end &&
 	    table_fit(&run->config->entries[run->last].table) < 0)
 		return fail_memory(err);
@@ -206,7 +206,7 @@ int run_get_service(struct run *run, const struct ipvsctl_service *identity,
 
 /* ---- Servers ----------------------------------------------------------- */
 
-/* Looks first where the server before this one belongs. */
+/* Finds a service; tries the one found last first. */
 static const struct ipvsctl_service *
 find_near(struct run *run, const struct ipvsctl_service *service)
 {
@@ -223,7 +223,7 @@ find_near(struct run *run, const struct ipvsctl_service *service)
 	return &entry->service;
 }
 
-/* The service of a server, or NULL where it is not known. */
+/* Gets the service of a server; NULL: it may exist, but is not known. */
 static int find_service(struct run *run, const struct ipvsctl_service *service,
 			const struct ipvsctl_service **ret_found,
 			struct ipvsctl_error *err)
@@ -250,7 +250,7 @@ static int fail_again_server(const struct ipvsctl_service *service,
 			  server_text);
 }
 
-/* Whoever adds a server by a command line wants the service that is missing. */
+/* On a command line, hints at how to add the missing service. */
 static int fail_no_home(const struct run *run,
 			const struct ipvsctl_service *service, int code,
 			struct ipvsctl_error *err)
@@ -262,7 +262,7 @@ static int fail_no_home(const struct run *run,
 			     code;
 }
 
-/* Names the server that a command line's failure is about. */
+/* Names the server in a command line's failure, and adds a hint. */
 static int about_server(const struct ipvsctl_service *service,
 			const struct ipvsctl_server *server, int code,
 			struct ipvsctl_error *err)
@@ -289,7 +289,7 @@ static int fail_no_server(const struct run *run,
 			    err);
 }
 
-/* The check that has removed the server, or NULL. */
+/* Returns the name of the check that removed the server, or NULL. */
 static const char *removed_by(const struct run *run,
 			      const struct ipvsctl_service *service,
 			      const struct ipvsctl_server *server)
@@ -326,7 +326,7 @@ static int fail_has_server(const struct run *run,
 	return fail_hint(err, -EEXIST, "lbctl-check show %s", check);
 }
 
-/* Notes that a line has added it to a service that stands. */
+/* Notes that a line added the server to an existing service. */
 static int state_server(struct run *run, const struct ipvsctl_service *service,
 			const struct ipvsctl_server *server,
 			struct ipvsctl_error *err)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Edits a configuration as the lines of a ruleset, in any language, say.
+ * Edits a configuration as the lines of a ruleset say, in any of its formats.
  *
  * A line states what is true after it has run. So adding an existing object
  * replaces it, and deleting a missing one does nothing; but adding an object
- * that an earlier line has added is an error.
+ * that an earlier line added is an error.
  *
- * A command line is strict: it adds what is missing, and changes or deletes what
- * exists. Its failures are those of the programs, with their hints.
+ * A command line is strict: it can add only what is missing, and change or
+ * delete only what exists. Its failures have the programs' words and hints.
  */
 #ifndef LBCTL_RUN_H
 #define LBCTL_RUN_H
@@ -21,48 +21,48 @@
 typedef int (*settle_fn)(struct ipvsctl *ctx, struct ipvsctl_config *config,
 			 struct ipvsctl_error *err);
 
-/* The services that command lines are about, so that not all need be read. */
+/* The services that command lines are about, to read no more than those. */
 struct aim {
 	enum {
 		AIM_NOTHING,
-		AIM_ONE,  /* of all services, this one */
+		AIM_ONE,  /* only this service */
 		AIM_MANY, /* several, or all */
 	} at;
 	enum aim_step {
 		STEP_NONE,
-		/* All that the only line does is one step, which the kernel
-		   refuses unless the service exists, or is missing. */
+		/* There is one line, and it makes one step. The kernel refuses
+		   the step unless the service exists, or is missing. */
 		STEP_IF_EXISTS,
 		STEP_IF_MISSING,
 	} step;
 	struct ipvsctl_service service;
-	/* If there are any, these of its servers are all that matters. */
+	/* If there are any, only these of its servers matter. */
 	struct ipvsctl_server *servers;
 	size_t server_count;
 	size_t server_capacity;
-	bool whole; /* all of it does, so that there are none */
+	bool whole; /* all of the service matters; server_count is 0 */
 };
 
 struct run {
-	struct ipvsctl_config *config; /* what the lines make */
+	struct ipvsctl_config *config; /* the lines edit it */
 	/*
-	 * Whether config began as the current configuration. If not, it has
-	 * only what lines have added; to change other objects may be right.
+	 * Config began as the current configuration. If not, it has only what
+	 * lines added, and the other objects that lines change may exist.
 	 */
 	bool known;
 	unsigned int kinds;   /* enum ipvsctl_kind: what lines were about */
-	unsigned int emptied; /* kinds of which only lines' additions are left */
+	unsigned int emptied; /* kinds flushed: only later additions are left */
 	bool leans; /* a line was about a service or server that is not known */
-	/* A line that adds an object again is skipped, and not an error. */
+	/* Skip a line that adds an object again; otherwise it is an error. */
 	bool passes_repeated;
 	bool repeated; /* set by such a line */
 	size_t last;   /* the service found last: lines come in pools */
-	/* What lines have added, if config has more than that. */
+	/* The objects that lines added, if config has more than those. */
 	struct ipvsctl_config *stated;
 
 	bool strict; /* the lines are command lines */
-	/* What a command line can delete: the configuration before it; NULL: it is
-	   not known. Named twice is deleted once. */
+	/* The configuration before the lines, or NULL if it is not known. A
+	   command line can delete what it has, even if it is named twice. */
 	const struct ipvsctl_config *before;
 	struct aim aim;
 	settle_fn settle; /* for rules of command lines, or NULL */
@@ -73,15 +73,15 @@ struct run {
 int run_begin(struct run *run, struct ipvsctl_config *config,
 	      bool known) MUST_CHECK;
 void run_end(struct run *run);
-/* Tells whether an object of the kind that config lacks does not exist. */
+/* Tells whether objects of the kind that config lacks do not exist. */
 bool run_is_known(const struct run *run, enum ipvsctl_kind kind);
 
-/* Notes that a command line is about the service, whether by one step, and
-   whether more of it matters than the servers that follow. */
+/* Notes that a command line is about the service. step: as in struct aim;
+   whole: more of the service matters than the servers that follow. */
 void run_aim(struct run *run, const struct ipvsctl_service *service,
 	     enum aim_step step, bool whole);
 
-/* Notes that the line is about this server of it. Returns 0 or -ENOMEM. */
+/* Notes that the line is about this server, too. Returns 0 or -ENOMEM. */
 int run_aim_server(struct run *run,
 		   const struct ipvsctl_server *server) MUST_CHECK;
 
@@ -89,7 +89,7 @@ int run_aim_server(struct run *run,
 void run_flush(struct run *run, enum ipvsctl_kind kind);
 
 /*
- * Each edits config; objects have passed their checks. Returns 0; -EINVAL if
+ * Each edits config. The caller has checked the object. Returns 0; -EINVAL if
  * the lines contradict each other; -ENOENT if an object is missing; -ENOMEM; for
  * a command line also -EEXIST.
  */
@@ -111,8 +111,8 @@ int run_delete_server(struct run *run, const struct ipvsctl_service *service,
 		      struct ipvsctl_error *err) MUST_CHECK;
 
 /*
- * Each gets the service, or server, for a line to change, or one with default
- * attributes if it is not known. -ENOENT or -EINVAL: it does not exist.
+ * Each gets the current service or server, for a line to change; one with
+ * default attributes if it is not known. -ENOENT or -EINVAL: it does not exist.
  */
 int run_get_service(struct run *run, const struct ipvsctl_service *identity,
 		    struct ipvsctl_service *ret_service, bool *ret_found,
@@ -137,9 +137,9 @@ void run_stop_sync(struct run *run, unsigned int role);
 
 void run_set_timeouts(struct run *run, const struct ipvsctl_timeouts *timeouts);
 
-/* ---- For the parts of it ------------------------------------------------- */
+/* ---- For run-*.c only ---------------------------------------------------- */
 
-/* What lines have added of a kind, beside other things perhaps. */
+/* Returns the configuration in which additions of the kind are noted. */
 static inline struct ipvsctl_config *run_stated(const struct run *run,
 						enum ipvsctl_kind kind)
 {
@@ -152,7 +152,7 @@ static inline void run_touch(struct run *run, enum ipvsctl_kind kind)
 	run->config->kinds |= kind;
 }
 
-/* Tells no failure to delete what is not there. Returns code or 0. */
+/* Makes a missing object no failure of a deletion. Returns code or 0. */
 int run_deleted(int code, struct ipvsctl_error *err) MUST_CHECK;
 
 #endif

@@ -8,7 +8,7 @@
 #include "number.h"
 #include "ruleset/grammar.h"
 
-/* What a command line is about decides what is read of the kernel for it. */
+/* Notes the service of a command line: only that is read from the kernel. */
 static void aim(struct run *run, const struct ipvsctl_service *service,
 		enum aim_step step)
 {
@@ -39,8 +39,8 @@ static int parse_service(struct run *run, const struct statement *statement,
 	return 0;
 }
 
-/* Failures are about the service as it is written, but those of a command line
-   as it is formatted. So below. */
+/* Failures name the service as the line spells it; those of a command line name
+   it in its usual form. The same holds for servers below. */
 static int set_service(const struct run *run, const struct statement *statement,
 		       struct ipvsctl_service *service,
 		       struct ipvsctl_error *err)
@@ -54,7 +54,7 @@ static int set_service(const struct run *run, const struct statement *statement,
 			     err);
 }
 
-/* A service with everything that the line says, checked. */
+/* Makes a service of the attributes that the line gives, and checks it. */
 static int whole_service(struct run *run, const struct statement *statement,
 			 enum aim_step step, struct ipvsctl_service *service,
 			 struct ipvsctl_error *err)
@@ -86,7 +86,7 @@ static int replace(struct run *run, const struct statement *statement,
 	return r < 0 ? r : run_replace_service(run, &service, err);
 }
 
-/* What is not known yet, only its options can be checked of. */
+/* Checks only the options of a service that is not known yet. */
 static int change(struct run *run, const struct statement *statement,
 		  struct ipvsctl_error *err)
 {
@@ -136,8 +136,7 @@ static int flush(struct run *run, const struct statement *statement,
 
 /* ---- Servers ----------------------------------------------------------- */
 
-/* Does something with a server of the line's service; subject is its name for
-   failures. */
+/* Edits one server of the line's service; failures call it subject. */
 typedef int (*server_fn)(struct run *run, const struct statement *statement,
 			 const char *subject, struct ipvsctl_server *server,
 			 struct ipvsctl_error *err);
@@ -167,7 +166,7 @@ static int each_server(struct run *run, const struct statement *statement,
 	return r;
 }
 
-/* Gives the server all that the line says. */
+/* Sets the attributes that the line gives, and checks the server. */
 static int set_whole(const struct statement *statement, const char *subject,
 		     struct ipvsctl_server *server, struct ipvsctl_error *err)
 {
@@ -289,7 +288,7 @@ static int timeouts(struct run *run, const struct statement *statement,
 	return 0;
 }
 
-/* The most frequent ones first. */
+/* The most frequent verbs come first. */
 const struct verb svc_verbs[] = {
 	{ "add-server", "SERVICE SERVER...", &server_attribute_table, NULL,
 	  false, add_server },

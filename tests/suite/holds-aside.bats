@@ -57,7 +57,7 @@ held_is() {
 END
     ok alone "$NAMES/ipvsadm" -C
     ok alone lbctl-svc show
-    prints '1 hold waits for servers that are not there'
+    prints '1 hold waits for servers that do not exist'
     ok alone lbctl-svc show --json
     json_is .runtime.waiting_holds 1
     ok alone "$NAMES/ipvsadm-restore" <"$SAVED"

@@ -29,8 +29,8 @@ DOCDIR ?= $(PREFIX)/share/doc/lbctl
 SYSTEMDUNITDIR ?= $(PREFIX)/lib/systemd/system
 MODULESLOADDIR ?= $(PREFIX)/lib/modules-load.d
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
-# What belongs to the host is in /etc; what keeps to itself, as /opt/lbctl or a
-# home does, has its own.
+# /usr and /usr/local use /etc; any other PREFIX, such as /opt/lbctl, has an etc
+# of its own.
 SYSCONFDIR ?= $(if $(filter /usr /usr/local,$(PREFIX)),,$(PREFIX))/etc
 DESTDIR ?=
 
@@ -45,7 +45,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes \
 ifneq ($(findstring clang,$(shell $(CC) --version 2>/dev/null)),clang)
 WARNINGS += -Wduplicated-cond -Wlogical-op -Wjump-misses-init
 endif
-# The flags, if the compiler has them and its headers do not warn of them.
+# The flags, if the compiler accepts them and its headers do not warn of them.
 HASH := \#
 has = $(if $(shell echo '$(HASH)include <string.h>' | $(CC) -O2 -Werror $(1) \
 	-x c -c -o /dev/null - 2>&1 || echo no),,$(1))
@@ -75,7 +75,7 @@ BASE_CFLAGS := -std=gnu17 -D_GNU_SOURCE -fvisibility=hidden -fPIC $(WARNINGS) \
 BASE_LDFLAGS := $(SANITIZER) -Wl,-O1 -Wl,-z,relro -Wl,-z,now \
 	-Wl,-z,noexecstack -Wl,--as-needed
 
-# What the library and the programs may both include.
+# Headers for the library and the programs.
 SHARED := -Ilib/base -Ilib/ipvsadm -Ilib/include
 LIB_CFLAGS = $(BASE_CFLAGS) -Ilib $(SHARED) \
 	$(call pkg_cflags,libnl-3.0 jansson)
@@ -93,10 +93,10 @@ TEST_CFLAGS = $(BASE_CFLAGS) -Ilib $(SHARED) -Icmd -Itests/unit \
 	$(call pkg_cflags,cmocka libnl-3.0 jansson popt)
 TEST_LIBS = $(call pkg_libs,cmocka)
 
-# ---- What there is ---------------------------------------------------------------
+# ---- Sources and products ----------------------------------------------------
 
-# The layers of the library, from the ground up: see scripts/layers. The first
-# two, which the programs need, too, are compiled into each.
+# The layers of the library, from the ground up: see scripts/layers. Programs
+# need the first two as well, and contain a copy.
 LIB_LAYERS := base ipvsadm model ruleset netlink kernel
 LIB_SOURCES := $(wildcard $(LIB_LAYERS:%=lib/%/*.c))
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(O)/obj/%.o)
@@ -104,13 +104,13 @@ BASE_OBJECTS := $(filter $(O)/obj/lib/base/% $(O)/obj/lib/ipvsadm/%,\
 	$(LIB_OBJECTS))
 IPTABLES_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard lib/iptables/*.c))
 XTABLES_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard lib/xtables/*.c))
-# The module's own objects and those of the program that it uses.
+# The module's own objects, and those that it shares with the program.
 CURL_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cmd/check/probe/curl/*.c) \
 	cmd/check/config/expression.c cmd/check/process/loop.c \
 	cmd/check/probe/probe.c)
 COMMON_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cmd/common/*.c \
 	cmd/output/*.c))
-# What programs with private parts are made of: cmd/svc/*.c for lbctl-svc.
+# The private parts of a program: cmd/svc/*.c for lbctl-svc.
 part_objects = $(patsubst %.c,$(O)/obj/%.o,$(wildcard \
 	cmd/$(patsubst lbctl-%,%,$(1))/*.c cmd/$(patsubst lbctl-%,%,$(1))/*/*.c))
 PROGRAMS := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
@@ -188,7 +188,7 @@ $(MODULE): $(IPTABLES_OBJECTS) $(STATIC)
 	$(Q)$(CC) $(CFLAGS) $(BASE_LDFLAGS) $(UNDEFINED) $(LDFLAGS) -shared \
 		-Wl,--exclude-libs,ALL -o $@ $^ $(IPTABLES_LIBS) $(LIB_LIBS)
 
-# As the module, without what talks to the kernel.
+# Like the module, without the parts that talk to the kernel.
 $(HELPER): $(XTABLES_OBJECTS) $(O)/obj/lib/iptables/entry.o \
 		$(O)/obj/lib/iptables/bytes.o $(STATIC)
 	$(call say,LD)
@@ -221,7 +221,7 @@ WRAPPED := malloc calloc realloc reallocarray strdup strndup asprintf vasprintf 
 	fopencookie
 WRAP_FLAGS = $(WRAPPED:%=-Wl,--wrap=%)
 
-# Unit tests may use the library's inside and the programs' common parts.
+# Unit tests may use the internals of the library and of the programs.
 UNIT_BINARIES := $(UNIT_TESTS:%=$(O)/tests/%)
 UNIT_PARTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cmd/*/*.c cmd/*/*/*.c \
 	lib/iptables/*.c) \
@@ -241,7 +241,7 @@ $(UNIT_BINARIES): $(O)/tests/%: $(O)/obj/tests/unit/%.o $(O)/tests/unit.a \
 # Programs that tests and benchmarks run inside the lab.
 LAB_BINARIES := $(LAB_TOOLS:%=$(O)/tests/%)
 BENCH_BINARIES := $(BENCH_TOOLS:%=$(O)/tests/%)
-# Their parts stand in a folder of the program's name.
+# The parts of a program are in a folder with its name.
 test_parts = $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/$(1)/*.c))
 $(LAB_BINARIES): $(O)/tests/%: $(O)/obj/tests/lab/%.o \
 		$$(call test_parts,lab/$$*) $(LIBRARY)
@@ -466,18 +466,18 @@ $(O)/completions/%: $(BINARIES) $(wildcard completions/*)
 .PHONY: completions
 completions: $(COMPLETIONS) ## bash, zsh and fish, from the programs' tables
 
-# A run path only where the loader would not look by itself.
+# A run path only if the loader does not search LIBDIR by itself.
 INSTALL_RPATH = $(if $(filter /lib /usr/lib /usr/local/lib /lib/% /usr/lib/%,\
 	$(LIBDIR)),,-Wl$(comma)-rpath$(comma)$(LIBDIR))
 
-# Filled in while installing: PREFIX may be another than when it was built.
+# The install targets fill these in: PREFIX may differ from that of the build.
 UNITS := lbctl-restore.service lbctl-restore.path lbctl-reload.service \
 	lbctl-save.service lbctl-check.service lbctl-check.timer \
 	lbctl-check-loop.service
-# Of those that probe, and run the operator's programs.
+# Drop-ins for the units that probe and run the operator's programs.
 CHECK_DROPINS := lbctl-check.service.d lbctl-check-loop.service.d
 EXAMPLES := lbctl-check.cron checks.conf wider.conf
-# What an earlier version put where it held for all.
+# Drop-ins that an earlier version installed, and so enabled on every host.
 OUTDATED := $(CHECK_DROPINS:%=%/wider.conf)
 install_filled = sed -e 's|@SBINDIR@|$(SBINDIR)|g' \
 	-e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' -e 's|@LIBDIR@|$(LIBDIR)|g' \
@@ -527,7 +527,7 @@ install: all completions install-boot ## install under DESTDIR PREFIX (/usr/loca
 	$(Q)$(INSTALL) -m 644 $(O)/completions/fish/* $(DESTDIR)$(FISHCOMPDIR)
 	$(Q)[ -n "$(DESTDIR)" ] || ldconfig || true
 
-# The names of the programs that lbctl-ipvsadm stands in for, as LINK=TARGET.
+# The names under which lbctl-ipvsadm replaces other programs, as LINK=TARGET.
 COMPAT := $(foreach n,ipvsadm ipvsadm-save ipvsadm-restore,\
 	$(SBINDIR)/$(n)=lbctl-ipvsadm $(MANDIR)/man8/$(n).8=lbctl-ipvsadm.8) \
 	$(BASHCOMPDIR)/ipvsadm=lbctl-ipvsadm \
@@ -539,9 +539,9 @@ install-compat: install ## the same, with lbctl-ipvsadm as ipvsadm, -save, -rest
 	$(Q)for link in $(COMPAT); do \
 		path="$(DESTDIR)$${link%%=*}"; \
 		[ ! -e "$$path" ] && [ ! -L "$$path" ] || $(is_ours) || { \
-			echo "install-compat: $$path is there and not ours: move" \
-				"it with dpkg-divert --rename, or apt remove ipvsadm" \
-				"(which may empty the table)" >&2; \
+			echo "install-compat: $$path exists and is not ours:" \
+				"move it with dpkg-divert --rename, or apt" \
+				"remove ipvsadm (may empty the table)" >&2; \
 			exit 1; \
 		}; \
 	done

@@ -28,7 +28,7 @@ CC
     : >"$root/usr/sbin/ipvsadm-save"
     fails 2 make -s install-compat O="$O" CC="$PREFIX/cc" DESTDIR="$root" \
         PREFIX=/usr
-    complains "$root/usr/sbin/ipvsadm-save is there and not ours"
+    complains "$root/usr/sbin/ipvsadm-save exists and is not ours"
     [ ! -e "$root/usr/sbin/ipvsadm" ]
     rm "$root/usr/sbin/ipvsadm-save"
     ok make -s -o install install-compat DESTDIR="$root" PREFIX=/usr

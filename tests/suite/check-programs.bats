@@ -282,7 +282,7 @@ weights_are() {
     ok alone lbctl-svc drain tcp:10.1.0.5:80 10.1.0.1 --reason trial=5
     weights_are '5 4 weight:w=38,trial=5'
     fails 2 alone lbctl-svc drain tcp:10.1.0.5:80 10.1.0.1 --reason trial=5 --wait
-    complains 'leaves a weight'
+    complains 'needs a reason with weight 0'
     ok alone lbctl-svc undrain tcp:10.1.0.5:80 10.1.0.1 --reason trial
     # Nobody wants it: it has no weight, whatever it says.
     ok alone lbctl-svc change-server tcp:10.1.0.5:80 10.1.0.1 --weight 0

@@ -279,7 +279,7 @@ sysctl_is() {
     lab_in director lbctl-save >"$LAB_DIR/all.rules"
     grep -v "${LAB_SERVERS[0]}" "$LAB_DIR/all.rules" >"$LAB_DIR/less.rules"
     answers 1 lab_in director lbctl-restore --dry-run "$LAB_DIR/less.rules"
-    complains "$SERVICE: server ${LAB_SERVERS[0]}:7000: 3 connections" \
+    complains "$SERVICE: server ${LAB_SERVERS[0]}:7000: 3 remaining connections" \
         'sysctl -w net.ipv4.vs.expire_nodest_conn=1'
     answers 0 lab_in director lbctl-svc delete-server "$SERVICE" \
         "${LAB_SERVERS[0]}"

@@ -39,11 +39,9 @@ int command_lock(struct command *command)
 static int load(struct command *command, struct ipvsctl_config **ret_config,
 		struct ipvsctl_error *err)
 {
-	if (command->only_count)
-		return ipvsctl_load_servers(command->ctx, command->only,
-					    command->only_servers,
-					    command->only_count, ret_config,
-					    err);
+	if (command->selection.service)
+		return ipvsctl_load_servers(command->ctx, &command->selection,
+					    ret_config, err);
 	return ipvsctl_load(command->ctx, command->kinds, command->only,
 			    ret_config, err);
 }
@@ -68,7 +66,7 @@ int command_load(struct command *command, unsigned int kinds,
 {
 	command->kinds = kinds;
 	command->only = only;
-	command->only_count = 0;
+	command->selection.service = NULL;
 	return read_kernel(command);
 }
 
@@ -92,13 +90,10 @@ int command_begin(struct command *command, unsigned int kinds,
 }
 
 int command_begin_servers(struct command *command,
-			  const struct ipvsctl_service *service,
-			  const struct ipvsctl_server *servers, size_t count)
+			  const struct ipvsctl_selection *selection)
 {
 	command->kinds = IPVSCTL_SERVICES;
-	command->only = service;
-	command->only_servers = servers;
-	command->only_count = count;
+	command->selection = *selection;
 	return begin(command);
 }
 

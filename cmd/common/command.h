@@ -88,8 +88,7 @@ struct command {
 	struct ipvsctl *ctx;
 	unsigned int kinds; /* what was loaded */
 	const struct ipvsctl_service *only;
-	const struct ipvsctl_server *only_servers;
-	size_t only_count;	     /* of only_servers; 0: load all */
+	struct ipvsctl_selection selection; /* without a service: all */
 	struct ipvsctl_edit *edit;   /* NULL: from and to are edited by hand */
 	struct ipvsctl_config *from; /* as loaded */
 	struct ipvsctl_config *to;   /* as wanted */
@@ -159,9 +158,7 @@ int command_begin(struct command *command, unsigned int kinds,
 		  const struct ipvsctl_service *only) MUST_CHECK;
 /* Does the same for some servers of a service: see ipvsctl_load_servers(). */
 int command_begin_servers(struct command *command,
-			  const struct ipvsctl_service *service,
-			  const struct ipvsctl_server *servers,
-			  size_t count) MUST_CHECK;
+			  const struct ipvsctl_selection *selection) MUST_CHECK;
 /*
  * Runs a ruleset on the objects that it is about, and applies the difference
  * like command_apply(). Warns like command_warn_left().

@@ -60,8 +60,12 @@ void svc_servers_free(struct svc_servers *servers)
 
 int svc_servers_begin(struct command *command, const struct svc_servers *servers)
 {
-	int r = command_begin_servers(command, &servers->service,
-				      servers->servers, servers->count);
+	const struct ipvsctl_selection selection = {
+		.service = &servers->service,
+		.servers = servers->servers,
+		.count = servers->count,
+	};
+	int r = command_begin_servers(command, &selection);
 
 	if (r < 0)
 		return r;

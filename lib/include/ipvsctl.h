@@ -950,14 +950,21 @@ int ipvsctl_load(struct ipvsctl *ctx, unsigned int kinds,
 		 struct ipvsctl_config **ret_config,
 		 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
+/* Some servers of a service, by their identities. */
+struct ipvsctl_selection {
+	const struct ipvsctl_service *service;
+	const struct ipvsctl_server *servers;
+	size_t count;
+	uint64_t reserved[2];
+};
+
 /*
- * Loads one service and of its servers only those named, for an edit of them: a
- * plan from it leaves all others as they are. A server that does not exist is
- * not in the result. Returns as ipvsctl_load().
+ * Loads one service and only the selected servers of it, for an edit of these:
+ * a plan from the result leaves all others as they are. A server that does not
+ * exist is not in the result. Returns as ipvsctl_load().
  */
 int ipvsctl_load_servers(struct ipvsctl *ctx,
-			 const struct ipvsctl_service *service,
-			 const struct ipvsctl_server *servers, size_t count,
+			 const struct ipvsctl_selection *selection,
 			 struct ipvsctl_config **ret_config,
 			 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 

@@ -86,12 +86,16 @@ static int read_kernel(struct ipvsctl_edit *edit,
 		       struct ipvsctl_error *err)
 {
 	const struct aim *aim = &edit->found->aim;
+	const struct ipvsctl_selection selection = {
+		.service = &aim->service,
+		.servers = aim->servers,
+		.count = aim->server_count,
+	};
 
 	if (aim->at == AIM_ONE && aim->server_count &&
 	    edit->found->kinds == IPVSCTL_SERVICES)
-		return ipvsctl_load_servers(edit->ctx, &aim->service,
-					    aim->servers, aim->server_count,
-					    ret_config, err);
+		return ipvsctl_load_servers(edit->ctx, &selection, ret_config,
+					    err);
 	return ipvsctl_load(edit->ctx, edit->found->kinds,
 			    aim->at == AIM_ONE ? &aim->service : NULL,
 			    ret_config, err);

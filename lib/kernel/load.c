@@ -570,8 +570,7 @@ API int ipvsctl_load(struct ipvsctl *ctx, unsigned int kinds,
 }
 
 API int ipvsctl_load_servers(struct ipvsctl *ctx,
-			     const struct ipvsctl_service *service,
-			     const struct ipvsctl_server *servers, size_t count,
+			     const struct ipvsctl_selection *selection,
 			     struct ipvsctl_config **ret_config,
 			     struct ipvsctl_error *err)
 {
@@ -582,10 +581,11 @@ API int ipvsctl_load_servers(struct ipvsctl *ctx,
 		return r;
 	config->kinds = IPVSCTL_SERVICES;
 	config->has_named = true;
-	for (size_t i = 0; i < count; i++)
-		if (table_add_server(&config->named, &servers[i]) == -ENOMEM)
+	for (size_t i = 0; i < selection->count; i++)
+		if (table_add_server(&config->named, &selection->servers[i]) ==
+		    -ENOMEM)
 			return fail_memory(err);
-	r = load_into(ctx, config, service, err);
+	r = load_into(ctx, config, selection->service, err);
 	if (r == 0)
 		*ret_config = TAKE_PTR(config);
 	return r;

@@ -137,6 +137,9 @@ static void test_some_of(struct ipvsctl *ctx, const char *identity,
 	struct ipvsctl_config *before = load(ctx), *from = copy(before);
 	struct ipvsctl_config *to, *held;
 	struct ipvsctl_server servers[3];
+	const struct ipvsctl_selection selection = { .service = &service,
+						     .servers = servers,
+						     .count = 2 };
 	const struct ipvsctl_server *found;
 
 	must(ipvsctl_config_add_service(from, &service, &err), "add");
@@ -159,8 +162,7 @@ static void test_some_of(struct ipvsctl *ctx, const char *identity,
 	must(apply(ctx, from, to, NULL), "apply");
 	ipvsctl_config_free(from);
 	servers[1] = servers[2];
-	must(ipvsctl_load_servers(ctx, &service, servers, 2, &from, &err),
-	     "load");
+	must(ipvsctl_load_servers(ctx, &selection, &from, &err), "load");
 	found = ipvsctl_config_next_server(from, &service, NULL);
 	ok(found && !ipvsctl_server_compare(found, &servers[0]) &&
 		   ipvsctl_config_count_servers(from, &service) == 1,

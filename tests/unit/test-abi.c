@@ -53,6 +53,7 @@ static void test_layouts_stay(void **state)
 		SIZE(ipvsctl_names, 56),
 		SIZE(ipvsctl_info, 40),
 		SIZE(ipvsctl_outcome, 56),
+		SIZE(ipvsctl_selection, 40),
 		SIZE(ipvsctl_connection, 200),
 		OFFSET(ipvsctl_connection, reserved, 168),
 	};

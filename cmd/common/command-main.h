@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* A program from its command line to its exit status. */
-#ifndef LBCTL_COMMON_MAIN_H
-#define LBCTL_COMMON_MAIN_H
+#ifndef LBCTL_COMMAND_MAIN_H
+#define LBCTL_COMMAND_MAIN_H
 
 #include "common/command.h"
 

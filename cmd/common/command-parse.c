@@ -248,7 +248,7 @@ static int split_words(struct command *command, const char **args, size_t *count
 static int check_count(struct command *command)
 {
 	const struct command_verb *verb = command->verb;
-	const struct usage_count takes = usage_count(verb->arguments);
+	const struct arguments_count takes = arguments_count(verb->arguments);
 	size_t count = command->argument_count;
 	char name[COMMAND_NAME_SIZE];
 

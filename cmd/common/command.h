@@ -38,7 +38,7 @@ typedef int (*command_run_fn)(struct command *command);
 /* A verb. A table ends with a NULL name. */
 struct command_verb {
 	const char *name;
-	const char *arguments; /* as usage_count() reads them */
+	const char *arguments; /* as arguments_count() reads them */
 	const char *summary;
 	const struct command_option *options; /* its own, or NULL */
 	command_attributes_fn attributes;     /* of its object, or NULL */

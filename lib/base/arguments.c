@@ -7,9 +7,9 @@
 #include <stdint.h>
 #include <string.h>
 
-struct usage_count usage_count(const char *usage)
+struct arguments_count arguments_count(const char *usage)
 {
-	struct usage_count count = { 0 };
+	struct arguments_count count = { 0 };
 	bool optional = false, repeated = false;
 
 	while (*usage) {

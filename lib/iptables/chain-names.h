@@ -7,8 +7,8 @@
  *   LBCTL-MARK-0x1        sets the whole mark
  *   LBCTL-0x1-0xff        sets the bits of a mask
  */
-#ifndef LBCTL_IPTABLES_NAMES_H
-#define LBCTL_IPTABLES_NAMES_H
+#ifndef LBCTL_IPTABLES_CHAIN_NAMES_H
+#define LBCTL_IPTABLES_CHAIN_NAMES_H
 
 #include <stdbool.h>
 #include <stdint.h>

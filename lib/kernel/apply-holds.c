@@ -5,7 +5,7 @@
 
 #include "fail.h"
 #include "kernel/apply.h"
-#include "kernel/holds-file.h"
+#include "kernel/run-state.h"
 #include "model/config.h"
 #include "model/holds.h"
 #include "model/plan.h"

@@ -3,7 +3,7 @@
 /* Edits: run a ruleset on the kernel's state and apply the difference. */
 #include "fail.h"
 #include "kernel/context.h"
-#include "kernel/holds-file.h"
+#include "kernel/run-state.h"
 #include "model/config.h"
 #include "ruleset/ruleset.h"
 

@@ -21,8 +21,8 @@
 #include <sys/socket.h>
 
 #include "kernel/context.h"
-#include "kernel/holds-file.h"
 #include "kernel/netns.h"
+#include "kernel/run-state.h"
 #include "kernel/sockopt.h"
 #include "model/config.h"
 #include "model/error.h"

@@ -4,7 +4,7 @@
 #include "fail.h"
 #include "flock.h"
 #include "kernel/context.h"
-#include "kernel/holds-file.h"
+#include "kernel/run-state.h"
 
 API int ipvsctl_lock(struct ipvsctl *ctx, unsigned int timeout_ms,
 		     struct ipvsctl_error *err)

@@ -206,7 +206,7 @@ static int check_count(const struct line *line, struct ipvsctl_error *err)
 {
 	const struct statement *statement = &line->statement;
 	const struct verb *verb = statement->verb;
-	const struct usage_count takes = usage_count(verb->arguments);
+	const struct arguments_count takes = arguments_count(verb->arguments);
 	const char *program = line->run->strict ? "lbctl-" : "";
 
 	if (statement->argument_count < takes.least)

@@ -26,7 +26,7 @@ struct statement {
 /* A verb; tables end with a NULL name. */
 struct verb {
 	const char *name;
-	const char *arguments; /* as usage_count() reads them */
+	const char *arguments; /* as arguments_count() reads them */
 	const struct attribute_table *attributes; /* or NULL */
 	const char *flag; /* an option of its own without value, or NULL */
 	bool extras;	  /* takes words after "--" */

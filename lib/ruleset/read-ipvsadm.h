@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Commands in ipvsadm's language that change something, as in files. */
-#ifndef LBCTL_RULESET_IPVSADM_H
-#define LBCTL_RULESET_IPVSADM_H
+#ifndef LBCTL_READ_IPVSADM_H
+#define LBCTL_READ_IPVSADM_H
 
 #include "ipvsadm-words.h"
 

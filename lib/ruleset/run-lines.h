@@ -10,8 +10,8 @@
  * A command line is strict: it can add only what is missing, and change or
  * delete only what exists. Its failures have the programs' words and hints.
  */
-#ifndef LBCTL_RUN_H
-#define LBCTL_RUN_H
+#ifndef LBCTL_RUN_LINES_H
+#define LBCTL_RUN_LINES_H
 
 #include "ipvsctl.h"
 #include "model/config.h"

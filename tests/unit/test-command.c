@@ -330,11 +330,11 @@ static void test_no_memory(void **state)
 	alloc_each_failure(parse_long, NULL);
 }
 
-static void test_usage_counts(void **state)
+static void test_arguments_counts(void **state)
 {
 	static const struct {
 		const char *usage;
-		struct usage_count count;
+		struct arguments_count count;
 	} cases[] = {
 		{ "", { 0, 0 } },
 		{ "SERVICE", { 1, 1 } },
@@ -348,7 +348,7 @@ static void test_usage_counts(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct usage_count count = usage_count(cases[i].usage);
+		struct arguments_count count = arguments_count(cases[i].usage);
 
 		assert_int_equal(count.least, cases[i].count.least);
 		assert_int_equal(count.most, cases[i].count.most);
@@ -358,7 +358,7 @@ static void test_usage_counts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_usage_counts),
+		cmocka_unit_test(test_arguments_counts),
 		cmocka_unit_test(test_verbs),
 		cmocka_unit_test(test_common_options),
 		cmocka_unit_test(test_values),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* The files in /run/lbctl, read with suspicion and replaced atomically. */
-#include "kernel/holds-file.h"
+#include "kernel/run-state.h"
 
 #include <fcntl.h>
 #include <string.h>

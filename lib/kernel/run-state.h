@@ -4,8 +4,8 @@
  * Files beside the kernel's state, in /run/lbctl: the lock, and for each
  * network namespace the holds of its servers.
  */
-#ifndef LBCTL_STATE_H
-#define LBCTL_STATE_H
+#ifndef LBCTL_RUN_STATE_H
+#define LBCTL_RUN_STATE_H
 
 #include "ipvsctl.h"
 #include "kept.h"

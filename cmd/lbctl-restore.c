@@ -6,6 +6,7 @@
 
 #include "common/command-main.h"
 #include "common/command.h"
+#include "fail.h"
 #include "restore/restore.h"
 
 static void warn_skipped(const char *name, unsigned int line, const char *rule,
@@ -41,9 +42,9 @@ static int restore_all(struct command *command, struct ipvsctl_ruleset *ruleset)
 
 	/* The kernel's state has changed since it was read. */
 	if (command->edit && (r == -EEXIST || r == -ENOENT))
-		return command_hint(command, r,
-				    "another program has changed the setup "
-				    "meanwhile: run it again");
+		return fail_hint(&command->err, r,
+				 "another program has changed the setup "
+				 "meanwhile: run it again");
 	return r;
 }
 

@@ -25,6 +25,7 @@
 #include "check/state/state.h"
 #include "check/tell/teller.h"
 #include "common/options.h"
+#include "fail.h"
 #include "output/output.h"
 
 #define CONFIG_FILE "/etc/lbctl/checks.conf"
@@ -44,8 +45,8 @@ static int read_checks(struct command *command, struct checks *checks)
 	else
 		r = check_read_file(command, path ? path : CONFIG_FILE, checks);
 	if (r == -EIO && !path)
-		return command_hint(command, r,
-				    "lbctl-check SERVICE --tcp PORT");
+		return fail_hint(&command->err, r,
+				 "lbctl-check SERVICE --tcp PORT");
 	return r < 0 ? r : check_all(command, checks);
 }
 
@@ -204,7 +205,7 @@ int check_run(struct command *command)
 	if (r == 0 && text) {
 		r = value_seconds(text, &interval, &command->err);
 		if (r < 0)
-			(void)command_about(command, r, "--every");
+			(void)fail_subject(&command->err, r, "--every");
 	}
 	if (r == 0)
 		r = own_netns_enter(command);

@@ -21,17 +21,6 @@ int command_fail(struct command *command, int code, const char *subject,
 	return fail_about(&command->err, code, "%s", subject ? subject : "");
 }
 
-int command_hint(struct command *command, int code, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	(void)vsnprintf(command->err.hint, sizeof(command->err.hint), format,
-			arguments);
-	va_end(arguments);
-	return code;
-}
-
 int command_no_memory(struct command *command)
 {
 	return fail_memory(&command->err);
@@ -50,16 +39,6 @@ int command_output_failed(struct command *command, int r)
 		command->standing = true;
 	return command_fail(command, -EIO, NULL, "write error: %s",
 			    strerror(-r));
-}
-
-int command_about(struct command *command, int code, const char *subject)
-{
-	struct ipvsctl_error *err = &command->err;
-
-	if (!err->subject[0])
-		(void)snprintf(err->subject, sizeof(err->subject), "%s",
-			       subject);
-	return code;
 }
 
 const char *command_name(const struct command *command,

@@ -122,15 +122,10 @@ const struct command_verb *command_find(const struct command_program *program,
 /* Fills command->err; subject NULL or "": none. Returns code. */
 int command_fail(struct command *command, int code, const char *subject,
 		 const char *format, ...) PRINTF(4, 5);
-/* Adds a hint, such as a command to run, to command->err. Returns code. */
-int command_hint(struct command *command, int code, const char *format, ...)
-	PRINTF(3, 4);
 int command_no_memory(struct command *command);
 /* Fills command->err for a renderer's failure r: no memory, or stdout cannot be
    written. Returns a code, or 0 if nobody reads stdout. */
 int command_output_failed(struct command *command, int r);
-/* Sets the subject of command->err if it has none. Returns code. */
-int command_about(struct command *command, int code, const char *subject);
 /* Returns the command's report, for report_warning(). */
 struct report command_report(const struct command *command);
 

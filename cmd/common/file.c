@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fail.h"
 #include "place.h"
 #include "read-whole.h"
 #include "replace.h"
@@ -76,6 +77,6 @@ int file_open_trusted(struct command *command, const char *path, int flags,
 	else
 		(void)command_fail(command, code, path,
 				   "others than root can write %s", part);
-	return command_hint(command, code, "chown root: %s && chmod go-w %s",
-			    part, part);
+	return fail_hint(&command->err, code, "chown root: %s && chmod go-w %s",
+			 part, part);
 }

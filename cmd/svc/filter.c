@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "common/suggest.h"
+#include "fail.h"
 
 /* The kernel's names, for all protocols. */
 static const char *const states[] = {
@@ -51,8 +52,8 @@ static int parse_state(struct command *command, const char *text,
 	}
 	(void)command_fail(command, -EINVAL, text,
 			   "no connection is ever in this state");
-	return command_hint(command, -EINVAL, "--state %s",
-			    suggest.best ? suggest.best : "ESTABLISHED");
+	return fail_hint(&command->err, -EINVAL, "--state %s",
+			 suggest.best ? suggest.best : "ESTABLISHED");
 }
 
 int filter_parse(struct command *command, struct filter *ret_filter)

@@ -3,6 +3,7 @@
 /* The verb zero, and helpers for the verbs outside the library's grammar. */
 #include <errno.h>
 
+#include "fail.h"
 #include "svc/svc.h"
 
 int svc_no_service(struct command *command,
@@ -13,7 +14,7 @@ int svc_no_service(struct command *command,
 	(void)command_fail(command, -ENOENT,
 			   ipvsctl_service_format(service, text),
 			   "no such service");
-	return command_hint(command, -ENOENT, "lbctl-svc show");
+	return fail_hint(&command->err, -ENOENT, "lbctl-svc show");
 }
 
 int svc_no_server(struct command *command,
@@ -27,7 +28,8 @@ int svc_no_server(struct command *command,
 	(void)command_fail(command, -ENOENT,
 			   ipvsctl_server_format(server, server_text),
 			   "%s has no such server", service_text);
-	return command_hint(command, -ENOENT, "lbctl-svc show %s", service_text);
+	return fail_hint(&command->err, -ENOENT, "lbctl-svc show %s",
+			 service_text);
 }
 
 int svc_servers_parse(struct command *command, struct svc_servers *ret_servers)

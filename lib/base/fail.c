@@ -52,6 +52,12 @@ int fail_about(struct ipvsctl_error *err, int code, const char *format, ...)
 	return code;
 }
 
+int fail_subject(struct ipvsctl_error *err, int code, const char *subject)
+{
+	return !err || err->subject[0] ? code :
+					 fail_about(err, code, "%s", subject);
+}
+
 int fail_hint(struct ipvsctl_error *err, int code, const char *format, ...)
 {
 	va_list arguments;

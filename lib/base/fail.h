@@ -24,6 +24,8 @@ static inline int fail_memory(struct ipvsctl_error *err)
 /* Sets the subject of the failure, and keeps the rest. Returns code. */
 int fail_about(struct ipvsctl_error *err, int code, const char *format, ...)
 	PRINTF(3, 4);
+/* Sets the subject of a failure that has none. Returns code. */
+int fail_subject(struct ipvsctl_error *err, int code, const char *subject);
 /* Sets a command that helps, and keeps the rest. Returns code. */
 int fail_hint(struct ipvsctl_error *err, int code, const char *format, ...)
 	PRINTF(3, 4);

@@ -272,13 +272,6 @@ int grammar_run(struct grammar *grammar, struct run *run, char **words,
 	return r < 0 ? r : verb->run(run, &line.statement, err);
 }
 
-int statement_about(const char *subject, int code, struct ipvsctl_error *err)
-{
-	if (!err || err->subject[0])
-		return code;
-	return fail_about(err, code, "%.100s", subject);
-}
-
 int statement_set(const struct statement *statement, void *object,
 		  const char *subject, struct ipvsctl_error *err)
 {
@@ -290,7 +283,7 @@ int statement_set(const struct statement *statement, void *object,
 					 object, option->value, err);
 
 		if (r < 0)
-			return statement_about(subject, r, err);
+			return fail_subject(err, r, subject);
 	}
 	return 0;
 }

@@ -81,7 +81,5 @@ int grammar_add_server(struct grammar *grammar, struct run *run,
 /* Sets the given options in object; failures are about subject. */
 int statement_set(const struct statement *statement, void *object,
 		  const char *subject, struct ipvsctl_error *err) MUST_CHECK;
-/* Sets the subject of a failure that has none. Returns code. */
-int statement_about(const char *subject, int code, struct ipvsctl_error *err);
 
 #endif

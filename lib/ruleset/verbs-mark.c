@@ -23,7 +23,7 @@ static int parse(const struct statement *statement, bool exclude,
 			statement->extra_count, err);
 	if (r == 0)
 		r = ipvsctl_mark_check(rule, err);
-	return r < 0 ? statement_about(subject, r, err) : 0;
+	return r < 0 ? fail_subject(err, r, subject) : 0;
 }
 
 /* As parse(), for a line that has either --exclude or a mark. */

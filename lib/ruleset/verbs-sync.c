@@ -12,7 +12,7 @@ static int parse(const struct statement *statement, struct ipvsctl_sync *sync,
 	int r = ipvsctl_sync_parse(role, sync, err);
 
 	if (r < 0)
-		return statement_about(role, r, err);
+		return fail_subject(err, r, role);
 	return statement_set(statement, sync, role, err);
 }
 
@@ -35,10 +35,10 @@ static int stop(struct run *run, const struct statement *statement,
 
 	if (r == 0 && run->before &&
 	    !ipvsctl_config_get_sync(run->before, sync.role))
-		return statement_about(statement->arguments[0],
-				       fail(err, -ENOENT,
-					    "no such sync daemon runs"),
-				       err);
+		return fail_subject(err,
+				    fail(err, -ENOENT,
+					 "no such sync daemon runs"),
+				    statement->arguments[0]);
 	if (r == 0)
 		run_stop_sync(run, sync.role);
 	return r;

@@ -194,8 +194,7 @@ static int set_body(struct check *check, const char *value,
 		   "'%.64s' is not an extended regular expression: %s%s"
 		   "%.32s%s",
 		   value, why, *rest ? " (at '" : "", rest, *rest ? "')" : "");
-	(void)snprintf(err->hint, sizeof(err->hint), "man 7 regex");
-	return r;
+	return fail_hint(err, r, "man 7 regex");
 }
 
 static int set_sha256(struct check *check, const char *value,

@@ -215,11 +215,8 @@ static int set_selectors(struct check *check, const struct command *line,
 		const char *text = line->arguments[i];
 		int r = parse_selector(text, &check->selectors[i], err);
 
-		if (r < 0) {
-			(void)snprintf(err->subject, sizeof(err->subject), "%s",
-				       text);
-			return r;
-		}
+		if (r < 0)
+			return fail_about(err, r, "%s", text);
 		check->selector_count++;
 	}
 	qsort(check->selectors, check->selector_count,
@@ -264,13 +261,10 @@ static int set_options(struct check *check, const struct command *line,
 					   option_set(check, value->name,
 						      value->value, err);
 
-		if (r < 0) {
-			if (!err->subject[0])
-				(void)snprintf(err->subject,
-					       sizeof(err->subject), "--%s",
-					       value->name);
-			return r;
-		}
+		if (r < 0)
+			return err->subject[0] ?
+				       r :
+				       fail_about(err, r, "--%s", value->name);
 	}
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "check/config/check.h"
+#include "fail.h"
 #include "text.h"
 
 /* ---- Ways ---------------------------------------------------------------- */
@@ -173,7 +174,8 @@ static int fail_overlap(struct command *command, const struct claim *claim)
 			   "another check named '%s' selects it too%s%s",
 			   claim->check->name, where ? ": " : "",
 			   where ? where : "");
-	return command_hint(command, -EINVAL, "give one of them another --name");
+	return fail_hint(&command->err, -EINVAL,
+			 "give one of them another --name");
 }
 
 /* Compares each claim with the one before that reaches furthest. */

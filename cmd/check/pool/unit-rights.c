@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "check/tell/mail.h"
+#include "fail.h"
 
 #define WIDER \
 	"install the drop-in wider.conf, see lbctl-check(8), UNITS AND CRON"
@@ -24,7 +25,7 @@ int unit_hint(struct command *command, int r)
 {
 	if ((r == -EIO || r == -EPERM || r == -EACCES) &&
 	    is_kept_from_privileges())
-		return command_hint(command, r, WIDER);
+		return fail_hint(&command->err, r, WIDER);
 	return r;
 }
 

@@ -7,6 +7,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 
+#include "fail.h"
 #include "module.h"
 
 #define MODULE "lbctl/check-curl.so"
@@ -43,6 +44,6 @@ const struct probe_curl *curl_module(struct command *command)
 	(void)command_fail(command, r, NULL,
 			   "tls and http are not supported here: %s",
 			   why ? why : MODULE " cannot be loaded");
-	(void)command_hint(command, r, "apt install libcurl4 libpcre2-8-0");
+	(void)fail_hint(&command->err, r, "apt install libcurl4 libpcre2-8-0");
 	return NULL;
 }

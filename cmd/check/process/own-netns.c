@@ -3,6 +3,8 @@
 /* The network namespace that a whole program works in. */
 #include "check/process/own-netns.h"
 
+#include "fail.h"
+
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -46,5 +48,5 @@ int own_netns_is_named(struct command *command, const char *netns)
 	(void)command_fail(command, -ESTALE, netns,
 			   "the network namespace that was checked no "
 			   "longer has this name");
-	return command_hint(command, -ESTALE, "ip netns list");
+	return fail_hint(&command->err, -ESTALE, "ip netns list");
 }

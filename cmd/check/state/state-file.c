@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "check/state/state.h"
+#include "fail.h"
 #include "kept.h"
 
 static const struct kept kept_state = {
@@ -23,8 +24,8 @@ static int fail_state(struct command *command, const char *path, int r)
 		return command_fail(command, r == -ENOMEM ? -ENOMEM : -EIO,
 				    path, "cannot be used: %s", strerror(-r));
 	(void)command_fail(command, -EIO, path, "others than root can write it");
-	return command_hint(command, -EIO, "chown root: %s && chmod go-w %s",
-			    path, path);
+	return fail_hint(&command->err, -EIO, "chown root: %s && chmod go-w %s",
+			 path, path);
 }
 
 static void warn_damaged(struct command *command, const char *path,

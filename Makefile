@@ -97,7 +97,7 @@ TEST_LIBS = $(call pkg_libs,cmocka)
 
 # The layers of the library, from the ground up: see scripts/layers. Programs
 # need the first two as well, and contain a copy.
-LIB_LAYERS := base ipvsadm model ruleset netlink kernel
+LIB_LAYERS := base ipvsadm model ruleset netlink kernel nft
 LIB_SOURCES := $(wildcard $(LIB_LAYERS:%=lib/%/*.c))
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(O)/obj/%.o)
 BASE_OBJECTS := $(filter $(O)/obj/lib/base/% $(O)/obj/lib/ipvsadm/%,\
@@ -189,8 +189,7 @@ $(MODULE): $(IPTABLES_OBJECTS) $(STATIC)
 		-Wl,--exclude-libs,ALL -o $@ $^ $(IPTABLES_LIBS) $(LIB_LIBS)
 
 # Like the module, without the parts that talk to the kernel.
-$(HELPER): $(XTABLES_OBJECTS) $(O)/obj/lib/iptables/entry.o \
-		$(O)/obj/lib/iptables/bytes.o $(STATIC)
+$(HELPER): $(XTABLES_OBJECTS) $(O)/obj/lib/iptables/entry.o $(STATIC)
 	$(call say,LD)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(BASE_LDFLAGS) $(UNDEFINED) $(LDFLAGS) -pie -rdynamic \

@@ -306,19 +306,3 @@ void encode_mark(const struct layout *layout, const struct ipvsctl_mark *rule,
 	set_goto(&writer);
 	add_standard(&writer, chain_format(&id, chain));
 }
-
-bool mark_overlaps_own(const struct ipvsctl_mark *rule,
-		       const struct ipvsctl_port_range *own)
-{
-	if (rule->hook == IPVSCTL_HOOK_OUTPUT)
-		return false;
-	if (rule->protocol && rule->protocol != IPPROTO_TCP &&
-	    rule->protocol != IPPROTO_UDP && rule->protocol != IPPROTO_SCTP)
-		return false;
-	const struct ipvsctl_ports *ports = &rule->destination_ports;
-	for (size_t i = 0; i < ports->count; i++)
-		if (ports->ranges[i].first <= own->last &&
-		    ports->ranges[i].last >= own->first)
-			return true;
-	return ports->count == 0;
-}

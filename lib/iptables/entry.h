@@ -110,8 +110,4 @@ bool decode_set_mark(const struct layout *layout, const void *entry,
 const char *decode_link(const struct layout *layout, const void *entry,
 			bool jump);
 
-/* Tells whether replies to this host's connections could match a rule. */
-bool mark_overlaps_own(const struct ipvsctl_mark *rule,
-		       const struct ipvsctl_port_range *own);
-
 #endif

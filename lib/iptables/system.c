@@ -72,23 +72,6 @@ bool system_has_ipv6(void)
 	return access("/proc/thread-self/net/if_inet6", F_OK) == 0;
 }
 
-struct ipvsctl_port_range system_local_ports(void)
-{
-	struct ipvsctl_port_range range = { 32768, 60999 };
-	char text[64];
-	char *end;
-
-	if (system_read_file("/proc/sys/net/ipv4/ip_local_port_range", text,
-			     sizeof(text)) < 0)
-		return range;
-	unsigned long first = strtoul(text, &end, 10);
-	unsigned long last = strtoul(end, NULL, 10);
-	if (first <= last && last <= UINT16_MAX && last)
-		range = (struct ipvsctl_port_range){ (uint16_t)first,
-						     (uint16_t)last };
-	return range;
-}
-
 /* Returns the process that holds the lock; 0: the kernel does not tell. */
 static int lock_holder(int fd)
 {

@@ -25,9 +25,6 @@ bool system_has_capability(unsigned int capability);
 /* Tells whether the namespace can have IPv6 at all. */
 bool system_has_ipv6(void);
 
-/* Returns the namespace's local ports; the kernel's default if unknown. */
-struct ipvsctl_port_range system_local_ports(void);
-
 /*
  * Takes the lock that all iptables programs take; waits at most timeout_ms.
  * Returns a descriptor to close, -EBUSY, -EPERM or -EIO.

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "backend.h"
+#include "local-ports.h"
 #include "model/error.h"
 #include "system.h"
 #include "table.h"
@@ -142,7 +143,7 @@ int backend_apply(const struct ipvsctl_config *wanted, bool zero,
 		struct side *side = &sides[i];
 		r = wanted_collect(&side->wanted, side->ops->layout, wanted,
 				   err);
-		side->wanted.own = system_local_ports();
+		side->wanted.own = local_ports();
 	}
 	if (r == 0)
 		r = run(sides, count, zero, err);

@@ -16,6 +16,7 @@
 #include "backend.h"
 #include "helper.h"
 #include "index.h"
+#include "local-ports.h"
 #include "model/config.h"
 #include "model/error.h"
 #include "model/object.h"
@@ -321,7 +322,7 @@ static int merge(struct ipvsctl_config *config, struct found *ipv4,
 
 int backend_load(struct ipvsctl_config *config, struct ipvsctl_error *err)
 {
-	struct ipvsctl_port_range own = system_local_ports();
+	struct ipvsctl_port_range own = local_ports();
 	AUTO_FOUND struct found ipv4 = { .own = own, .code = -EIO };
 	AUTO_FOUND struct found ipv6 = { .own = own, .code = -EIO };
 	int r = 0;
@@ -380,7 +381,7 @@ static int check_kept(const struct ipvsctl_config *settled,
 int backend_settle(const struct ipvsctl_config *wanted,
 		   struct ipvsctl_config *settled, struct ipvsctl_error *err)
 {
-	struct ipvsctl_port_range own = system_local_ports();
+	struct ipvsctl_port_range own = local_ports();
 	AUTO_FOUND struct found ipv4 = { .own = own, .code = -EINVAL };
 	AUTO_FOUND struct found ipv6 = { .own = own, .code = -EINVAL };
 	size_t count = 0;

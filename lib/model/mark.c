@@ -120,6 +120,22 @@ bool mark_equal(const struct ipvsctl_mark *a, const struct ipvsctl_mark *b)
 	       !strcmp(mark_text(a->comment), mark_text(b->comment));
 }
 
+bool mark_overlaps_own(const struct ipvsctl_mark *rule,
+		       const struct ipvsctl_port_range *own)
+{
+	if (rule->hook == IPVSCTL_HOOK_OUTPUT)
+		return false;
+	if (rule->protocol && rule->protocol != IPPROTO_TCP &&
+	    rule->protocol != IPPROTO_UDP && rule->protocol != IPPROTO_SCTP)
+		return false;
+	const struct ipvsctl_ports *ports = &rule->destination_ports;
+	for (size_t i = 0; i < ports->count; i++)
+		if (ports->ranges[i].first <= own->last &&
+		    ports->ranges[i].last >= own->first)
+			return true;
+	return ports->count == 0;
+}
+
 /* ---- Check ------------------------------------------------------------- */
 
 static int settle_family(struct ipvsctl_mark *rule, uint16_t family,

@@ -46,6 +46,12 @@ int mark_copy(const struct ipvsctl_mark *rule,
 #define AUTO_MARK CLEANUP(ipvsctl_mark_clear)
 /* Tells whether mark, mask, comment and exclude are the same. */
 bool mark_equal(const struct ipvsctl_mark *a, const struct ipvsctl_mark *b);
+/*
+ * Tells whether replies to this host's own connections could match the rule;
+ * own has the ports that the kernel gives to them.
+ */
+bool mark_overlaps_own(const struct ipvsctl_mark *rule,
+		       const struct ipvsctl_port_range *own);
 /* Makes the rule, as far as it fits, the failure's subject. Returns code. */
 int mark_about(const struct ipvsctl_mark *rule, int code,
 	       struct ipvsctl_error *err);

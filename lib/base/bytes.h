@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* A growing run of bytes that remembers running out of memory. */
-#ifndef LBCTL_IPTABLES_BYTES_H
-#define LBCTL_IPTABLES_BYTES_H
+#ifndef LBCTL_BYTES_H
+#define LBCTL_BYTES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -24,35 +24,12 @@ static const uint16_t counter_offsets[] = {
 	[IPVS_STATS_ATTR_OUTBPS] = COUNTER(out_bytes_per_second),
 };
 
-bool attribute_next(struct walk *walk, struct attribute *ret_attribute)
-{
-	struct nlattr header;
-	size_t whole;
-
-	if (walk->left < sizeof(header))
-		return false;
-	memcpy(&header, walk->at, sizeof(header));
-	if (header.nla_len < sizeof(header) || header.nla_len > walk->left)
-		return false;
-	*ret_attribute = (struct attribute){
-		.type = header.nla_type & (unsigned int)NLA_TYPE_MASK,
-		.length = header.nla_len - sizeof(header),
-		.value = walk->at + sizeof(header),
-	};
-	whole = ((size_t)header.nla_len + 3) & ~(size_t)3;
-	if (whole > walk->left)
-		whole = walk->left;
-	walk->at += whole;
-	walk->left -= whole;
-	return true;
-}
-
 /* Older counters are 32 bits wide, the STATS64 ones all 64. */
-static int get_counters(const struct attribute *nest,
+static int get_counters(const struct netlink_attribute *nest,
 			struct ipvsctl_counters *counters)
 {
 	struct walk walk = { nest->value, nest->length };
-	struct attribute attribute;
+	struct netlink_attribute attribute;
 	uint64_t wide;
 	uint32_t narrow;
 
@@ -74,7 +51,8 @@ static int get_counters(const struct attribute *nest,
 	return walk.left ? -EBADMSG : 0;
 }
 
-static int get_text(const struct attribute *attribute, char *out, size_t size)
+static int get_text(const struct netlink_attribute *attribute, char *out,
+		    size_t size)
 {
 	size_t length = strnlen(attribute->value, attribute->length);
 
@@ -86,7 +64,7 @@ static int get_text(const struct attribute *attribute, char *out, size_t size)
 }
 
 static int get_field(const struct field *field,
-		     const struct attribute *attribute, void *object)
+		     const struct netlink_attribute *attribute, void *object)
 {
 	char *out = (char *)object + field->offset;
 
@@ -115,8 +93,8 @@ static int get_field(const struct field *field,
 int fields_get(struct walk walk, const struct layout *layout, void *object,
 	       uint32_t *ret_seen)
 {
-	struct attribute attribute;
-	struct attribute counters = { .type = 0 };
+	struct netlink_attribute attribute;
+	struct netlink_attribute counters = { .type = 0 };
 	uint32_t seen = 0;
 	int r;
 
@@ -148,7 +126,7 @@ int fields_get_nested(struct walk walk, unsigned int type,
 		      const struct layout *layout, void *object,
 		      uint32_t *ret_seen)
 {
-	struct attribute attribute;
+	struct netlink_attribute attribute;
 
 	while (attribute_next(&walk, &attribute))
 		if (attribute.type == type)

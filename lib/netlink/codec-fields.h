@@ -8,6 +8,7 @@
 #define LBCTL_CODEC_FIELDS_H
 
 #include "ipvsctl.h"
+#include "netlink/walk.h"
 #include "scope.h"
 
 struct nl_msg;
@@ -43,22 +44,6 @@ struct layout {
 	{                                            \
 		table, ARRAY_SIZE(table), (required) \
 	}
-
-/* One attribute, checked to lie within its message. */
-struct attribute {
-	unsigned int type;
-	size_t length;
-	const char *value;
-};
-
-/* The rest of a run of attributes. */
-struct walk {
-	const char *at;
-	size_t left;
-};
-
-/* Gets the next attribute. Returns false at the end; left is 0 if clean. */
-bool attribute_next(struct walk *walk, struct attribute *ret_attribute);
 
 /*
  * Each fills a zeroed object from attributes that stand alone, or in a nest of

@@ -61,7 +61,7 @@ int codec_get_family(const void *data, size_t length, uint16_t *ret_family)
 /* Gets the kernel's own text, an attribute after the request it quotes. */
 static void get_words(struct walk walk, char text[CODEC_TEXT])
 {
-	struct attribute attribute;
+	struct netlink_attribute attribute;
 	size_t length;
 
 	while (attribute_next(&walk, &attribute)) {

@@ -5,9 +5,9 @@
 #include "common/command.h"
 #include "mark/mark.h"
 
-#define BACKEND                                                         \
-	{                                                               \
-		"backend", 0, "auto|iptables", "what carries the rules" \
+#define BACKEND                                                             \
+	{                                                                   \
+		"backend", 0, "auto|iptables|nft", "what carries the rules" \
 	}
 
 static const struct command_option plain_options[] = { BACKEND, { 0 } };

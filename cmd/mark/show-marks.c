@@ -20,10 +20,13 @@ struct foreign {
 static int take_foreign(uint16_t family, const char *rule, void *data)
 {
 	struct foreign *foreign = data;
-	const char *name = family == AF_INET6 ? "ipv6" : "ipv4";
+	const char *name = family == AF_INET6 ? "ipv6" :
+			   family == AF_INET  ? "ipv4" :
+						"inet";
 	int r;
 
-	if (foreign->family != AF_UNSPEC && foreign->family != family)
+	if (foreign->family != AF_UNSPEC && family != AF_UNSPEC &&
+	    foreign->family != family)
 		return 0;
 	if (foreign->array)
 		return json_array_append_new(

@@ -112,7 +112,7 @@ API int ipvsctl_info(struct ipvsctl *ctx, struct ipvsctl_info *ret_info,
 API int ipvsctl_use_mark_backend(struct ipvsctl *ctx, const char *name,
 				 struct ipvsctl_error *err)
 {
-	static const char *const names[] = { "auto", "iptables" };
+	static const char *const names[] = { "auto", "iptables", "nft" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		if (strcmp(name, names[i]) != 0)
@@ -122,7 +122,8 @@ API int ipvsctl_use_mark_backend(struct ipvsctl *ctx, const char *name,
 		return 0;
 	}
 	return fail(err, -EINVAL,
-		    "'%.64s' is not a mark backend; there are: auto, iptables",
+		    "'%.64s' is not a mark backend; there are: auto, iptables, "
+		    "nft",
 		    name);
 }
 

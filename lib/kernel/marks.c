@@ -21,6 +21,10 @@ int mark_backend_get(const char *name, const struct mark_backend **ret_backend,
 	const char *why;
 	int r;
 
+	if (!strcmp(name, "nft")) {
+		*ret_backend = &mark_backend_nft;
+		return 0;
+	}
 	if (strcmp(name, "auto") != 0 && strcmp(name, "iptables") != 0)
 		return fail(err, -EINVAL, "no such mark backend");
 	r = module_load((const void *)&mark_backend_get, MODULE,

@@ -38,6 +38,9 @@ struct mark_backend {
 /* The symbol, of type const struct mark_backend, that a module exports. */
 #define MARK_BACKEND_SYMBOL "lbctl_mark_backend"
 
+/* The backend in nf_tables, which is part of the library. */
+extern const struct mark_backend mark_backend_nft;
+
 /* Gets the backend of that name ("auto" chooses), and loads its module. */
 int mark_backend_get(const char *name, const struct mark_backend **ret_backend,
 		     struct ipvsctl_error *err) MUST_CHECK;

@@ -42,6 +42,8 @@ bool network_equal(const struct ipvsctl_network *a,
 /* Reads "80,443,8000:8100" or "any". Returns 0 or -EINVAL. */
 int ports_parse(const char *text, struct ipvsctl_ports *ret_ports,
 		struct ipvsctl_error *err) MUST_CHECK;
+/* Sorts a list, and joins items that overlap. */
+void ports_settle(struct ipvsctl_ports *ports);
 bool ports_equal(const struct ipvsctl_ports *a, const struct ipvsctl_ports *b);
 
 #endif

@@ -27,6 +27,9 @@
 	"unicast, or its family cannot be mixed"
 /* Without a local table the kernel regards no address as unicast. */
 #define NEW_NAMESPACE "in a new network namespace: ip link set lo up"
+#define NO_NFT	      "the kernel has no nf_tables"
+#define LOAD_NFT      "modprobe nf_tables"
+#define NFT_CHANGES   "another program kept changing nf_tables"
 #define UNKNOWN_MATCH "the kernel does not know a match or target of a rule"
 
 /* The first match counts, so ANY comes after specific operations. */
@@ -83,6 +86,24 @@ static const struct {
 	  "" },
 	{ OPERATION_MARK_COMMIT, EAGAIN, -EAGAIN,
 	  "another program kept changing the mangle table", "" },
+	{ OPERATION_NFT_OPEN, EPROTONOSUPPORT, -EOPNOTSUPP, NO_NFT, LOAD_NFT },
+	{ OPERATION_NFT_OPEN, EAFNOSUPPORT, -EOPNOTSUPP, NO_NFT, LOAD_NFT },
+	{ OPERATION_NFT_READ, EINVAL, -EOPNOTSUPP, NO_NFT, LOAD_NFT },
+	{ OPERATION_NFT_READ, EOPNOTSUPP, -EOPNOTSUPP, NO_NFT, LOAD_NFT },
+	{ OPERATION_NFT_READ, EBADMSG, -EIO,
+	  "the kernel's answer about nf_tables is malformed", "" },
+	{ OPERATION_NFT_READ, EAGAIN, -EAGAIN, NFT_CHANGES, "nft monitor" },
+	{ OPERATION_NFT_COMMIT, ERESTART, -EAGAIN, NFT_CHANGES, "nft monitor" },
+	{ OPERATION_NFT_COMMIT, EOPNOTSUPP, -EOPNOTSUPP, NO_NFT, LOAD_NFT },
+	{ OPERATION_NFT_COMMIT, ENOENT, -EOPNOTSUPP,
+	  "the kernel's nf_tables lacks a match that a rule needs",
+	  "modprobe nft_socket; modprobe nft_ct" },
+	{ OPERATION_NFT_COMMIT, EEXIST, -EEXIST,
+	  "another program has made chains in our table, inet lbctl",
+	  "nft list table inet lbctl" },
+	{ OPERATION_NFT_COMMIT, EMSGSIZE, -EMSGSIZE,
+	  "the change is larger than a socket may hold here",
+	  "sysctl -w net.core.wmem_max=33554432" },
 	{ ANY, EPERM, -EPERM, NEEDS_ADMIN, RUN_AS_ROOT },
 	{ ANY, EACCES, -EPERM, NEEDS_ADMIN, RUN_AS_ROOT },
 	{ ANY, ESRCH, -ENOENT, NO_SERVICE, "" },

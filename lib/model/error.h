@@ -23,6 +23,9 @@ enum operation {
 	OPERATION_MARK_OPEN,   /* reading a mangle table */
 	OPERATION_MARK_LOAD,   /* the same, without the right to load modules */
 	OPERATION_MARK_COMMIT, /* replacing it */
+	OPERATION_NFT_OPEN,    /* the socket to nf_tables */
+	OPERATION_NFT_READ,    /* reading its tables */
+	OPERATION_NFT_COMMIT,  /* changing them */
 };
 
 /*

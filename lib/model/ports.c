@@ -106,3 +106,29 @@ bool ports_equal(const struct ipvsctl_ports *a, const struct ipvsctl_ports *b)
 			return false;
 	return true;
 }
+
+/* Items with ports in common become one; neighbours stay two. */
+void ports_settle(struct ipvsctl_ports *ports)
+{
+	uint16_t kept = 0;
+
+	for (size_t i = 1; i < ports->count; i++)
+		for (size_t at = i; at && ports->ranges[at - 1].first >
+						  ports->ranges[at].first;
+		     at--) {
+			struct ipvsctl_port_range range = ports->ranges[at];
+
+			ports->ranges[at] = ports->ranges[at - 1];
+			ports->ranges[at - 1] = range;
+		}
+	for (size_t i = 1; i < ports->count; i++) {
+		struct ipvsctl_port_range *last = &ports->ranges[kept];
+
+		if (ports->ranges[i].first > last->last)
+			ports->ranges[++kept] = ports->ranges[i];
+		else if (ports->ranges[i].last > last->last)
+			last->last = ports->ranges[i].last;
+	}
+	if (ports->count)
+		ports->count = (uint16_t)(kept + 1);
+}

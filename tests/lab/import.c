@@ -9,6 +9,9 @@
  *                            lists
  *   import state             prints rules and files that an import can change
  *   import random SEED COUNT compares COUNT random sets of rules
+ *   import model BACKEND SEED COUNT
+ *                            compares COUNT random sets of our rules with a
+ *                            model
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,9 +45,16 @@ int main(int argc, const char **argv)
 		return import_random((unsigned int)strtoul(argv[2], NULL, 0),
 				     (unsigned int)strtoul(argv[3], NULL, 0));
 	}
+	if (argc == 5 && strcmp(argv[1], "model") == 0) {
+		packets_open();
+		return import_model(argv[2],
+				    (unsigned int)strtoul(argv[3], NULL, 0),
+				    (unsigned int)strtoul(argv[4], NULL, 0));
+	}
 	(void)fprintf(stderr, "usage: import fresh COMMAND...\n"
 			      "       import list COMMAND...\n"
 			      "       import state\n"
-			      "       import random SEED COUNT\n");
+			      "       import random SEED COUNT\n"
+			      "       import model BACKEND SEED COUNT\n");
 	return 2;
 }

@@ -8,5 +8,7 @@
 int import_list(void);
 /* Compares random rules before and after an import. */
 int import_random(unsigned int seed, unsigned int count);
+/* Compares the marks that a backend gives with those of a model. */
+int import_model(const char *backend, unsigned int start, unsigned int count);
 
 #endif

@@ -1,0 +1,620 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Makes the kernel's table what it should be, by editing what differs. */
+#include "nft/change.h"
+
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netlink.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "nft/expressions.h"
+#include "nft/matching.h"
+
+/* An attribute's length has 16 bits, and a list of elements is one attribute. */
+#define ELEMENTS_MAX ((size_t)48 * 1024)
+
+struct change {
+	const struct view *now;
+	const struct view *wanted;
+	struct matching matching;
+	bool zero;
+	struct batch make;  /* what nothing leads to yet */
+	struct batch swap;  /* what packets see */
+	struct batch sweep; /* what nothing leads to any more */
+};
+
+/* ---- Objects ------------------------------------------------------------- */
+
+static void put_table(struct batch *batch)
+{
+	batch_start(batch, NFT_MSG_NEWTABLE, NLM_F_CREATE);
+	batch_put_text(batch, NFTA_TABLE_NAME, NFT_TABLE);
+	batch_end(batch);
+}
+
+/* Packets of the output hook are routed again when their mark changes. */
+static void put_hook(struct batch *batch, unsigned int hook)
+{
+	static const struct {
+		uint32_t number;
+		const char *type;
+	} hooks[NFT_HOOKS] = {
+		[IPVSCTL_HOOK_PREROUTING] = { NF_INET_PRE_ROUTING, "filter" },
+		[IPVSCTL_HOOK_INPUT] = { NF_INET_LOCAL_IN, "filter" },
+		[IPVSCTL_HOOK_OUTPUT] = { NF_INET_LOCAL_OUT, "route" },
+	};
+	size_t nest = batch_open(batch, NFTA_CHAIN_HOOK);
+
+	batch_put_be32(batch, NFTA_HOOK_HOOKNUM, hooks[hook].number);
+	batch_put_be32(batch, NFTA_HOOK_PRIORITY, (uint32_t)NFT_PRIORITY);
+	batch_close(batch, nest);
+	batch_put_be32(batch, NFTA_CHAIN_POLICY, NF_ACCEPT);
+	batch_put_text(batch, NFTA_CHAIN_TYPE, hooks[hook].type);
+}
+
+static void put_chain(struct batch *batch, const struct chain *chain)
+{
+	batch_start(batch, NFT_MSG_NEWCHAIN, NLM_F_CREATE | NLM_F_EXCL);
+	batch_put_text(batch, NFTA_CHAIN_TABLE, NFT_TABLE);
+	batch_put_text(batch, NFTA_CHAIN_NAME, chain->name);
+	if (chain->role == ROLE_BASE)
+		put_hook(batch, chain->hook);
+	batch_end(batch);
+}
+
+static void delete_chain(struct batch *batch, const struct chain *chain)
+{
+	batch_start(batch, NFT_MSG_DELCHAIN, 0);
+	batch_put_text(batch, NFTA_CHAIN_TABLE, NFT_TABLE);
+	batch_put_text(batch, NFTA_CHAIN_NAME, chain->name);
+	batch_end(batch);
+}
+
+/* nft(8)'s numbers of types; those of a concatenation are joined by shifts. */
+#define TYPE_IPV4     7
+#define TYPE_IPV6     8
+#define TYPE_PORT     13
+#define TYPE_MARK     19
+#define TYPE_BITS     6
+#define TYPE_VERDICTS 0xffffff00
+
+static uint32_t key_type(const struct line *line)
+{
+	uint32_t type = 0;
+
+	for (size_t i = 0; i < line->key_count; i++)
+		type = type << TYPE_BITS |
+		       (!(FIELD_BIT(line->keys[i]) & FIELDS_OF_ADDRESSES) ?
+				TYPE_PORT :
+			line->match.family == AF_INET ? TYPE_IPV4 :
+							TYPE_IPV6);
+	return type;
+}
+
+/*
+ * nft(8) reads byte orders from userdata: without them it shows marks reversed,
+ * and sets them so when it loads what it saved. Each number is behind its type
+ * and length, in host order.
+ */
+static void put_byte_orders(struct batch *batch, bool verdict)
+{
+	enum { KEY_ORDER, DATA_ORDER, HOST_ENDIAN = 1, BIG_ENDIAN_ORDER = 2 };
+	const uint32_t key = BIG_ENDIAN_ORDER, data = verdict ? 0 : HOST_ENDIAN;
+	uint8_t userdata[12] = { KEY_ORDER, 4, [6] = DATA_ORDER, 4 };
+
+	memcpy(userdata + 2, &key, sizeof(key));
+	memcpy(userdata + 8, &data, sizeof(data));
+	batch_put(batch, NFTA_SET_USERDATA, userdata, sizeof(userdata));
+}
+
+static void put_set(struct batch *batch, const struct set *set,
+		    const struct line *line, uint32_t id)
+{
+	const struct bearer counter = { .number = NO_NUMBER };
+
+	batch_start(batch, NFT_MSG_NEWSET, NLM_F_CREATE | NLM_F_EXCL);
+	batch_put_text(batch, NFTA_SET_TABLE, NFT_TABLE);
+	batch_put_text(batch, NFTA_SET_NAME, set->name);
+	batch_put_be32(batch, NFTA_SET_FLAGS,
+		       NFT_SET_MAP | (set->interval ? NFT_SET_INTERVAL : 0));
+	batch_put_be32(batch, NFTA_SET_KEY_TYPE, key_type(line));
+	batch_put_be32(batch, NFTA_SET_KEY_LEN, set->key_length);
+	batch_put_be32(batch, NFTA_SET_DATA_TYPE,
+		       set->verdict ? TYPE_VERDICTS : TYPE_MARK);
+	batch_put_be32(batch, NFTA_SET_DATA_LEN,
+		       set->verdict ? 0 : sizeof(uint32_t));
+	batch_put_be32(batch, NFTA_SET_ID, id);
+	put_byte_orders(batch, set->verdict);
+	/* With it every element has a counter, and nft(8) can load them. */
+	counter_put(batch, NFTA_SET_EXPR, &counter);
+	batch_end(batch);
+}
+
+static void delete_set(struct batch *batch, const struct set *set)
+{
+	/* Elements hold the chains that they lead to. */
+	batch_start(batch, NFT_MSG_DELSETELEM, 0);
+	batch_put_text(batch, NFTA_SET_ELEM_LIST_TABLE, NFT_TABLE);
+	batch_put_text(batch, NFTA_SET_ELEM_LIST_SET, set->name);
+	batch_end(batch);
+	batch_start(batch, NFT_MSG_DELSET, 0);
+	batch_put_text(batch, NFTA_SET_TABLE, NFT_TABLE);
+	batch_put_text(batch, NFTA_SET_NAME, set->name);
+	batch_end(batch);
+}
+
+/* ---- Rules --------------------------------------------------------------- */
+
+/*
+ * Puts a rule of the kernel: with NLM_F_REPLACE in place of that handle, with
+ * another handle in front of it, without one at the end.
+ */
+static void put_line(struct batch *batch, const struct view *view,
+		     const char *chain, const struct line *line,
+		     uint64_t handle, uint16_t flags)
+{
+	batch_start(batch, NFT_MSG_NEWRULE,
+		    flags ? flags :
+			    (uint16_t)(NLM_F_CREATE |
+				       (handle ? 0 : NLM_F_APPEND)));
+	batch_put_text(batch, NFTA_RULE_TABLE, NFT_TABLE);
+	batch_put_text(batch, NFTA_RULE_CHAIN, chain);
+	if (handle)
+		batch_put_be64(batch,
+			       flags ? NFTA_RULE_HANDLE : NFTA_RULE_POSITION,
+			       handle);
+	line_put(batch, view, line);
+	batch_end(batch);
+}
+
+static void delete_line(struct batch *batch, const char *chain, uint64_t handle)
+{
+	batch_start(batch, NFT_MSG_DELRULE, 0);
+	batch_put_text(batch, NFTA_RULE_TABLE, NFT_TABLE);
+	batch_put_text(batch, NFTA_RULE_CHAIN, chain);
+	batch_put_be64(batch, NFTA_RULE_HANDLE, handle);
+	batch_end(batch);
+}
+
+static bool same_bearer(const struct change *change, const struct bearer *now,
+			const struct bearer *wanted)
+{
+	return now->number == wanted->number &&
+	       !strcmp(view_text(change->now, now->comment),
+		       view_text(change->wanted, wanted->comment)) &&
+	       !(change->zero && (now->packets || now->bytes));
+}
+
+/* A rule that stays gets another mark, comment or counter in place. */
+static void replace_line(struct change *change, const char *chain,
+			 const struct line *now, const struct line *wanted)
+{
+	struct line line = *wanted;
+
+	if (now->kind != LINE_RULE ||
+	    (same_bearer(change, &now->bearer, &wanted->bearer) &&
+	     now->exclude == wanted->exclude && now->mark == wanted->mark &&
+	     now->mask == wanted->mask))
+		return;
+	line.bearer.packets = change->zero ? 0 : now->bearer.packets;
+	line.bearer.bytes = change->zero ? 0 : now->bearer.bytes;
+	put_line(&change->swap, change->wanted, chain, &line, now->handle,
+		 NLM_F_REPLACE);
+}
+
+/* Edits a chain that stays: deletes, then adds each line before the next that
+   stays. */
+static void edit_chain(struct change *change, const struct chain *now,
+		       const struct chain *wanted)
+{
+	const struct matching *matching = &change->matching;
+	uint64_t handle = 0;
+
+	for (uint32_t i = 0; i < now->count; i++) {
+		const struct line *line = &change->now->lines[now->first + i];
+
+		if (line->kind != LINE_ALIEN &&
+		    !matching->lines_stay[now->first + i])
+			delete_line(&change->swap, now->name, line->handle);
+	}
+	for (uint32_t i = 0, next = 0; wanted && i < wanted->count; i++) {
+		const struct line *line =
+			&change->wanted->lines[wanted->first + i];
+		uint32_t partner = matching->lines[wanted->first + i];
+
+		if (partner != NO_INDEX) {
+			replace_line(change, now->name,
+				     &change->now->lines[partner], line);
+			continue;
+		}
+		for (next = next > i ? next : i;
+		     next < wanted->count &&
+		     matching->lines[wanted->first + next] == NO_INDEX;)
+			next++;
+		handle = next < wanted->count ?
+				 change->now
+					 ->lines[matching->lines[wanted->first +
+								 next]]
+					 .handle :
+				 0;
+		put_line(&change->swap, change->wanted, now->name, line, handle,
+			 0);
+	}
+}
+
+static void make_chain(struct change *change, const struct chain *chain,
+		       struct batch *batch)
+{
+	for (uint32_t i = 0; i < chain->count; i++)
+		put_line(batch, change->wanted, chain->name,
+			 &change->wanted->lines[chain->first + i], 0, 0);
+}
+
+/* ---- Elements ------------------------------------------------------------ */
+
+/* A run of elements being added to, or deleted from, one set. */
+struct run {
+	struct batch *batch;
+	const struct set *set;
+	uint16_t type;
+	size_t nest; /* 0: no message is open */
+};
+
+static void end_run(struct run *run)
+{
+	if (!run->nest)
+		return;
+	batch_close(run->batch, run->nest);
+	batch_end(run->batch);
+	run->nest = 0;
+}
+
+static size_t open_element(struct run *run)
+{
+	bool add = run->type == NFT_MSG_NEWSETELEM;
+
+	if (run->nest && batch_message_size(run->batch) > ELEMENTS_MAX)
+		end_run(run);
+	if (!run->nest) {
+		batch_start(run->batch, run->type,
+			    add ? NLM_F_CREATE | NLM_F_EXCL : 0);
+		batch_put_text(run->batch, NFTA_SET_ELEM_LIST_TABLE, NFT_TABLE);
+		batch_put_text(run->batch, NFTA_SET_ELEM_LIST_SET,
+			       run->set->name);
+		run->nest = batch_open(run->batch, NFTA_SET_ELEM_LIST_ELEMENTS);
+	}
+	return batch_open(run->batch, NFTA_LIST_ELEM);
+}
+
+static void put_key(struct run *run, const uint8_t *key)
+{
+	size_t nest = batch_open(run->batch, NFTA_SET_ELEM_KEY);
+
+	batch_put(run->batch, NFTA_DATA_VALUE, key, run->set->key_length);
+	batch_close(run->batch, nest);
+}
+
+/* Puts the end of an interval, if it has one: the first value behind it. */
+static void put_interval_end(struct run *run, const struct element *element)
+{
+	uint8_t end[16];
+	size_t i = run->set->key_length, nest;
+
+	memcpy(end, element->last, sizeof(end));
+	while (i && ++end[i - 1] == 0)
+		i--;
+	if (!i)
+		return;
+	nest = open_element(run);
+	put_key(run, end);
+	batch_put_be32(run->batch, NFTA_SET_ELEM_FLAGS,
+		       NFT_SET_ELEM_INTERVAL_END);
+	batch_close(run->batch, nest);
+}
+
+static void put_data(struct run *run, const struct view *view,
+		     const struct element *element)
+{
+	bool jumps = element->chain != NO_INDEX;
+	size_t nest = batch_open(run->batch, NFTA_SET_ELEM_DATA), verdict;
+
+	if (run->set->verdict) {
+		verdict = batch_open(run->batch, NFTA_DATA_VERDICT);
+		batch_put_be32(run->batch, NFTA_VERDICT_CODE,
+			       jumps ? (uint32_t)NFT_JUMP : NF_ACCEPT);
+		if (jumps)
+			batch_put_text(run->batch, NFTA_VERDICT_CHAIN,
+				       view->chains[element->chain].name);
+		batch_close(run->batch, verdict);
+	} else {
+		batch_put(run->batch, NFTA_DATA_VALUE, &element->mark,
+			  sizeof(element->mark));
+	}
+	batch_close(run->batch, nest);
+}
+
+static void add_element(struct run *run, const struct view *view,
+			const struct element *element)
+{
+	const struct bearer *bearer = &element->bearer;
+	size_t nest = open_element(run);
+
+	put_key(run, element->key);
+	put_data(run, view, element);
+	if (bearer->packets || bearer->bytes)
+		counter_put(run->batch, NFTA_SET_ELEM_EXPR, bearer);
+	comment_put(run->batch, NFTA_SET_ELEM_USERDATA, view, bearer);
+	batch_close(run->batch, nest);
+	if (run->set->interval)
+		put_interval_end(run, element);
+}
+
+static void delete_element(struct run *run, const struct element *element)
+{
+	size_t nest = open_element(run);
+
+	put_key(run, element->key);
+	batch_close(run->batch, nest);
+	if (run->set->interval)
+		put_interval_end(run, element);
+}
+
+static void fill_set(struct change *change, const struct set *set)
+{
+	struct run run = { &change->make, set, NFT_MSG_NEWSETELEM, 0 };
+
+	for (uint32_t i = 0; i < set->count; i++)
+		add_element(&run, change->wanted,
+			    &change->wanted->elements[set->first + i]);
+	end_run(&run);
+}
+
+/* Tells whether an element stays as it is. */
+static bool is_settled(const struct change *change, uint32_t place)
+{
+	const struct element *wanted = &change->wanted->elements[place];
+	uint32_t partner = change->matching.elements[place];
+	const struct element *now;
+	uint32_t chain = wanted->chain;
+
+	if (partner == NO_INDEX)
+		return false;
+	now = &change->now->elements[partner];
+	if (chain != NO_INDEX)
+		chain = change->matching.chains[chain];
+	return now->chain == chain &&
+	       (chain == NO_INDEX) == (wanted->chain == NO_INDEX) &&
+	       now->mark == wanted->mark &&
+	       same_bearer(change, &now->bearer, &wanted->bearer);
+}
+
+/* The kernel cannot change an element's value: it goes and comes again. */
+static void edit_set(struct change *change, const struct set *now,
+		     const struct set *wanted)
+{
+	struct run gone = { &change->swap, now, NFT_MSG_DELSETELEM, 0 };
+	struct run come = { &change->swap, wanted, NFT_MSG_NEWSETELEM, 0 };
+	const struct matching *matching = &change->matching;
+
+	for (uint32_t i = 0; i < now->count; i++)
+		if (!matching->elements_stay[now->first + i])
+			delete_element(&gone,
+				       &change->now->elements[now->first + i]);
+	for (uint32_t i = 0; i < wanted->count; i++) {
+		uint32_t place = wanted->first + i;
+
+		if (matching->elements[place] != NO_INDEX &&
+		    !is_settled(change, place))
+			delete_element(&gone, &change->wanted->elements[place]);
+	}
+	end_run(&gone);
+	for (uint32_t i = 0; i < wanted->count; i++) {
+		uint32_t place = wanted->first + i;
+		uint32_t partner = matching->elements[place];
+		struct element element = change->wanted->elements[place];
+
+		if (is_settled(change, place))
+			continue;
+		if (partner != NO_INDEX) {
+			const struct bearer *before =
+				&change->now->elements[partner].bearer;
+			element.bearer.packets = before->packets;
+			element.bearer.bytes = before->bytes;
+		}
+		if (change->zero)
+			element.bearer.packets = element.bearer.bytes = 0;
+		add_element(&come, change->wanted, &element);
+	}
+	end_run(&come);
+}
+
+/* ---- The three transactions ---------------------------------------------- */
+
+static void prepare_make(struct change *change)
+{
+	const struct view *wanted = change->wanted;
+	const struct matching *matching = &change->matching;
+
+	if (!change->now->exists && wanted->chain_count)
+		put_table(&change->make);
+	for (size_t i = 0; i < wanted->chain_count; i++)
+		if (matching->chains[i] == NO_INDEX &&
+		    wanted->chains[i].role != ROLE_BASE)
+			put_chain(&change->make, &wanted->chains[i]);
+	for (size_t i = 0; i < wanted->line_count; i++) {
+		const struct line *line = &wanted->lines[i];
+
+		if (line->kind == LINE_MAP &&
+		    matching->sets[line->set] == NO_INDEX)
+			put_set(&change->make, &wanted->sets[line->set], line,
+				line->set + 1);
+	}
+	for (size_t i = 0; i < wanted->set_count; i++)
+		if (matching->sets[i] == NO_INDEX)
+			fill_set(change, &wanted->sets[i]);
+	for (size_t i = 0; i < wanted->chain_count; i++)
+		if (matching->chains[i] == NO_INDEX &&
+		    wanted->chains[i].role != ROLE_BASE)
+			make_chain(change, &wanted->chains[i], &change->make);
+}
+
+static void prepare_swap(struct change *change)
+{
+	const struct view *wanted = change->wanted, *now = change->now;
+	const struct matching *matching = &change->matching;
+
+	for (size_t i = 0; i < wanted->set_count; i++)
+		if (matching->sets[i] != NO_INDEX)
+			edit_set(change, &now->sets[matching->sets[i]],
+				 &wanted->sets[i]);
+	for (size_t i = 0; i < wanted->chain_count; i++) {
+		const struct chain *chain = &wanted->chains[i];
+
+		if (matching->chains[i] != NO_INDEX) {
+			if (chain->role != ROLE_BUCKET)
+				edit_chain(change,
+					   &now->chains[matching->chains[i]],
+					   chain);
+		} else if (chain->role == ROLE_BASE) {
+			put_chain(&change->swap, chain);
+			make_chain(change, chain, &change->swap);
+		}
+	}
+	/* Of a base chain that nothing needs, at first only the jumps go. */
+	for (size_t i = 0; i < now->chain_count; i++)
+		if (now->chains[i].role == ROLE_BASE && !now->chains[i].wrong &&
+		    !matching->chains_stay[i])
+			edit_chain(change, &now->chains[i], NULL);
+}
+
+static bool has_alien(const struct view *view, const struct chain *chain)
+{
+	for (uint32_t i = 0; i < chain->count; i++)
+		if (view->lines[chain->first + i].kind == LINE_ALIEN)
+			return true;
+	return false;
+}
+
+/* Tells whether elements lead to chains. */
+static bool leads_on(const struct view *view, const struct set *set)
+{
+	for (uint32_t i = 0; i < set->count; i++)
+		if (view->elements[set->first + i].chain != NO_INDEX)
+			return true;
+	return false;
+}
+
+/* Chains before the sets that their rules look up, sets before the chains that
+   their elements lead to. */
+static void prepare_sweep(struct change *change)
+{
+	const struct view *now = change->now;
+	const struct matching *matching = &change->matching;
+
+	for (int buckets = 0; buckets < 2; buckets++) {
+		for (size_t i = 0; i < now->chain_count; i++) {
+			const struct chain *chain = &now->chains[i];
+
+			if (!matching->chains_stay[i] && !chain->wrong &&
+			    chain->role != ROLE_ALIEN &&
+			    (chain->role == ROLE_BUCKET) == buckets &&
+			    !has_alien(now, chain))
+				delete_chain(&change->sweep, chain);
+		}
+		for (size_t i = 0; i < now->set_count; i++)
+			if (!matching->sets_stay[i] && !now->sets[i].alien &&
+			    leads_on(now, &now->sets[i]) != buckets)
+				delete_set(&change->sweep, &now->sets[i]);
+	}
+}
+
+/* ---- Committing ---------------------------------------------------------- */
+
+/* Tells whether no packet can reach a rule of ours. */
+static bool is_idle(const struct view *view)
+{
+	for (size_t i = 0; i < view->chain_count; i++)
+		if (view->chains[i].role == ROLE_BASE && view->chains[i].count)
+			return false;
+	return true;
+}
+
+/*
+ * Commits messages that need not take effect at once, in as many transactions
+ * as the socket demands.
+ */
+static int commit_parts(struct channel *channel, const struct batch *batch,
+			uint32_t *generation)
+{
+	const uint8_t *at = batch->bytes.data;
+	size_t left = batch->bytes.size;
+	int r = batch->bytes.failed ? -ENOMEM : 0;
+
+	while (r == 0 && left) {
+		size_t limit = channel_room(channel, left), size = 0;
+		struct batch part = { .count = 1 };
+		struct nlmsghdr header;
+
+		do {
+			memcpy(&header, at + size, sizeof(header));
+			size += NLMSG_ALIGN((size_t)header.nlmsg_len);
+			if (size >= left)
+				break;
+			memcpy(&header, at + size, sizeof(header));
+		} while (size + header.nlmsg_len <= limit);
+		bytes_add(&part.bytes, at, size);
+		r = channel_commit(channel, &part, generation);
+		batch_free(&part);
+		at += size;
+		left -= size;
+	}
+	return r;
+}
+
+static int commit(struct channel *channel, struct change *change)
+{
+	uint32_t generation = change->now->generation;
+	struct batch *make = &change->make, *swap = &change->swap;
+	int r = 0;
+
+	/* What nobody sees yet can come in one piece. */
+	if (is_idle(change->now) && swap->bytes.size &&
+	    make->bytes.size + swap->bytes.size <=
+		    channel_room(channel, make->bytes.size + swap->bytes.size)) {
+		bytes_add(&make->bytes, swap->bytes.data, swap->bytes.size);
+		make->bytes.failed = make->bytes.failed || swap->bytes.failed;
+		swap->bytes.size = 0;
+	}
+	if (make->bytes.size)
+		r = commit_parts(channel, make, &generation);
+	if (r == 0 && swap->bytes.size)
+		r = channel_commit(channel, swap, &generation);
+	if (r == 0 && change->sweep.bytes.size) {
+		r = channel_commit(channel, &change->sweep, &generation);
+		/* Somebody else's rule may use what we leave. */
+		if (r == -EBUSY)
+			r = 0;
+	}
+	return r;
+}
+
+int change_commit(struct channel *channel, const struct view *now,
+		  struct view *wanted, bool zero)
+{
+	struct change change = { .now = now, .wanted = wanted, .zero = zero };
+	int r = matching_find(&change.matching, now, wanted);
+
+	if (r == 0) {
+		prepare_make(&change);
+		prepare_swap(&change);
+		prepare_sweep(&change);
+		r = commit(channel, &change);
+	}
+	matching_free(&change.matching);
+	batch_free(&change.make);
+	batch_free(&change.swap);
+	batch_free(&change.sweep);
+	return r;
+}

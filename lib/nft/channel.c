@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* The socket to nf_tables: dumps come in, transactions go out. */
+#include "nft/channel.h"
+
+#include <arpa/inet.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netlink.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* The kernel never fills more of a dump's buffer (5.10 to 6.18). */
+#define BUFFER ((size_t)32 * 1024)
+
+int channel_open(struct channel *channel)
+{
+	const int on = 1;
+
+	*channel = (struct channel){ .fd = -1 };
+	channel->buffer = malloc(BUFFER);
+	if (!channel->buffer)
+		return -ENOMEM;
+	channel->fd =
+		socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
+	if (channel->fd < 0)
+		return nerrno();
+	/* Without it each error quotes its message: a thousand overflow. */
+	(void)setsockopt(channel->fd, SOL_NETLINK, NETLINK_CAP_ACK, &on,
+			 sizeof(on));
+	return 0;
+}
+
+void channel_close(struct channel *channel)
+{
+	closep(&channel->fd);
+	free(channel->buffer);
+	*channel = (struct channel){ .fd = -1 };
+}
+
+/* ---- Sending ------------------------------------------------------------ */
+
+static size_t get_room(int fd)
+{
+	socklen_t size = sizeof(int);
+	int room = 0;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, &size) < 0 || room < 0)
+		return 0;
+	return (size_t)room;
+}
+
+/* The messages around a transaction, and the kernel's own use of the buffer. */
+#define MARGIN 4096
+
+/*
+ * A transaction is one send(2), and the socket's buffer must hold it. Root of a
+ * user namespace cannot go beyond net.core.wmem_max.
+ */
+size_t channel_room(struct channel *channel, size_t wanted)
+{
+	int room = wanted > INT32_MAX / 4 ? INT32_MAX / 2 :
+					    (int)wanted + 2 * MARGIN;
+
+	if (!channel->room)
+		channel->room = get_room(channel->fd);
+	if (wanted + MARGIN > channel->room) {
+		if (setsockopt(channel->fd, SOL_SOCKET, SO_SNDBUFFORCE, &room,
+			       sizeof(room)) < 0)
+			(void)setsockopt(channel->fd, SOL_SOCKET, SO_SNDBUF,
+					 &room, sizeof(room));
+		channel->room = get_room(channel->fd);
+	}
+	return channel->room > MARGIN ? channel->room - MARGIN : 0;
+}
+
+static int send_bytes(struct channel *channel, const struct bytes *bytes)
+{
+	ssize_t sent;
+
+	do
+		sent = send(channel->fd, bytes->data, bytes->size, 0);
+	while (sent < 0 && errno == EINTR);
+	return sent < 0 ? nerrno() : 0;
+}
+
+/* ---- Receiving ---------------------------------------------------------- */
+
+struct answer {
+	uint16_t type; /* of messages that fn gets */
+	channel_fn fn;
+	void *data;
+	bool finished;
+};
+
+/* Returns the errno that an error message carries, or -EBADMSG. */
+static int get_code(const struct nlmsghdr *header)
+{
+	int code = 0;
+
+	if (header->nlmsg_len < NLMSG_HDRLEN + sizeof(code))
+		return -EBADMSG;
+	memcpy(&code, (const char *)header + NLMSG_HDRLEN, sizeof(code));
+	return code > 0 ? -EBADMSG : code;
+}
+
+static int take_message(const struct nlmsghdr *header, struct answer *answer)
+{
+	const size_t prefix =
+		NLMSG_HDRLEN + NLMSG_ALIGN(sizeof(struct nfgenmsg));
+
+	if (header->nlmsg_flags & NLM_F_DUMP_INTR)
+		return -EINTR;
+	if (header->nlmsg_type == NLMSG_ERROR ||
+	    header->nlmsg_type == NLMSG_DONE) {
+		answer->finished = true;
+		return get_code(header);
+	}
+	if (header->nlmsg_type != answer->type || header->nlmsg_len < prefix)
+		return 0;
+	if (!(header->nlmsg_flags & NLM_F_MULTI))
+		answer->finished = true;
+	return answer->fn((struct walk){ (const char *)header + prefix,
+					 header->nlmsg_len - prefix },
+			  answer->data);
+}
+
+static int take_datagram(const char *at, size_t left, struct answer *answer)
+{
+	int r = 0;
+
+	while (r == 0 && left >= NLMSG_HDRLEN && !answer->finished) {
+		const struct nlmsghdr *header = (const void *)at;
+		size_t size;
+
+		if (header->nlmsg_len < NLMSG_HDRLEN || header->nlmsg_len > left)
+			return -EBADMSG;
+		size = NLMSG_ALIGN((size_t)header->nlmsg_len);
+		r = take_message(header, answer);
+		if (size > left)
+			size = left;
+		at += size;
+		left -= size;
+	}
+	return r;
+}
+
+/* Returns the length of the next datagram of the kernel, 0 if there is none. */
+static ssize_t receive(struct channel *channel, int flags)
+{
+	struct sockaddr_nl sender = { .nl_pid = 0 };
+	socklen_t size = sizeof(sender);
+	ssize_t got;
+
+	do {
+		got = recvfrom(channel->fd, channel->buffer, BUFFER,
+			       flags | MSG_TRUNC, (void *)&sender, &size);
+	} while ((got < 0 && errno == EINTR) || (got >= 0 && sender.nl_pid));
+	if (got < 0)
+		return errno == EAGAIN ? 0 : nerrno();
+	return (size_t)got > BUFFER ? -EMSGSIZE : got;
+}
+
+/* The kernel has answered when send(2) returns, or answers in recv(2). */
+int channel_ask(struct channel *channel, const struct batch *request,
+		channel_fn fn, void *data)
+{
+	struct nlmsghdr header;
+	struct answer answer = { .fn = fn, .data = data };
+	int r = request->bytes.failed ? -ENOMEM : 0;
+	ssize_t got;
+
+	if (r == 0)
+		r = send_bytes(channel, &request->bytes);
+	if (r < 0)
+		return r;
+	memcpy(&header, request->bytes.data, sizeof(header));
+	/* nf_tables names requests GET and their answers NEW, one lower. */
+	answer.type = (uint16_t)(header.nlmsg_type - 1);
+	while (r == 0 && !answer.finished) {
+		got = receive(channel, MSG_DONTWAIT);
+		if (got <= 0)
+			return got < 0 ? (int)got : -EBADMSG;
+		r = take_datagram(channel->buffer, (size_t)got, &answer);
+	}
+	/* The rest of the answer must not be taken for that of the next. */
+	while (r < 0 && !answer.finished &&
+	       (got = receive(channel, MSG_DONTWAIT)) > 0)
+		;
+	return r;
+}
+
+static int take_generation(struct walk attributes, void *data)
+{
+	struct netlink_attribute attribute;
+
+	while (attribute_next(&attributes, &attribute))
+		if (attribute.type == NFTA_GEN_ID &&
+		    attribute.length == sizeof(uint32_t)) {
+			uint32_t number;
+
+			memcpy(&number, attribute.value, sizeof(number));
+			*(uint32_t *)data = ntohl(number);
+			return 0;
+		}
+	return -EBADMSG;
+}
+
+int channel_generation(struct channel *channel, uint32_t *ret_generation)
+{
+	AUTO_BATCH struct batch request = { .count = 0 };
+
+	batch_start(&request, NFT_MSG_GETGEN, 0);
+	batch_end(&request);
+	return channel_ask(channel, &request, take_generation, ret_generation);
+}
+
+/* ---- Transactions ------------------------------------------------------- */
+
+/*
+ * Collects the errors of a transaction; the first one tells most. The kernel
+ * has queued them when send(2) returns, and says nothing of success.
+ */
+static int take_errors(struct channel *channel)
+{
+	struct answer answer = { .fn = NULL };
+	ssize_t got;
+	int r, first = 0;
+
+	while ((got = receive(channel, MSG_DONTWAIT)) != 0) {
+		if (got == -ENOBUFS)
+			continue;
+		if (got < 0)
+			return first ? first : (int)got;
+		answer.finished = false;
+		r = take_datagram(channel->buffer, (size_t)got, &answer);
+		if (r < 0 && first == 0)
+			first = r;
+	}
+	return first;
+}
+
+int channel_commit(struct channel *channel, const struct batch *messages,
+		   uint32_t *generation)
+{
+	AUTO_BATCH struct batch whole = { .count = 0 };
+	int r;
+
+	batch_frame(&whole, NFNL_MSG_BATCH_BEGIN, generation);
+	bytes_add(&whole.bytes, messages->bytes.data, messages->bytes.size);
+	batch_frame(&whole, NFNL_MSG_BATCH_END, NULL);
+	if (whole.bytes.failed || messages->bytes.failed)
+		return -ENOMEM;
+	(void)channel_room(channel, messages->bytes.size);
+	r = send_bytes(channel, &whole.bytes);
+	if (r == 0)
+		r = take_errors(channel);
+	if (r == 0)
+		(*generation)++;
+	return r;
+}

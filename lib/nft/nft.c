@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * Mark rules in nf_tables. The generation of the tables that a change was made
+ * for goes with it: if another program changed anything meanwhile, the kernel
+ * refuses ours, and we read again. So there is no lock.
+ */
+#include <string.h>
+
+#include "kernel/marks.h"
+#include "local-ports.h"
+#include "model/address.h"
+#include "model/config.h"
+#include "model/error.h"
+#include "model/object.h"
+#include "nft/change.h"
+#include "nft/expressions.h"
+#include "nft/numbering.h"
+#include "nft/others.h"
+#include "nft/rules.h"
+#include "nft/view-read.h"
+
+#define TRIES 10
+
+static int open_channel(struct channel *channel, struct ipvsctl_error *err)
+{
+	int r = channel_open(channel);
+
+	return r < 0 ? fail_kernel(err, OPERATION_NFT_OPEN, -r, NULL) : 0;
+}
+
+static int nft_load(struct ipvsctl_config *config, struct ipvsctl_error *err)
+{
+	struct ipvsctl_port_range own = local_ports();
+	AUTO_CHANNEL struct channel channel = { .fd = -1 };
+	AUTO_VIEW struct view view = { .exists = false };
+	int r = open_channel(&channel, err);
+
+	if (r < 0)
+		return r;
+	r = view_read(&channel, &view);
+	if (r < 0)
+		return fail_kernel(err, OPERATION_NFT_READ, -r, NULL);
+	return rules_of_view(&view, config, &own, NULL) < 0 ? fail_memory(err) :
+							      0;
+}
+
+/* ---- Applying ------------------------------------------------------------ */
+
+static uint32_t next_set_number(const struct view *view)
+{
+	uint32_t highest = 0;
+
+	for (size_t i = 0; i < view->set_count; i++)
+		(void)set_name_parse(view->sets[i].name, &highest);
+	return highest + 1;
+}
+
+/* Reads the table, and changes it once. Returns a negative errno. */
+static int apply_once(struct channel *channel,
+		      const struct ipvsctl_config *wanted, bool zero,
+		      enum operation *ret_operation)
+{
+	struct ipvsctl_port_range own = local_ports();
+	AUTO_VIEW struct view now = { .exists = false };
+	AUTO_VIEW struct view after = { .exists = false };
+	CLEANUP(config_freep) struct ipvsctl_config *current = NULL;
+	AUTO_FREE struct rule_state *states = NULL;
+	struct numbers numbers = { .count = 0 };
+	struct stage_request request = { .config = wanted, .own = &own };
+	int r;
+
+	*ret_operation = OPERATION_NFT_READ;
+	r = view_read(channel, &now);
+	*ret_operation = OPERATION_NFT_COMMIT;
+	if (r == 0)
+		r = ipvsctl_config_new(&current, NULL);
+	if (r == 0)
+		r = rules_of_view(&now, current, &own, &numbers);
+	if (r == 0)
+		r = numbering_make(wanted, current, &numbers, &states);
+	free(numbers.of);
+	if (r < 0)
+		return r;
+	request.states = states;
+	request.set_number = next_set_number(&now);
+	r = stages_compile(&request, &after);
+	return r < 0 ? r : change_commit(channel, &now, &after, zero);
+}
+
+static int nft_apply(const struct ipvsctl_config *wanted, bool zero,
+		     struct ipvsctl_error *err)
+{
+	AUTO_CHANNEL struct channel channel = { .fd = -1 };
+	enum operation operation = OPERATION_NFT_READ;
+	int r = open_channel(&channel, err);
+
+	if (r < 0)
+		return r;
+	r = -ERESTART;
+	for (int tries = 0; r == -ERESTART && tries < TRIES; tries++)
+		r = apply_once(&channel, wanted, zero, &operation);
+	return r < 0 ? fail_kernel(err, operation, -r, NULL) : 0;
+}
+
+/* ---- Settling ------------------------------------------------------------ */
+
+static int check_rule(const struct ipvsctl_mark *rule, struct ipvsctl_error *err)
+{
+	char text[NFT_COMMENT_MAX + 1];
+	int r;
+
+	if (rule->extra) {
+		r = fail(err, -EINVAL,
+			 "words after '--' need the iptables backend");
+		(void)fail_hint(err, r, "--backend iptables");
+		return mark_about(rule, r, err);
+	}
+	/* The number takes up to ten digits, and two characters follow. */
+	if (comment_format(NO_NUMBER, mark_text(rule->comment), text) >
+	    NFT_COMMENT_MAX)
+		return mark_about(rule,
+				  fail(err, -EINVAL,
+				       "nft(8) keeps no comment that long: %d "
+				       "bytes, of which '\"' and '%%' take "
+				       "three",
+				       NFT_COMMENT_MAX - 12),
+				  err);
+	return 0;
+}
+
+static int settle_rule(const struct ipvsctl_mark *wanted,
+		       const struct ipvsctl_port_range *own,
+		       struct ipvsctl_config *settled,
+		       struct ipvsctl_error *err)
+{
+	struct ipvsctl_mark rule = *wanted;
+	const struct ipvsctl_mark *before;
+	int r = check_rule(wanted, err);
+
+	if (r < 0)
+		return r;
+	rule.packets = rule.bytes = 0;
+	if (!strcmp(rule.in_interface, "+"))
+		rule.in_interface[0] = '\0';
+	ports_settle(&rule.source_ports);
+	ports_settle(&rule.destination_ports);
+	if (!mark_overlaps_own(&rule, own))
+		rule.exempt_own = !rule.exclude;
+	before = ipvsctl_config_find_mark(settled, &rule);
+	if (!before)
+		return config_append_mark(settled, &rule) < 0 ?
+			       fail_memory(err) :
+			       0;
+	if (mark_equal(before, &rule))
+		return 0;
+	r = fail(err, -EINVAL,
+		 "a rule before it matches the same, perhaps in other words");
+	(void)fail_hint(err, r, "lbctl-mark show");
+	return mark_about(wanted, r, err);
+}
+
+static int nft_settle(const struct ipvsctl_config *wanted,
+		      struct ipvsctl_config *settled, struct ipvsctl_error *err)
+{
+	struct ipvsctl_port_range own = local_ports();
+	int r = 0;
+
+	ipvsctl_for_each_mark(wanted, rule)
+		if (r == 0)
+			r = settle_rule(rule, &own, settled, err);
+	return r;
+}
+
+static int nft_each_foreign(ipvsctl_foreign_rule_fn fn, void *data,
+			    struct ipvsctl_error *err)
+{
+	AUTO_CHANNEL struct channel channel = { .fd = -1 };
+	struct bytes found = { .size = 0 };
+	int r = open_channel(&channel, err);
+
+	if (r < 0)
+		return r;
+	r = others_find(&channel, &found);
+	if (r < 0)
+		r = fail_kernel(err, OPERATION_NFT_READ, -r, NULL);
+	else
+		r = others_tell(&found, fn, data);
+	bytes_free(&found);
+	return r;
+}
+
+const struct mark_backend mark_backend_nft = {
+	.name = "nft",
+	.load = nft_load,
+	.apply = nft_apply,
+	.settle = nft_settle,
+	.each_foreign = nft_each_foreign,
+};

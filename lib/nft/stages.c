@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Sorts mark rules into stages. */
+#include "nft/stages.h"
+
+#include <search.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "array.h"
+#include "model/object.h"
+#include "nft/stage.h"
+
+/* ---- Pieces -------------------------------------------------------------- */
+
+static void set_network(struct match *match, enum match_field field,
+			const struct ipvsctl_network *network)
+{
+	struct span *span = &match->spans[field];
+	size_t width;
+
+	if (network->address.family == AF_UNSPEC)
+		return;
+	match->fields |= (uint8_t)FIELD_BIT(field);
+	width = field_width(field, network->address.family);
+	for (size_t i = 0; i < width; i++) {
+		unsigned int ones =
+			network->prefix_length > i * 8 ?
+				network->prefix_length - (unsigned int)i * 8 :
+				0;
+		uint8_t mask = ones >= 8 ? 0xff : (uint8_t)(0xff << (8 - ones));
+
+		span->first[i] = network->address.bytes[i] & mask;
+		span->last[i] = span->first[i] | (uint8_t)~mask;
+	}
+}
+
+static void set_port(uint8_t *bytes, uint16_t port)
+{
+	bytes[0] = (uint8_t)(port >> 8);
+	bytes[1] = (uint8_t)port;
+}
+
+static void set_ports(struct match *match, enum match_field field,
+		      const struct ipvsctl_ports *ports, size_t item)
+{
+	struct span *span = &match->spans[field];
+
+	if (!ports->count)
+		return;
+	match->fields |= (uint8_t)FIELD_BIT(field);
+	set_port(span->first, ports->ranges[item].first);
+	set_port(span->last, ports->ranges[item].last);
+}
+
+static struct match match_of(const struct ipvsctl_mark *rule)
+{
+	struct match match = { .family = rule->family,
+			       .protocol = (uint8_t)rule->protocol };
+
+	/* "+" is every interface. */
+	if (strcmp(rule->in_interface, "+") != 0)
+		memcpy(match.in_interface, rule->in_interface,
+		       sizeof(match.in_interface));
+	set_network(&match, FIELD_SOURCE, &rule->source);
+	set_network(&match, FIELD_DESTINATION, &rule->destination);
+	return match;
+}
+
+static size_t items(const struct ipvsctl_ports *ports)
+{
+	return ports->count ? ports->count : 1;
+}
+
+static size_t count_pieces(const struct ipvsctl_config *config)
+{
+	size_t count = 0;
+
+	ipvsctl_for_each_mark(config, rule)
+		count += items(&rule->source_ports) *
+			 items(&rule->destination_ports);
+	return count;
+}
+
+/* ---- Overlaps ------------------------------------------------------------ */
+
+static int compare_spans(const void *a, const void *b)
+{
+	const struct span *one = a, *other = b;
+
+	if (memcmp(one->last, other->first, sizeof(one->last)) < 0)
+		return -1;
+	return memcmp(other->last, one->first, sizeof(one->last)) < 0;
+}
+
+static uint32_t hash_key(const struct match *match, uint8_t fields)
+{
+	uint32_t hash = INDEX_HASH_START;
+
+	for (size_t i = 0; i < FIELD_COUNT; i++)
+		if (fields & FIELD_BIT(i))
+			hash = index_hash(hash, match->spans[i].first,
+					  sizeof(match->spans[i].first));
+	return hash;
+}
+
+static uint32_t hash_bucket(const void *array, size_t position)
+{
+	const struct bucket *bucket = &((const struct bucket *)array)[position];
+
+	return hash_key(&bucket->piece->match, bucket->exact);
+}
+
+static bool same_key(const void *array, size_t position, const void *identity)
+{
+	const struct bucket *bucket = &((const struct bucket *)array)[position];
+	const struct match *match = identity;
+
+	for (size_t i = 0; i < FIELD_COUNT; i++)
+		if (bucket->exact & FIELD_BIT(i) &&
+		    memcmp(match->spans[i].first,
+			   bucket->piece->match.spans[i].first,
+			   sizeof(match->spans[i].first)) != 0)
+			return false;
+	return true;
+}
+
+static size_t bucket_place(const struct stage *stage, const struct match *match)
+{
+	return index_find(&stage->index, hash_key(match, stage->shape.exact),
+			  stage->buckets, same_key, match);
+}
+
+static struct bucket *find_bucket(const struct stage *stage,
+				  const struct match *match)
+{
+	size_t place = bucket_place(stage, match);
+
+	return place == SIZE_MAX ? NULL : &stage->buckets[place];
+}
+
+size_t stage_bucket(const struct stage *stage, const struct piece *piece)
+{
+	return bucket_place(stage, &piece->match);
+}
+
+static bool overlaps_each(const struct stage *stage, const struct match *match)
+{
+	for (const struct piece *piece = stage->first; piece;
+	     piece = piece->next)
+		if (match_overlap(&piece->match, match))
+			return true;
+	return false;
+}
+
+/* Stages of no more pieces are searched one by one. */
+#define FEW 16
+
+/* Tells whether a packet could match both; may err on the side of true. */
+static bool overlaps(const struct stage *stage, const struct piece *piece)
+{
+	const struct match *match = &piece->match;
+	const struct shape *shape = &stage->shape;
+	struct match constants = { .family = shape->family,
+				   .protocol = shape->protocol };
+	const struct bucket *bucket;
+
+	memcpy(constants.in_interface, shape->in_interface,
+	       sizeof(constants.in_interface));
+	if (!shape->alone && !match_overlap(&constants, match))
+		return false;
+	if (shape->alone || stage->count <= FEW)
+		return overlaps_each(stage, match);
+	if ((piece->shape.exact & shape->exact) != shape->exact)
+		return shape->exact || overlaps_each(stage, match);
+	bucket = find_bucket(stage, match);
+	if (!bucket || shape->range == FIELD_COUNT)
+		return bucket;
+	if (!match_has(match, shape->range))
+		return true;
+	return tfind(&match->spans[shape->range], &bucket->tree, compare_spans);
+}
+
+/* ---- Joining ------------------------------------------------------------- */
+
+static struct shape shape_of(const struct piece *piece)
+{
+	const struct match *match = &piece->match;
+	struct shape shape = { .family = match->family,
+			       .protocol = match->protocol,
+			       .exempt = piece->exempt,
+			       .exclude = piece->rule->exclude,
+			       .range = FIELD_COUNT };
+
+	memcpy(shape.in_interface, match->in_interface,
+	       sizeof(shape.in_interface));
+	/* A map sets whole marks, and needs something to look up. */
+	shape.alone = !match->fields ||
+		      (!shape.exclude && piece->rule->mask != UINT32_MAX);
+	for (size_t i = 0; i < FIELD_COUNT; i++) {
+		if (!match_has(match, (enum match_field)i))
+			continue;
+		if (match_is_exact(match, (enum match_field)i))
+			shape.exact |= (uint8_t)FIELD_BIT(i);
+		else if (shape.range == FIELD_COUNT)
+			shape.range = (enum match_field)i;
+		else
+			shape.alone = true; /* intervals have one dimension */
+	}
+	return shape;
+}
+
+static bool same_shape(const struct shape *a, const struct shape *b)
+{
+	if (a->exempt != b->exempt || a->alone != b->alone)
+		return false;
+	return a->alone ||
+	       (a->family == b->family && a->protocol == b->protocol &&
+		a->exact == b->exact && a->range == b->range &&
+		a->exclude == b->exclude &&
+		!strcmp(a->in_interface, b->in_interface));
+}
+
+static struct stage *add_stage(struct stages *stages, const struct shape *shape)
+{
+	struct stage *grown = array_grow(stages->of, &stages->capacity,
+					 stages->count + 1, sizeof(*grown));
+
+	if (!grown)
+		return NULL;
+	stages->of = grown;
+	grown[stages->count] = (struct stage){ .shape = *shape };
+	return &grown[stages->count++];
+}
+
+/*
+ * Finds the stage to join: the last of the piece's shape, if nothing in it and
+ * behind it overlaps. Rules that cannot be in a map join the last stage, if it
+ * is one of theirs, in their order.
+ */
+static struct stage *choose(struct stages *stages, size_t from,
+			    const struct piece *piece)
+{
+	for (size_t i = stages->count; i-- > from;) {
+		struct stage *stage = &stages->of[i];
+
+		if (piece->shape.alone)
+			return same_shape(&stage->shape, &piece->shape) ?
+				       stage :
+				       NULL;
+		if (overlaps(stage, piece))
+			return NULL;
+		if (same_shape(&stage->shape, &piece->shape))
+			return stage;
+	}
+	return NULL;
+}
+
+static int add_bucket(struct stage *stage, const struct piece *piece)
+{
+	struct bucket *grown =
+		array_grow(stage->buckets, &stage->bucket_capacity,
+			   stage->bucket_count + 1, sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	stage->buckets = grown;
+	grown[stage->bucket_count] = (struct bucket){
+		.piece = piece,
+		.exact = stage->shape.exact,
+	};
+	return index_add(&stage->index,
+			 hash_key(&piece->match, stage->shape.exact),
+			 stage->bucket_count++, grown, hash_bucket);
+}
+
+static int join(struct stage *stage, struct piece *piece)
+{
+	struct bucket *bucket;
+	int r;
+
+	if (stage->last)
+		stage->last->next = piece;
+	else
+		stage->first = piece;
+	stage->last = piece;
+	stage->count++;
+	if (stage->shape.alone)
+		return 0;
+	bucket = find_bucket(stage, &piece->match);
+	if (!bucket) {
+		r = add_bucket(stage, piece);
+		if (r < 0)
+			return r;
+		bucket = &stage->buckets[stage->bucket_count - 1];
+	}
+	bucket->count++;
+	if (stage->shape.range == FIELD_COUNT)
+		return 0;
+	return tsearch(&piece->match.spans[stage->shape.range], &bucket->tree,
+		       compare_spans) ?
+		       0 :
+		       -ENOMEM;
+}
+
+static int add_piece(struct stages *stages, size_t from, struct piece *piece)
+{
+	struct stage *stage;
+
+	piece->shape = shape_of(piece);
+	stage = choose(stages, from, piece);
+	if (!stage)
+		stage = add_stage(stages, &piece->shape);
+	return stage ? join(stage, piece) : -ENOMEM;
+}
+
+/* Adds the combinations of a rule's lists. */
+static int add_rule(struct stages *stages, size_t from,
+		    const struct piece *pattern)
+{
+	const struct ipvsctl_mark *rule = pattern->rule;
+	int r = 0;
+
+	for (size_t s = 0; s < items(&rule->source_ports); s++)
+		for (size_t d = 0;
+		     d < items(&rule->destination_ports) && r == 0; d++) {
+			struct piece *piece =
+				&stages->pieces[stages->piece_count++];
+
+			*piece = *pattern;
+			/* The rule's counters are the sum of its pieces'. */
+			if (s || d)
+				piece->state.packets = piece->state.bytes = 0;
+			set_ports(&piece->match, FIELD_SOURCE_PORT,
+				  &rule->source_ports, s);
+			set_ports(&piece->match, FIELD_DESTINATION_PORT,
+				  &rule->destination_ports, d);
+			r = add_piece(stages, from, piece);
+		}
+	return r;
+}
+
+/* The keys of trees are parts of pieces. */
+static void leave_key(void *key)
+{
+	(void)key;
+}
+
+static void stages_free(struct stages *stages)
+{
+	for (size_t i = 0; i < stages->count; i++) {
+		struct stage *stage = &stages->of[i];
+
+		for (size_t b = 0; b < stage->bucket_count; b++)
+			tdestroy(stage->buckets[b].tree, leave_key);
+		free(stage->buckets);
+		index_free(&stage->index);
+	}
+	free(stages->of);
+	free(stages->pieces);
+}
+
+int stages_compile(const struct stage_request *request, struct view *view)
+{
+	struct stages stages = { .number = request->set_number };
+	const struct ipvsctl_mark *last = NULL;
+	size_t from = 0, place = 0;
+	int r = 0;
+
+	stages.pieces = calloc(count_pieces(request->config) + 1,
+			       sizeof(*stages.pieces));
+	if (!stages.pieces)
+		return -ENOMEM;
+	ipvsctl_for_each_mark(request->config, rule) {
+		struct piece piece = { .rule = rule,
+				       .match = match_of(rule),
+				       .state = request->states[place++] };
+
+		if (last && (rule->hook != last->hook ||
+			     rule->priority != last->priority))
+			from = stages.count;
+		last = rule;
+		if (rule->exempt_own && mark_overlaps_own(rule, request->own))
+			piece.exempt = EXEMPT_CONNTRACK;
+		if (r == 0)
+			r = add_rule(&stages, from, &piece);
+	}
+	if (r == 0)
+		r = stages_layout(&stages, view);
+	stages_free(&stages);
+	return r;
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * The table "inet lbctl" as plain data: as the kernel has it, or as it should
+ * be. A base chain for each hook jumps to segments, chains by hook and
+ * priority. A line of a segment is one mark rule, or looks up many in a map.
+ *
+ *   prerouting             the hook, priority -149; only jumps
+ *   prerouting-100         the first segment of priority 100
+ *   prerouting-100-2       the second: its exemption is another
+ *   prerouting-map-7       a map, and with chains for values:
+ *   prerouting-map-7-3     such a chain, and the map of its own
+ */
+#ifndef LBCTL_NFT_VIEW_H
+#define LBCTL_NFT_VIEW_H
+
+#include <net/if.h>
+
+#include "bytes.h"
+#include "index.h"
+#include "ipvsctl.h"
+#include "scope.h"
+
+#define NFT_TABLE "lbctl"
+#define NFT_HOOKS 3
+/* After mangle, so that ours is the last word; before NAT changes addresses. */
+#define NFT_PRIORITY (-149)
+
+/* ---- Matches ------------------------------------------------------------ */
+
+enum match_field {
+	FIELD_SOURCE,
+	FIELD_DESTINATION,
+	FIELD_SOURCE_PORT,
+	FIELD_DESTINATION_PORT,
+	FIELD_COUNT,
+};
+#define FIELD_BIT(field) (1U << (field))
+/* The fields that are addresses. */
+#define FIELDS_OF_ADDRESSES \
+	(FIELD_BIT(FIELD_SOURCE) | FIELD_BIT(FIELD_DESTINATION))
+
+/* The values of a field, in network order; the bytes behind are zero. */
+struct span {
+	uint8_t first[16];
+	uint8_t last[16];
+};
+
+/* What one rule or element of the kernel matches. */
+struct match {
+	uint16_t family; /* AF_UNSPEC: both */
+	uint8_t protocol;
+	uint8_t fields;		     /* FIELD_BIT of those that have a span */
+	char in_interface[IFNAMSIZ]; /* "eth+": all that begin with it */
+	struct span spans[FIELD_COUNT];
+};
+
+/* Returns the bytes of a field's value. */
+size_t field_width(enum match_field field, uint16_t family);
+static inline bool match_has(const struct match *match, enum match_field field)
+{
+	return match->fields & FIELD_BIT(field);
+}
+/* Tells whether a field has one value only. */
+bool match_is_exact(const struct match *match, enum match_field field);
+bool match_equal(const struct match *a, const struct match *b);
+/* Tells whether a packet could match both. */
+bool match_overlap(const struct match *a, const struct match *b);
+
+/* ---- The table ---------------------------------------------------------- */
+
+#define NFT_NAME 64 /* of chains and sets of ours, with NUL */
+
+/* A mark rule's own part of a line or element. */
+struct bearer {
+	uint32_t number;  /* rules of a hook and priority go by it */
+	uint32_t comment; /* offset in the view's texts; 0: none */
+	uint64_t packets;
+	uint64_t bytes;
+};
+#define NO_NUMBER UINT32_MAX
+
+enum line_kind {
+	LINE_ALIEN,  /* somebody else's; it stays */
+	LINE_JUMP,   /* of a base chain to a segment */
+	LINE_EXEMPT, /* own conversations leave the segment */
+	LINE_RULE,   /* one mark rule, or a part of one */
+	LINE_MAP,    /* looks up mark rules in a set */
+};
+
+struct line {
+	enum line_kind kind;
+	uint64_t handle;
+	struct match match; /* of a map's line: without the keys */
+	bool exclude;
+	uint32_t mark;
+	uint32_t mask;
+	uint16_t exempt; /* enum exemption of a LINE_EXEMPT */
+	bool verdict;	 /* the map's values are verdicts, not marks */
+	uint8_t key_count;
+	uint8_t keys[FIELD_COUNT]; /* enum match_field, in order */
+	char target[NFT_NAME];	   /* a jump's chain, or a map's set */
+	uint32_t set;		   /* index of the map's set, if it is known */
+	struct bearer bearer;
+};
+
+#define NO_INDEX UINT32_MAX
+
+enum exemption {
+	EXEMPT_NONE,
+	EXEMPT_SOCKET,
+	EXEMPT_CONNTRACK,
+};
+
+enum chain_role {
+	ROLE_ALIEN,
+	ROLE_BASE,
+	ROLE_SEGMENT,
+	ROLE_BUCKET, /* reached by a map's value */
+};
+
+struct chain {
+	char name[NFT_NAME];
+	enum chain_role role;
+	uint16_t hook;
+	uint16_t priority;
+	uint32_t ordinal; /* of a segment, from 1 */
+	uint32_t first;	  /* line */
+	uint32_t count;
+	bool wrong; /* a base chain of ours with another hook or priority */
+};
+
+/* Keys: each field in turn, padded to four bytes if there are several. */
+#define KEY_SIZE 40
+
+struct element {
+	uint8_t key[KEY_SIZE];
+	uint8_t last[16]; /* of an interval */
+	uint32_t mark;
+	uint32_t chain; /* of a verdict: index, or NO_INDEX: accept */
+	struct bearer bearer;
+};
+
+struct set {
+	char name[NFT_NAME];
+	bool alien;
+	bool interval;
+	bool verdict;
+	uint16_t key_length;
+	uint32_t first; /* element */
+	uint32_t count;
+};
+
+struct view {
+	bool exists;
+	uint32_t generation;
+	struct chain *chains;
+	size_t chain_count, chain_capacity;
+	struct index chain_index; /* by name */
+	struct line *lines;
+	size_t line_count, line_capacity;
+	struct set *sets;
+	size_t set_count, set_capacity;
+	struct index set_index;
+	struct element *elements;
+	size_t element_count, element_capacity;
+	struct bytes texts; /* comments, each with its NUL; the first is "" */
+	bool failed;	    /* memory ran out: what was added is lost */
+};
+
+void view_free(struct view *view);
+#define AUTO_VIEW CLEANUP(view_free)
+
+/* Each adds one, zeroed, behind the last; its place is the count before. They
+   return NULL without memory, which view.failed remembers. */
+struct chain *view_add_chain(struct view *view);
+struct line *view_add_line(struct view *view);
+struct set *view_add_set(struct view *view);
+struct element *view_add_element(struct view *view);
+/* Keeps a text, and returns its offset; 0 for "". */
+uint32_t view_add_text(struct view *view, const char *text, size_t length);
+const char *view_text(const struct view *view, uint32_t offset);
+
+/* Index the names of all chains and sets. Returns 0 or -ENOMEM. */
+int view_index(struct view *view) MUST_CHECK;
+/* Return the index of that name, or NO_INDEX. */
+uint32_t view_chain(const struct view *view, const char *name);
+uint32_t view_set(const struct view *view, const char *name);
+
+/* ---- Names -------------------------------------------------------------- */
+
+/* Gets role, hook, priority and ordinal by the chain's name. */
+void chain_name_parse(struct chain *chain);
+void chain_name_format(struct chain *chain);
+/* Tells whether a set's name is ours; *number is raised to its number. */
+bool set_name_parse(const char *name, uint32_t *number);
+const char *hook_name(unsigned int hook);
+
+#endif

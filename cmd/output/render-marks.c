@@ -48,16 +48,32 @@ static const char *text_or_none(const char *text)
 	return text ? text : "";
 }
 
+/* Writes the exemption unless it is the usual one. */
+static const char *exemption(const struct ipvsctl_mark *rule, char text[32])
+{
+	struct ipvsctl_mark usual;
+
+	ipvsctl_mark_init(&usual, rule->exclude);
+	text[0] = '\0';
+	if (rule->exempt_own == usual.exempt_own)
+		return text;
+	if (rule->exempt_own == IPVSCTL_EXEMPT_NONE)
+		return "no-exempt-own ";
+	(void)snprintf(text, 32, "exempt-own %s ",
+		       ipvsctl_exemption_name(rule->exempt_own));
+	return text;
+}
+
 /* Writes the attributes that have no column of their own. */
 static const char *more(const struct ipvsctl_mark *rule, char *text, size_t size)
 {
 	char mask[24] = "";
-	const char *own = rule->exempt_own ? "" : "no-exempt-own ";
+	char own[32];
 	size_t length;
 
 	if (!rule->exclude && rule->mask != UINT32_MAX)
 		(void)snprintf(mask, sizeof(mask), "mask 0x%x ", rule->mask);
-	(void)snprintf(text, size, "%s%s%s", mask, rule->exclude ? "" : own,
+	(void)snprintf(text, size, "%s%s%s", mask, exemption(rule, own),
 		       text_or_none(rule->extra));
 	length = strlen(text);
 	if (length > 0 && text[length - 1] == ' ')

@@ -329,6 +329,17 @@ struct ipvsctl_ports {
 	struct ipvsctl_port_range ranges[IPVSCTL_PORT_SLOTS];
 };
 
+/*
+ * What keeps a rule from matching replies to this host's own conversations: a
+ * look-up of their socket, which sees TCP and connected UDP, or connection
+ * tracking, which sees all and costs time on every packet of the namespace.
+ */
+enum ipvsctl_exemption {
+	IPVSCTL_EXEMPT_NONE = 0,
+	IPVSCTL_EXEMPT_SOCKET = 1,
+	IPVSCTL_EXEMPT_CONNTRACK = 2,
+};
+
 enum ipvsctl_hook {
 	IPVSCTL_HOOK_PREROUTING = 0,
 	IPVSCTL_HOOK_INPUT = 1,
@@ -354,14 +365,14 @@ enum ipvsctl_hook {
  * not set or clear them then.
  */
 struct ipvsctl_mark {
-	uint32_t mark;	   /* the mark to set; unused if exclude is set */
-	uint32_t mask;	   /* the bits to set; 0xffffffff: all */
-	bool exclude;	   /* leave the packet's mark alone */
-	bool exempt_own;   /* not for replies to this host's own traffic */
-	uint16_t priority; /* lower comes first */
-	uint16_t family;   /* AF_INET, AF_INET6; AF_UNSPEC: both */
-	uint16_t hook;	   /* enum ipvsctl_hook */
-	uint16_t protocol; /* IP protocol number; 0: any */
+	uint32_t mark;	     /* the mark to set; unused if exclude is set */
+	uint32_t mask;	     /* the bits to set; 0xffffffff: all */
+	bool exclude;	     /* leave the packet's mark alone */
+	uint16_t exempt_own; /* enum ipvsctl_exemption */
+	uint16_t priority;   /* lower comes first */
+	uint16_t family;     /* AF_INET, AF_INET6; AF_UNSPEC: both */
+	uint16_t hook;	     /* enum ipvsctl_hook */
+	uint16_t protocol;   /* IP protocol number; 0: any */
 	struct ipvsctl_network source;
 	struct ipvsctl_network destination;
 	struct ipvsctl_ports source_ports;
@@ -376,7 +387,8 @@ struct ipvsctl_mark {
 };
 
 /*
- * Starts a rule that matches all: default priority, mark 1, all bits, no texts.
+ * Starts a rule that matches all: default priority, mark 1, all bits, no texts;
+ * exempt_own is IPVSCTL_EXEMPT_SOCKET, or NONE with exclude.
  * Frees nothing: what the rule owned before must be cleared first.
  */
 void ipvsctl_mark_init(struct ipvsctl_mark *rule, bool exclude);
@@ -427,6 +439,8 @@ bool ipvsctl_mark_same_match(const struct ipvsctl_mark *a,
 
 /* Returns "prerouting", "input" or "output"; "?" for any other. */
 const char *ipvsctl_hook_name(enum ipvsctl_hook hook);
+/* Returns "none", "socket" or "conntrack"; "?" for any other. */
+const char *ipvsctl_exemption_name(enum ipvsctl_exemption exemption);
 
 /* Writes the ports as "80,443,8000:8100", or "" for any. Returns text. */
 const char *ipvsctl_ports_format(const struct ipvsctl_ports *ports,
@@ -986,7 +1000,7 @@ int ipvsctl_assume(struct ipvsctl *ctx, const struct ipvsctl_service *service,
 /*
  * Gives the mark rules of config the form in which they load after an apply.
  * Further matches get iptables' spelling, or become the attributes that they
- * amount to. exempt_own gets its default where no reply could match. Rules that
+ * amount to. exempt_own gets its default where it makes no difference. Rules that
  * differ only in the family become one for both; a rule whose words mean
  * something else to each family becomes two. On a host without IPv6, IPv4 rules
  * without addresses become rules for both. A rule that an earlier one hides is

@@ -31,6 +31,10 @@ const char *chain_format(const struct chain_id *id, char name[CHAIN_NAME_SIZE])
 	if (id->kind == CHAIN_BASE)
 		(void)snprintf(name, CHAIN_NAME_SIZE, "LBCTL-%s",
 			       builtin_name(id->hook));
+	else if (id->kind == CHAIN_PRIORITY && id->number)
+		(void)snprintf(name, CHAIN_NAME_SIZE, "LBCTL-%s-%u-%" PRIu32,
+			       builtin_name(id->hook), id->priority,
+			       id->number % (CHAIN_NUMBER_MAX + 1));
 	else if (id->kind == CHAIN_PRIORITY)
 		(void)snprintf(name, CHAIN_NAME_SIZE, "LBCTL-%s-%u",
 			       builtin_name(id->hook), id->priority);
@@ -65,6 +69,10 @@ static void parse_hook(const char *text, struct chain_id *id)
 		if (text[length] == '-') {
 			text += length + 1;
 			id->priority = (uint16_t)take_number(&text, 10);
+			if (*text == '-') {
+				text++;
+				id->number = take_number(&text, 10);
+			}
 		}
 	}
 }
@@ -92,8 +100,8 @@ struct chain_id chain_parse(const char *name)
 	}
 	/* A name that was misread does not come out the same again. */
 	char again[CHAIN_NAME_SIZE];
-	if (id.kind != CHAIN_FOREIGN &&
-	    strcmp(chain_format(&id, again), name) != 0)
+	if (id.number == 1 || (id.kind != CHAIN_FOREIGN &&
+			       strcmp(chain_format(&id, again), name) != 0))
 		id.kind = CHAIN_FOREIGN;
 	return id;
 }

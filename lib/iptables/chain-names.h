@@ -3,7 +3,8 @@
 /*
  * The names of our chains; the name shows that a chain is ours:
  *   LBCTL-PREROUTING      jumped to from the built-in chain
- *   LBCTL-PREROUTING-100  the rules of one priority
+ *   LBCTL-PREROUTING-100  the first rules of one priority
+ *   LBCTL-PREROUTING-100-2  more rules of that priority
  *   LBCTL-MARK-0x1        sets the whole mark
  *   LBCTL-0x1-0xff        sets the bits of a mask
  */
@@ -13,8 +14,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* iptables takes 28 characters. */
-#define CHAIN_NAME_SIZE 32
+/* iptables takes 28 characters: "LBCTL-PREROUTING-65535-99999". */
+#define CHAIN_NAME_SIZE	 32
+#define CHAIN_NUMBER_MAX 99999
 
 #define HOOK_COUNT 3
 
@@ -29,9 +31,16 @@ struct chain_id {
 	enum chain_kind kind;
 	uint16_t hook;	   /* base, priority */
 	uint16_t priority; /* priority */
+	uint32_t number;   /* priority; 0: the first chain, then 2, 3, ... */
 	uint32_t mark;	   /* mark */
 	uint32_t mask;
 };
+
+/* Returns the number of the chain after the one of that number. */
+static inline uint32_t chain_next_number(uint32_t number)
+{
+	return number ? number + 1 : 2;
+}
 
 /* Writes the name of a chain. Returns name. */
 const char *chain_format(const struct chain_id *id, char name[CHAIN_NAME_SIZE]);

@@ -100,6 +100,16 @@ static bool get_header6(const struct ip6t_ip6 *ip, struct ipvsctl_mark *rule)
 	       get_interface(ip->iniface, ip->iniface_mask, rule->in_interface);
 }
 
+static bool get_header(const struct layout *layout, const void *entry,
+		       struct ipvsctl_mark *rule)
+{
+	const struct ipt_entry *ipv4 = entry;
+	const struct ip6t_entry *ipv6 = entry;
+
+	return layout->family == AF_INET ? get_header4(&ipv4->ip, rule) :
+					   get_header6(&ipv6->ipv6, rule);
+}
+
 /* Stores one range. Returns false if there are ports already. */
 static bool put_range(struct ipvsctl_ports *ports, uint16_t first, uint16_t last)
 {
@@ -249,7 +259,7 @@ static bool is_exempt(const struct part *match)
 static bool get_match(const struct part *match, struct decoded *decoded)
 {
 	if (is_exempt(match)) {
-		decoded->exempt = true;
+		decoded->exemption = IPVSCTL_EXEMPT_CONNTRACK;
 		return true;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
@@ -315,13 +325,8 @@ bool decode_mark(const struct layout *layout, const void *entry,
 	*ret_decoded = (struct decoded){ .rule.mask = UINT32_MAX,
 					 .rule.family = layout->family };
 	struct decoded *decoded = ret_decoded;
-	const struct ipt_entry *ipv4 = entry;
-	const struct ip6t_entry *ipv6 = entry;
-	if (layout->family == AF_INET ?
-		    !get_header4(&ipv4->ip, &decoded->rule) :
-		    !get_header6(&ipv6->ipv6, &decoded->rule))
-		return false;
-	if (!get_verdict(layout, entry, decoded))
+	if (!get_header(layout, entry, &decoded->rule) ||
+	    !get_verdict(layout, entry, decoded))
 		return false;
 	size_t comment = get_comment(layout, entry, &decoded->rule);
 	struct part match;
@@ -373,4 +378,35 @@ const char *decode_link(const struct layout *layout, const void *entry,
 		return NULL;
 	entry_get_target(layout, entry, &target);
 	return target.name;
+}
+
+static bool is_socket(const struct part *match)
+{
+	if (strcmp(match->name, SOCKET_MATCH) != 0 ||
+	    match->revision != SOCKET_REVISION ||
+	    match->size != XT_ALIGN(sizeof(struct xt_socket_mtinfo3)))
+		return false;
+	return match->data[0] == 0;
+}
+
+const char *decode_head(const struct layout *layout, const void *entry)
+{
+	struct decoded decoded = { 0 };
+	struct part match;
+	struct part target;
+	bool last = false;
+
+	if (!(((const uint8_t *)entry)[layout->flags] & layout->goto_flag) ||
+	    !get_header(layout, entry, &decoded.rule))
+		return NULL;
+	for (size_t at = layout->size;
+	     entry_next_match(layout, entry, &at, &match);) {
+		last = is_socket(&match);
+		if (last != (at >= entry_target(layout, entry)) ||
+		    (!last &&
+		     (!get_match(&match, &decoded) || decoded.exemption)))
+			return NULL;
+	}
+	entry_get_target(layout, entry, &target);
+	return last ? target.name : NULL;
 }

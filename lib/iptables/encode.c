@@ -281,7 +281,7 @@ static void add_comment(struct bytes *out, const char *comment)
 }
 
 void encode_mark(const struct layout *layout, const struct ipvsctl_mark *rule,
-		 bool exempt, const struct bytes *extra, struct bytes *out)
+		 bool tracked, const struct bytes *extra, struct bytes *out)
 {
 	struct writer writer = begin(layout, out);
 
@@ -289,7 +289,7 @@ void encode_mark(const struct layout *layout, const struct ipvsctl_mark *rule,
 		return;
 	put_header(layout, rule, out->data + writer.start);
 	add_ports(out, rule);
-	if (exempt)
+	if (tracked)
 		add_exempt(out);
 	if (extra && extra->size)
 		bytes_add(out, extra->data, extra->size);
@@ -305,4 +305,21 @@ void encode_mark(const struct layout *layout, const struct ipvsctl_mark *rule,
 			       .mask = rule->mask };
 	set_goto(&writer);
 	add_standard(&writer, chain_format(&id, chain));
+}
+
+void encode_head(const struct layout *layout, const struct ipvsctl_mark *rule,
+		 const char *chain, struct bytes *out)
+{
+	struct writer writer = begin(layout, out);
+
+	if (out->failed)
+		return;
+	if (rule) {
+		put_header(layout, rule, out->data + writer.start);
+		add_ports(out, rule);
+	}
+	(void)add_part(out, SOCKET_MATCH, SOCKET_REVISION,
+		       sizeof(struct xt_socket_mtinfo3));
+	set_goto(&writer);
+	add_standard(&writer, chain);
 }

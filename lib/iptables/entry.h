@@ -78,19 +78,26 @@ void encode_link(const struct layout *layout, const char *chain, bool jump,
 void encode_set_mark(const struct layout *layout, uint32_t mark, uint32_t mask,
 		     struct bytes *out);
 /*
- * Appends the rule. exempt adds the match that leaves out replies; extra is
- * what the helper compiled from rule->extra. out notes a lack of memory;
- * everything else was checked with the rule.
+ * Appends the rule. tracked adds the match that leaves out replies by
+ * connection tracking; extra is what the helper compiled from rule->extra. out
+ * notes a lack of memory; everything else was checked with the rule.
  */
 void encode_mark(const struct layout *layout, const struct ipvsctl_mark *rule,
-		 bool exempt, const struct bytes *extra, struct bytes *out);
+		 bool tracked, const struct bytes *extra, struct bytes *out);
+/*
+ * Appends a head: packets of this host's sockets that the rule's own attributes
+ * match, or all such packets if rule is NULL, go to a chain.
+ */
+void encode_head(const struct layout *layout, const struct ipvsctl_mark *rule,
+		 const char *chain, struct bytes *out);
 
 /* A decoded rule, and what the caller must add to it. */
 struct decoded {
 	/* Hook and priority are the chain's; the comment points into entry. */
 	struct ipvsctl_mark rule;
 	char label[CHAIN_NAME_SIZE]; /* chain it goes to; "": it excludes */
-	bool exempt;		     /* it has the match of exempt_match() */
+	/* CONNTRACK, or NONE: the rule alone does not show a head. */
+	enum ipvsctl_exemption exemption;
 	struct bytes extra; /* a made-up entry with the other matches */
 };
 
@@ -100,6 +107,8 @@ struct decoded {
  */
 bool decode_mark(const struct layout *layout, const void *entry,
 		 struct decoded *ret_decoded);
+/* Returns the chain that a head goes to; NULL for a rule that is no head. */
+const char *decode_head(const struct layout *layout, const void *entry);
 /* Tells if entry is "-j MARK --set-xmark mark/mask" and nothing more. */
 bool decode_set_mark(const struct layout *layout, const void *entry,
 		     uint32_t *ret_mark, uint32_t *ret_mask);

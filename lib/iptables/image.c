@@ -45,8 +45,9 @@ void image_add_rule(struct image *image, size_t offset, uint64_t packets,
 		return;
 	}
 	image->rules = grown;
-	grown[image->rule_count++] =
-		(struct image_rule){ offset, packets, bytes, false };
+	grown[image->rule_count++] = (struct image_rule){ .offset = offset,
+							  .packets = packets,
+							  .bytes = bytes };
 	image->chains[image->chain_count - 1].count++;
 }
 
@@ -135,11 +136,9 @@ static bool resolve_mark(const struct image *image, const char *label,
 			       &rule->mark, &rule->mask);
 }
 
-static bool is_link(const struct image *image, const struct image_chain *chain,
-		    const void *entry)
+/* Tells whether the label is that of a chain to go on with. */
+static bool goes_on(const struct image_chain *chain, const char *label)
 {
-	const char *label = decode_link(image->layout, entry, false);
-
 	if (!label)
 		return false;
 	struct chain_id next = chain_parse(label);
@@ -153,10 +152,12 @@ enum rule_kind image_classify(const struct image *image,
 	const void *entry = image_entry(image, chain, number);
 
 	ret_decoded->extra = (struct bytes){ 0 };
-	if (is_link(image, chain, entry))
+	if (goes_on(chain, decode_link(image->layout, entry, false)))
 		return RULE_LINK;
 	if (chain->id.kind != CHAIN_PRIORITY)
 		return RULE_ALIEN;
+	if (goes_on(chain, decode_head(image->layout, entry)))
+		return RULE_HEAD;
 	bool ours = decode_mark(image->layout, entry, ret_decoded);
 	struct ipvsctl_mark *rule = &ret_decoded->rule;
 	if (ours &&
@@ -171,69 +172,114 @@ enum rule_kind image_classify(const struct image *image,
 	return RULE_ALIEN;
 }
 
-/* Hashes the part of an entry by which a rule is recognised. */
-static uint32_t key_hash(const struct image *image, const uint8_t *entry)
-{
-	const struct layout *layout = image->layout;
-	uint32_t hash = index_hash(INDEX_HASH_START, entry, layout->match_size);
+/* ---- Counters ---------------------------------------------------------- */
 
+static bool has_head(const struct image *image, const struct image_chain *chain)
+{
+	for (size_t i = 0; i < chain->count; i++)
+		if (decode_head(image->layout, image_entry(image, chain, i)))
+			return true;
+	return false;
+}
+
+/* Notes in chains and rules what says where a rule belongs. */
+static void note_places(struct image *image)
+{
+	for (size_t c = 0; c < image->chain_count; c++) {
+		struct image_chain *chain = &image->chains[c];
+		chain->exempt = chain->id.kind == CHAIN_PRIORITY &&
+				has_head(image, chain);
+		for (size_t i = 0; i < chain->count; i++)
+			image->rules[chain->first + i].chain = (uint32_t)c;
+	}
+}
+
+/* The chains of one priority are one place, but for exempt rules and others. */
+static bool same_place(const struct image_chain *a, const struct image_chain *b)
+{
+	return a->id.kind == b->id.kind && a->id.hook == b->id.hook &&
+	       a->id.priority == b->id.priority && a->id.mark == b->id.mark &&
+	       a->id.mask == b->id.mask && a->exempt == b->exempt;
+}
+
+/* A rule of an image. */
+struct place {
+	const struct image *image;
+	size_t position;
+};
+
+static const struct image_chain *place_chain(const struct place *place)
+{
+	return &place->image->chains[place->image->rules[place->position].chain];
+}
+
+static const uint8_t *place_entry(const struct place *place)
+{
+	return place->image->arena.data +
+	       place->image->rules[place->position].offset;
+}
+
+/* Hashes the part of an entry by which a rule is recognised, and its place. */
+static uint32_t key_hash(const struct place *place)
+{
+	const struct layout *layout = place->image->layout;
+	const struct image_chain *chain = place_chain(place);
+	const uint8_t *entry = place_entry(place);
+	const uint32_t numbers[] = { chain->id.kind, chain->id.hook,
+				     chain->id.priority, chain->id.mark,
+				     chain->id.mask };
+	uint32_t hash = index_hash(INDEX_HASH_START, numbers, sizeof(numbers));
+
+	hash = index_hash(hash, entry, layout->match_size);
 	return index_hash(hash, entry + layout->size,
 			  entry_key_length(layout, entry) - layout->size);
 }
 
 static uint32_t hash_at(const void *array, size_t position)
 {
-	const struct image *image = array;
-
-	return key_hash(image,
-			image->arena.data + image->rules[position].offset);
+	return key_hash(&(struct place){ array, position });
 }
 
 static bool same_key(const void *array, size_t position, const void *identity)
 {
-	const struct image *image = array;
-	const struct layout *layout = image->layout;
-	const uint8_t *one = image->arena.data + image->rules[position].offset;
-	const uint8_t *other = identity;
+	const struct place place = { array, position };
+	const struct layout *layout = place.image->layout;
+	const uint8_t *one = place_entry(&place);
+	const uint8_t *other = place_entry(identity);
 	size_t length = entry_key_length(layout, one);
 
-	return length == entry_key_length(layout, other) &&
+	return same_place(place_chain(&place), place_chain(identity)) &&
+	       length == entry_key_length(layout, other) &&
 	       memcmp(one, other, layout->match_size) == 0 &&
 	       memcmp(one + layout->size, other + layout->size,
 		      length - layout->size) == 0;
 }
 
-static int carry_indexed(const struct image *from,
-			 const struct image_chain *from_chain, struct image *to,
-			 const struct image_chain *to_chain,
+static int carry_indexed(const struct image *from, struct image *to,
 			 struct index *index)
 {
-	for (size_t i = 0; i < from_chain->count; i++) {
-		size_t position = from_chain->first + i;
-		if (index_add(index, hash_at(from, position), position, from,
-			      hash_at) < 0)
+	for (size_t i = 0; i < from->rule_count; i++)
+		if (index_add(index, hash_at(from, i), i, from, hash_at) < 0)
 			return -ENOMEM;
-	}
-	for (size_t i = 0; i < to_chain->count; i++) {
-		struct image_rule *rule = &to->rules[to_chain->first + i];
-		const uint8_t *entry = to->arena.data + rule->offset;
-		size_t found = index_find(index, key_hash(to, entry), from,
-					  same_key, entry);
+	for (size_t i = 0; i < to->rule_count; i++) {
+		const struct place place = { to, i };
+		size_t found = index_find(index, key_hash(&place), from,
+					  same_key, &place);
 		if (found == SIZE_MAX)
 			continue;
-		rule->packets = from->rules[found].packets;
-		rule->bytes = from->rules[found].bytes;
+		to->rules[i].packets = from->rules[found].packets;
+		to->rules[i].bytes = from->rules[found].bytes;
 	}
 	return 0;
 }
 
-int image_carry_counters(const struct image *from,
-			 const struct image_chain *from_chain, struct image *to,
-			 const struct image_chain *to_chain)
+int image_carry_counters(struct image *from, struct image *to)
 {
 	struct index index = { 0 };
-	int r = carry_indexed(from, from_chain, to, to_chain, &index);
 
+	note_places(from);
+	note_places(to);
+	int r = carry_indexed(from, to, &index);
 	index_free(&index);
 	return r;
 }

@@ -13,7 +13,8 @@ struct image_rule {
 	size_t offset; /* of its normal form in arena */
 	uint64_t packets;
 	uint64_t bytes;
-	bool standard; /* as read: the target is a verdict or a chain */
+	uint32_t chain; /* in chains, once counters are carried */
+	bool standard;	/* as read: the target is a verdict or a chain */
 };
 
 struct image_chain {
@@ -21,6 +22,7 @@ struct image_chain {
 	struct chain_id id;
 	size_t first; /* in rules */
 	size_t count;
+	bool exempt; /* has a head; known once counters are carried */
 };
 
 struct image {
@@ -69,6 +71,7 @@ bool image_same_chain(const struct image *a, const struct image_chain *chain_a,
 enum rule_kind {
 	RULE_MARK,  /* a mark rule; ret_decoded is filled, extra to be freed */
 	RULE_LINK,  /* goes on to another chain of ours */
+	RULE_HEAD,  /* takes own packets to another chain of ours */
 	RULE_ALIEN, /* made by somebody else */
 };
 enum rule_kind image_classify(const struct image *image,
@@ -76,11 +79,9 @@ enum rule_kind image_classify(const struct image *image,
 			      struct decoded *ret_decoded);
 
 /*
- * Copies the counters of from_chain's rules to the rules of to_chain with the
- * same match. Returns 0 or -ENOMEM.
+ * Copies the counters of rules to those with the same match and exemption, in
+ * whatever chain of their priority they are. Returns 0 or -ENOMEM.
  */
-int image_carry_counters(const struct image *from,
-			 const struct image_chain *from_chain, struct image *to,
-			 const struct image_chain *to_chain) MUST_CHECK;
+int image_carry_counters(struct image *from, struct image *to) MUST_CHECK;
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <linux/netfilter/xt_conntrack.h>
 #include <linux/netfilter/xt_sctp.h>
+#include <linux/netfilter/xt_socket.h>
 #include <string.h>
 
 /*
@@ -25,6 +26,16 @@ static inline struct xt_conntrack_mtinfo3 exempt_match(void)
 			      XT_CONNTRACK_STATE_UNTRACKED,
 	};
 }
+
+/*
+ * "-m socket", as iptables makes it on kernels since 4.3: all flags are zero. It
+ * passes over sockets that are bound to no address. "--nowildcard" would find
+ * them, too (seen on 6.18): then a packet for the port of a daemon that listens
+ * on all addresses would get no mark, whoever sent it. A TCP or connected UDP
+ * socket is bound to the address that it talks from.
+ */
+#define SOCKET_MATCH	"socket"
+#define SOCKET_REVISION 3
 
 /* Makes an sctp match without conditions, as iptables starts from. */
 static inline void sctp_blank(struct xt_sctp_info *info)

@@ -141,9 +141,9 @@ int backend_apply(const struct ipvsctl_config *wanted, bool zero,
 
 	for (size_t i = 0; i < count && r == 0; i++) {
 		struct side *side = &sides[i];
-		r = wanted_collect(&side->wanted, side->ops->layout, wanted,
-				   err);
+		side->wanted.layout = side->ops->layout;
 		side->wanted.own = local_ports();
+		r = wanted_collect(&side->wanted, wanted, err);
 	}
 	if (r == 0)
 		r = run(sides, count, zero, err);

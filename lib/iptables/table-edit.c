@@ -47,26 +47,32 @@ static bool has_counts(const struct image *image,
 	return false;
 }
 
+/* Before the first chain that differs: a rule can move to another chain. */
+static int begin_change(struct edit *edit)
+{
+	edit->changed = true;
+	if (edit->carried)
+		return 0;
+	edit->carried = true;
+	return image_carry_counters(edit->current, edit->wanted);
+}
+
 /* Tells whether the chain must be filled; zeroes or carries counters. */
 static int prepare_chain(struct edit *edit, const struct image_chain *chain,
 			 bool *ret_fill)
 {
 	const struct image_chain *old = image_find(edit->current, chain->name);
 
-	*ret_fill = true;
-	if (!old) {
-		edit->changed = true;
-		return answer(edit->ops->create(chain->name, edit->handle));
-	}
-	if (!image_same_chain(edit->current, old, edit->wanted, chain)) {
-		edit->changed = true;
-		int r = image_carry_counters(edit->current, old, edit->wanted,
-					     chain);
+	*ret_fill = !old ||
+		    !image_same_chain(edit->current, old, edit->wanted, chain);
+	if (*ret_fill) {
+		int r = begin_change(edit);
 		if (r < 0)
 			return r;
-		return answer(edit->ops->flush(chain->name, edit->handle));
+		return answer(
+			old ? edit->ops->flush(chain->name, edit->handle) :
+			      edit->ops->create(chain->name, edit->handle));
 	}
-	*ret_fill = false;
 	if (!edit->zero || !has_counts(edit->current, old))
 		return 0;
 	edit->changed = true;

@@ -14,6 +14,7 @@
 
 #include "array.h"
 #include "backend.h"
+#include "exemption.h"
 #include "helper.h"
 #include "index.h"
 #include "local-ports.h"
@@ -72,10 +73,8 @@ static void add_found(struct found *found, struct decoded *decoded)
 		.asks = decoded->extra.size,
 	};
 	struct ipvsctl_mark *rule = &found->rules[found->count++].rule;
-	/* The match exists only where it could make a difference. */
-	rule->exempt_own = mark_overlaps_own(rule, &found->own) ?
-				   decoded->exempt :
-				   !rule->exclude;
+	rule->exempt_own =
+		mark_read_exemption(rule, decoded->exemption, &found->own);
 	if (!decoded->extra.size)
 		return;
 	struct print_request request = { 0 };
@@ -91,21 +90,33 @@ static const struct image_chain *read_rules(struct found *found,
 					    const struct image_chain *chain)
 {
 	const struct image *image = &found->image;
+	struct heads heads = { .count = 0 };
 	struct decoded decoded;
 
 	for (size_t i = 0; i < chain->count; i++) {
+		const void *entry = image_entry(image, chain, i);
 		enum rule_kind kind = image_classify(image, chain, i, &decoded);
 		if (kind == RULE_LINK)
-			return image_find(image,
-					  decode_link(image->layout,
-						      image_entry(image, chain,
-								  i),
-						      false));
-		if (kind == RULE_MARK)
+			return image_find(image, decode_link(image->layout,
+							     entry, false));
+		if (kind == RULE_HEAD)
+			heads_add(&heads, entry);
+		if (kind == RULE_MARK) {
+			if (!decoded.exemption &&
+			    heads_cover(&heads, image->layout, entry))
+				decoded.exemption = IPVSCTL_EXEMPT_SOCKET;
 			add_found(found, &decoded);
+		}
 		bytes_free(&decoded.extra);
 	}
 	return NULL;
+}
+
+static bool comes_after(const struct chain_id *id, const struct chain_id *before)
+{
+	if (before->kind == CHAIN_BASE || id->priority > before->priority)
+		return true;
+	return id->priority == before->priority && id->number > before->number;
 }
 
 static void read_hook(struct found *found, uint16_t hook)
@@ -119,11 +130,9 @@ static void read_hook(struct found *found, uint16_t hook)
 		image_find(&found->image, chain_format(&id, name));
 	while (chain) {
 		const struct image_chain *next = read_rules(found, chain);
-		/* Our links lead to higher priorities; others could form a
-		   loop. */
-		bool rises = next && (chain->id.kind == CHAIN_BASE ||
-				      next->id.priority > chain->id.priority);
-		chain = rises ? next : NULL;
+		/* Our links lead onward; others could form a loop. */
+		chain = next && comes_after(&next->id, &chain->id) ? next :
+								     NULL;
 	}
 }
 
@@ -345,10 +354,9 @@ static int settle_family(const struct ipvsctl_config *config,
 			 struct ipvsctl_error *err)
 {
 	const struct image nothing = { .layout = layout };
-	struct wanted wanted;
-	int r = wanted_collect(&wanted, layout, config, err);
+	struct wanted wanted = { .layout = layout, .own = found->own };
+	int r = wanted_collect(&wanted, config, err);
 
-	wanted.own = found->own;
 	if (r == 0 && wanted_image(&wanted, &nothing, &found->image) < 0)
 		r = fail_memory(err);
 	if (r == 0)

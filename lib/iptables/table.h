@@ -78,10 +78,11 @@ bool table_is_jump(const struct table_ops *ops, struct xtc_handle *handle,
 struct edit {
 	const struct table_ops *ops;
 	struct xtc_handle *handle;
-	const struct image *current; /* what the snapshot has */
-	struct image *wanted;	     /* gets the counters of rules that stay */
-	bool zero;		     /* counters */
-	bool changed;		     /* there is something to commit */
+	struct image *current; /* what the snapshot has */
+	struct image *wanted;  /* gets the counters of rules that stay */
+	bool carried;	       /* wanted has these counters */
+	bool zero;	       /* counters */
+	bool changed;	       /* there is something to commit */
 };
 
 /*

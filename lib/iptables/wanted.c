@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "array.h"
+#include "exemption.h"
 #include "fail.h"
 #include "helper.h"
 #include "model/object.h"
@@ -34,6 +35,12 @@ int wanted_families(const struct ipvsctl_config *config, size_t *ret_count,
 	return 0;
 }
 
+static const struct ipvsctl_mark *rule_before(const struct wanted *wanted,
+					      size_t position)
+{
+	return wanted->rules[position - 1];
+}
+
 /* A configuration keeps its rules in the order in which they are tried. */
 static int select_rules(struct wanted *wanted,
 			const struct ipvsctl_config *config)
@@ -52,8 +59,37 @@ static int select_rules(struct wanted *wanted,
 		wanted->rules = grown;
 		wanted->rules[wanted->count++] = rule;
 	}
-	wanted->extras = calloc(wanted->count + 1, sizeof(wanted->extras[0]));
-	return wanted->extras ? 0 : -ENOMEM;
+	wanted->places = calloc(wanted->count + 1, sizeof(wanted->places[0]));
+	return wanted->places ? 0 : -ENOMEM;
+}
+
+/*
+ * Gives each rule its chain: within a priority, a new one begins where rules
+ * that are exempt by their sockets follow others, and the reverse.
+ */
+static int number_chains(struct wanted *wanted, struct ipvsctl_error *err)
+{
+	for (size_t i = 0; i < wanted->count; i++) {
+		const struct ipvsctl_mark *rule = wanted->rules[i];
+		struct place *place = &wanted->places[i];
+		place->exempt = mark_shown_exemption(rule, &wanted->own) ==
+				IPVSCTL_EXEMPT_SOCKET;
+		if (!i || rule->hook != rule_before(wanted, i)->hook ||
+		    rule->priority != rule_before(wanted, i)->priority)
+			continue;
+		place->number = place[-1].number;
+		if (place->exempt != place[-1].exempt)
+			place->number = chain_next_number(place->number);
+		/* The last one can need one more. */
+		if (place->number >= CHAIN_NUMBER_MAX)
+			return mark_about(rule,
+					  fail(err, -EOPNOTSUPP,
+					       "too often rules with and "
+					       "without --exempt-own socket "
+					       "take turns"),
+					  err);
+	}
+	return 0;
 }
 
 /* Adds one request for the helper for each rule that has words. */
@@ -84,7 +120,8 @@ static const struct ipvsctl_mark *take_replies(struct wanted *wanted)
 		if (!frame_next(&wanted->matches, &offset, &data, &size) ||
 		    !matches_valid(data, size) || size > MATCHES_MAX)
 			return wanted->rules[i];
-		wanted->extras[i] = (struct extra){ offset - size, size };
+		wanted->places[i].offset = offset - size;
+		wanted->places[i].size = size;
 	}
 	return NULL;
 }
@@ -110,20 +147,19 @@ static int compile_words(struct wanted *wanted, struct ipvsctl_error *err)
 	return r;
 }
 
-int wanted_collect(struct wanted *wanted, const struct layout *layout,
-		   const struct ipvsctl_config *config,
+int wanted_collect(struct wanted *wanted, const struct ipvsctl_config *config,
 		   struct ipvsctl_error *err)
 {
-	*wanted = (struct wanted){ .layout = layout };
 	if (select_rules(wanted, config) < 0)
 		return fail_memory(err);
-	return compile_words(wanted, err);
+	int r = number_chains(wanted, err);
+	return r < 0 ? r : compile_words(wanted, err);
 }
 
 void wanted_free(struct wanted *wanted)
 {
 	free(wanted->rules);
-	free(wanted->extras);
+	free(wanted->places);
 	bytes_free(&wanted->matches);
 	*wanted = (struct wanted){ 0 };
 }
@@ -160,7 +196,9 @@ static int compare_ids(const struct chain_id *a, const struct chain_id *b)
 		return a->hook < b->hook ? -1 : 1;
 	if (a->kind != b->kind)
 		return a->kind < b->kind ? -1 : 1;
-	return (a->priority > b->priority) - (a->priority < b->priority);
+	if (a->priority != b->priority)
+		return a->priority < b->priority ? -1 : 1;
+	return (a->number > b->number) - (a->number < b->number);
 }
 
 static int compare_aliens(const void *a, const void *b)
@@ -234,16 +272,17 @@ static void put_rule(struct plan *plan)
 {
 	const struct wanted *wanted = plan->wanted;
 	const struct ipvsctl_mark *rule = wanted->rules[plan->next_rule];
-	const struct extra *extra = &wanted->extras[plan->next_rule++];
+	const struct place *place = &wanted->places[plan->next_rule++];
 	struct bytes words = { 0 };
 
-	if (extra->size) {
-		words.data = wanted->matches.data + extra->offset;
-		words.size = extra->size;
+	if (place->size) {
+		words.data = wanted->matches.data + place->offset;
+		words.size = place->size;
 	}
-	bool exempt = rule->exempt_own && mark_overlaps_own(rule, &wanted->own);
+	bool tracked = mark_shown_exemption(rule, &wanted->own) ==
+		       IPVSCTL_EXEMPT_CONNTRACK;
 	size_t offset = plan->image->arena.size;
-	encode_mark(wanted->layout, rule, exempt, &words, &plan->image->arena);
+	encode_mark(wanted->layout, rule, tracked, &words, &plan->image->arena);
 	image_add_rule(plan->image, offset, 0, 0);
 	if (!rule->exclude)
 		need_mark(plan, &(struct chain_id){ .kind = CHAIN_MARK,
@@ -273,49 +312,111 @@ static void put_link(struct plan *plan, const struct chain_id *next)
 	image_add_rule(plan->image, offset, 0, 0);
 }
 
-/* Gets the chain of the next rule. Returns false if there are no more. */
-static bool rule_chain(const struct plan *plan, struct chain_id *ret_id)
+/* Gets the chain of a rule. Returns false if there is no such rule. */
+static bool rule_chain(const struct wanted *wanted, size_t position,
+		       struct chain_id *ret_id)
 {
-	if (plan->next_rule >= plan->wanted->count)
+	if (position >= wanted->count)
 		return false;
-	const struct ipvsctl_mark *rule = plan->wanted->rules[plan->next_rule];
-	*ret_id = (struct chain_id){ .kind = CHAIN_PRIORITY,
-				     .hook = rule->hook,
-				     .priority = rule->priority };
+	const struct ipvsctl_mark *rule = wanted->rules[position];
+	*ret_id =
+		(struct chain_id){ .kind = CHAIN_PRIORITY,
+				   .hook = rule->hook,
+				   .priority = rule->priority,
+				   .number = wanted->places[position].number };
 	return true;
 }
 
-/* Gets the chain to lay out next: that of the next rule or alien. */
-static bool next_chain(const struct plan *plan, struct chain_id *ret_id)
+/* One chain that is being laid out. */
+struct chain {
+	struct chain_id id;
+	struct chain_id next; /* the chain after it */
+	bool more;	      /* there is one */
+	size_t rules_end;     /* its rules are those before this one */
+	size_t aliens_end;
+	size_t heads;
+};
+
+/* Finds the chain after this one: that of the next rule or alien. */
+static void find_next(const struct plan *plan, struct chain *chain)
 {
 	struct chain_id id;
-	bool have = rule_chain(plan, &id);
+	bool have = rule_chain(plan->wanted, chain->rules_end, &id);
 
-	if (plan->next_alien < plan->alien_count) {
+	if (chain->aliens_end < plan->alien_count) {
 		const struct chain_id *other =
-			&plan->aliens[plan->next_alien].chain;
+			&plan->aliens[chain->aliens_end].chain;
 		if (!have || compare_ids(other, &id) < 0)
 			id = *other;
 		have = true;
 	}
-	if (have)
-		*ret_id = id;
-	return have;
+	chain->more = have && id.hook == chain->id.hook;
+	if (chain->more)
+		chain->next = id;
+}
+
+/*
+ * Begins a chain. Heads need a chain to go to, so that they cannot be taken for
+ * exclusions of sockets: behind the last rules it is an empty one.
+ */
+static struct chain begin_chain(const struct plan *plan,
+				const struct chain_id *id)
+{
+	struct chain chain = { .id = *id,
+			       .rules_end = plan->next_rule,
+			       .aliens_end = plan->next_alien };
+	const struct place *places = plan->wanted->places;
+	struct chain_id of;
+
+	while (rule_chain(plan->wanted, chain.rules_end, &of) &&
+	       compare_ids(&of, id) == 0)
+		chain.rules_end++;
+	while (chain.aliens_end < plan->alien_count &&
+	       compare_ids(&plan->aliens[chain.aliens_end].chain, id) == 0)
+		chain.aliens_end++;
+	find_next(plan, &chain);
+	if (chain.rules_end == plan->next_rule ||
+	    !places[plan->next_rule].exempt)
+		return chain;
+	chain.heads = chain.rules_end - plan->next_rule;
+	if (chain.heads > HEADS_MAX)
+		chain.heads = 1;
+	if (!chain.more) {
+		chain.more = true;
+		chain.next = *id;
+		chain.next.number = chain_next_number(id->number);
+	}
+	return chain;
+}
+
+/* Puts the head of a rule, or one for all if there would be too many. */
+static void put_head(struct plan *plan, const struct chain *chain,
+		     size_t position)
+{
+	char name[CHAIN_NAME_SIZE];
+	bool all = chain->rules_end - plan->next_rule > HEADS_MAX;
+	size_t offset = plan->image->arena.size;
+
+	encode_head(plan->wanted->layout,
+		    all ? NULL : plan->wanted->rules[plan->next_rule + position],
+		    chain_format(&chain->next, name), &plan->image->arena);
+	image_add_rule(plan->image, offset, 0, 0);
 }
 
 /* Fills the last chain; an alien keeps its place, counted from the top. */
-static void put_rules(struct plan *plan, const struct chain_id *id)
+static void put_rules(struct plan *plan, const struct chain *chain)
 {
-	struct chain_id next;
+	size_t head = 0;
 
 	for (size_t position = 0;; position++) {
-		bool rule =
-			rule_chain(plan, &next) && compare_ids(&next, id) == 0;
-		const struct alien *alien = &plan->aliens[plan->next_alien];
-		bool foreign = plan->next_alien < plan->alien_count &&
-			       compare_ids(&alien->chain, id) == 0;
-		if (foreign && (alien->position <= position || !rule))
+		bool rule = plan->next_rule < chain->rules_end;
+		bool foreign = plan->next_alien < chain->aliens_end;
+		if (foreign &&
+		    (!rule ||
+		     plan->aliens[plan->next_alien].position <= position))
 			put_alien(plan);
+		else if (head < chain->heads)
+			put_head(plan, chain, head++);
 		else if (rule)
 			put_rule(plan);
 		else
@@ -326,22 +427,21 @@ static void put_rules(struct plan *plan, const struct chain_id *id)
 /* Lays out the chains of one hook, each with a link to the next. */
 static void put_hook(struct plan *plan, uint16_t hook)
 {
-	struct chain_id id = { .kind = CHAIN_BASE, .hook = hook };
-	struct chain_id next;
-	bool more = next_chain(plan, &next) && next.hook == hook;
+	const struct chain_id base = { .kind = CHAIN_BASE, .hook = hook };
+	struct chain chain = begin_chain(plan, &base);
 
-	if (!more)
+	if (!chain.more && chain.aliens_end == plan->next_alien)
 		return;
 	plan->image->jumps[hook] = 1;
-	while (more && !plan->image->failed) {
-		image_add_chain(plan->image, &id);
+	while (!plan->image->failed) {
+		image_add_chain(plan->image, &chain.id);
 		if (plan->image->failed)
 			return;
-		put_rules(plan, &id);
-		more = next_chain(plan, &next) && next.hook == hook;
-		if (more)
-			put_link(plan, &next);
-		id = next;
+		put_rules(plan, &chain);
+		if (!chain.more)
+			return;
+		put_link(plan, &chain.next);
+		chain = begin_chain(plan, &chain.next);
 	}
 }
 

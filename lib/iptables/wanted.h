@@ -9,14 +9,16 @@
 /* A configuration's rules of one family, ready to become an image. */
 struct wanted {
 	const struct layout *layout;
+	struct ipvsctl_port_range own;	   /* local ports of the namespace */
 	const struct ipvsctl_mark **rules; /* by hook, priority, as added */
 	size_t count;
 	struct bytes matches; /* what the helper compiled of extra words */
-	struct extra {
-		size_t offset; /* in matches */
-		size_t size;
-	} * extras;		       /* of each rule */
-	struct ipvsctl_port_range own; /* local ports of the namespace */
+	struct place {
+		size_t offset;	 /* of its words in matches */
+		size_t size;	 /* 0: no words */
+		uint32_t number; /* of its chain */
+		bool exempt;	 /* its chain begins with heads */
+	} * places;		 /* of each rule */
 };
 
 /*
@@ -27,11 +29,11 @@ int wanted_families(const struct ipvsctl_config *config, size_t *ret_count,
 		    struct ipvsctl_error *err) MUST_CHECK;
 
 /*
- * Collects the rules of a family; asks the helper if rules have words of
- * iptables. Returns 0, or what helper_run() returns.
+ * Collects the rules of the family whose layout is set; own must be set, too.
+ * Asks the helper if rules have words of iptables. Returns 0, what helper_run()
+ * returns, or -EOPNOTSUPP for rules that need too many chains.
  */
-int wanted_collect(struct wanted *wanted, const struct layout *layout,
-		   const struct ipvsctl_config *config,
+int wanted_collect(struct wanted *wanted, const struct ipvsctl_config *config,
 		   struct ipvsctl_error *err) MUST_CHECK;
 void wanted_free(struct wanted *wanted);
 

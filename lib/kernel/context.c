@@ -9,6 +9,7 @@
 #include "kernel/netns.h"
 #include "model/config.h"
 #include "model/error.h"
+#include "model/object.h"
 #include "netlink/codec.h"
 
 API int ipvsctl_open(struct ipvsctl **ret_ctx, const char *netns,
@@ -165,7 +166,8 @@ int context_apply_marks(struct ipvsctl *ctx,
  */
 static bool is_unsettled(const struct ipvsctl_mark *rule)
 {
-	return rule->extra || rule->exempt_own == rule->exclude ||
+	return rule->extra ||
+	       rule->exempt_own != mark_usual_exemption(rule->exclude) ||
 	       (rule->family && !rule->source.address.family &&
 		!rule->destination.address.family);
 }

@@ -357,21 +357,32 @@ static int separate(struct ipvsctl_config *config, struct mark_node **node,
 	return 0;
 }
 
-int config_drop_exemption(struct ipvsctl_config *config,
-			  const struct ipvsctl_mark *rule)
+/* Finds the rule that differs only in having an exemption; or NULL. */
+static struct mark_node *find_exempt(const struct ipvsctl_config *config,
+				     const struct ipvsctl_mark *rule)
 {
 	struct ipvsctl_mark exempt = *rule;
 	struct mark_node *node;
+
+	exempt.exempt_own = IPVSCTL_EXEMPT_SOCKET;
+	node = find_whole(config, &exempt);
+	exempt.exempt_own = IPVSCTL_EXEMPT_CONNTRACK;
+	return node ? node : find_whole(config, &exempt);
+}
+
+int config_drop_exemption(struct ipvsctl_config *config,
+			  const struct ipvsctl_mark *rule)
+{
+	struct mark_node *node;
 	uint32_t before;
 
-	exempt.exempt_own = true;
-	node = find_whole(config, rule) ? NULL : find_whole(config, &exempt);
+	node = find_whole(config, rule) ? NULL : find_exempt(config, rule);
 	if (!node)
 		return 0;
 	if (separate(config, &node, rule->family) < 0)
 		return -ENOMEM;
 	before = mark_hash(&node->rule);
-	node->rule.exempt_own = false;
+	node->rule.exempt_own = IPVSCTL_EXEMPT_NONE;
 	index_rehash(&config->marks.index, before, node->position,
 		     &config->marks, hash_node);
 	return 0;

@@ -32,6 +32,18 @@ static const struct name hooks[] = {
 	{ 0, NULL },
 };
 
+static const struct name exemptions[] = {
+	{ IPVSCTL_EXEMPT_SOCKET, "socket" },
+	{ IPVSCTL_EXEMPT_CONNTRACK, "conntrack" },
+	{ IPVSCTL_EXEMPT_NONE, "none" },
+	{ 0, NULL },
+};
+
+API const char *ipvsctl_exemption_name(enum ipvsctl_exemption exemption)
+{
+	return name_of(exemptions, exemption);
+}
+
 API const char *ipvsctl_hook_name(enum ipvsctl_hook hook)
 {
 	return name_of(hooks, hook);
@@ -109,6 +121,46 @@ static bool format_ipv6(const void *object, char *value)
 {
 	(void)value;
 	return says_family(object, AF_INET6);
+}
+
+static int set_exemption(void *object, const char *value,
+			 struct ipvsctl_error *err)
+{
+	struct ipvsctl_mark *rule = object;
+	unsigned int exemption = 0;
+	int r = name_parse(exemptions, "exemption", value, &exemption, err);
+
+	if (r == 0)
+		rule->exempt_own = (uint16_t)exemption;
+	return r;
+}
+
+/* None is written by the flag, as before there were several exemptions. */
+static bool format_exemption(const void *object, char *value)
+{
+	const struct ipvsctl_mark *rule = object;
+
+	attribute_text(value, name_of(exemptions, rule->exempt_own));
+	return rule->exempt_own != IPVSCTL_EXEMPT_NONE;
+}
+
+static int set_no_exemption(void *object, const char *value,
+			    struct ipvsctl_error *err)
+{
+	struct ipvsctl_mark *rule = object;
+
+	(void)value;
+	(void)err;
+	rule->exempt_own = IPVSCTL_EXEMPT_NONE;
+	return 0;
+}
+
+static bool format_no_exemption(const void *object, char *value)
+{
+	const struct ipvsctl_mark *rule = object;
+
+	(void)value;
+	return rule->exempt_own == IPVSCTL_EXEMPT_NONE;
 }
 
 static int store_text(const char **text, const char *value,
@@ -189,10 +241,12 @@ static int set_extra(void *object, const char *value, struct ipvsctl_error *err)
 	X("mask", "MASK", "the bits of the mark to set (0xffffffff)",          \
 	  HEX_FIELD(struct ipvsctl_mark, mask, "mask", 1, UINT32_MAX))         \
 	X("no-exempt-own", NULL, "also replies to this host's own traffic",    \
-	  NO_FLAG_FIELD(struct ipvsctl_mark, exempt_own, true))                \
-	X("exempt-own", NULL,                                                  \
-	  "not replies to this host's own traffic (default of add)",           \
-	  FLAG_FIELD(struct ipvsctl_mark, exempt_own, true))                   \
+	  OWN_FIELD(struct ipvsctl_mark, exempt_own, set_no_exemption,         \
+		    format_no_exemption))                                      \
+	X("exempt-own", "socket|conntrack|none",                               \
+	  "what keeps such replies out (socket, exclude none)",                \
+	  OWN_FIELD(struct ipvsctl_mark, exempt_own, set_exemption,            \
+		    format_exemption))                                         \
 	X("ipv4", NULL, "IPv4 only", .set = set_ipv4, .format = format_ipv4)   \
 	X("ipv6", NULL, "IPv6 only", .set = set_ipv6, .format = format_ipv6)   \
 	X("comment", "TEXT", "a note kept with the rule", .set = set_comment,  \

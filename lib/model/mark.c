@@ -17,7 +17,7 @@ API void ipvsctl_mark_init(struct ipvsctl_mark *rule, bool exclude)
 		.mark = 1,
 		.mask = UINT32_MAX,
 		.exclude = exclude,
-		.exempt_own = !exclude,
+		.exempt_own = mark_usual_exemption(exclude),
 		.priority = exclude ? IPVSCTL_EXCLUDE_PRIORITY :
 				      IPVSCTL_MARK_PRIORITY,
 	};
@@ -120,22 +120,6 @@ bool mark_equal(const struct ipvsctl_mark *a, const struct ipvsctl_mark *b)
 	       !strcmp(mark_text(a->comment), mark_text(b->comment));
 }
 
-bool mark_overlaps_own(const struct ipvsctl_mark *rule,
-		       const struct ipvsctl_port_range *own)
-{
-	if (rule->hook == IPVSCTL_HOOK_OUTPUT)
-		return false;
-	if (rule->protocol && rule->protocol != IPPROTO_TCP &&
-	    rule->protocol != IPPROTO_UDP && rule->protocol != IPPROTO_SCTP)
-		return false;
-	const struct ipvsctl_ports *ports = &rule->destination_ports;
-	for (size_t i = 0; i < ports->count; i++)
-		if (ports->ranges[i].first <= own->last &&
-		    ports->ranges[i].last >= own->first)
-			return true;
-	return ports->count == 0;
-}
-
 /* ---- Check ------------------------------------------------------------- */
 
 static int settle_family(struct ipvsctl_mark *rule, uint16_t family,
@@ -207,8 +191,10 @@ static int check_match(const struct ipvsctl_mark *rule,
 	    rule->destination_ports.count > IPVSCTL_PORT_SLOTS)
 		return fail(err, -EINVAL, "more than %u ports",
 			    IPVSCTL_PORT_SLOTS);
-	if (rule->protocol > UINT8_MAX || rule->hook > IPVSCTL_HOOK_OUTPUT)
-		return fail(err, -EINVAL, "the protocol or hook is unknown");
+	if (rule->protocol > UINT8_MAX || rule->hook > IPVSCTL_HOOK_OUTPUT ||
+	    rule->exempt_own > IPVSCTL_EXEMPT_CONNTRACK)
+		return fail(err, -EINVAL,
+			    "the protocol, hook or exemption is unknown");
 	if ((rule->source_ports.count || rule->destination_ports.count) &&
 	    !has_ports(rule->protocol)) {
 		r = fail(err, -EINVAL, "ports need a protocol that has ports");

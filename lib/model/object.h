@@ -38,6 +38,19 @@ static inline const char *mark_text(const char *text)
 {
 	return text ? text : "";
 }
+/* Returns the exemption that a rule has unless told otherwise. */
+enum ipvsctl_exemption mark_usual_exemption(bool exclude);
+/* Returns the exemption of a rule that the kernel's rules must show; own has
+   the ports that the kernel gives to this host's conversations. */
+enum ipvsctl_exemption mark_shown_exemption(
+	const struct ipvsctl_mark *rule, const struct ipvsctl_port_range *own);
+/*
+ * Returns the exemption of a rule that was read with the one that it shows:
+ * where none would show, a rule has the usual one.
+ */
+enum ipvsctl_exemption mark_read_exemption(const struct ipvsctl_mark *rule,
+					   enum ipvsctl_exemption shown,
+					   const struct ipvsctl_port_range *own);
 /* Replaces the text by a copy of value; "" is stored as NULL. 0 or -ENOMEM. */
 int mark_set_text(const char **text, const char *value) MUST_CHECK;
 /* Copies a rule with its texts; clear the copy. Returns 0 or -ENOMEM. */
@@ -46,12 +59,6 @@ int mark_copy(const struct ipvsctl_mark *rule,
 #define AUTO_MARK CLEANUP(ipvsctl_mark_clear)
 /* Tells whether mark, mask, comment and exclude are the same. */
 bool mark_equal(const struct ipvsctl_mark *a, const struct ipvsctl_mark *b);
-/*
- * Tells whether replies to this host's own connections could match the rule;
- * own has the ports that the kernel gives to them.
- */
-bool mark_overlaps_own(const struct ipvsctl_mark *rule,
-		       const struct ipvsctl_port_range *own);
 /* Makes the rule, as far as it fits, the failure's subject. Returns code. */
 int mark_about(const struct ipvsctl_mark *rule, int code,
 	       struct ipvsctl_error *err);

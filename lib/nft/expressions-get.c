@@ -324,9 +324,9 @@ static void run_cmp(struct reader *reader, const struct attributes *attributes)
 	else if (source->kind == SOURCE_PAYLOAD)
 		compare_payload(reader, source, value, size);
 	else if (source->kind == SOURCE_SOCKET)
-		compare_exemption(reader, EXEMPT_SOCKET, value[0] == 0);
+		compare_exemption(reader, IPVSCTL_EXEMPT_SOCKET, value[0] == 0);
 	else if (source->kind == SOURCE_DIRECTION)
-		compare_exemption(reader, EXEMPT_CONNTRACK,
+		compare_exemption(reader, IPVSCTL_EXEMPT_CONNTRACK,
 				  value[0] == IP_CT_DIR_REPLY);
 	else
 		reader->alien = true;

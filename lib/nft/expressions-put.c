@@ -258,10 +258,11 @@ static void put_action(struct batch *batch, const struct line *line)
 static void put_exemption(struct batch *batch, uint16_t exempt)
 {
 	struct nests nests =
-		open_expression(batch,
-				exempt == EXEMPT_SOCKET ? "socket" : "ct");
+		open_expression(batch, exempt == IPVSCTL_EXEMPT_SOCKET ?
+					       "socket" :
+					       "ct");
 
-	if (exempt == EXEMPT_SOCKET) {
+	if (exempt == IPVSCTL_EXEMPT_SOCKET) {
 		batch_put_be32(batch, NFTA_SOCKET_KEY, NFT_SOCKET_WILDCARD);
 		batch_put_be32(batch, NFTA_SOCKET_DREG, NFT_REG_1);
 	} else {
@@ -270,7 +271,7 @@ static void put_exemption(struct batch *batch, uint16_t exempt)
 	}
 	close_expression(batch, nests);
 	/* Sockets: bound to an address, so not a wildcard. */
-	put_cmp8(batch, exempt == EXEMPT_SOCKET ? 0 : IP_CT_DIR_REPLY);
+	put_cmp8(batch, exempt == IPVSCTL_EXEMPT_SOCKET ? 0 : IP_CT_DIR_REPLY);
 	put_verdict(batch, NFT_RETURN, NULL);
 }
 

@@ -145,8 +145,10 @@ static int settle_rule(const struct ipvsctl_mark *wanted,
 		rule.in_interface[0] = '\0';
 	ports_settle(&rule.source_ports);
 	ports_settle(&rule.destination_ports);
-	if (!mark_overlaps_own(&rule, own))
-		rule.exempt_own = !rule.exclude;
+	rule.exempt_own =
+		(uint16_t)mark_read_exemption(&rule,
+					      mark_shown_exemption(&rule, own),
+					      own);
 	before = ipvsctl_config_find_mark(settled, &rule);
 	if (!before)
 		return config_append_mark(settled, &rule) < 0 ?

@@ -144,6 +144,32 @@ static void walk_map(struct walker *walker, const struct line *line,
 	}
 }
 
+static bool is_head_of_all(const struct line *line)
+{
+	const struct match any = { .family = AF_UNSPEC };
+
+	return match_equal(&line->match, &any);
+}
+
+/* Adds a line's rule; a head of its match exempts it. */
+static void add_rule_of(struct walker *walker, const struct chain *chain,
+			const struct match *match, const struct line *line)
+{
+	uint16_t exempt = walker->now.exempt;
+
+	for (uint32_t i = 0; i < chain->count; i++) {
+		const struct line *head =
+			&walker->view->lines[chain->first + i];
+
+		if (head == line || head->kind != LINE_EXEMPT)
+			break;
+		if (match_equal(&head->match, &line->match))
+			walker->now.exempt = head->exempt;
+	}
+	add_piece(walker, match, line, &line->bearer);
+	walker->now.exempt = exempt;
+}
+
 static void walk_chain(struct walker *walker, uint32_t place,
 		       const struct match *match, unsigned int depth)
 {
@@ -155,13 +181,14 @@ static void walk_chain(struct walker *walker, uint32_t place,
 		const struct line *line = &view->lines[chain->first + i];
 		struct match whole = *match;
 
-		if (line->kind == LINE_EXEMPT)
+		/* A head with a match is for the rule of that match. */
+		if (line->kind == LINE_EXEMPT && is_head_of_all(line))
 			walker->now.exempt = line->exempt;
 		if ((line->kind != LINE_RULE && line->kind != LINE_MAP) ||
 		    !narrow(&whole, &line->match))
 			continue;
 		if (line->kind == LINE_RULE)
-			add_piece(walker, &whole, line, &line->bearer);
+			add_rule_of(walker, chain, &whole, line);
 		else
 			walk_map(walker, line, &whole, depth);
 	}
@@ -369,10 +396,8 @@ static int add_rules(const struct walker *walker, struct ipvsctl_config *config,
 			taken = 1;
 			continue;
 		}
-		/* The exemption exists only where it makes a difference. */
-		rule.exempt_own = mark_overlaps_own(&rule, own) ?
-					  piece->exempt != EXEMPT_NONE :
-					  !rule.exclude;
+		rule.exempt_own =
+			(uint16_t)mark_read_exemption(&rule, piece->exempt, own);
 		if (ipvsctl_config_find_mark(config, &rule))
 			continue;
 		r = config_append_mark(config, &rule);

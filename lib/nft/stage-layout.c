@@ -15,8 +15,9 @@
  */
 #define MAP_MIN	 4
 #define MAPS_MIN 8
-/* So few exempt rules have a match for each, so that others need no look-up. */
-#define HEADS_MAX 4
+/* So few exempt rules, too few for a map, have a head for each, so that only
+   packets that they match cost a look-up of a socket. */
+#define HEADS_MAX (MAP_MIN - 1)
 
 struct layout {
 	struct stages *stages;
@@ -205,13 +206,13 @@ static void add_heads(struct layout *layout, size_t from, size_t to)
 
 	for (size_t i = from; i < to; i++)
 		count += stages[i].count;
-	if (exempt == EXEMPT_SOCKET && count <= HEADS_MAX) {
+	if (exempt == IPVSCTL_EXEMPT_SOCKET && count <= HEADS_MAX) {
 		for (size_t i = from; i < to; i++)
 			for (const struct piece *piece = stages[i].first; piece;
 			     piece = piece->next)
 				add_exemption(layout->view, exempt,
 					      &piece->match);
-	} else if (exempt != EXEMPT_NONE) {
+	} else if (exempt != IPVSCTL_EXEMPT_NONE) {
 		add_exemption(layout->view, exempt, NULL);
 	}
 }

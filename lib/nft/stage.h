@@ -13,7 +13,7 @@ struct shape {
 	uint8_t protocol;
 	uint8_t exact;		/* FIELD_BIT of the fields with one value */
 	enum match_field range; /* the field with several; FIELD_COUNT: none */
-	uint16_t exempt;	/* enum exemption */
+	uint16_t exempt;	/* enum ipvsctl_exemption */
 	bool exclude;
 	bool alone; /* in no map: the rest of the shape does not count */
 	char in_interface[IFNAMSIZ];

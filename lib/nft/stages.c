@@ -372,16 +372,17 @@ int stages_compile(const struct stage_request *request, struct view *view)
 	if (!stages.pieces)
 		return -ENOMEM;
 	ipvsctl_for_each_mark(request->config, rule) {
-		struct piece piece = { .rule = rule,
-				       .match = match_of(rule),
-				       .state = request->states[place++] };
+		struct piece piece = {
+			.rule = rule,
+			.match = match_of(rule),
+			.state = request->states[place++],
+			.exempt = mark_shown_exemption(rule, request->own)
+		};
 
 		if (last && (rule->hook != last->hook ||
 			     rule->priority != last->priority))
 			from = stages.count;
 		last = rule;
-		if (rule->exempt_own && mark_overlaps_own(rule, request->own))
-			piece.exempt = EXEMPT_CONNTRACK;
 		if (r == 0)
 			r = add_rule(&stages, from, &piece);
 	}

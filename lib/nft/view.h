@@ -95,7 +95,7 @@ struct line {
 	bool exclude;
 	uint32_t mark;
 	uint32_t mask;
-	uint16_t exempt; /* enum exemption of a LINE_EXEMPT */
+	uint16_t exempt; /* enum ipvsctl_exemption of a LINE_EXEMPT */
 	bool verdict;	 /* the map's values are verdicts, not marks */
 	uint8_t key_count;
 	uint8_t keys[FIELD_COUNT]; /* enum match_field, in order */
@@ -105,12 +105,6 @@ struct line {
 };
 
 #define NO_INDEX UINT32_MAX
-
-enum exemption {
-	EXEMPT_NONE,
-	EXEMPT_SOCKET,
-	EXEMPT_CONNTRACK,
-};
 
 enum chain_role {
 	ROLE_ALIEN,

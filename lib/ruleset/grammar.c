@@ -169,9 +169,16 @@ static int take_attribute(struct line *line, size_t position, char *value,
 	const struct ipvsctl_attribute *shown = &table->shown[position];
 
 	if (shown->value && !value) {
-		if (line->next == line->count)
-			return fail(err, -EINVAL, "option '--%s' needs a value",
-				    shown->name);
+		if (line->next == line->count) {
+			int r = fail(err, -EINVAL,
+				     "option '--%s' needs a value",
+				     shown->name);
+
+			if (strchr(shown->value, '|'))
+				r = fail_hint(err, r, "--%s %s", shown->name,
+					      shown->value);
+			return r;
+		}
 		value = line->words[line->next++];
 	} else if (!shown->value && value) {
 		return fail(err, -EINVAL, "option '--%s' takes no value",

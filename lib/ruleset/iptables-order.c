@@ -535,7 +535,7 @@ static int finish_entry(struct order *order, struct entry *entry, uint16_t hook,
 	rule.extra = words;
 	rule.hook = hook;
 	rule.priority = IPVSCTL_MARK_PRIORITY;
-	rule.exempt_own = false;
+	rule.exempt_own = IPVSCTL_EXEMPT_NONE;
 	rule.exclude = change_is_nothing(change);
 	rule.mark = rule.exclude ? 1 : change.flip;
 	rule.mask = rule.exclude ? UINT32_MAX : ~change.keep;

@@ -570,7 +570,7 @@ int iptables_parse(char *const *words, size_t count, uint16_t family,
 			    count ? words[0] : "");
 	ipvsctl_mark_init(&ret_rule->match.rule, false);
 	ret_rule->match.rule.family = family;
-	ret_rule->match.rule.exempt_own = false;
+	ret_rule->match.rule.exempt_own = IPVSCTL_EXEMPT_NONE;
 	while (r == 0 && parse.next < count)
 		r = take_word(&parse, words[parse.next++], err);
 	if (r == 0)

@@ -88,6 +88,18 @@ find_opposite(const struct attribute_table *table, const char *key)
 	return find_attribute(table, opposite);
 }
 
+/* Returns the value that a boolean stands for; NULL: none. "exempt_own" was a
+   flag before it had values, and is still accepted as one. */
+static const char *word_of_flag(const struct ipvsctl_attribute *attribute,
+				const json_t *value)
+{
+	if (strcmp(attribute->name, "exempt-own") != 0)
+		return NULL;
+	return ipvsctl_exemption_name(json_is_true(value) ?
+					      IPVSCTL_EXEMPT_SOCKET :
+					      IPVSCTL_EXEMPT_NONE);
+}
+
 /* An object and what its members can be. */
 struct target {
 	const struct attribute_table *table;
@@ -118,11 +130,14 @@ static int set_member(const struct target *target, const char *key,
 	/* For a flag that is false, set the opposite one. */
 	if (!attribute->value && json_is_false(value)) {
 		attribute = find_opposite(target->table, key);
-		return attribute ? attribute_set(target->table, target->object,
-						 attribute->name, NULL, err) :
-				   0;
+		if (!attribute)
+			return 0;
+		value = json_true();
 	}
-	if (!value_text(value, number, &text) || !text != !attribute->value)
+	if (json_is_boolean(value) && attribute->value)
+		text = word_of_flag(attribute, value);
+	if (!text &&
+	    (!value_text(value, number, &text) || !text != !attribute->value))
 		return fail(err, -EINVAL, "'%.64s' must be %s", key,
 			    attribute->value ? "a string or a number" :
 					       "true or false");

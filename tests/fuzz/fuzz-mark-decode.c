@@ -24,6 +24,7 @@ static void read_entry(const struct layout *layout, const void *entry)
 		abort();
 	(void)decode_link(layout, normal.data, true);
 	(void)decode_link(layout, normal.data, false);
+	(void)decode_head(layout, normal.data);
 	(void)decode_set_mark(layout, normal.data, &mark, &mask);
 	if (decode_mark(layout, normal.data, &decoded)) {
 		const char *comment = decoded.rule.comment;

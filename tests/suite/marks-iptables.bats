@@ -103,31 +103,129 @@ counts_are() {
 }
 
 @test "answers to this host's own questions are not captured" {
+    local way
     lab_traffic_here 7000
-    mark add 1 --proto udp --dport 32768:60999
-    ok alone "$LAB_TRAFFIC" send udp 127.0.0.1 7000 5
-    counts_are SEEN '10 0 0 0'
-    mark flush
-    mark add 1 --proto udp --dport 32768:60999 --no-exempt-own
-    ok alone "$LAB_TRAFFIC" send udp 127.0.0.1 7000 5
-    counts_are SEEN '15 5 0 0'
-    # Strangers' packets are marked either way, tracked or not.
-    mark flush
-    mark add 1 --proto udp --dport 40000:40001
-    alone iptables-legacy -w -t raw -A PREROUTING -p udp --dport 40001 \
-        -j CT --notrack
-    datagrams 127.0.0.1 40000 40001
-    counts_are SEEN '15 7 0 0'
+    for way in socket conntrack; do
+        mark add 1 --proto udp --dport 32768:60999 --exempt-own "$way"
+        ok alone "$LAB_TRAFFIC" send udp 127.0.0.1 7000 5
+        counts_are SEEN '10 0 0 0'
+        mark flush
+        mark add 1 --proto udp --dport 32768:60999 --no-exempt-own
+        ok alone "$LAB_TRAFFIC" send udp 127.0.0.1 7000 5
+        counts_are SEEN '15 5 0 0'
+        # Strangers' packets are marked either way, tracked or not.
+        mark flush
+        mark --quiet add 1 --proto udp --dport 40000:40001 --exempt-own "$way"
+        alone iptables-legacy -w -t raw -A PREROUTING -p udp --dport 40001 \
+            -j CT --notrack
+        datagrams 127.0.0.1 40000 40001
+        counts_are SEEN '15 7 0 0'
+        mark flush
+        alone iptables-legacy -t mangle -Z
+    done
 }
 
-# lab_traffic_here PORT: an answering server in the test's own namespace.
+# lab_traffic_here PORT [PROTOCOL [ADDRESS]]: an answering server in the test's
+# own namespace.
 lab_traffic_here() {
-    alone "$LAB_TRAFFIC" serve here udp 127.0.0.1 "$1" --report "$DIR/report"
+    alone "$LAB_TRAFFIC" serve here "${2:-udp}" "${3:-127.0.0.1}" "$1" \
+        --report "$DIR/report"
+}
+
+@test "own TCP is not captured" {
+    alone iptables-legacy -t mangle -R INPUT 1 -j SEEN
+    lab_traffic_here 7000 tcp
+    mark add 1 --proto tcp
+    ok alone "$LAB_TRAFFIC" send tcp 127.0.0.1 7000 3
+    # The daemon listens on one address: its side is a conversation, too.
+    [ "$(counts SEEN | cut -d' ' -f2)" -eq 0 ]
+    mark flush
+    mark add 1 --proto tcp --no-exempt-own
+    ok alone "$LAB_TRAFFIC" send tcp 127.0.0.1 7000 3
+    [ "$(counts SEEN | cut -d' ' -f2)" -gt 0 ]
+}
+
+# exchange: of two UDP sockets, one that listens on all addresses, one connected.
+exchange() {
+    alone python3 - <<'PYTHON'
+import socket
+listens = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+listens.bind(('0.0.0.0', 5000))
+listens.settimeout(5)
+client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+client.settimeout(5)
+client.bind(('0.0.0.0', 40000))
+client.connect(('127.0.0.1', 5000))
+client.send(b'question')
+listens.sendto(b'answer', listens.recvfrom(9)[1])
+client.recv(9)
+PYTHON
+}
+
+@test "a daemon on all addresses is no conversation, a connected socket is" {
+    mark --quiet add 1 --proto udp --dport 5000:50000
+    exchange
+    # The question is marked, the answer not.
+    counts_are SEEN '1 1 0 0'
+}
+
+@test "an own reply reaches a later rule without an exemption" {
+    mark --quiet add 1 --proto udp --dport 40000
+    mark add 9 --proto tcp --dport 40000
+    mark add 2 --proto udp --dport 30000:50000 --no-exempt-own
+    mark --quiet add 1 --proto udp --dport 30000:39999
+    mark add 9 --proto udp --dport 40000 --no-exempt-own
+    exchange
+    counts_are SEEN '1 0 1 0'
+    datagrams 127.0.0.1 40000 39999
+    counts_are SEEN '1 1 2 0'
+    # And one of a later priority, which has the same match.
+    mark flush
+    mark --quiet add 1 --proto udp --dport 40000
+    mark add 2 --proto udp --dport 40000 --no-exempt-own --priority 200
+    exchange
+    counts_are SEEN '2 1 3 0'
+    # Many rules have one look-up of sockets.
+    mark flush
+    local port
+    for port in 1 2 3 4 5 6; do mark --quiet add 1 --proto udp --dport "4000$port"; done
+    mark --quiet add 1 --proto udp --dport 40000
+    mark add 2 --proto udp --dport 40000 --no-exempt-own
+    [ "$(legacy -S LBCTL-PREROUTING-100 | grep -c socket)" -eq 1 ]
+    exchange
+    counts_are SEEN '3 1 4 0'
+    datagrams 127.0.0.1 40000 40003
+    counts_are SEEN '3 3 4 0'
+}
+
+@test "no exemption by sockets tracks connections, and each loads as it is" {
+    mark add 1 --proto tcp --dport 40000
+    mark add 1 --proto tcp --dport 40001 --exempt-own none
+    run legacy -S
+    lacks conntrack
+    mark add 1 --proto tcp --dport 40002 --exempt-own conntrack
+    mark exclude --proto tcp --dport 40003 --exempt-own socket
+    ok alone lbctl-mark show --json
+    json_is '[.marks[] | "\(.dport) \(.exempt_own) \(.no_exempt_own)"] | join(", ")' \
+        '40003 socket null, 40000 null null, 40001 null true, 40002 conntrack null'
+    printf '%s' "$output" >"$DIR/rules"
+    ok alone lbctl-restore --dry-run "$DIR/rules"
+    [ -z "$output" ]
+    # Without its head a rule is not exempt, and that shows.
+    legacy -D LBCTL-PREROUTING-100 1
+    legacy6 -D LBCTL-PREROUTING-100 1
+    ok alone lbctl-mark show --json
+    json_is '.marks[1].no_exempt_own' true
+    ok alone lbctl-restore "$DIR/rules"
+    legacy -S LBCTL-PREROUTING-100 | grep -q -- \
+        '--dport 40000 -m socket -g LBCTL-PREROUTING-100-2'
 }
 
 @test "iptables prints our rules, and finds them by what it printed" {
     local family
-    mark add 1 --proto udp --dst 172.31.36.102 --dport 50000:60000
+    mark --quiet add 1 --proto udp --dst 172.31.36.102 --dport 50000:60000
+    mark add 8 --proto tcp --dst 172.31.36.102 --dport 50000:60000 \
+        --exempt-own conntrack
     mark exclude --proto udp --dst 172.31.36.102 --dport 51820
     mark add 2 --proto tcp --sport 1:2 --dport 80,443,8000:8100
     mark add 3 --proto sctp --dport 9899 --in-interface eth+

@@ -98,7 +98,7 @@ mark add 1 --proto tcp -- -m comment --comment hello -m tcp --dport 80
 mark add 2 --proto udp --no-exempt-own -- -m multiport --dports 53
 mark add 3 --proto tcp -- -m multiport --dports 0:65535
 mark add 4 --proto sctp -- -m multiport --sports 1,2 -m sctp --dport 3
-mark exclude --proto tcp --exempt-own -- -m multiport --dports 99
+mark exclude --proto tcp --exempt-own socket -- -m multiport --dports 99
 RULES
     json_is '[.marks[] | .extra // ""] | unique | join(" ")' ''
     json_is '[.marks[].dport] | join(" ")' '99 80 53  3'
@@ -142,8 +142,8 @@ mark flush
 mark add 1 --proto tcp --dport 8080 --no-exempt-own
 mark add 1 --proto tcp --dport 40000 --no-exempt-own
 mark add 1 --proto udp --hook output --no-exempt-own
-mark exclude --proto tcp --dport 443 --exempt-own
-mark exclude --proto tcp --dport 40001 --exempt-own
+mark exclude --proto tcp --dport 443 --exempt-own socket
+mark exclude --proto tcp --dport 40001 --exempt-own conntrack
 RULES
     json_is '[.marks[] | select(.mark) | .no_exempt_own != true]
         | map(tostring) | join(" ")' 'true false true'
@@ -295,9 +295,9 @@ RULES
     ok alone lbctl-mark show --json
     json_is '[.marks[] | .mark] | join(" ")' 2
     ok alone lbctl-mark delete 2 -- -m mark --mark 5
-    ok alone lbctl-mark exclude --proto tcp --dport 80 --exempt-own
+    ok alone lbctl-mark exclude --proto tcp --dport 80 --exempt-own socket
     fails 3 alone lbctl-mark exclude --proto tcp --dport 80
-    ok alone lbctl-mark delete --exclude --proto tcp --dport 80 --exempt-own
+    ok alone lbctl-mark delete --exclude --proto tcp --dport 80 --exempt-own socket
     ok alone lbctl-mark add 1 --proto tcp --dport 80 --no-exempt-own
     ok alone lbctl-mark delete 1 --proto tcp --dport 80 --no-exempt-own
     ok alone lbctl-mark show --json

@@ -228,7 +228,7 @@ static const struct mistake mistakes[] = {
 	{ "mark add 2 --proto tcp --dport 80 --ipv4",
 	  { -EEXIST, "2 (0x2)", "a rule with this match exists already",
 	    "lbctl-mark replace 2 --proto tcp --dport 80 --ipv4" } },
-	{ "mark exclude --priority 100 --proto tcp --dport 80 --exempt-own",
+	{ "mark exclude --priority 100 --proto tcp --dport 80 --exempt-own socket",
 	  { -EEXIST, "exclude", "a rule with this match exists already", "" } },
 	{ "mark delete 2 --proto tcp --dport 80",
 	  { -ENOENT, "2 (0x2)", "no such rule", "lbctl-mark show" } },

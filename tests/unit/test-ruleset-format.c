@@ -228,7 +228,7 @@ static void test_every_attribute_survives(void **state)
 		"--comment 'it'\\''s \"two\" \\ # $x'",
 		"mark 4 --src 2001:db8::/32 --hook output",
 		"mark 5 --comment -x -- -m x \"\" ! --y 'a b' \\\\ -- #",
-		"mark exclude --exempt-own --dst 2001:db8::1",
+		"mark exclude --exempt-own socket --dst 2001:db8::1",
 		"mark exclude --ipv6 --priority 100 --proto icmpv6",
 		"sync master --dev eth0.7 --id 255 --max-length 65507 --group "
 		"ff02::5 --port 1 --ttl 255",

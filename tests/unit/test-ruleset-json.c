@@ -85,8 +85,13 @@ static void test_members_are_the_attributes(void **state)
 		/* A flag that is false is the one that says no. */
 		{ MARK("\"mark\": 1, \"exempt_own\": false"),
 		  "mark add 1 --no-exempt-own\n" },
+		{ MARK("\"mark\": 1, \"exempt_own\": true"), "mark add 1\n" },
+		{ MARK("\"mark\": 1, \"exempt_own\": \"conntrack\""),
+		  "mark add 1 --exempt-own conntrack\n" },
+		{ MARK("\"exclude\": true, \"exempt_own\": \"socket\""),
+		  "mark exclude --exempt-own socket\n" },
 		{ MARK("\"exclude\": true, \"no_exempt_own\": false"),
-		  "mark exclude --exempt-own\n" },
+		  "mark exclude --exempt-own socket\n" },
 		{ DAEMON("\"role\": \"backup\", \"dev\": \"e\", \"id\": 255, "
 			 "\"max_length\": 1400, \"group\": \"ff02::5\", "
 			 "\"port\": 1, \"ttl\": 255"),

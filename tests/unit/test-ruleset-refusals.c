@@ -121,6 +121,12 @@ static void test_lines_that_are_wrong_alone(void **state)
 		{ "svc add " S " --pe sip --scheduler rr --pe=sip\n", 1, "",
 		  "option '--pe' is given twice", "" },
 		{ "mark add 1 -4 -6\n", 1, "1", NULL, NULL },
+		/* It was a flag once. */
+		{ "mark exclude --exempt-own\n", 1, "",
+		  "option '--exempt-own' needs a value",
+		  "--exempt-own socket|conntrack|none" },
+		{ "mark exclude --exempt-own -4\n", 1, "exclude",
+		  "exemption '-4' is none of socket, conntrack, none", NULL },
 		/* Quotes. */
 		{ "svc flush\nsvc add 'x\n", 2, "", "a quote, ', is not closed",
 		  "" },

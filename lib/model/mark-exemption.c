@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* What keeps replies to this host's own conversations from mark rules. */
+#include <netinet/in.h>
+
+#include "model/object.h"
+
+enum ipvsctl_exemption mark_usual_exemption(bool exclude)
+{
+	return exclude ? IPVSCTL_EXEMPT_NONE : IPVSCTL_EXEMPT_SOCKET;
+}
+
+/* Tells whether replies to this host's own conversations could match. */
+static bool overlaps_own(const struct ipvsctl_mark *rule,
+			 const struct ipvsctl_port_range *own)
+{
+	if (rule->hook == IPVSCTL_HOOK_OUTPUT)
+		return false;
+	if (rule->protocol && rule->protocol != IPPROTO_TCP &&
+	    rule->protocol != IPPROTO_UDP && rule->protocol != IPPROTO_SCTP)
+		return false;
+	const struct ipvsctl_ports *ports = &rule->destination_ports;
+	for (size_t i = 0; i < ports->count; i++)
+		if (ports->ranges[i].first <= own->last &&
+		    ports->ranges[i].last >= own->first)
+			return true;
+	return ports->count == 0;
+}
+
+enum ipvsctl_exemption mark_shown_exemption(const struct ipvsctl_mark *rule,
+					    const struct ipvsctl_port_range *own)
+{
+	enum ipvsctl_exemption exemption = rule->exempt_own;
+
+	if (!overlaps_own(rule, own))
+		return IPVSCTL_EXEMPT_NONE;
+	/* The kernel's match looks for no sockets but those of TCP and UDP. */
+	if (exemption == IPVSCTL_EXEMPT_SOCKET && rule->protocol == IPPROTO_SCTP)
+		return IPVSCTL_EXEMPT_NONE;
+	return exemption;
+}
+
+enum ipvsctl_exemption mark_read_exemption(const struct ipvsctl_mark *rule,
+					   enum ipvsctl_exemption shown,
+					   const struct ipvsctl_port_range *own)
+{
+	struct ipvsctl_mark usual = *rule;
+
+	usual.exempt_own = mark_usual_exemption(rule->exclude);
+	if (!overlaps_own(rule, own) ||
+	    (!shown && !mark_shown_exemption(&usual, own)))
+		return usual.exempt_own;
+	return shown;
+}

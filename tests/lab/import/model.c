@@ -149,7 +149,8 @@ static void random_rule(const struct shape *shape, struct ipvsctl_mark *rule)
 		set(rule, "priority", ONE_OF(priorities));
 	if (!below(4))
 		set(rule, "comment", ONE_OF(comments));
-	rule->exempt_own = false;
+	if (!shape->exclude && !below(4))
+		rule->exempt_own = IPVSCTL_EXEMPT_NONE;
 	must(ipvsctl_mark_check(rule, &err), &err);
 }
 

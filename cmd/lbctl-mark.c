@@ -84,6 +84,12 @@ static const struct command_verb verbs[] = {
 		.options = plain_options,
 		.run = mark_zero,
 	},
+	{
+		.name = "convert",
+		.arguments = "BACKEND",
+		.summary = "move all our rules to iptables or nft",
+		.run = mark_convert,
+	},
 	{ 0 },
 };
 

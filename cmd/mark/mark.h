@@ -9,5 +9,6 @@
 int mark_set(struct command *command); /* add or replace */
 int mark_show(struct command *command);
 int mark_zero(struct command *command);
+int mark_convert(struct command *command);
 
 #endif

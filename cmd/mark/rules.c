@@ -3,6 +3,9 @@
 /* Verbs that write mark rules. */
 #include "mark/mark.h"
 
+#include <errno.h>
+#include <string.h>
+
 /*
  * Warns of a rule that sets a part of the mark: IPVS compares whole marks, and
  * can miss the service.
@@ -57,4 +60,24 @@ int mark_zero(struct command *command)
 	if (ipvsctl_plan_zero(plan, IPVSCTL_MARKS, NULL, &command->err) < 0)
 		return command_no_memory(command);
 	return command_apply(command, plan);
+}
+
+int mark_convert(struct command *command)
+{
+	enum ipvsctl_backend backend = IPVSCTL_BACKEND_IPTABLES;
+	const char *name = command->arguments[0];
+	int r;
+
+	while (backend <= IPVSCTL_BACKEND_NFT &&
+	       strcmp(name, ipvsctl_backend_name(backend)) != 0)
+		backend++;
+	if (backend > IPVSCTL_BACKEND_NFT)
+		return command_fail(command, -EINVAL, name,
+				    "rules can be moved to iptables or nft");
+	r = command_begin(command, IPVSCTL_MARKS, NULL);
+	if (r < 0)
+		return r;
+	ipvsctl_config_set_backend(command->to, backend);
+	r = ipvsctl_settle(command->ctx, command->to, &command->err);
+	return r < 0 ? r : command_commit(command);
 }

@@ -15,6 +15,7 @@ static const struct {
 	[IPVSCTL_CHANGE] = { '~', "change" },
 	[IPVSCTL_DELETE] = { '-', "delete" },
 	[IPVSCTL_ZERO] = { '0', "zero" },
+	[IPVSCTL_MOVE] = { '~', "move" },
 };
 
 static const char *const objects[] = {

@@ -3,22 +3,22 @@
 /* The ports that the kernel gives to this host's own connections. */
 #include "local-ports.h"
 
-#include <stdio.h>
-
 #include "scope.h"
 
 struct ipvsctl_port_range local_ports(void)
 {
-	struct ipvsctl_port_range range = { 32768, 60999 };
+	const struct ipvsctl_port_range usual = { 32768, 60999 };
 	AUTO_CLOSE int fd =
 		open_at(AT_FDCWD, "/proc/sys/net/ipv4/ip_local_port_range",
 			O_RDONLY);
-	unsigned int first, last;
-	char text[64] = "";
+	unsigned long first, last;
+	char text[64] = "", *end;
 
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0 ||
-	    sscanf(text, "%u %u", &first, &last) != 2 || first > last ||
-	    !last || last > UINT16_MAX)
-		return range;
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
+		return usual;
+	first = strtoul(text, &end, 10);
+	last = strtoul(end, NULL, 10);
+	if (first > last || !last || last > UINT16_MAX)
+		return usual;
 	return (struct ipvsctl_port_range){ (uint16_t)first, (uint16_t)last };
 }

@@ -23,7 +23,7 @@ static size_t count_below(const uint32_t *numbers, const uint32_t *tails,
 int rising_keep(uint32_t *numbers, size_t count)
 {
 	/* The best last place of a run of each length; the place before each. */
-	AUTO_FREE uint32_t *tails = malloc((2 * count + 1) * sizeof(*tails));
+	uint32_t *tails = malloc((2 * count + 1) * sizeof(*tails));
 	uint32_t *before = tails + count;
 	uint32_t kept = RISING_NONE;
 	size_t length = 0;
@@ -48,6 +48,8 @@ int rising_keep(uint32_t *numbers, size_t count)
 		for (size_t i = from; i < end; i++)
 			numbers[i] = RISING_NONE;
 		if (kept == RISING_NONE)
-			return 0;
+			break;
 	}
+	free(tails);
+	return 0;
 }

@@ -340,6 +340,13 @@ enum ipvsctl_exemption {
 	IPVSCTL_EXEMPT_CONNTRACK = 2,
 };
 
+/* What carries mark rules in the kernel. */
+enum ipvsctl_backend {
+	IPVSCTL_BACKEND_AUTO = 0, /* as ipvsctl_use_mark_backend() says */
+	IPVSCTL_BACKEND_IPTABLES = 1,
+	IPVSCTL_BACKEND_NFT = 2,
+};
+
 enum ipvsctl_hook {
 	IPVSCTL_HOOK_PREROUTING = 0,
 	IPVSCTL_HOOK_INPUT = 1,
@@ -439,6 +446,8 @@ bool ipvsctl_mark_same_match(const struct ipvsctl_mark *a,
 
 /* Returns "prerouting", "input" or "output"; "?" for any other. */
 const char *ipvsctl_hook_name(enum ipvsctl_hook hook);
+/* Returns "auto", "iptables" or "nft"; "?" for any other. */
+const char *ipvsctl_backend_name(enum ipvsctl_backend backend);
 /* Returns "none", "socket" or "conntrack"; "?" for any other. */
 const char *ipvsctl_exemption_name(enum ipvsctl_exemption exemption);
 
@@ -674,6 +683,17 @@ int ipvsctl_config_delete_mark(struct ipvsctl_config *config,
 			       const struct ipvsctl_mark *rule,
 			       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
+/*
+ * Returns the backend that the mark rules were loaded from or have to be in;
+ * IPVSCTL_BACKEND_AUTO for no rules.
+ */
+enum ipvsctl_backend
+ipvsctl_config_get_backend(const struct ipvsctl_config *config);
+/* States the backend: an apply moves the rules to it, and texts of the
+   configuration name it. */
+void ipvsctl_config_set_backend(struct ipvsctl_config *config,
+				enum ipvsctl_backend backend);
+
 /* Returns the sync daemon of that role, or NULL. */
 const struct ipvsctl_sync *ipvsctl_config_get_sync(
 	const struct ipvsctl_config *config, enum ipvsctl_sync_role role);
@@ -697,6 +717,7 @@ enum ipvsctl_action {
 	IPVSCTL_CHANGE,
 	IPVSCTL_DELETE,
 	IPVSCTL_ZERO, /* counters */
+	IPVSCTL_MOVE, /* all mark rules, to another backend */
 };
 
 enum ipvsctl_object {
@@ -1136,8 +1157,12 @@ int ipvsctl_each_connection(struct ipvsctl *ctx, ipvsctl_connection_fn fn,
 			    struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
 /*
- * Chooses the backend of mark rules: "auto" (the default) or "iptables".
- * Returns 0, or -EINVAL for another name.
+ * Chooses the backend of mark rules: "iptables" or "nft" alone, or "auto" (the
+ * default). That is the one that has rules of ours; else the one that the
+ * configuration states; else iptables for rules with further matches, or where
+ * others have mangle rules there and nobody uses nf_tables; else nft; else
+ * iptables. With "auto", rules in both are loaded from both, and an apply leaves
+ * them in one. Returns 0, or -EINVAL for another name.
  */
 int ipvsctl_use_mark_backend(struct ipvsctl *ctx, const char *name,
 			     struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;

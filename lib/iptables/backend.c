@@ -5,6 +5,7 @@
 
 API const struct mark_backend lbctl_mark_backend = {
 	.name = "iptables",
+	.look = backend_look,
 	.load = backend_load,
 	.apply = backend_apply,
 	.settle = backend_settle,

@@ -16,8 +16,11 @@ int backend_load(struct ipvsctl_config *config,
  * Applies the rules. On a host without IPv6, a rule for both families is for
  * IPv4 alone, and a rule for IPv6 is -EOPNOTSUPP.
  */
-int backend_apply(const struct ipvsctl_config *wanted, bool zero,
+int backend_apply(const struct ipvsctl_config *wanted,
+		  enum mark_counters counters,
 		  struct ipvsctl_error *err) MUST_CHECK;
+int backend_look(struct mark_sight *ret_sight,
+		 struct ipvsctl_error *err) MUST_CHECK;
 /* Settles the rules, with the same refusals as backend_apply(). */
 int backend_settle(const struct ipvsctl_config *wanted,
 		   struct ipvsctl_config *settled,

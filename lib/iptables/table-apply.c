@@ -131,8 +131,8 @@ static int run(struct side *sides, size_t count, bool zero,
 	return r;
 }
 
-int backend_apply(const struct ipvsctl_config *wanted, bool zero,
-		  struct ipvsctl_error *err)
+int backend_apply(const struct ipvsctl_config *wanted,
+		  enum mark_counters counters, struct ipvsctl_error *err)
 {
 	struct side sides[2] = { { .ops = &table_ipv4 },
 				 { .ops = &table_ipv6 } };
@@ -143,10 +143,11 @@ int backend_apply(const struct ipvsctl_config *wanted, bool zero,
 		struct side *side = &sides[i];
 		side->wanted.layout = side->ops->layout;
 		side->wanted.own = local_ports();
+		side->wanted.carries = counters == MARK_COUNTERS_CARRY;
 		r = wanted_collect(&side->wanted, wanted, err);
 	}
 	if (r == 0)
-		r = run(sides, count, zero, err);
+		r = run(sides, count, counters == MARK_COUNTERS_ZERO, err);
 	side_free(&sides[0]);
 	side_free(&sides[1]);
 	return r;

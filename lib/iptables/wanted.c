@@ -283,7 +283,11 @@ static void put_rule(struct plan *plan)
 		       IPVSCTL_EXEMPT_CONNTRACK;
 	size_t offset = plan->image->arena.size;
 	encode_mark(wanted->layout, rule, tracked, &words, &plan->image->arena);
-	image_add_rule(plan->image, offset, 0, 0);
+	/* Those of a rule for both families go with IPv4. */
+	bool counted = wanted->carries && (rule->family != AF_UNSPEC ||
+					   wanted->layout->family == AF_INET);
+	image_add_rule(plan->image, offset, counted ? rule->packets : 0,
+		       counted ? rule->bytes : 0);
 	if (!rule->exclude)
 		need_mark(plan, &(struct chain_id){ .kind = CHAIN_MARK,
 						    .mark = rule->mark,

@@ -10,6 +10,7 @@
 struct wanted {
 	const struct layout *layout;
 	struct ipvsctl_port_range own;	   /* local ports of the namespace */
+	bool carries;			   /* new rules have their counters */
 	const struct ipvsctl_mark **rules; /* by hook, priority, as added */
 	size_t count;
 	struct bytes matches; /* what the helper compiled of extra words */

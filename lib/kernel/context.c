@@ -23,7 +23,6 @@ API int ipvsctl_open(struct ipvsctl **ret_ctx, const char *netns,
 	*ctx = (struct ipvsctl){
 		.netns = -1,
 		.lock = -1,
-		.backend_name = "auto",
 	};
 	genl_init(&ctx->genl);
 	if (netns) {
@@ -106,114 +105,6 @@ API int ipvsctl_info(struct ipvsctl *ctx, struct ipvsctl_info *ret_info,
 		return r;
 	*ret_info = request.info;
 	return 0;
-}
-
-/* ---- Mark backends --------------------------------------------------------- */
-
-API int ipvsctl_use_mark_backend(struct ipvsctl *ctx, const char *name,
-				 struct ipvsctl_error *err)
-{
-	static const char *const names[] = { "auto", "iptables", "nft" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (strcmp(name, names[i]) != 0)
-			continue;
-		ctx->backend_name = names[i];
-		ctx->backend = NULL;
-		return 0;
-	}
-	return fail(err, -EINVAL,
-		    "'%.64s' is not a mark backend; there are: auto, iptables, "
-		    "nft",
-		    name);
-}
-
-/* Loads the backend, once, and enters the context's namespace. */
-static int enter(struct ipvsctl *ctx, int *ret_back, struct ipvsctl_error *err)
-{
-	int r = 0;
-
-	if (!ctx->backend)
-		r = mark_backend_get(ctx->backend_name, &ctx->backend, err);
-	return r < 0 ? r : netns_enter(ctx->netns, ret_back, err);
-}
-
-int context_load_marks(struct ipvsctl *ctx, struct ipvsctl_config *config,
-		       struct ipvsctl_error *err)
-{
-	int back = -1, r = enter(ctx, &back, err);
-
-	if (r < 0)
-		return r;
-	return netns_leave(back, ctx->backend->load(config, err), err);
-}
-
-int context_apply_marks(struct ipvsctl *ctx,
-			const struct ipvsctl_config *wanted, bool zero,
-			struct ipvsctl_error *err)
-{
-	int back = -1, r = enter(ctx, &back, err);
-
-	if (r < 0)
-		return r;
-	return netns_leave(back, ctx->backend->apply(wanted, zero, err), err);
-}
-
-/*
- * Tells whether the rule may load back in another form: words have many
- * spellings, the exemption of replies does not always show, and a rule of one
- * family can be half of one for both. Only the backend knows for sure.
- */
-static bool is_unsettled(const struct ipvsctl_mark *rule)
-{
-	return rule->extra ||
-	       rule->exempt_own != mark_usual_exemption(rule->exclude) ||
-	       (rule->family && !rule->source.address.family &&
-		!rule->destination.address.family);
-}
-
-static bool has_unsettled(const struct ipvsctl_config *config)
-{
-	ipvsctl_for_each_mark(config, rule)
-		if (is_unsettled(rule))
-			return true;
-	return false;
-}
-
-API int ipvsctl_settle(struct ipvsctl *ctx, struct ipvsctl_config *config,
-		       struct ipvsctl_error *err)
-{
-	struct ipvsctl_config *settled = NULL;
-	int back = -1, r;
-
-	if (!has_unsettled(config))
-		return 0;
-	r = enter(ctx, &back, err);
-	if (r < 0)
-		return r;
-	r = ipvsctl_config_new(&settled, err);
-	if (r == 0)
-		r = ctx->backend->settle(config, settled, err);
-	r = netns_leave(back, r, err);
-	if (r == 0) {
-		struct mark_table rules = config->marks;
-
-		config->marks = settled->marks;
-		settled->marks = rules;
-	}
-	ipvsctl_config_free(settled);
-	return r;
-}
-
-API int ipvsctl_each_foreign_rule(struct ipvsctl *ctx,
-				  ipvsctl_foreign_rule_fn fn, void *data,
-				  struct ipvsctl_error *err)
-{
-	int back = -1, r = enter(ctx, &back, err);
-
-	if (r < 0)
-		return r;
-	return netns_leave(back, ctx->backend->each_foreign(fn, data, err), err);
 }
 
 API const char *ipvsctl_version(void)

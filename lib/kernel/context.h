@@ -11,11 +11,10 @@
 
 struct ipvsctl {
 	struct genl genl;
-	int netns; /* -1: the caller's */
-	int lock;  /* -1: not held */
-	const char *backend_name;
-	const struct mark_backend *backend; /* NULL: not loaded yet */
-	ipvsctl_progress_fn progress;	    /* or NULL */
+	int netns;		      /* -1: the caller's */
+	int lock;		      /* -1: not held */
+	enum ipvsctl_backend backend; /* AUTO: as marks_choose() says */
+	ipvsctl_progress_fn progress; /* or NULL */
 	void *progress_data;
 	ipvsctl_unsaved_fn unsaved; /* or NULL */
 	void *unsaved_data;
@@ -24,9 +23,14 @@ struct ipvsctl {
 /* Makes ctx->genl ready, in ctx's network namespace. */
 int context_connect(struct ipvsctl *ctx, struct ipvsctl_error *err) MUST_CHECK;
 
-/* Each calls the backend's function in ctx's network namespace. */
+/*
+ * Loads the mark rules, from both backends if both have some. Returns what
+ * ipvsctl_load() does.
+ */
 int context_load_marks(struct ipvsctl *ctx, struct ipvsctl_config *config,
 		       struct ipvsctl_error *err) MUST_CHECK;
+/* Applies the rules in the backend of wanted, and moves there those that are in
+   the other one. */
 int context_apply_marks(struct ipvsctl *ctx,
 			const struct ipvsctl_config *wanted, bool zero,
 			struct ipvsctl_error *err) MUST_CHECK;

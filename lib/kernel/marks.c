@@ -6,36 +6,31 @@
  */
 #include "kernel/marks.h"
 
-#include <string.h>
-
 #include "fail.h"
 #include "module.h"
 
 #define MODULE	 "lbctl/marks-iptables.so"
 #define PACKAGES "apt install libip4tc2 libip6tc2 iptables"
 
-int mark_backend_get(const char *name, const struct mark_backend **ret_backend,
+int mark_backend_get(enum ipvsctl_backend backend,
+		     const struct mark_backend **ret_backend,
 		     struct ipvsctl_error *err)
 {
-	const void *backend;
-	const char *why;
-	int r;
+	const void *found = &mark_backend_nft;
+	const char *why = NULL;
+	int r = 0;
 
-	if (!strcmp(name, "nft")) {
-		*ret_backend = &mark_backend_nft;
-		return 0;
-	}
-	if (strcmp(name, "auto") != 0 && strcmp(name, "iptables") != 0)
-		return fail(err, -EINVAL, "no such mark backend");
-	r = module_load((const void *)&mark_backend_get, MODULE,
-			MARK_BACKEND_SYMBOL, &backend, &why);
+	if (backend != IPVSCTL_BACKEND_NFT)
+		r = module_load((const void *)&mark_backend_get, MODULE,
+				MARK_BACKEND_SYMBOL, &found, &why);
 	if (r == -ENOMEM)
 		return fail_memory(err);
 	if (r < 0) {
-		r = fail(err, r, "mark rules are not supported here: %s",
+		r = fail(err, r,
+			 "mark rules in iptables are not supported here: %s",
 			 why ? why : MODULE " cannot be loaded");
 		return fail_hint(err, r, PACKAGES);
 	}
-	*ret_backend = backend;
+	*ret_backend = found;
 	return 0;
 }

@@ -165,6 +165,8 @@ API int ipvsctl_config_copy(const struct ipvsctl_config *config,
 	(void)memcpy(copy->sync, config->sync, sizeof(copy->sync));
 	copy->timeouts = config->timeouts;
 	copy->has_timeouts = config->has_timeouts;
+	copy->backend = config->backend;
+	copy->backend_stated = config->backend_stated;
 	*ret_copy = copy;
 	return 0;
 }

@@ -84,7 +84,10 @@ struct ipvsctl_config {
 	struct index index; /* by identity */
 	struct hold_table holds;
 	struct mark_table marks;
-	struct ipvsctl_sync sync[2]; /* master, backup; role 0: none */
+	enum ipvsctl_backend backend; /* that has, or gets, the rules */
+	bool backend_stated;	      /* a text of the rules must say it */
+	bool backend_split;	      /* the rules were in both backends */
+	struct ipvsctl_sync sync[2];  /* master, backup; role 0: none */
 	struct ipvsctl_timeouts timeouts;
 	bool has_timeouts;
 };

@@ -429,6 +429,19 @@ static int compare_chains(struct ipvsctl_plan *plan, const size_t *places)
 	return r;
 }
 
+/* Rules that were loaded from one backend, and have to be in another. */
+static int move_marks(struct ipvsctl_plan *plan)
+{
+	enum ipvsctl_backend from = plan->from->backend;
+	enum ipvsctl_backend to = plan->to->backend;
+
+	if (!from || !to || (from == to && !plan->from->backend_split))
+		return 0;
+	return add_step(plan,
+			(struct ipvsctl_step){ .action = IPVSCTL_MOVE,
+					       .object = IPVSCTL_OBJECT_MARK });
+}
+
 static int compare_marks(struct ipvsctl_plan *plan)
 {
 	size_t *places = mark_places(&plan->from->marks);
@@ -469,6 +482,8 @@ static int compare_all(struct ipvsctl_plan *plan)
 
 	if (!r)
 		r = compare_first(plan, kinds);
+	if ((kinds & IPVSCTL_MARKS) && !r)
+		r = move_marks(plan);
 	if ((kinds & IPVSCTL_MARKS) && !r)
 		r = compare_marks(plan);
 	if ((kinds & IPVSCTL_SERVICES) && !r)

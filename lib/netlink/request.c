@@ -152,6 +152,7 @@ bool request_invert(const struct ipvsctl_step *step,
 		[IPVSCTL_CHANGE] = IPVSCTL_CHANGE,
 		[IPVSCTL_DELETE] = IPVSCTL_ADD,
 		[IPVSCTL_ZERO] = IPVSCTL_ZERO,
+		[IPVSCTL_MOVE] = IPVSCTL_MOVE,
 	};
 	struct ipvsctl_step inverse = *step;
 

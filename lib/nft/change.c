@@ -147,24 +147,28 @@ static void delete_set(struct batch *batch, const struct set *set)
 
 /* ---- Rules --------------------------------------------------------------- */
 
-/*
- * Puts a rule of the kernel: with NLM_F_REPLACE in place of that handle, with
- * another handle in front of it, without one at the end.
- */
+/* Where a line goes in its chain. */
+struct position {
+	const char *chain;
+	uint64_t handle; /* of the line before which it goes; 0: the end */
+	bool replaces;	 /* it takes the place of that line */
+};
+
 static void put_line(struct batch *batch, const struct view *view,
-		     const char *chain, const struct line *line,
-		     uint64_t handle, uint16_t flags)
+		     const struct line *line, const struct position *position)
 {
-	batch_start(batch, NFT_MSG_NEWRULE,
-		    flags ? flags :
-			    (uint16_t)(NLM_F_CREATE |
-				       (handle ? 0 : NLM_F_APPEND)));
+	uint16_t flags = NLM_F_REPLACE;
+
+	if (!position->replaces)
+		flags = NLM_F_CREATE | (position->handle ? 0 : NLM_F_APPEND);
+	batch_start(batch, NFT_MSG_NEWRULE, flags);
 	batch_put_text(batch, NFTA_RULE_TABLE, NFT_TABLE);
-	batch_put_text(batch, NFTA_RULE_CHAIN, chain);
-	if (handle)
+	batch_put_text(batch, NFTA_RULE_CHAIN, position->chain);
+	if (position->handle)
 		batch_put_be64(batch,
-			       flags ? NFTA_RULE_HANDLE : NFTA_RULE_POSITION,
-			       handle);
+			       position->replaces ? NFTA_RULE_HANDLE :
+						    NFTA_RULE_POSITION,
+			       position->handle);
 	line_put(batch, view, line);
 	batch_end(batch);
 }
@@ -200,8 +204,8 @@ static void replace_line(struct change *change, const char *chain,
 		return;
 	line.bearer.packets = change->zero ? 0 : now->bearer.packets;
 	line.bearer.bytes = change->zero ? 0 : now->bearer.bytes;
-	put_line(&change->swap, change->wanted, chain, &line, now->handle,
-		 NLM_F_REPLACE);
+	put_line(&change->swap, change->wanted, &line,
+		 &(struct position){ chain, now->handle, true });
 }
 
 /* Edits a chain that stays: deletes, then adds each line before the next that
@@ -210,7 +214,7 @@ static void edit_chain(struct change *change, const struct chain *now,
 		       const struct chain *wanted)
 {
 	const struct matching *matching = &change->matching;
-	uint64_t handle = 0;
+	struct position position = { .chain = now->name };
 
 	for (uint32_t i = 0; i < now->count; i++) {
 		const struct line *line = &change->now->lines[now->first + i];
@@ -229,18 +233,15 @@ static void edit_chain(struct change *change, const struct chain *now,
 				     &change->now->lines[partner], line);
 			continue;
 		}
-		for (next = next > i ? next : i;
-		     next < wanted->count &&
-		     matching->lines[wanted->first + next] == NO_INDEX;)
-			next++;
-		handle = next < wanted->count ?
-				 change->now
-					 ->lines[matching->lines[wanted->first +
-								 next]]
-					 .handle :
-				 0;
-		put_line(&change->swap, change->wanted, now->name, line, handle,
-			 0);
+		position.handle = 0;
+		for (next = next > i ? next : i; next < wanted->count; next++) {
+			partner = matching->lines[wanted->first + next];
+			if (partner == NO_INDEX)
+				continue;
+			position.handle = change->now->lines[partner].handle;
+			break;
+		}
+		put_line(&change->swap, change->wanted, line, &position);
 	}
 }
 
@@ -248,8 +249,9 @@ static void make_chain(struct change *change, const struct chain *chain,
 		       struct batch *batch)
 {
 	for (uint32_t i = 0; i < chain->count; i++)
-		put_line(batch, change->wanted, chain->name,
-			 &change->wanted->lines[chain->first + i], 0, 0);
+		put_line(batch, change->wanted,
+			 &change->wanted->lines[chain->first + i],
+			 &(struct position){ .chain = chain->name });
 }
 
 /* ---- Elements ------------------------------------------------------------ */

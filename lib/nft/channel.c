@@ -116,7 +116,8 @@ static int take_message(const struct nlmsghdr *header, struct answer *answer)
 		answer->finished = true;
 		return get_code(header);
 	}
-	if (header->nlmsg_type != answer->type || header->nlmsg_len < prefix)
+	if (!answer->fn || header->nlmsg_type != answer->type ||
+	    header->nlmsg_len < prefix)
 		return 0;
 	if (!(header->nlmsg_flags & NLM_F_MULTI))
 		answer->finished = true;
@@ -184,9 +185,8 @@ int channel_ask(struct channel *channel, const struct batch *request,
 		r = take_datagram(channel->buffer, (size_t)got, &answer);
 	}
 	/* The rest of the answer must not be taken for that of the next. */
-	while (r < 0 && !answer.finished &&
-	       (got = receive(channel, MSG_DONTWAIT)) > 0)
-		;
+	while (r < 0 && !answer.finished && receive(channel, MSG_DONTWAIT) > 0)
+		continue;
 	return r;
 }
 
@@ -223,21 +223,21 @@ int channel_generation(struct channel *channel, uint32_t *ret_generation)
  */
 static int take_errors(struct channel *channel)
 {
-	struct answer answer = { .fn = NULL };
-	ssize_t got;
-	int r, first = 0;
+	int first = 0;
 
-	while ((got = receive(channel, MSG_DONTWAIT)) != 0) {
-		if (got == -ENOBUFS)
-			continue;
-		if (got < 0)
-			return first ? first : (int)got;
-		answer.finished = false;
-		r = take_datagram(channel->buffer, (size_t)got, &answer);
-		if (r < 0 && first == 0)
-			first = r;
+	for (;;) {
+		struct answer answer = { .fn = NULL };
+		ssize_t got = receive(channel, MSG_DONTWAIT);
+		int r = got < 0 ? (int)got : 0;
+
+		if (got == 0)
+			return first;
+		if (got > 0)
+			r = take_datagram(channel->buffer, (size_t)got, &answer);
+		first = first ? first : r;
+		if (got < 0 && got != -ENOBUFS)
+			return first;
 	}
-	return first;
 }
 
 int channel_commit(struct channel *channel, const struct batch *messages,

@@ -317,15 +317,14 @@ static void run_cmp(struct reader *reader, const struct attributes *attributes)
 		      operation == NFT_CMP_LTE ? value : NULL);
 		return;
 	}
-	if (operation != NFT_CMP_EQ)
-		reader->alien = true;
-	else if (source->kind == SOURCE_META && !source->masked)
+	if (operation == NFT_CMP_EQ && source->kind == SOURCE_META &&
+	    !source->masked)
 		compare_meta(reader, source, value, size);
-	else if (source->kind == SOURCE_PAYLOAD)
+	else if (operation == NFT_CMP_EQ && source->kind == SOURCE_PAYLOAD)
 		compare_payload(reader, source, value, size);
-	else if (source->kind == SOURCE_SOCKET)
+	else if (operation == NFT_CMP_EQ && source->kind == SOURCE_SOCKET)
 		compare_exemption(reader, IPVSCTL_EXEMPT_SOCKET, value[0] == 0);
-	else if (source->kind == SOURCE_DIRECTION)
+	else if (operation == NFT_CMP_EQ && source->kind == SOURCE_DIRECTION)
 		compare_exemption(reader, IPVSCTL_EXEMPT_CONNTRACK,
 				  value[0] == IP_CT_DIR_REPLY);
 	else

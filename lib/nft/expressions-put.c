@@ -5,6 +5,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <linux/netfilter/nf_tables.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -195,7 +196,7 @@ static void put_interface(struct batch *batch, const char *name)
 	if (!length)
 		return;
 	put_meta(batch, NFT_META_IIFNAME, NFT_REG_1);
-	memcpy(whole, name, length);
+	(void)snprintf(whole, sizeof(whole), "%s", name);
 	put_cmp(batch, whole,
 		name[length - 1] == '+' ? length - 1 : sizeof(whole));
 }

@@ -88,7 +88,7 @@ static int match_lines(struct matching *matching, const struct chain *now,
 	const struct line *lines = matching->now->lines;
 	struct index index = { .used = 0 };
 	size_t count = wanted->count;
-	AUTO_FREE bool *taken = calloc(matching->now->line_count + 1, 1);
+	bool *taken = calloc(matching->now->line_count + 1, 1);
 	uint32_t *partners = matching->lines + wanted->first;
 	uint32_t next = now->first;
 	int r = taken ? 0 : -ENOMEM;
@@ -115,6 +115,7 @@ static int match_lines(struct matching *matching, const struct chain *now,
 		next = (uint32_t)found + 1;
 	}
 	index_free(&index);
+	free(taken);
 	/* Lines do not change places. */
 	if (r == 0)
 		r = rising_keep(partners, count);

@@ -29,6 +29,17 @@ static int open_channel(struct channel *channel, struct ipvsctl_error *err)
 	return r < 0 ? fail_kernel(err, OPERATION_NFT_OPEN, -r, NULL) : 0;
 }
 
+static int nft_look(struct mark_sight *ret_sight, struct ipvsctl_error *err)
+{
+	AUTO_CHANNEL struct channel channel = { .fd = -1 };
+	int r = open_channel(&channel, err);
+
+	if (r < 0)
+		return r;
+	r = view_look(&channel, &ret_sight->ours, &ret_sight->others);
+	return r < 0 ? fail_kernel(err, OPERATION_NFT_READ, -r, NULL) : 0;
+}
+
 static int nft_load(struct ipvsctl_config *config, struct ipvsctl_error *err)
 {
 	struct ipvsctl_port_range own = local_ports();
@@ -56,9 +67,24 @@ static uint32_t next_set_number(const struct view *view)
 	return highest + 1;
 }
 
+/* Gives rules that the kernel does not have the counters of wanted. */
+static void carry_counters(const struct ipvsctl_config *wanted,
+			   const struct ipvsctl_config *current,
+			   struct rule_state *states)
+{
+	ipvsctl_for_each_mark(wanted, rule) {
+		if (!ipvsctl_config_find_mark(current, rule)) {
+			states->packets = rule->packets;
+			states->bytes = rule->bytes;
+		}
+		states++;
+	}
+}
+
 /* Reads the table, and changes it once. Returns a negative errno. */
 static int apply_once(struct channel *channel,
-		      const struct ipvsctl_config *wanted, bool zero,
+		      const struct ipvsctl_config *wanted,
+		      enum mark_counters counters,
 		      enum operation *ret_operation)
 {
 	struct ipvsctl_port_range own = local_ports();
@@ -79,17 +105,21 @@ static int apply_once(struct channel *channel,
 		r = rules_of_view(&now, current, &own, &numbers);
 	if (r == 0)
 		r = numbering_make(wanted, current, &numbers, &states);
+	if (r == 0 && counters == MARK_COUNTERS_CARRY)
+		carry_counters(wanted, current, states);
 	free(numbers.of);
 	if (r < 0)
 		return r;
 	request.states = states;
 	request.set_number = next_set_number(&now);
 	r = stages_compile(&request, &after);
-	return r < 0 ? r : change_commit(channel, &now, &after, zero);
+	return r < 0 ? r :
+		       change_commit(channel, &now, &after,
+				     counters == MARK_COUNTERS_ZERO);
 }
 
-static int nft_apply(const struct ipvsctl_config *wanted, bool zero,
-		     struct ipvsctl_error *err)
+static int nft_apply(const struct ipvsctl_config *wanted,
+		     enum mark_counters counters, struct ipvsctl_error *err)
 {
 	AUTO_CHANNEL struct channel channel = { .fd = -1 };
 	enum operation operation = OPERATION_NFT_READ;
@@ -99,7 +129,7 @@ static int nft_apply(const struct ipvsctl_config *wanted, bool zero,
 		return r;
 	r = -ERESTART;
 	for (int tries = 0; r == -ERESTART && tries < TRIES; tries++)
-		r = apply_once(&channel, wanted, zero, &operation);
+		r = apply_once(&channel, wanted, counters, &operation);
 	return r < 0 ? fail_kernel(err, operation, -r, NULL) : 0;
 }
 
@@ -194,6 +224,7 @@ static int nft_each_foreign(ipvsctl_foreign_rule_fn fn, void *data,
 
 const struct mark_backend mark_backend_nft = {
 	.name = "nft",
+	.look = nft_look,
 	.load = nft_load,
 	.apply = nft_apply,
 	.settle = nft_settle,

@@ -60,7 +60,7 @@ int numbering_make(const struct ipvsctl_config *wanted,
 		   const struct numbers *numbers,
 		   struct rule_state **ret_states)
 {
-	AUTO_FREE struct rule_state *states =
+	struct rule_state *states =
 		calloc(wanted->marks.count + 1, sizeof(*states));
 	size_t place = 0;
 	int r;
@@ -80,7 +80,9 @@ int numbering_make(const struct ipvsctl_config *wanted,
 					      same->bytes };
 	}
 	r = number_all(wanted, states);
-	if (r == 0)
-		*ret_states = TAKE_PTR(states);
+	if (r < 0)
+		free(states);
+	else
+		*ret_states = states;
 	return r;
 }

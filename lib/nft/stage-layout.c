@@ -357,7 +357,8 @@ static void add_buckets(struct layout *layout, const struct stage *stage,
 {
 	struct view *view = layout->view;
 	uint32_t first_set = (uint32_t)view->set_count;
-	const struct piece **pieces = calloc(stage->count, sizeof(*pieces));
+	const struct piece **pieces =
+		calloc(stage->count, sizeof(struct piece *));
 	size_t *ends = calloc(stage->bucket_count + 1, sizeof(*ends));
 	char prefix[NFT_NAME - 24], name[NFT_NAME];
 

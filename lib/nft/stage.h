@@ -52,8 +52,7 @@ struct stages {
 	struct stage *of; /* by hook, priority, then as packets reach them */
 	size_t count;
 	size_t capacity;
-	struct piece *pieces;
-	size_t piece_count;
+	struct piece *next_piece; /* the first that is free */
 	uint32_t number; /* for the next map's name */
 };
 

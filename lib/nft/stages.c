@@ -324,8 +324,7 @@ static int add_rule(struct stages *stages, size_t from,
 	for (size_t s = 0; s < items(&rule->source_ports); s++)
 		for (size_t d = 0;
 		     d < items(&rule->destination_ports) && r == 0; d++) {
-			struct piece *piece =
-				&stages->pieces[stages->piece_count++];
+			struct piece *piece = stages->next_piece++;
 
 			*piece = *pattern;
 			/* The rule's counters are the sum of its pieces'. */
@@ -357,20 +356,20 @@ static void stages_free(struct stages *stages)
 		index_free(&stage->index);
 	}
 	free(stages->of);
-	free(stages->pieces);
 }
 
 int stages_compile(const struct stage_request *request, struct view *view)
 {
 	struct stages stages = { .number = request->set_number };
 	const struct ipvsctl_mark *last = NULL;
+	struct piece *pieces =
+		calloc(count_pieces(request->config) + 1, sizeof(*pieces));
 	size_t from = 0, place = 0;
 	int r = 0;
 
-	stages.pieces = calloc(count_pieces(request->config) + 1,
-			       sizeof(*stages.pieces));
-	if (!stages.pieces)
+	if (!pieces)
 		return -ENOMEM;
+	stages.next_piece = pieces;
 	ipvsctl_for_each_mark(request->config, rule) {
 		struct piece piece = {
 			.rule = rule,
@@ -389,5 +388,6 @@ int stages_compile(const struct stage_request *request, struct view *view)
 	if (r == 0)
 		r = stages_layout(&stages, view);
 	stages_free(&stages);
+	free(pieces);
 	return r;
 }

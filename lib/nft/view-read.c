@@ -430,3 +430,57 @@ int view_read(struct channel *channel, struct view *view)
 	}
 	return r < 0 ? r : -EAGAIN;
 }
+
+/* ---- Looking ------------------------------------------------------------ */
+
+struct look {
+	bool ours;
+	bool others;
+};
+
+static int look_at_table(struct walk attributes, void *data)
+{
+	struct netlink_attribute attribute;
+	struct look *look = data;
+
+	while (attribute_next(&attributes, &attribute))
+		if (attribute.type == NFTA_TABLE_NAME) {
+			if (is_text(&attribute, NFT_TABLE))
+				look->ours = true;
+			else
+				look->others = true;
+		}
+	return 0;
+}
+
+static int ask_all(struct channel *channel, uint16_t type, uint8_t family,
+		   channel_fn fn, void *data)
+{
+	int r = -EINTR;
+
+	for (int tries = 0; r == -EINTR && tries < TRIES; tries++) {
+		AUTO_BATCH struct batch request = { .count = 0 };
+
+		batch_start(&request, type, NLM_F_DUMP);
+		batch_set_family(&request, family);
+		batch_end(&request);
+		r = channel_ask(channel, &request, fn, data);
+	}
+	return r;
+}
+
+/* The table itself stays when its rules are gone. */
+int view_look(struct channel *channel, bool *ret_ours, bool *ret_others)
+{
+	AUTO_VIEW struct view view = { .exists = false };
+	struct look look = { .ours = false };
+	int r = ask_all(channel, NFT_MSG_GETTABLE, NFPROTO_UNSPEC,
+			look_at_table, &look);
+
+	if (r == 0 && look.ours)
+		r = ask_all(channel, NFT_MSG_GETCHAIN, NFPROTO_INET,
+			    view_take_chain, &view);
+	*ret_ours = view.chain_count;
+	*ret_others = look.others;
+	return r;
+}

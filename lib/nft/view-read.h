@@ -14,6 +14,11 @@
  */
 int view_read(struct channel *channel, struct view *view) MUST_CHECK;
 
+/* Tells whether our table has chains, and whether there are other tables.
+   Returns as view_read(). */
+int view_look(struct channel *channel, bool *ret_ours,
+	      bool *ret_others) MUST_CHECK;
+
 /* Each takes one message of a dump; data is the struct view. For fuzzing, too. */
 int view_take_chain(struct walk attributes, void *data) MUST_CHECK;
 int view_take_rule(struct walk attributes, void *data) MUST_CHECK;

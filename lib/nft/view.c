@@ -25,11 +25,12 @@ bool match_is_exact(const struct match *match, enum match_field field)
 bool match_equal(const struct match *a, const struct match *b)
 {
 	if (a->family != b->family || a->protocol != b->protocol ||
-	    a->fields != b->fields || strcmp(a->in_interface, b->in_interface))
+	    a->fields != b->fields ||
+	    strcmp(a->in_interface, b->in_interface) != 0)
 		return false;
 	for (size_t i = 0; i < FIELD_COUNT; i++)
 		if (match_has(a, (enum match_field)i) &&
-		    memcmp(&a->spans[i], &b->spans[i], sizeof(a->spans[i])))
+		    memcmp(&a->spans[i], &b->spans[i], sizeof(a->spans[i])) != 0)
 			return false;
 	return true;
 }

@@ -13,6 +13,8 @@
 
 /* The member of any object that readers ignore. */
 #define JSON_RUNTIME "runtime"
+/* The member of a document that names the backend of mark rules. */
+#define JSON_BACKEND "mark_backend"
 
 struct writer;
 

@@ -132,6 +132,8 @@ static void service_step(struct text *text, const struct ipvsctl_step *step)
 		else
 			text_add_text(text, "svc zero");
 		break;
+	case IPVSCTL_MOVE:
+		break;
 	}
 }
 
@@ -181,6 +183,7 @@ static void server_step(struct text *text, const struct ipvsctl_step *step)
 				step->before);
 		break;
 	case IPVSCTL_ZERO:
+	case IPVSCTL_MOVE:
 		break;
 	}
 }
@@ -199,6 +202,10 @@ static void mark_step(struct text *text, const struct ipvsctl_step *step)
 		break;
 	case IPVSCTL_ZERO:
 		text_add_text(text, "mark zero");
+		break;
+	case IPVSCTL_MOVE:
+		text_add(text, "mark convert %s",
+			 ipvsctl_backend_name(step->plan->to->backend));
 		break;
 	}
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "fail.h"
+#include "model/backend.h"
 #include "model/object.h"
 #include "ruleset/json.h"
 #include "ruleset/ruleset.h"
@@ -388,12 +389,30 @@ static int read_part(struct run *run, const struct json_part *part,
 static bool is_about_document(const char *key)
 {
 	static const char *const keys[] = { "version", "partial", "lossy",
-					    JSON_RUNTIME };
+					    JSON_BACKEND, JSON_RUNTIME };
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		if (strcmp(keys[i], key) == 0)
 			return true;
 	return false;
+}
+
+/* Gets the backend of mark rules, if the document states one. */
+static int read_backend(struct run *run, const json_t *document,
+			struct ipvsctl_error *err)
+{
+	const json_t *value = json_object_get(document, JSON_BACKEND);
+	enum ipvsctl_backend backend;
+
+	if (!value)
+		return 0;
+	if (!json_is_string(value) ||
+	    !backend_find(json_string_value(value), &backend))
+		return fail(err, -EINVAL,
+			    "'" JSON_BACKEND "' must be auto, iptables or nft");
+	if (backend != IPVSCTL_BACKEND_AUTO)
+		ipvsctl_config_set_backend(run->config, backend);
+	return 0;
 }
 
 /* Gets a flag of the document. It must be a boolean, since objects that a
@@ -444,13 +463,14 @@ static int read_document(struct run *run, json_t *document,
 		if (!part->key)
 			return fail(err, -EINVAL,
 				    "'%.64s' is none of version, partial, "
-				    "timeouts, services, marks, daemons",
+				    "timeouts, services, marks, mark_backend, "
+				    "daemons",
 				    key);
 		r = read_part(run, part, value, partial, err);
 		if (r < 0)
 			return r;
 	}
-	return 0;
+	return read_backend(run, document, err);
 }
 
 static json_t *load(const struct source *source, json_error_t *error)

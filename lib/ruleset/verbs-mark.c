@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Lines about mark rules. */
 #include "fail.h"
+#include "model/backend.h"
 #include "model/object.h"
 #include "ruleset/grammar.h"
 
@@ -79,14 +80,19 @@ static int delete (struct run *run, const struct statement *statement,
 static int flush(struct run *run, const struct statement *statement,
 		 struct ipvsctl_error *err)
 {
-	(void)statement;
-	(void)err;
+	struct backend_wish wish = { .backend = IPVSCTL_BACKEND_AUTO };
+	int r = statement_set(statement, &wish, "flush", err);
+
+	if (r < 0)
+		return r;
 	run_flush(run, IPVSCTL_MARKS);
+	if (wish.backend != IPVSCTL_BACKEND_AUTO)
+		ipvsctl_config_set_backend(run->config, wish.backend);
 	return 0;
 }
 
 const struct verb mark_verbs[] = {
-	{ "flush", "", NULL, NULL, false, flush },
+	{ "flush", "", &backend_attribute_table, NULL, false, flush },
 	{ "add", "MARK", &mark_attribute_table, NULL, true, add },
 	{ "exclude", "", &mark_attribute_table, NULL, true, exclude },
 	{ "replace", "[MARK]", &mark_attribute_table, "exclude", true, replace },

@@ -394,6 +394,10 @@ int ruleset_format_json(const struct ipvsctl_config *config, unsigned int kinds,
 			add(&document, part->key,
 			    config->kinds & part->kind ? part->write(&writer) :
 							 json_null());
+	if (kinds & IPVSCTL_MARKS && config->backend &&
+	    (writer.runtime || config->backend_stated))
+		add_text(&document, JSON_BACKEND,
+			 ipvsctl_backend_name(config->backend));
 	if (writer.runtime && (kinds & IPVSCTL_SERVICES))
 		add(&document, JSON_RUNTIME, whole_runtime(config));
 	if (writer.lossy)

@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Writes a configuration as the lines of a ruleset. */
 #include "fail.h"
+#include "model/config.h"
 #include "model/object.h"
 #include "ruleset/lines.h"
 #include "ruleset/ruleset.h"
@@ -22,7 +23,11 @@ static void add_services(struct text *text, const struct ipvsctl_config *config)
 
 static void add_marks(struct text *text, const struct ipvsctl_config *config)
 {
-	text_add_text(text, "mark flush\n");
+	text_add_text(text, "mark flush");
+	if (config->backend_stated)
+		text_add(text, " --backend %s",
+			 ipvsctl_backend_name(config->backend));
+	text_add_text(text, "\n");
 	ipvsctl_for_each_mark(config, rule) {
 		mark_add_line(text, "add", rule);
 		text_add_text(text, "\n");

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Finds out which backend has mark rules, and which one should. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "fail.h"
+#include "kernel/marks.h"
+
+/* ---- Files --------------------------------------------------------------- */
+
+/* Tells whether a list of modules has a line that begins with one. */
+static bool lists_module(const char *path, const char *module)
+{
+	AUTO_FREE char *line = NULL;
+	FILE *file = fopen(path, "re");
+	size_t size = 0;
+	bool found = false;
+
+	if (!file)
+		return false;
+	while (!found && getline(&line, &size, file) > 0) {
+		size_t length = strcspn(line, ":\n");
+		char *name;
+
+		line[length] = '\0';
+		name = strrchr(line, '/');
+		found = name &&
+			strncmp(name + 1, module, strlen(module)) == 0 &&
+			strncmp(name + 1 + strlen(module), ".ko", 3) == 0;
+	}
+	(void)fclose(file);
+	return found;
+}
+
+/* Without a folder of modules a kernel has what it has: nobody knows. */
+static enum mark_presence find_module(const char *module,
+				      enum mark_presence without_folder)
+{
+	struct utsname name;
+	char path[256];
+
+	if (uname(&name) < 0)
+		return without_folder;
+	(void)snprintf(path, sizeof(path), "/lib/modules/%s/modules.dep",
+		       name.release);
+	if (access(path, F_OK) < 0)
+		return without_folder;
+	if (lists_module(path, module))
+		return MARK_LOADABLE;
+	(void)snprintf(path, sizeof(path), "/lib/modules/%s/modules.builtin",
+		       name.release);
+	return lists_module(path, module) ? MARK_PRESENT : MARK_ABSENT;
+}
+
+enum mark_presence mark_presence_nft(void)
+{
+	if (access("/sys/module/nf_tables", F_OK) == 0)
+		return MARK_PRESENT;
+	return find_module("nf_tables", MARK_PRESENT);
+}
+
+/* The file is there, if only root may read it, as soon as ip_tables is. */
+enum mark_presence mark_presence_iptables(void)
+{
+	if (access("/proc/thread-self/net/ip_tables_names", F_OK) == 0)
+		return MARK_PRESENT;
+	return find_module("ip_tables", MARK_ABSENT);
+}
+
+/* ---- Looking ------------------------------------------------------------- */
+
+static int look(enum ipvsctl_backend which, enum mark_presence *presence,
+		struct mark_sight *sight, struct ipvsctl_error *err)
+{
+	const struct mark_backend *backend;
+	int r;
+
+	if (*presence != MARK_PRESENT)
+		return 0;
+	r = mark_backend_get(which, &backend, err);
+	if (r == 0)
+		r = backend->look(sight, err);
+	/* What cannot be used here is not there, and nobody else minds. */
+	if (r != -EOPNOTSUPP)
+		return r;
+	*presence = MARK_ABSENT;
+	return 0;
+}
+
+int mark_places_find(struct mark_places *ret_places, struct ipvsctl_error *err)
+{
+	struct mark_places places = {
+		.nft = mark_presence_nft(),
+		.iptables = mark_presence_iptables(),
+	};
+	int r = look(IPVSCTL_BACKEND_NFT, &places.nft, &places.in_nft, err);
+
+	if (r == 0)
+		r = look(IPVSCTL_BACKEND_IPTABLES, &places.iptables,
+			 &places.in_iptables, err);
+	if (r == 0)
+		*ret_places = places;
+	return r;
+}
+
+enum ipvsctl_backend mark_places_choose(const struct mark_places *places,
+					bool words)
+{
+	if (words)
+		return IPVSCTL_BACKEND_IPTABLES;
+	if (places->in_iptables.others && !places->in_nft.others)
+		return IPVSCTL_BACKEND_IPTABLES;
+	if (places->nft != MARK_ABSENT)
+		return IPVSCTL_BACKEND_NFT;
+	return places->iptables != MARK_ABSENT ? IPVSCTL_BACKEND_IPTABLES :
+						 IPVSCTL_BACKEND_AUTO;
+}

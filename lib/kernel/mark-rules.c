@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Mark rules of a context: which backend carries them, and what it does. */
+#include <string.h>
+
+#include "fail.h"
+#include "kernel/context.h"
+#include "kernel/netns.h"
+#include "model/backend.h"
+#include "model/config.h"
+#include "model/object.h"
+
+API int ipvsctl_use_mark_backend(struct ipvsctl *ctx, const char *name,
+				 struct ipvsctl_error *err)
+{
+	if (backend_find(name, &ctx->backend))
+		return 0;
+	return fail(err, -EINVAL,
+		    "'%.64s' is not a mark backend; there are: auto, iptables, "
+		    "nft",
+		    name);
+}
+
+/* ---- Loading ------------------------------------------------------------- */
+
+static bool has_words(const struct ipvsctl_config *config)
+{
+	ipvsctl_for_each_mark(config, rule)
+		if (rule->extra)
+			return true;
+	return false;
+}
+
+static int load_from(enum ipvsctl_backend which, struct ipvsctl_config *config,
+		     struct ipvsctl_error *err)
+{
+	const struct mark_backend *backend;
+	int r = mark_backend_get(which, &backend, err);
+
+	if (r == 0)
+		r = backend->load(config, err);
+	if (r == 0 && !config->backend && config->marks.count)
+		config->backend = which;
+	return r;
+}
+
+/*
+ * Rules of ours can be in both backends only if somebody told us to put them
+ * there one after the other. A packet meets those of iptables first, so that
+ * those of nft have the last word.
+ */
+static int load_places(struct ipvsctl_config *config, struct ipvsctl_error *err)
+{
+	struct mark_places places;
+	int r = mark_places_find(&places, err);
+	size_t count;
+
+	if (r == 0 && places.in_nft.ours)
+		r = load_from(IPVSCTL_BACKEND_NFT, config, err);
+	count = config->marks.count;
+	if (r == 0 && places.in_iptables.ours)
+		r = load_from(IPVSCTL_BACKEND_IPTABLES, config, err);
+	if (r < 0)
+		return r;
+	config->backend_split = count && config->marks.count > count;
+	config->backend_stated =
+		config->backend &&
+		config->backend !=
+			mark_places_choose(&places, has_words(config));
+	return 0;
+}
+
+static int load_here(struct ipvsctl *ctx, struct ipvsctl_config *config,
+		     struct ipvsctl_error *err)
+{
+	return ctx->backend ? load_from(ctx->backend, config, err) :
+			      load_places(config, err);
+}
+
+int context_load_marks(struct ipvsctl *ctx, struct ipvsctl_config *config,
+		       struct ipvsctl_error *err)
+{
+	int back = -1, r = netns_enter(ctx->netns, &back, err);
+
+	if (r < 0)
+		return r;
+	return netns_leave(back, load_here(ctx, config, err), err);
+}
+
+/* ---- Choosing ------------------------------------------------------------ */
+
+static int fail_no_backend(struct ipvsctl_error *err)
+{
+	int r = fail(err, -EOPNOTSUPP,
+		     "the kernel has neither nf_tables nor ip_tables");
+
+	return fail_hint(err, r, "modprobe nf_tables");
+}
+
+/* Chooses where the rules have to be. */
+static int choose(const struct ipvsctl *ctx,
+		  const struct ipvsctl_config *config,
+		  const struct mark_places *places,
+		  enum ipvsctl_backend *ret_which, struct ipvsctl_error *err)
+{
+	enum ipvsctl_backend which = ctx->backend;
+
+	if (!which)
+		which = config->backend;
+	if (!which && places->in_nft.ours)
+		which = IPVSCTL_BACKEND_NFT;
+	if (!which && places->in_iptables.ours)
+		which = IPVSCTL_BACKEND_IPTABLES;
+	if (!which)
+		which = mark_places_choose(places, has_words(config));
+	*ret_which = which;
+	return which ? 0 : fail_no_backend(err);
+}
+
+/* ---- Applying ------------------------------------------------------------ */
+
+static int apply_in(enum ipvsctl_backend which,
+		    const struct ipvsctl_config *wanted,
+		    enum mark_counters counters, struct ipvsctl_error *err)
+{
+	const struct mark_backend *backend;
+	int r = mark_backend_get(which, &backend, err);
+
+	return r < 0 ? r : backend->apply(wanted, counters, err);
+}
+
+/* Deletes our rules of a backend. */
+static int clear(enum ipvsctl_backend which, struct ipvsctl_error *err)
+{
+	CLEANUP(config_freep) struct ipvsctl_config *nothing = NULL;
+	int r = ipvsctl_config_new(&nothing, err);
+
+	return r < 0 ? r : apply_in(which, nothing, MARK_COUNTERS_KEEP, err);
+}
+
+/*
+ * The rules come in one backend before they go in the other: a packet in
+ * between gets its mark twice.
+ */
+static int apply_places(struct ipvsctl *ctx,
+			const struct ipvsctl_config *wanted, bool zero,
+			struct ipvsctl_error *err)
+{
+	enum mark_counters counters =
+		zero ? MARK_COUNTERS_ZERO : MARK_COUNTERS_KEEP;
+	struct mark_places places;
+	enum ipvsctl_backend which = IPVSCTL_BACKEND_AUTO;
+	bool moves;
+	int r = mark_places_find(&places, err);
+
+	if (r == 0)
+		r = choose(ctx, wanted, &places, &which, err);
+	if (r < 0)
+		return r;
+	moves = which == IPVSCTL_BACKEND_NFT ? places.in_iptables.ours :
+					       places.in_nft.ours;
+	if (moves && !zero)
+		counters = MARK_COUNTERS_CARRY;
+	r = apply_in(which, wanted, counters, err);
+	if (r == 0 && moves)
+		r = clear(which == IPVSCTL_BACKEND_NFT ?
+				  IPVSCTL_BACKEND_IPTABLES :
+				  IPVSCTL_BACKEND_NFT,
+			  err);
+	return r;
+}
+
+int context_apply_marks(struct ipvsctl *ctx,
+			const struct ipvsctl_config *wanted, bool zero,
+			struct ipvsctl_error *err)
+{
+	int back = -1, r = netns_enter(ctx->netns, &back, err);
+
+	if (r < 0)
+		return r;
+	if (ctx->backend)
+		r = apply_in(ctx->backend, wanted,
+			     zero ? MARK_COUNTERS_ZERO : MARK_COUNTERS_KEEP,
+			     err);
+	else
+		r = apply_places(ctx, wanted, zero, err);
+	return netns_leave(back, r, err);
+}
+
+/* ---- Settling ------------------------------------------------------------ */
+
+/*
+ * Tells whether the rule may load back in another form: words have many
+ * spellings, the exemption of replies does not always show, lists can be in any
+ * order, and a rule of one family can be half of one for both. Only the backend
+ * knows for sure.
+ */
+static bool is_unsettled(const struct ipvsctl_mark *rule)
+{
+	return rule->extra || rule->comment ||
+	       rule->exempt_own != mark_usual_exemption(rule->exclude) ||
+	       rule->source_ports.count > 1 ||
+	       rule->destination_ports.count > 1 ||
+	       (rule->family && !rule->source.address.family &&
+		!rule->destination.address.family);
+}
+
+static bool has_unsettled(const struct ipvsctl_config *config)
+{
+	ipvsctl_for_each_mark(config, rule)
+		if (is_unsettled(rule))
+			return true;
+	return false;
+}
+
+static int settle_here(const struct ipvsctl *ctx,
+		       const struct ipvsctl_config *config,
+		       struct ipvsctl_config *settled,
+		       struct ipvsctl_error *err)
+{
+	const struct mark_backend *backend = NULL;
+	struct mark_places places = { .nft = MARK_ABSENT };
+	enum ipvsctl_backend which = IPVSCTL_BACKEND_AUTO;
+	int r = 0;
+
+	if (!ctx->backend && !config->backend)
+		r = mark_places_find(&places, err);
+	if (r < 0)
+		return r;
+	r = choose(ctx, config, &places, &which, err);
+	if (r < 0)
+		return r;
+	r = mark_backend_get(which, &backend, err);
+	return r < 0 ? r : backend->settle(config, settled, err);
+}
+
+API int ipvsctl_settle(struct ipvsctl *ctx, struct ipvsctl_config *config,
+		       struct ipvsctl_error *err)
+{
+	CLEANUP(config_freep) struct ipvsctl_config *settled = NULL;
+	int back = -1, r;
+
+	if (!has_unsettled(config))
+		return 0;
+	r = netns_enter(ctx->netns, &back, err);
+	if (r < 0)
+		return r;
+	r = ipvsctl_config_new(&settled, err);
+	if (r == 0)
+		r = settle_here(ctx, config, settled, err);
+	r = netns_leave(back, r, err);
+	if (r == 0) {
+		struct mark_table rules = config->marks;
+
+		config->marks = settled->marks;
+		settled->marks = rules;
+	}
+	return r;
+}
+
+/* ---- Rules of others ----------------------------------------------------- */
+
+/* Tells of the rules of both backends, as far as they are there. */
+API int ipvsctl_each_foreign_rule(struct ipvsctl *ctx,
+				  ipvsctl_foreign_rule_fn fn, void *data,
+				  struct ipvsctl_error *err)
+{
+	const struct mark_backend *backend;
+	struct mark_places places;
+	int back = -1, r = netns_enter(ctx->netns, &back, err);
+
+	if (r < 0)
+		return r;
+	r = mark_places_find(&places, err);
+	if (r == 0 && (places.in_iptables.others || places.in_iptables.ours))
+		r = mark_backend_get(IPVSCTL_BACKEND_IPTABLES, &backend, err);
+	if (r == 0 && (places.in_iptables.others || places.in_iptables.ours))
+		r = backend->each_foreign(fn, data, err);
+	if (r == 0 && places.nft == MARK_PRESENT)
+		r = mark_backend_nft.each_foreign(fn, data, err);
+	return netns_leave(back, r, err);
+}

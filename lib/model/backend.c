@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Which backend carries the mark rules of a configuration. */
+#include "model/backend.h"
+
+#include "model/config.h"
+
+static const struct name backends[] = {
+	{ IPVSCTL_BACKEND_AUTO, "auto" },
+	{ IPVSCTL_BACKEND_IPTABLES, "iptables" },
+	{ IPVSCTL_BACKEND_NFT, "nft" },
+	{ 0, NULL },
+};
+
+API const char *ipvsctl_backend_name(enum ipvsctl_backend backend)
+{
+	return name_of(backends, backend);
+}
+
+bool backend_find(const char *name, enum ipvsctl_backend *ret_backend)
+{
+	uint32_t number;
+
+	if (!name_find(backends, name, &number))
+		return false;
+	*ret_backend = (enum ipvsctl_backend)number;
+	return true;
+}
+
+#define ATTRIBUTES(X)                                               \
+	X("backend", "auto|iptables|nft", "what carries the rules", \
+	  NAME_FIELD(struct backend_wish, backend, "mark backend", backends))
+
+ATTRIBUTE_TABLE(backend_attribute_table, ATTRIBUTES);
+
+API enum ipvsctl_backend
+ipvsctl_config_get_backend(const struct ipvsctl_config *config)
+{
+	return config->backend;
+}
+
+API void ipvsctl_config_set_backend(struct ipvsctl_config *config,
+				    enum ipvsctl_backend backend)
+{
+	config->backend = backend;
+	config->backend_stated = true;
+}

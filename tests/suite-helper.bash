@@ -83,6 +83,12 @@ answers() {
     }
 }
 
+# reserves COMMAND...: where that command leads, the ports that tests mark are
+# not for own sockets. Otherwise rules for them cause a notice.
+reserves() {
+    "$@" sysctl -qw net.ipv4.ip_local_reserved_ports=50000-60000
+}
+
 # prints TEXT... / complains TEXT...: the last command's stdout or stderr holds
 # each TEXT, in that order of mention or not.
 prints() {

@@ -112,6 +112,8 @@ int command_edit(struct command *command, struct ipvsctl_ruleset *ruleset)
 		r = command_apply(command, ipvsctl_edit_plan(command->edit));
 	if (r >= 0)
 		command_warn_left(command);
+	if (r >= 0)
+		command_warn_reserve(command);
 	return r;
 }
 

@@ -156,7 +156,8 @@ int command_begin_servers(struct command *command,
 			  const struct ipvsctl_selection *selection) MUST_CHECK;
 /*
  * Runs a ruleset on the objects that it is about, and applies the difference
- * like command_apply(). Warns like command_warn_left().
+ * like command_apply(). Warns like command_warn_left() and
+ * command_warn_reserve().
  */
 int command_edit(struct command *command,
 		 struct ipvsctl_ruleset *ruleset) MUST_CHECK;
@@ -192,6 +193,12 @@ int command_show_document(struct command *command, unsigned int kinds,
 /* Warns of connections to servers that the edit deletes, if the kernel drops
    their packets silently. */
 void command_warn_left(const struct command *command);
+
+/* ---- Marks (reserve.c) --------------------------------------------------- */
+
+/* Warns of new rules that match replies to UDP sockets of this host that are not
+   connected; says how to keep such sockets from their ports. */
+void command_warn_reserve(const struct command *command);
 
 /* ---- Help (help.c) ------------------------------------------------------- */
 

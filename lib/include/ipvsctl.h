@@ -1128,6 +1128,19 @@ int ipvsctl_sysctl_read(struct ipvsctl *ctx, const char *name,
 int ipvsctl_sysctl_write(struct ipvsctl *ctx, const char *name, uint32_t value,
 			 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
+/*
+ * Finds the value of the sysctl net.ipv4.ip_local_reserved_ports, of ctx's
+ * network namespace, with which the mark rules of config match no replies to
+ * this host's sockets: IPVSCTL_EXEMPT_SOCKET does not see those of UDP that are
+ * not connected. Rules that before has, too, do not count, nor do rules without
+ * destination ports. Returns 1 and the value, which also has the ports that are
+ * reserved now; free *ret_value. Returns 0 if nothing is to be done, or too few
+ * ports would be left; -EIO, -ENOMEM, -EPERM.
+ */
+int ipvsctl_reserve(struct ipvsctl *ctx, const struct ipvsctl_config *before,
+		    const struct ipvsctl_config *config, char **ret_value,
+		    struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+
 /* One entry of the connection table. */
 struct ipvsctl_connection {
 	uint16_t protocol;

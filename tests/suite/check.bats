@@ -72,6 +72,7 @@ gone() {
     lab_serve_all udp 50000:50050
     for i in 1 2 3; do serve "$i" 7880; done
     lab_serve_all tcp 50000
+    reserves lab_in director
     on_director lbctl-mark add 1 --proto udp --dst "$LAB_VIP" --dport 50000:60000
     on_director lbctl-mark add 1 --proto tcp --dst "$LAB_VIP" --dport 50000:60000
     on_director lbctl-svc add fwmark:1 --scheduler rr

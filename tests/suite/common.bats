@@ -30,6 +30,7 @@ some_setup() {
 -a -t 192.0.2.1:80 -r 10.0.0.2:80 -g -w 1
 -A -u 192.0.2.1:53 -s wlc -o
 END
+    reserves alone
     ok alone lbctl-mark add 1 --proto udp --dst 192.0.2.1 --dport 50000:60000
     alone ip link add front type dummy
     alone ip addr add 10.0.0.9/24 dev front

@@ -94,6 +94,7 @@ END
     ok alone lbctl svc add fwmark:255 --scheduler rr
     ok alone lbctl svc add-server fwmark:255 10.0.0.1 10.0.0.2 --weight 3
     ok alone lbctl svc drain fwmark:255 10.0.0.2
+    reserves alone
     ok alone lbctl mark add 255 --proto udp --dst 192.0.2.1 --dport 50000:60000
     ok alone lbctl sync start backup --dev front --id 200
     ok alone lbctl status

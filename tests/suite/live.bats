@@ -43,6 +43,7 @@ END
 
 @test "a connection and a flow live through any restore" {
     lab_balancer nat
+    reserves lab_in director
     lab_serve_all tcp 7880
     lab_serve_all udp 50000:50010
     pool_of rr "${LAB_SERVERS[@]}" | restore
@@ -116,6 +117,7 @@ replace_pool_by_ipvsadm() {
 @test "a client sees no refusal while all servers of a pool are replaced" {
     local lost pool
     lab_balancer nat
+    reserves lab_in director
     lab_serve_all tcp 7880
     pool_of rr "${LAB_SERVERS[0]}" >"$LAB_DIR/pool1"
     pool_of rr "${LAB_SERVERS[@]:1}" >"$LAB_DIR/pool0"

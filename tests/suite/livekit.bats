@@ -14,6 +14,7 @@ setup() {
         lab_serve "s$i" "s$i" udp "${LAB_SERVERS[i - 1]}" 50000:60000
     done
     lab_serve director vpn udp "$LAB_VIP" 51820
+    reserves lab_in director
     on_director lbctl-mark exclude --proto udp --dst "$LAB_VIP" --dport 51820
     on_director lbctl-mark add 1 --proto udp --dst "$LAB_VIP" --dport 50000:60000
     on_director lbctl-svc add fwmark:1 --scheduler rr

@@ -90,6 +90,7 @@ ruleset() {
 
 @test "lbctl-ruleset(5): every ruleset would be taken" {
     local count number
+    reserves alone
     count=$(grep -cx '\.\\" ruleset' man/lbctl-ruleset.5)
     [ "$count" -eq "$(grep -c '^\.Bd' man/lbctl-ruleset.5)" ]
     for ((number = 1; number <= count; number++)); do

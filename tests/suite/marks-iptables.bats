@@ -221,6 +221,28 @@ PYTHON
         '--dport 40000 -m socket -g LBCTL-PREROUTING-100-2'
 }
 
+@test "a rule that marks replies to unconnected UDP says what helps" {
+    alone sysctl -qw net.ipv4.ip_local_reserved_ports=8080
+    run_program alone lbctl-mark add 1 --proto udp --dport 50000:60000
+    [ "$status" -eq 0 ]
+    complains 'sysctl -w net.ipv4.ip_local_reserved_ports=8080,50000-60000'
+    # The rule is not new any more.
+    mark replace 2 --proto udp --dport 50000:60000
+    mark --quiet add 1 --proto udp --dport 40000
+    mark add 1 --proto udp
+    mark add 1 --proto tcp --dport 40000
+    run_program alone lbctl-mark add 1 --proto udp --dport 40001 --json
+    [ "$(jq -r .warning <<<"${stderr:-}" | grep -c 8080,40001)" -eq 1 ]
+    echo 'mark add 3 --proto udp --dport 40000:40002' >"$DIR/rules"
+    run_program alone lbctl-restore "$DIR/rules"
+    [ "$status" -eq 0 ]
+    complains 8080,40000-40002
+    ok alone lbctl-restore "$DIR/rules"
+    alone sysctl -qw net.ipv4.ip_local_reserved_ports=8080,40000-40002
+    mark flush
+    mark add 3 --proto udp --dport 40000:40002
+}
+
 @test "iptables prints our rules, and finds them by what it printed" {
     local family
     mark --quiet add 1 --proto udp --dst 172.31.36.102 --dport 50000:60000

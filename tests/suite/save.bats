@@ -13,6 +13,7 @@ setup() {
     alone ip addr add 192.0.2.1/24 dev front
     alone ip addr add 2001:db8::1/64 dev front nodad
     alone ip link set front up
+    reserves alone
     FILE=$BATS_TEST_TMPDIR/saved
 }
 
@@ -84,6 +85,7 @@ new_elsewhere() {
     elsewhere ip addr add 192.0.2.1/24 dev front
     elsewhere ip addr add 2001:db8::1/64 dev front nodad
     elsewhere ip link set front up
+    reserves elsewhere
 }
 
 # same_elsewhere [OPTION]: a save restored on an empty host saves the same.

@@ -414,7 +414,8 @@ static void put_rules(struct plan *plan, const struct chain *chain)
 
 	for (size_t position = 0;; position++) {
 		bool rule = plan->next_rule < chain->rules_end;
-		bool foreign = plan->next_alien < chain->aliens_end;
+		bool foreign =
+			plan->aliens && plan->next_alien < chain->aliens_end;
 		if (foreign &&
 		    (!rule ||
 		     plan->aliens[plan->next_alien].position <= position))

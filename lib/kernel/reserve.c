@@ -17,22 +17,22 @@
 
 /*
  * The files belong to the namespace of the thread that opens them. They give
- * everything to the first read, or cut it off.
+ * everything to the first read, or cut it off. *ret_text is to be freed.
  */
 static int read_sysctl(const char *path, char **ret_text,
 		       struct ipvsctl_error *err)
 {
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
-	AUTO_FREE char *text = malloc(TEXT_MAX);
+	char *text = malloc(TEXT_MAX);
 	ssize_t length;
 
 	if (!text)
 		return fail_memory(err);
+	*ret_text = text;
 	length = fd < 0 ? -1 : read(fd, text, TEXT_MAX - 1);
 	if (length < 0 || length >= TEXT_MAX - 1)
 		return fail(err, -EIO, "cannot read %s", path);
 	text[length] = '\0';
-	*ret_text = TAKE_PTR(text);
 	return 0;
 }
 

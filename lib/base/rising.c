@@ -24,12 +24,13 @@ int rising_keep(uint32_t *numbers, size_t count)
 {
 	/* The best last place of a run of each length; the place before each. */
 	uint32_t *tails = malloc((2 * count + 1) * sizeof(*tails));
-	uint32_t *before = tails + count;
+	uint32_t *before;
 	uint32_t kept = RISING_NONE;
 	size_t length = 0;
 
 	if (!tails)
 		return -ENOMEM;
+	before = tails + count;
 	for (size_t i = 0; i < count; i++) {
 		size_t below;
 

@@ -260,12 +260,20 @@ API int ipvsctl_settle(struct ipvsctl *ctx, struct ipvsctl_config *config,
 
 /* ---- Rules of others ----------------------------------------------------- */
 
+static int tell_of(enum ipvsctl_backend which, ipvsctl_foreign_rule_fn fn,
+		   void *data, struct ipvsctl_error *err)
+{
+	const struct mark_backend *backend = NULL;
+	int r = mark_backend_get(which, &backend, err);
+
+	return r < 0 ? r : backend->each_foreign(fn, data, err);
+}
+
 /* Tells of the rules of both backends, as far as they are there. */
 API int ipvsctl_each_foreign_rule(struct ipvsctl *ctx,
 				  ipvsctl_foreign_rule_fn fn, void *data,
 				  struct ipvsctl_error *err)
 {
-	const struct mark_backend *backend;
 	struct mark_places places;
 	int back = -1, r = netns_enter(ctx->netns, &back, err);
 
@@ -273,10 +281,8 @@ API int ipvsctl_each_foreign_rule(struct ipvsctl *ctx,
 		return r;
 	r = mark_places_find(&places, err);
 	if (r == 0 && (places.in_iptables.others || places.in_iptables.ours))
-		r = mark_backend_get(IPVSCTL_BACKEND_IPTABLES, &backend, err);
-	if (r == 0 && (places.in_iptables.others || places.in_iptables.ours))
-		r = backend->each_foreign(fn, data, err);
+		r = tell_of(IPVSCTL_BACKEND_IPTABLES, fn, data, err);
 	if (r == 0 && places.nft == MARK_PRESENT)
-		r = mark_backend_nft.each_foreign(fn, data, err);
+		r = tell_of(IPVSCTL_BACKEND_NFT, fn, data, err);
 	return netns_leave(back, r, err);
 }

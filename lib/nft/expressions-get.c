@@ -10,6 +10,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <linux/netfilter/nf_tables.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -566,6 +567,11 @@ static void take_match(struct reader *reader)
 {
 	struct line *line = reader->line;
 
+	/* nft(8) leaves out a family that the protocol implies (1.0.6). */
+	if (!line->match.family && line->match.protocol == IPPROTO_ICMP)
+		line->match.family = AF_INET;
+	if (!line->match.family && line->match.protocol == IPPROTO_ICMPV6)
+		line->match.family = AF_INET6;
 	take_bounds(reader);
 	if (line->match.family) {
 		take_bytes(reader, FIELD_SOURCE);

@@ -147,19 +147,18 @@ lab_traffic_here() {
 
 # exchange: of two UDP sockets, one that listens on all addresses, one connected.
 exchange() {
-    alone python3 - <<'PYTHON'
-import socket
-listens = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-listens.bind(('0.0.0.0', 5000))
-listens.settimeout(5)
-client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-client.settimeout(5)
-client.bind(('0.0.0.0', 40000))
-client.connect(('127.0.0.1', 5000))
-client.send(b'question')
-listens.sendto(b'answer', listens.recvfrom(9)[1])
-client.recv(9)
-PYTHON
+    alone perl - <<'PERL'
+use IO::Socket::INET;
+alarm 10;
+my $listens = IO::Socket::INET->new(Proto => 'udp', LocalAddr => '0.0.0.0',
+    LocalPort => 5000) or die;
+my $client = IO::Socket::INET->new(Proto => 'udp', LocalPort => 40000,
+    PeerAddr => '127.0.0.1', PeerPort => 5000) or die;
+$client->send('question') or die;
+my $peer = $listens->recv(my $question, 9) or die;
+$listens->send('answer', 0, $peer) or die;
+defined $client->recv(my $answer, 9) or die;
+PERL
 }
 
 @test "a daemon on all addresses is no conversation, a connected socket is" {

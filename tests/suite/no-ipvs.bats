@@ -91,14 +91,19 @@ lacking() {
     [ ! -e /proc/net/ip_vs ]
 }
 
-@test "without ip_tables mark rules say so with status 6" {
+@test "without ip_tables and nf_tables mark rules say so with status 6" {
     [ ! -e /proc/net/ip_tables_names ] || skip 'this kernel has ip_tables already'
     lacking lbctl-mark add 1 --proto udp --dport 53 -4
-    complains mangle
+    complains 'neither nf_tables nor ip_tables'
     lacking lbctl-mark exclude --proto udp --dport 53 -6
+    lacking lbctl-mark convert nft
+    lacking lbctl-mark add 1 --backend nft --proto udp
+    complains nf_tables
+    lacking lbctl-mark add 1 --backend iptables --proto udp
+    complains mangle
     # A module that may be there cannot be loaded: a privilege is missing.
     fails 5 setpriv --bounding-set=-all,+net_admin,+net_raw --inh-caps=-all \
-        lbctl-mark add 1 --proto udp --dport 53 -4
+        lbctl-mark add 1 --backend iptables --proto udp --dport 53 -4
     complains CAP_SYS_MODULE 'modprobe iptable_mangle'
     # Where there is no table there are no rules, which is no failure to show.
     ok lbctl-mark show
@@ -108,6 +113,19 @@ lacking() {
     prints 'mark flush'
     ok lbctl-restore - <<<'mark flush'
     fails 6 lbctl-restore - <<<'mark add 1 --proto udp --dport 53 -4'
+}
+
+@test "without ip_tables mark rules are in nf_tables" {
+    [ ! -e /proc/net/ip_tables_names ] || skip 'this kernel has ip_tables already'
+    teardown
+    ok lbctl-mark add 1 --proto udp --dport 53
+    nft list table inet lbctl | grep -q 'udp dport 53'
+    ok lbctl-mark show
+    prints 53
+    ok lbctl-mark flush
+    # Nobody has loaded it meanwhile.
+    [ ! -e /proc/net/ip_tables_names ]
+    rmmod nf_tables || true
 }
 
 @test "what is only not loaded yet is loaded" {

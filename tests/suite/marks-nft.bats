@@ -1,0 +1,312 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# SPDX-FileCopyrightText: The lbctl authors
+# lab: no services
+#
+# Mark rules in nf_tables: how our table lives beside others and nft(8), and
+# which backend is chosen. Needs no IPVS: see marks.bats.
+
+load ../suite-helper
+
+setup() {
+    lab_alone
+    DIR=$(mktemp -d)
+}
+
+teardown() {
+    alone nft -a list ruleset
+    lab_not_alone
+    rm -rf "$DIR"
+}
+
+# mark VERB WORD...: a command that succeeds and says nothing.
+mark() {
+    ok alone lbctl-mark "$1" --backend nft "${@:2}"
+    [ -z "$output" ]
+}
+
+# clients N: rules for that many, each with its mark.
+clients() {
+    local i
+    {
+        echo 'mark flush --backend nft'
+        for ((i = 1; i <= $1; i++)); do
+            echo "mark add $i --proto udp --dst 127.0.0.1 --dport $((1000 + i))"
+        done
+    } >"$DIR/clients"
+    ok alone lbctl-restore "$DIR/clients"
+}
+
+# A ruleset with every kind of line and set.
+mixed() {
+    local i
+    {
+        echo 'mark flush --backend nft'
+        echo 'mark exclude --proto udp --dport 51820 --comment "the \"VPN\""'
+        for i in {1..9}; do
+            echo "mark add $i --src 192.0.2.$i --comment 'client $i: 100%'"
+            echo "mark add $i --src 2001:db8:$i::/48 --dst 2001:db8::1"
+            echo "mark add 7 --proto tcp --dst 198.51.100.$i --dport 80,8000:8$i"'00'
+            echo "mark add 8 --proto udp --dport 4000$i --exempt-own conntrack"
+            echo "mark exclude --proto tcp --src 203.0.113.$((i * 8))/29"
+            echo "mark add 5 --dst 10.$i.0.0/16 --no-exempt-own --priority 200"
+        done
+        echo 'mark add 3 --proto udp --in-interface eth+ --mask 0xff'
+        echo 'mark add 4 --proto sctp --dport 9899 --in-interface eth0'
+        echo 'mark add 6 --dst 10.128.0.0/9 --hook input'
+        echo 'mark add 6 --proto udp --sport 1:2 --dport 3:4 --hook output'
+        echo 'mark add 2 --proto icmp'
+    } >"$DIR/mixed"
+    ok alone lbctl-restore --quiet "$DIR/mixed"
+    ok alone lbctl-mark show --json
+    jq -S 'del(.. | .runtime?)' <<<"$output" >"$DIR/before"
+}
+
+@test "what nft saves and loads is still ours, whole" {
+    mixed
+    alone nft list ruleset >"$DIR/ruleset"
+    alone nft flush ruleset
+    ok alone lbctl-mark show --json
+    json_is '.marks | length' 0
+    alone nft -f "$DIR/ruleset"
+    ok alone lbctl-mark show --json
+    jq -S 'del(.. | .runtime?)' <<<"$output" | diff "$DIR/before" -
+    # And an edit of it is an edit in place.
+    ok alone lbctl-restore --dry-run --quiet "$DIR/mixed"
+    [ -z "$output" ]
+    mark add 99 --src 192.0.2.99
+    mark delete 99 --src 192.0.2.99
+    ok alone lbctl-mark show --json
+    jq -S 'del(.. | .runtime?)' <<<"$output" | diff "$DIR/before" -
+}
+
+@test "counters survive what nft saves and loads" {
+    clients 5
+    alone bash -c 'for p in 1001 1001 1003; do echo x >/dev/udp/127.0.0.1/$p; done'
+    alone nft list ruleset >"$DIR/ruleset"
+    alone nft flush ruleset
+    alone nft -f "$DIR/ruleset"
+    ok alone lbctl-mark show --json
+    json_is '[.marks[].runtime.packets] | map(tostring) | join(" ")' '2 0 1 0 0'
+}
+
+@test "one of many is one element, and nothing else is touched" {
+    clients 50
+    alone nft -a list ruleset | grep -v elements | grep handle >"$DIR/handles"
+    mark add 51 --proto udp --dst 127.0.0.1 --dport 1051
+    mark replace 7 --proto udp --dst 127.0.0.1 --dport 1003
+    mark delete 9 --proto udp --dst 127.0.0.1 --dport 1009
+    alone nft -a list ruleset | grep -v elements | grep handle |
+        diff "$DIR/handles" -
+    ok alone lbctl-mark show --json
+    json_is '.marks | length' 50
+    # A rule changes in place, too.
+    mark add 7 --mask 0xff --proto udp --dport 9
+    alone nft -a list ruleset | grep 'udp dport 9 ' | grep -o 'handle.*' >"$DIR/handle"
+    mark replace 8 --mask 0xff --proto udp --dport 9 --comment 'new'
+    alone nft -a list ruleset | grep 'udp dport 9 ' | grep -o 'handle.*' |
+        diff "$DIR/handle" -
+}
+
+@test "a command that changes nothing commits nothing" {
+    clients 5
+    alone timeout 60 nft monitor >"$DIR/monitor" 2>&1 3>&- &
+    local monitor=$!
+    within 5 eval 'alone nft add table inet probe; alone nft delete table inet probe
+        [ -s "$DIR/monitor" ]'
+    ok alone lbctl-restore "$DIR/clients"
+    ok alone lbctl-mark show
+    mark replace 3 --proto udp --dst 127.0.0.1 --dport 1003
+    alone nft add table inet last
+    within 5 grep -q last "$DIR/monitor"
+    kill "$monitor"
+    ! grep -q lbctl "$DIR/monitor" || false
+}
+
+@test "a flood meets no packet without its mark" {
+    clients 5
+    flooded() {
+        ok alone flood 1003 "$@"
+        [[ $output == *' 0 unmarked' ]] || {
+            echo "$output: $*"
+            return 1
+        }
+    }
+    # shellcheck disable=SC2016
+    flooded bash -c 'for i in 1 2 3 4 5 6 7 8; do
+        lbctl-mark replace $i --proto udp --dst 127.0.0.1 --dport 1003
+        lbctl-mark add $i --proto udp --dst 127.0.0.1 --dport 99$i
+        lbctl-mark add $i --proto udp --dport 99$i --src 127.0.0.9
+        lbctl-mark exclude --proto tcp --dport 99$i; done'
+    flooded lbctl-mark convert iptables
+    flooded lbctl-mark convert nft
+    # Another shape: rules, a map of intervals, and back.
+    # shellcheck disable=SC2016
+    flooded bash -c 'for i in 1 2 3 4 5 6 7 8; do
+        lbctl-mark add 4 --proto udp --dst 127.0.0.1 --dport 2$i:4$i; done
+        for i in 1 2 3 4 5 6 7 8; do
+        lbctl-mark delete 4 --proto udp --dst 127.0.0.1 --dport 2$i:4$i; done
+        lbctl-restore '"$DIR/clients"
+}
+
+@test "what somebody else put into our table stays, and no more is ours" {
+    clients 5
+    alone nft add rule inet lbctl prerouting-100 ip daddr 192.0.2.1 drop
+    alone nft add chain inet lbctl theirs
+    alone nft add set inet lbctl theirs '{ type ipv4_addr; }'
+    ok alone lbctl-mark show --all
+    prints 'inet lbctl prerouting-100 handle'
+    mark add 7 --proto tcp
+    ok alone lbctl-mark flush
+    ok alone lbctl-mark show --json
+    json_is '.marks | length' 0
+    alone nft list table inet lbctl | grep -q 'ip daddr 192.0.2.1 drop'
+    alone nft list chain inet lbctl theirs
+    alone nft list set inet lbctl theirs
+}
+
+@test "a stranger's table of our name is left alone" {
+    alone nft -f - <<'RULES'
+table inet lbctl {
+    chain prerouting { type filter hook forward priority 7; drop; }
+}
+RULES
+    alone nft -a list ruleset >"$DIR/before"
+    fails 3 alone lbctl-mark add 1 --proto udp --backend nft
+    complains 'inet lbctl' 'nft list table inet lbctl'
+    ok alone lbctl-mark show
+    alone nft -a list ruleset | diff "$DIR/before" -
+}
+
+@test "words of iptables are refused, with words of ours" {
+    fails 2 alone lbctl-mark add 1 --backend nft -- -m string --algo bm --string x
+    complains '--backend iptables'
+    alone nft list ruleset >"$DIR/ruleset"
+    [ ! -s "$DIR/ruleset" ]
+}
+
+@test "a comment that nft could not load is refused" {
+    local long
+    long=$(printf '%0117d' 0)
+    fails 2 alone lbctl-mark add 1 --backend nft --comment "$long"
+    complains 'no comment that long'
+    mark add 1 --comment "${long:1}"
+    mark add 2 --proto udp --comment $'"%" $#{};*\\'
+    ok alone lbctl-mark show --json
+    json_is '.marks[1].comment' $'"%" $#{};*\\'
+    alone nft list ruleset | alone nft -f -
+}
+
+@test "without capabilities it is status 5, with CAP_NET_ADMIN it works" {
+    local verb
+    clients 5
+    for verb in show 'add 7 --proto udp' flush; do
+        # shellcheck disable=SC2086
+        fails 5 alone setpriv --bounding-set=-all --inh-caps=-all \
+            lbctl-mark $verb --backend nft
+        complains CAP_NET_ADMIN
+    done
+    ok alone setpriv --bounding-set=-all,+net_admin --inh-caps=-all \
+        lbctl-mark add 7 --proto udp
+}
+
+@test "rules stay where they are, and convert moves them with their counters" {
+    ok alone lbctl-mark add 1 --proto udp --dport 9
+    alone nft list table inet lbctl >/dev/null
+    alone bash -c 'for i in 1 2 3; do echo x >/dev/udp/127.0.0.1/9; done'
+    answers 1 alone lbctl-mark convert iptables --dry-run
+    prints '~ mark convert iptables'
+    ok alone lbctl-mark convert iptables
+    alone iptables-legacy -t mangle -S LBCTL-PREROUTING >/dev/null
+    ok alone lbctl-mark add 2 --proto udp --dport 10
+    ok alone lbctl-mark show --json
+    json_is '[.marks[].runtime.packets] | map(tostring) | join(" ")' '3 0'
+    json_is .mark_backend iptables
+    ok alone lbctl-mark convert nft
+    ok alone lbctl-mark show --json
+    json_is '[.marks[].runtime.packets] | map(tostring) | join(" ")' '3 0'
+    json_is .mark_backend nft
+    run alone iptables-legacy -t mangle -S
+    lacks LBCTL
+    fails 2 alone lbctl-mark convert ebtables
+}
+
+@test "words take iptables, and so does a host that uses it" {
+    ok alone lbctl-mark add 1 --proto tcp -- -m tcp --tcp-flags SYN SYN
+    alone iptables-legacy -t mangle -S LBCTL-PREROUTING >/dev/null
+    fails 2 alone lbctl-mark convert nft
+    ok alone lbctl-mark flush
+    alone iptables-legacy -t mangle -A PREROUTING -j MARK --set-mark 7
+    ok alone lbctl-mark add 1 --proto tcp
+    alone iptables-legacy -t mangle -S LBCTL-PREROUTING >/dev/null
+    ok alone lbctl-mark flush
+    # But nobody who uses nf_tables gets legacy rules.
+    alone nft add table ip filter
+    ok alone lbctl-mark add 1 --proto tcp
+    alone nft list table inet lbctl >/dev/null
+}
+
+@test "a ruleset can say where its rules are" {
+    echo 'mark flush --backend iptables
+mark add 1 --proto udp --dport 9' >"$DIR/rules"
+    ok alone lbctl-restore "$DIR/rules"
+    alone iptables-legacy -t mangle -S LBCTL-PREROUTING >/dev/null
+    ok alone lbctl-mark show --json
+    printf '%s' "$output" >"$DIR/document"
+    sed -i 's/iptables/nft/' "$DIR/rules"
+    answers 1 alone lbctl-restore --dry-run "$DIR/rules"
+    prints '~ mark convert nft'
+    ok alone lbctl-restore "$DIR/rules"
+    alone nft list table inet lbctl | grep -q 'udp dport 9'
+    ok alone lbctl-restore "$DIR/document"
+    alone iptables-legacy -t mangle -S LBCTL-PREROUTING >/dev/null
+    fails 2 alone lbctl-restore - <<<'mark flush --backend ebtables'
+    complains iptables nft
+}
+
+@test "rules of ours in both are shown, and convert mends it" {
+    mark add 1 --proto udp --dport 9
+    ok alone lbctl-mark add 2 --backend iptables --proto udp --dport 10
+    ok alone lbctl-mark show --json
+    json_is '[.marks[].mark] | map(tostring) | join(" ")' '1 2'
+    ok alone lbctl-mark convert nft
+    ok alone lbctl-mark show --json
+    json_is '[.marks[].mark] | map(tostring) | join(" ")' '1 2'
+    run alone iptables-legacy -t mangle -S
+    lacks LBCTL
+}
+
+@test "a stop in between leaves nothing that counts, and the next write clears it" {
+    clients 5
+    # As after the first of three transactions.
+    alone nft -f - <<'RULES'
+table inet lbctl {
+    map prerouting-map-77 { type inet_service : mark; counter; elements = { 9 : 0x9 }; }
+    map prerouting-map-78 { type ipv4_addr : verdict; elements = { 127.0.0.1 : jump prerouting-map-78-1 }; }
+    map prerouting-map-78-1 { type inet_service : mark; flags interval; elements = { 5-9 : 0x9 }; }
+    chain prerouting-map-78-1 { meta l4proto udp meta mark set th dport map @prerouting-map-78-1 accept; }
+    chain prerouting-300 { meta l4proto udp meta mark set th dport map @prerouting-map-77 accept; }
+}
+RULES
+    ok alone lbctl-mark show --json
+    json_is '.marks | length' 5
+    mark add 6 --proto udp --dport 7
+    run alone nft list table inet lbctl
+    lacks map-7 prerouting-300
+}
+
+@test "a change larger than a socket may hold comes in parts, or says so" {
+    local i
+    {
+        echo 'mark flush --backend nft'
+        for ((i = 0; i < 9000; i++)); do
+            echo "mark add 1 --src 10.0.$((i / 250)).$((i % 250)) --no-exempt-own"
+        done
+    } >"$DIR/many"
+    # Root of a user namespace cannot enlarge the buffer.
+    # shellcheck disable=SC2016
+    run_program unshare -rn bash -c 'lbctl-restore "$1" &&
+        lbctl-mark show --json | jq ".marks | length"' bash "$DIR/many"
+    [ "$status" -eq 0 ]
+    [ "$output" = 9000 ]
+}

@@ -1,0 +1,356 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# SPDX-FileCopyrightText: The lbctl authors
+# lab: no services
+#
+# Mark rules, by either backend: what packets get. Each test runs twice, in
+# network namespaces of its own. Needs no IPVS, so that tests/host/marks runs it
+# on this machine, too.
+
+load ../suite-helper
+
+setup() {
+    DIR=$(mktemp -d)
+}
+
+teardown() {
+    if [ -n "${ALONE:-}" ]; then
+        echo "with $BACKEND:"
+        alone iptables-legacy -t mangle -S
+        alone nft list ruleset
+    fi
+    [ ! -e "$DIR/report" ] || "$LAB_TRAFFIC" stop "$DIR/report" >/dev/null
+    lab_not_alone
+    rm -rf "$DIR"
+}
+
+# by_both FUNCTION: runs it with the backend iptables, then with nft.
+by_both() {
+    for BACKEND in iptables nft; do
+        lab_alone
+        observe
+        "$1"
+        [ ! -e "$DIR/report" ] || "$LAB_TRAFFIC" stop "$DIR/report" >/dev/null
+        rm -f "$DIR/report"
+        lab_not_alone
+    done
+}
+
+# Counts by mark what arrives, and what another program's rule marked before.
+observe() {
+    alone nft -f - <<'RULES'
+table inet observer {
+    chain input {
+        type filter hook input priority 0
+        meta l4proto { tcp, udp } meta mark vmap { 0 : jump m0, 1 : jump m1, 2 : jump m2, 9 : jump m9 }
+    }
+    chain m0 { counter; }
+    chain m1 { counter; }
+    chain m2 { counter; }
+    chain m9 { counter; }
+}
+RULES
+}
+
+# lbctl_mark VERB WORD...: the program, with the backend of this turn.
+lbctl_mark() {
+    alone lbctl-mark "$1" --backend "$BACKEND" "${@:2}"
+}
+
+# mark VERB WORD...: a command that succeeds and says nothing.
+mark() {
+    ok lbctl_mark "$@"
+    [ -z "$output" ]
+}
+
+# shows FILTER TEXT: what jq finds in the rules that are read back.
+shows() {
+    ok lbctl_mark show --json
+    json_is "$1" "$2"
+}
+
+# packets TEXT: the counters of our rules, in order.
+packets() {
+    shows '[.marks[].runtime.packets] | map(tostring) | join(" ")' "$1"
+}
+
+# datagrams ADDRESS PORT...: one to each port, from one process.
+datagrams() {
+    # shellcheck disable=SC2016
+    alone bash -c 'for port in "${@:2}"; do
+        echo x >"/dev/udp/$1/$port"; done' bash "$@" 2>/dev/null || true
+}
+
+# seen "N N N N": packets that arrived with the marks 0, 1, 2 and 9.
+seen() {
+    local actual
+    actual=$(alone nft list table inet observer |
+        sed -n 's/.*counter packets \([0-9]*\) .*/\1/p' | tr '\n' ' ')
+    [ "$actual" = "$1 " ] || {
+        echo "expected marks: $1, seen: $actual"
+        return 1
+    }
+}
+
+# others RULE...: another program's rule, in front of ours.
+others() {
+    alone nft -f - <<RULES
+table ip other {
+    chain prerouting {
+        type filter hook prerouting priority -151
+        $*
+    }
+}
+RULES
+}
+
+first_wins() {
+    others udp dport 7 meta mark set 9
+    mark exclude --proto udp --dport 7,1005
+    mark add 1 --proto udp --dport 1000:1010
+    mark add 2 --proto udp --dport 1000:2000
+    mark add 9 --proto udp --dport 1000:2000 --priority 200
+    datagrams 127.0.0.1 1000 1005 1500 7 3000
+    seen '2 1 1 1'
+    datagrams ::1 1000 1005 1500
+    packets '3 2 2 0'
+}
+
+@test "the first rule that matches decides, and an exclude leaves the mark" {
+    by_both first_wins
+}
+
+masks() {
+    others ip protocol udp meta mark set 8
+    mark add 1 --mask 0xf --proto udp --dport 5 --hook input
+    mark add 1 --mask 0x1 --proto udp --dport 6 --hook input
+    datagrams 127.0.0.1 5 6
+    seen '0 1 0 1'
+}
+
+@test "a mask sets its bits only, and input is a hook, too" {
+    by_both masks
+}
+
+outgoing() {
+    alone nft -f - <<'RULES'
+table inet out {
+    chain output {
+        type filter hook output priority 0
+        meta mark 1 counter
+    }
+}
+RULES
+    mark add 1 --proto udp --dport 5:6 --hook output
+    datagrams 127.0.0.1 5 6 7
+    alone nft list table inet out | grep -q 'packets 2 '
+}
+
+@test "a local client's packets are marked on their way out" {
+    by_both outgoing
+}
+
+# serves PORT [PROTOCOL]: an answering server in the test's own namespace.
+serves() {
+    alone "$LAB_TRAFFIC" serve here "${2:-udp}" 127.0.0.1 "$1" \
+        --report "$DIR/report"
+}
+
+own_answers() {
+    serves 7000
+    local way
+    for way in socket conntrack; do
+        mark add 1 --proto udp --dport 32768:60999 --exempt-own "$way" --quiet
+        ok alone "$LAB_TRAFFIC" send udp 127.0.0.1 7000 5
+        seen '10 0 0 0'
+        mark flush
+        mark add 1 --proto udp --dport 32768:60999 --no-exempt-own
+        ok alone "$LAB_TRAFFIC" send udp 127.0.0.1 7000 5
+        seen '15 5 0 0'
+        # Strangers' packets are marked either way.
+        mark flush
+        mark add 1 --proto udp --dport 40000:40001 --exempt-own "$way" --quiet
+        datagrams 127.0.0.1 40000 40001
+        seen '15 7 0 0'
+        mark flush
+        alone nft delete table inet observer
+        observe
+    done
+}
+
+@test "answers to this host's own questions are not captured" {
+    by_both own_answers
+}
+
+own_tcp() {
+    serves 7000 tcp
+    mark add 1 --proto tcp --dport 32768:60999
+    ok alone "$LAB_TRAFFIC" send tcp 127.0.0.1 7000 3
+    alone nft list chain inet observer m1 | grep -q 'packets 0 '
+    mark flush
+    mark add 1 --proto tcp --dport 32768:60999 --no-exempt-own
+    ok alone "$LAB_TRAFFIC" send tcp 127.0.0.1 7000 3
+    ! alone nft list chain inet observer m1 | grep -q 'packets 0 ' || false
+}
+
+@test "own TCP is not captured" {
+    by_both own_tcp
+}
+
+later_rules() {
+    serves 7000
+    mark add 1 --proto udp --dport 32768:60999 --quiet
+    mark add 2 --proto udp --dport 32768:60999 --no-exempt-own --priority 200
+    ok alone "$LAB_TRAFFIC" send udp 127.0.0.1 7000 5
+    seen '5 0 5 0'
+    # Many rules have one look-up of sockets.
+    local port
+    for port in 1 2 3 4 5 6; do
+        mark add 1 --proto udp --dport "700$port" --src 127.0.0.2
+        mark add 9 --proto udp --dport "4000$port" --quiet
+    done
+    ok alone "$LAB_TRAFFIC" send udp 127.0.0.1 7000 5
+    seen '10 0 10 0'
+}
+
+@test "an own reply reaches a later rule without an exemption" {
+    by_both later_rules
+}
+
+many_clients() {
+    local i
+    {
+        echo mark flush --backend "$BACKEND"
+        for i in {1..50}; do
+            echo "mark add $((i % 2 + 1)) --src 127.0.1.$i --no-exempt-own"
+            echo "mark add $((i % 2 + 1)) --src 127.1.$i.0/24 --no-exempt-own"
+            echo "mark add 9 --proto udp --dst 127.0.2.$i --dport 10:20,30"
+        done
+    } >"$DIR/rules"
+    ok alone lbctl-restore "$DIR/rules"
+    shows '.marks | length' 150
+    datagrams 127.0.2.7 10 20 30 9
+    seen '1 0 0 3'
+    # One is another mark; the others stay as they are.
+    mark replace 2 --proto udp --dst 127.0.2.7 --dport 10:20,30
+    datagrams 127.0.2.7 30 31
+    seen '2 0 1 3'
+    mark delete 2 --proto udp --dst 127.0.2.7 --dport 10:20,30
+    datagrams 127.0.2.7 30
+    seen '3 0 1 3'
+    shows '.marks | length' 149
+    ok alone lbctl-restore --dry-run - < <(alone lbctl-mark show --json)
+    [ -z "$output" ]
+}
+
+@test "many clients, each with a rule" {
+    by_both many_clients
+}
+
+counters() {
+    mark add 1 --proto udp --dport 1000
+    mark add 2 --proto udp --dport 2000
+    datagrams 127.0.0.1 1000 2000 2000
+    mark add 1 --proto udp --dport 3000
+    mark delete 1 --proto udp --dport 1000
+    packets '2 0'
+    mark replace 9 --proto udp --dport 2000 --comment changed
+    packets '2 0'
+    # A map comes in place of rules, and goes again.
+    local port
+    for port in 4 5 6 7; do mark add 1 --proto udp --dport "${port}000"; done
+    packets '2 0 0 0 0 0'
+    datagrams 127.0.0.1 2000 7000
+    packets '3 0 0 0 0 1'
+    mark replace 1 --proto udp --dport 7000 --comment 'in a map'
+    for port in 3 4 5; do mark delete 1 --proto udp --dport "${port}000"; done
+    packets '3 0 1'
+    mark zero
+    packets '0 0 0'
+}
+
+@test "rules keep their counters when others come and go" {
+    by_both counters
+}
+
+lists() {
+    mark add 1 --proto udp --dport 443,80,8000:8100 --sport 1000:65535
+    shows '.marks[0].dport' "$([ "$BACKEND" = nft ] && echo 80,443,8000:8100 ||
+        echo 443,80,8000:8100)"
+    # The same list in another order is the same rule.
+    mark replace 2 --proto udp --sport 1000:65535 --dport 443,80,8000:8100
+    shows '.marks | length' 1
+    datagrams 127.0.0.1 80 443 8050 81
+    seen '1 0 3 0'
+    packets 3
+    mark delete 2 --proto udp --sport 1000:65535 --dport 443,80,8000:8100
+    shows '.marks | length' 0
+}
+
+@test "a list is one rule" {
+    by_both lists
+}
+
+refused() {
+    fails 2 lbctl_mark add 1 --dport 80
+    fails 2 lbctl_mark add 0
+    mark add 1 --proto udp
+    fails 3 lbctl_mark add 2 --proto udp
+    complains 'exists already' 'lbctl-mark replace 2 --proto udp'
+    fails 3 lbctl_mark delete 2 --proto udp
+    complains 'no such rule'
+    answers 1 lbctl_mark add 3 --proto tcp --dry-run
+    prints '+ mark add 3 --proto tcp'
+    shows '.marks | length' 1
+}
+
+@test "what is refused changes nothing" {
+    by_both refused
+}
+
+writers() {
+    local i
+    for i in 1 2 3 4 5 6 7 8; do
+        # shellcheck disable=SC2016
+        alone bash -c 'for n in 1 2 3 4 5 6 7 8 9 10; do
+            lbctl-mark add 1 --backend "$2" --proto udp --dport $(($1 * 100 + n)) ||
+                exit; done' bash "$i" "$BACKEND" 3>&- &
+    done
+    for i in {1..50}; do
+        alone nft add table inet "other$i"
+    done
+    wait
+    shows '.marks | length' 80
+    [ "$(alone nft list tables | grep -c other)" -eq 50 ]
+}
+
+@test "of what eight writers write nothing is lost" {
+    by_both writers
+}
+
+killed() {
+    local i before after
+    for i in {1..12}; do
+        mark add 1 --proto udp --dport "$i" --quiet
+    done
+    for i in 1 2 3 4 5 6 7 8; do
+        before=$(lbctl_mark show --json |
+            jq '.marks | length')
+        lbctl_mark add 1 --proto udp --src 127.0.0.1 \
+            --dport "$((100 * i)),$((100 * i + 2)):$((100 * i + 50))" --quiet 3>&- &
+        sleep "0.00$i"
+        kill -KILL $! 2>/dev/null || true
+        wait $! 2>/dev/null || true
+        after=$(lbctl_mark show --json |
+            jq '.marks | length')
+        [ "$after" -eq "$before" ] || [ "$after" -eq $((before + 1)) ]
+    done
+    # And the next writer goes on from there.
+    mark replace 2 --proto udp --dport 5
+    datagrams 127.0.0.1 5 7
+    seen '0 1 1 0'
+}
+
+@test "a writer that is killed leaves all of its change or nothing" {
+    by_both killed
+}

@@ -5,14 +5,12 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
-#include <linux/capability.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 
 #include "fail.h"
@@ -54,17 +52,6 @@ void system_load_module(const char *name)
 	(void)snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
 	(void)ioctl(fd, SIOCGIFFLAGS, &request);
 	(void)close(fd);
-}
-
-bool system_has_capability(unsigned int capability)
-{
-	struct __user_cap_header_struct header = {
-		.version = _LINUX_CAPABILITY_VERSION_3,
-	};
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
-
-	return syscall(SYS_capget, &header, data) == 0 &&
-	       (data[capability / 32].effective >> capability % 32 & 1);
 }
 
 bool system_has_ipv6(void)

@@ -19,9 +19,6 @@ int system_read_file(const char *path, char *text, size_t size);
  */
 void system_load_module(const char *name);
 
-/* Tells whether this thread has a capability of linux/capability.h. */
-bool system_has_capability(unsigned int capability);
-
 /* Tells whether the namespace can have IPv6 at all. */
 bool system_has_ipv6(void);
 

@@ -14,6 +14,7 @@
 
 #include "array.h"
 #include "backend.h"
+#include "capability.h"
 #include "exemption.h"
 #include "helper.h"
 #include "index.h"
@@ -337,8 +338,7 @@ int backend_load(struct ipvsctl_config *config, struct ipvsctl_error *err)
 	int r = 0;
 
 	/* The kernel requires them, too, but not if there is no table. */
-	if (!system_has_capability(CAP_NET_ADMIN) ||
-	    !system_has_capability(CAP_NET_RAW))
+	if (!has_capability(CAP_NET_ADMIN) || !has_capability(CAP_NET_RAW))
 		r = fail_kernel(err, OPERATION_MARK_OPEN, EPERM, NULL);
 	if (r == 0)
 		r = load_family(&table_ipv4, &ipv4, err);

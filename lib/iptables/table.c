@@ -11,6 +11,7 @@
 #include <libiptc/libiptc.h>
 #include <string.h>
 
+#include "capability.h"
 #include "model/error.h"
 #include "system.h"
 
@@ -156,8 +157,7 @@ int table_open(const struct table_ops *ops, struct xtc_handle **ret_handle,
 			errno = raw;
 	}
 	/* If ip_tables is registered, the kernel loads the table by itself. */
-	if (!handle && errno == ENOPROTOOPT &&
-	    !system_has_capability(CAP_SYS_MODULE))
+	if (!handle && errno == ENOPROTOOPT && !has_capability(CAP_SYS_MODULE))
 		return table_fail(err, OPERATION_MARK_LOAD, errno);
 	if (!handle)
 		return table_fail(err, OPERATION_MARK_OPEN, errno);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Finds out which backend has mark rules, and which one should. */
+#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "fail.h"
+#include "capability.h"
 #include "kernel/marks.h"
+#include "model/error.h"
 
 /* ---- Files --------------------------------------------------------------- */
 
@@ -100,6 +102,13 @@ int mark_places_find(struct mark_places *ret_places, struct ipvsctl_error *err)
 	if (r == 0)
 		r = look(IPVSCTL_BACKEND_IPTABLES, &places.iptables,
 			 &places.in_iptables, err);
+	/* nf_tables needs CAP_NET_ADMIN, ip_tables CAP_NET_RAW, too. */
+	if (r == -EPERM && places.in_nft.ours)
+		r = 0;
+	/* Where there was nothing to ask, the kernel has refused nothing. */
+	if (r == 0 && places.nft != MARK_PRESENT &&
+	    places.iptables != MARK_PRESENT && !has_capability(CAP_NET_ADMIN))
+		r = fail_kernel(err, OPERATION_NFT_READ, EPERM, NULL);
 	if (r == 0)
 		*ret_places = places;
 	return r;

@@ -20,12 +20,14 @@ enum {
 	THING_BUCKET = 1 << 8, /* of hashlimit, by its name */
 	THING_RATE = 1 << 9,
 	THING_TRACKING = 1 << 10,
+	/* Addresses and ports; only the reading of nft notes who reads them. */
+	THING_ADDRESS = 1 << 11,
 
 	THINGS_HEADER = THING_TOS | THING_TTL | THING_TCP,
 	THINGS_LASTING = THING_CONNMARK | THING_LABEL | THING_SET |
 			 THING_RECENT | THING_BUCKET | THING_RATE |
 			 THING_TRACKING,
-	THINGS_ALL = (1 << 11) - 1,
+	THINGS_ALL = (1 << 12) - 1,
 };
 
 /* How a target leaves the packet. */
@@ -34,6 +36,7 @@ enum ending {
 	ENDING_ACCEPT, /* it leaves the hook */
 	ENDING_RETURN, /* it leaves the chain */
 	ENDING_DROP,   /* it is gone */
+	ENDING_BREAK,  /* it leaves a chain that is a part of a rule of nft */
 };
 
 enum known_kind { KNOWN_TARGET, KNOWN_MATCH };

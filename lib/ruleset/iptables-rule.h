@@ -14,6 +14,10 @@ struct iptables_rule {
 	char chain[CHAIN_NAME_MAX + 1];	 /* that it is in */
 	char target[CHAIN_NAME_MAX + 1]; /* a chain or a target; "": none */
 	bool is_goto;			 /* -g rather than -j */
+	/* A jump to a chain that is a part of a rule of nft, or a rule there:
+	   to return means to leave the chain that the rule of nft is in. */
+	bool is_inner;
+	const char *no_marks; /* why what it leads to cannot mark, or NULL */
 	struct match match;
 	bool never;	    /* its conditions contradict each other */
 	const char *why;    /* the match has no equal here, or NULL */

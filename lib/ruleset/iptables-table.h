@@ -17,6 +17,9 @@ struct iptables_chain {
 
 struct iptables_table {
 	uint16_t family;
+	/* It stands for rules of nft: its hooks are jumps to base chains, and
+	   who is accepted goes on with the next one. */
+	bool nft;
 	struct iptables_rule **rules; /* in the order of the lines */
 	size_t count;
 	size_t capacity;

@@ -13,20 +13,19 @@
 
 #include "array.h"
 #include "fail.h"
+#include "ruleset/iptables-effects.h"
 #include "ruleset/iptables-order.h"
 
-#define DEPTH_MAX 64
-#define STEPS_MAX 300000
-
-/* ---- What chains can do ---------------------------------------------------- */
+/* ---- Parts ------------------------------------------------------------------- */
 
 /* The state of following the chains of one hook. */
 struct walk {
 	struct iptables_table *table;
 	struct order *order;
 	struct ipvsctl_error *err;
-	unsigned int line;  /* at fault */
-	unsigned int dirty; /* things that rules not taken have set */
+	unsigned int line;    /* at fault */
+	unsigned int dirty;   /* things that rules not taken have set */
+	const char *no_marks; /* why rules cannot set marks here, or NULL */
 	size_t steps;
 	struct departure *deferred;
 	size_t deferred_count;
@@ -46,20 +45,22 @@ struct departure {
 	int out; /* where they go on */
 };
 
-/* What a chain, with those that it jumps to, can do to a packet. */
-struct effects {
-	unsigned int sets;
-	bool marks;
-	bool leaves; /* the hook */
-	bool drops;
-	bool elsewhere; /* given: the hook is none of ours */
-	bool once;	/* given: chains are looked at once */
-};
-
 static struct iptables_chain *jump_to(const struct walk *walk,
 				      const struct iptables_rule *rule)
 {
 	return iptables_find_chain(walk->table, rule->target);
+}
+
+/* Returns where packets go on that a rule accepts. */
+static int accepted(const struct walk *walk)
+{
+	return walk->table->nft ? 0 : OUT_HOOK;
+}
+
+/* Returns the caller's word for what to take out. */
+static const char *unit(const struct walk *walk)
+{
+	return walk->table->nft ? "rule" : "line";
 }
 
 static int fail_rule(struct walk *walk, const struct iptables_rule *rule,
@@ -73,56 +74,19 @@ static int fail_rule(struct walk *walk, const struct iptables_rule *rule,
 
 static int fail_size(struct walk *walk, const struct iptables_rule *rule)
 {
-	return fail_rule(walk, rule, "there are too many chains to follow",
-			 "write the mark rules as lines: man 5 lbctl-ruleset");
-}
-
-/* Tells whether a rule changes marks, perhaps by a match not imported. */
-static bool sets_mark(const struct iptables_rule *rule)
-{
-	return rule->sets & THING_MARK ||
-	       (rule->ending == ENDING_NONE && (rule->match_sets & THING_MARK));
+	return fail_rule(walk, rule, WHY_SIZE, HINT_SIZE);
 }
 
 static int find_effects(struct walk *walk, struct iptables_chain *chain,
 			int depth, struct effects *effects)
 {
-	chain->active = true;
-	chain->done |= effects->once;
-	for (size_t i = 0; i < chain->count; i++) {
-		struct iptables_rule *rule =
-			walk->table->rules[chain->rules[i]];
-		struct iptables_chain *next = jump_to(walk, rule);
-		int r = 0;
+	int r;
 
-		if ((!effects->once && ++walk->steps > STEPS_MAX) ||
-		    depth == DEPTH_MAX)
-			return fail_size(walk, rule);
-		if (iptables_is_ours(rule->target))
-			continue;
-		if (next && next->active)
-			return fail_rule(walk, rule,
-					 "this jump leads into a loop",
-					 "take the line out");
-		if (effects->elsewhere)
-			rule->elsewhere = true;
-		else
-			rule->reached = true;
-		if (next && next->done && effects->once)
-			continue;
-		if (next) {
-			r = find_effects(walk, next, depth + 1, effects);
-		} else {
-			effects->sets |= rule->sets | rule->match_sets;
-			effects->marks |= sets_mark(rule);
-			effects->leaves |= rule->ending == ENDING_ACCEPT;
-			effects->drops |= rule->ending == ENDING_DROP;
-		}
-		if (r < 0)
-			return r;
-	}
-	chain->active = false;
-	return 0;
+	effects->table = walk->table;
+	r = iptables_find_effects(effects, chain, depth);
+	return r < 0 ? fail_rule(walk, effects->culprit, effects->why,
+				 effects->hint) :
+		       0;
 }
 
 /* ---- Rules that have no equal ----------------------------------------------- */
@@ -134,28 +98,28 @@ static int fail_import(struct walk *walk, const struct iptables_rule *rule,
 	int r;
 
 	walk->line = rule->line;
-	if (sets_mark(rule) || jump_to(walk, rule)) {
+	if (iptables_sets_mark(rule) || jump_to(walk, rule)) {
 		r = fail(walk->err, -EINVAL,
 			 "this rule sets marks and cannot be imported, since "
 			 "%s",
 			 why);
-		return fail_hint(walk->err, r, "%s",
+		return fail_hint(walk->err, r,
+				 "%s, or delete the %s if these packets need "
+				 "no mark",
 				 rule->marks && rule->match.keeps_state ?
 					 "make it the last MARK rule of its "
-					 "chain, with no match on the mark, or "
-					 "delete the line if these packets "
-					 "need no mark" :
-					 "write it as lbctl-mark add, or "
-					 "delete the line if these packets "
-					 "need no mark");
+					 "chain, with no match on the mark" :
+					 "write it as lbctl-mark add",
+				 unit(walk));
 	}
 	r = fail(walk->err, -EINVAL,
-		 "this rule cannot be imported, since %s, and the MARK rules "
-		 "after it depend on it",
-		 why);
+		 "this rule cannot be imported, since %s, and the %s after it "
+		 "depend on it",
+		 why, walk->table->nft ? "rules that mark" : "MARK rules");
 	return fail_hint(walk->err, r,
-			 "write it as lbctl-mark exclude, or delete the line "
-			 "if these packets may be marked");
+			 "write it as lbctl-mark exclude, or delete the %s if "
+			 "these packets may be marked",
+			 unit(walk));
 }
 
 /* Puts off a rule that keeps packets from later rules. */
@@ -181,6 +145,13 @@ static int fail_pending(struct walk *walk)
 		return 0;
 	rule = walk->pending[0].rule;
 	walk->line = rule->line;
+	if (rule->ending == ENDING_DROP && walk->table->nft)
+		return fail_rule(walk, rule,
+				 "this drops packets before rules that mark "
+				 "see them, which no mark rule can do",
+				 "put it into a table of its own, and list "
+				 "only the tables that mark: nft -j list table "
+				 "FAMILY TABLE | lbctl-restore");
 	if (rule->ending == ENDING_DROP)
 		return fail_rule(walk, rule,
 				 "this rule drops packets before MARK rules "
@@ -260,8 +231,10 @@ static int take_mark(struct walk *walk, const struct context *context,
 		r = fail_pending(walk);
 	if (r < 0)
 		return r;
-	if (!rule->marks)
+	if (!rule->marks && !(why && walk->table->nft))
 		why = "its target or match may set any mark";
+	if (walk->no_marks)
+		why = walk->no_marks;
 	if (why)
 		return fail_import(walk, rule, why);
 	return refuse(walk, order_take(walk->order, context, rule, OUT_NOT));
@@ -339,7 +312,7 @@ static int enter(struct walk *walk, const struct context *context,
 			   order_enter(walk->order, context, rule, &inside));
 	if (r == 0)
 		r = follow(walk, jump_to(walk, rule), &inside,
-			   rule->is_goto ? back : depth);
+			   rule->is_goto || rule->is_inner ? back : depth);
 	if (r < 0)
 		return r;
 	/* The other departures refer to inside: take them now. */
@@ -367,7 +340,7 @@ static int take_jump(struct walk *walk, const struct context *context,
 		     struct iptables_rule *rule, int back)
 {
 	struct iptables_chain *chain = jump_to(walk, rule);
-	struct effects effects = { 0 };
+	struct effects effects = { .steps = &walk->steps };
 	const char *why = check_match(walk, rule);
 	int out = rule->is_goto ? back : OUT_HOOK;
 	int r = find_effects(walk, chain, context->depth, &effects);
@@ -389,7 +362,8 @@ static int take_jump(struct walk *walk, const struct context *context,
 	if (!effects.marks) {
 		walk->dirty |= effects.sets;
 		rule->ending = effects.drops ? ENDING_DROP : ENDING_ACCEPT;
-		return put_off(walk, rule, why, effects.leaves ? OUT_HOOK : out);
+		return put_off(walk, rule, why,
+			       effects.leaves ? accepted(walk) : out);
 	}
 	r = fail_pending(walk);
 	return r < 0 ? r : fail_import(walk, rule, why);
@@ -400,18 +374,22 @@ static int take_rule(struct walk *walk, const struct context *context,
 		     struct iptables_rule *rule, int back)
 {
 	rule->reached = true;
+	if (!context->depth)
+		walk->no_marks = rule->no_marks;
 	if (rule->never)
 		return 0;
 	if (jump_to(walk, rule))
 		return take_jump(walk, context, rule, back);
-	if (sets_mark(rule))
+	if (iptables_sets_mark(rule))
 		return take_mark(walk, context, rule);
 	walk->dirty |= rule->sets;
 	if (rule->ending == ENDING_NONE || rule->ending == ENDING_DROP)
 		walk->dirty |= rule->match_sets;
 	switch (rule->ending) {
 	case ENDING_ACCEPT:
-		return take_leave(walk, context, rule, OUT_HOOK);
+		return take_leave(walk, context, rule, accepted(walk));
+	case ENDING_BREAK:
+		return take_leave(walk, context, rule, context->depth - 1);
 	case ENDING_RETURN:
 		return take_leave(walk, context, rule, back);
 	case ENDING_DROP:
@@ -499,7 +477,7 @@ static int find_elsewhere(struct walk *walk)
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(hooks); i++) {
 		struct iptables_chain *chain =
 			iptables_find_chain(walk->table, hooks[i]);
-		struct effects effects = { .elsewhere = true, .once = true };
+		struct effects effects = { .elsewhere = true };
 
 		if (chain)
 			r = find_effects(walk, chain, 0, &effects);
@@ -540,6 +518,8 @@ int iptables_follow(struct iptables_table *table, struct iptables_made *made,
 	int r = follow_hook(&walk, "PREROUTING", IPVSCTL_HOOK_PREROUTING, made);
 
 	keep_drops(&walk);
+	/* Mark rules of INPUT see the addresses that rules of INPUT saw. */
+	walk.dirty &= ~(unsigned int)THING_ADDRESS;
 	if (r == 0)
 		r = follow_hook(&walk, "INPUT", IPVSCTL_HOOK_INPUT, made);
 	walk.pending_count = 0;
@@ -564,7 +544,7 @@ int iptables_check_other(struct iptables_table *table, const char *name,
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(hooks); i++) {
 		struct iptables_chain *chain =
 			iptables_find_chain(table, hooks[i]);
-		struct effects effects = { .once = true };
+		struct effects effects = { 0 };
 
 		if (chain)
 			r = find_effects(&walk, chain, 0, &effects);

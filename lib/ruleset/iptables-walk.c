@@ -26,11 +26,13 @@ struct walk {
 	unsigned int line;    /* at fault */
 	unsigned int dirty;   /* things that rules not taken have set */
 	const char *no_marks; /* why rules cannot set marks here, or NULL */
+	unsigned int differs; /* things that mark rules see otherwise */
 	size_t steps;
 	struct departure *deferred;
 	size_t deferred_count;
 	size_t deferred_capacity;
-	/* Rules that could not be taken, and where their packets go on. */
+	/* Rules that could not be taken, and where their packets go on, or
+	   those of departures behind that they keep packets from. */
 	struct {
 		struct iptables_rule *rule;
 		int out;
@@ -42,7 +44,8 @@ struct walk {
 struct departure {
 	struct iptables_rule *rule;
 	const struct context *context;
-	int out; /* where they go on */
+	int out;  /* where they go on */
+	int kept; /* the same, or that of departures behind it if it is less */
 };
 
 static struct iptables_chain *jump_to(const struct walk *walk,
@@ -181,6 +184,9 @@ static const char *check_match(const struct walk *walk,
 	if (rule->reads & walk->dirty & ~(unsigned int)THING_MARK)
 		return "it reads what a rule before it sets, which is not "
 		       "imported";
+	if (rule->reads & walk->differs)
+		return "mark rules see other addresses, before NAT, or more "
+		       "connections than its base chain";
 	return NULL;
 }
 
@@ -240,6 +246,20 @@ static int take_mark(struct walk *walk, const struct context *context,
 	return refuse(walk, order_take(walk->order, context, rule, OUT_NOT));
 }
 
+/*
+ * Keeps what precedes a departure at least as long as that: it sends packets
+ * elsewhere that the departure would take along.
+ */
+static void keep_before(struct walk *walk, const struct departure *departure)
+{
+	for (size_t i = 0; i < walk->deferred_count; i++)
+		if (walk->deferred[i].kept > departure->out)
+			walk->deferred[i].kept = departure->out;
+	for (size_t i = 0; i < walk->pending_count; i++)
+		if (walk->pending[i].out > departure->out)
+			walk->pending[i].out = departure->out;
+}
+
 /* Puts off a rule by which packets leave the chain, or the hook. */
 static int take_leave(struct walk *walk, const struct context *context,
 		      struct iptables_rule *rule, int out)
@@ -256,21 +276,25 @@ static int take_leave(struct walk *walk, const struct context *context,
 	if (!grown)
 		return fail_memory(walk->err);
 	walk->deferred = grown;
-	grown[walk->deferred_count++] = (struct departure){
+	grown += walk->deferred_count;
+	*grown = (struct departure){
 		.rule = rule,
 		.context = context,
 		.out = out,
+		.kept = out,
 	};
+	keep_before(walk, grown);
+	walk->deferred_count++;
 	return 0;
 }
 
-/* Forgets departures to where packets go on anyway. */
+/* Forgets departures to where packets go on anyway, and nothing behind them. */
 static void forget_deferred(struct walk *walk, int depth)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < walk->deferred_count; i++)
-		if (walk->deferred[i].out < depth)
+		if (walk->deferred[i].kept < depth)
 			walk->deferred[kept++] = walk->deferred[i];
 	walk->deferred_count = kept;
 }
@@ -374,8 +398,10 @@ static int take_rule(struct walk *walk, const struct context *context,
 		     struct iptables_rule *rule, int back)
 {
 	rule->reached = true;
-	if (!context->depth)
+	if (!context->depth && walk->table->nft) {
 		walk->no_marks = rule->no_marks;
+		walk->differs = rule->sets;
+	}
 	if (rule->never)
 		return 0;
 	if (jump_to(walk, rule))

@@ -181,6 +181,10 @@ static reader_fn choose_reader(const char *text)
 
 	if (*word == '{' || *word == '[')
 		return ruleset_read_json;
+	/* Only comments: iptables-nft-save shows no table that it does not
+	   understand. */
+	if (!*word && strstr(text, "# Table `"))
+		return ruleset_read_iptables;
 	if (*word == '*' || *word == ':')
 		return ruleset_read_iptables;
 	if (*word == '-' || strncmp(word, "ipvsadm", 7) == 0)

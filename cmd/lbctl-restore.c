@@ -15,9 +15,15 @@ static void warn_skipped(const char *name, unsigned int line, const char *rule,
 	const struct command *command = data;
 	struct report report = command_report(command);
 
-	if (!command->quiet)
+	if (command->quiet)
+		return;
+	/* A listing of nft is JSON, where the rule's place says more. */
+	if (line)
 		report_warning(&report, "%s:%u: passed over, since %s: %s",
 			       name, line, why, rule);
+	else
+		report_warning(&report, "%s: passed over, since %s: %s", name,
+			       why, rule);
 }
 
 static int read_files(struct command *command, struct restore_texts *texts)

@@ -15,4 +15,14 @@ int iptables_add_made(const struct iptables_made *made, struct run *run,
 		      unsigned int *ret_line,
 		      struct ipvsctl_error *err) MUST_CHECK;
 
+void iptables_made_free(struct iptables_made *made);
+/*
+ * Puts the rules for IPv4 and those for IPv6 together; a rule that is the same
+ * for both, and without addresses, becomes one. merged must be empty. Returns
+ * 0 or -ENOMEM.
+ */
+int iptables_merge_made(const struct iptables_made *ipv4,
+			const struct iptables_made *ipv6,
+			struct iptables_made *merged) MUST_CHECK;
+
 #endif

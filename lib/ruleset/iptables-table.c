@@ -127,6 +127,9 @@ const char *iptables_passed_over(const struct iptables_table *table,
 					"no packet matches it";
 	if (rule->ending == ENDING_NONE)
 		return "its target sets no mark";
-	return rule->shadowed ? "a rule before it matches the same" :
-				"no MARK rule follows that it could save from";
+	return rule->shadowed ?
+		       "a rule before it matches the same" :
+	       table->nft ?
+		       "no rule that marks follows that it could save from" :
+		       "no MARK rule follows that it could save from";
 }

@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "ruleset/run-lines.h"
 #include "scope.h"
 
 /* The version that is written. Version 1 had fewer members. */
@@ -15,6 +16,12 @@
 #define JSON_RUNTIME "runtime"
 /* The member of a document that names the backend of mark rules. */
 #define JSON_BACKEND "mark_backend"
+
+struct source;
+/* Runs what "nft -j list" writes; see ruleset.h. */
+int ruleset_read_nft_json(struct source *source, struct run *run,
+			  const json_t *document,
+			  struct ipvsctl_error *err) MUST_CHECK;
 
 struct writer;
 

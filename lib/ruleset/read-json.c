@@ -491,7 +491,10 @@ int ruleset_read_json(struct source *source, struct run *run,
 	 * or reports a syntax error. So two readings must agree.
 	 */
 	if (document && json_equal(document, again))
-		return read_document(run, document, err);
+		return json_object_get(document, "nftables") ?
+			       ruleset_read_nft_json(source, run, document,
+						     err) :
+			       read_document(run, document, err);
 	if (document || again)
 		return fail_memory(err);
 	source->line = error.line > 0 ? (unsigned int)error.line : 0;

@@ -120,16 +120,14 @@ static int note_chain(struct reading *reading, size_t i, const json_t *body)
 		return fail_item(reading, i, "a chain without a name");
 	if (json_object_get(reading->numbers, text))
 		return fail_item(reading, i, "a chain for the second time");
-	r = json_object_set_new(reading->numbers, text,
-				json_integer((json_int_t)i));
-	if (r < 0)
+	if (json_object_set_new(reading->numbers, text,
+				json_integer((json_int_t)i)) < 0)
 		return -ENOMEM;
-	return nft_note_chain(&reading->listing, body, (unsigned int)i + 1) <
-			       0 ?
-		       fail_item(reading, i,
-				 "a base chain whose type, hook or prio is "
-				 "none") :
-		       0;
+	r = nft_note_chain(&reading->listing, body, (unsigned int)i + 1);
+	return r == -EINVAL ? fail_item(reading, i,
+					"a base chain whose type, hook or prio "
+					"is none") :
+			      r;
 }
 
 /* Refuses what changes tables. */

@@ -27,7 +27,7 @@ struct part {
 	unsigned int line;
 	char chain[CHAIN_NAME_MAX + 1]; /* that the next part goes to */
 	bool inner;			/* the chain is a part of the rule */
-	bool several; /* it is entered by tests of several marks */
+	bool several; /* a packet whose mark changes may match another way */
 	bool more;    /* further statements follow */
 	bool done;    /* no packet gets to them */
 	struct nft_ways ways;
@@ -111,24 +111,23 @@ static int add_parts(struct part *part, const struct action *action)
 
 static bool same_conditions(const struct match *a, const struct match *b)
 {
-	struct match one = { .condition_count = a->condition_count };
-	struct match other = { .condition_count = b->condition_count };
+	struct match both = *a;
 
-	(void)memcpy(one.conditions, a->conditions, sizeof(one.conditions));
-	(void)memcpy(other.conditions, b->conditions, sizeof(other.conditions));
-	return match_is_same(&one, &other);
+	if (!a->condition_count && !b->condition_count)
+		return true;
+	both.condition_count = b->condition_count;
+	(void)memcpy(both.conditions, b->conditions, sizeof(both.conditions));
+	return match_is_same(a, &both);
 }
 
-/* Tells whether a packet whose mark changes can match another way, too. */
-static bool tests_several(const struct part *part)
+/* Notes whether a packet whose mark changes can match another way, too. */
+static void note_several(struct part *part)
 {
 	const struct nft_ways *ways = &part->ways;
 
-	for (size_t i = 1; i < ways->count; i++)
-		if (!same_conditions(&ways->items[0].match,
-				     &ways->items[i].match))
-			return true;
-	return part->several;
+	for (size_t i = 1; i < ways->count && !part->several; i++)
+		part->several = !same_conditions(&ways->items[0].match,
+						 &ways->items[i].match);
 }
 
 static bool tests_mark(const struct part *part)
@@ -149,7 +148,7 @@ static int enter_inner(struct part *part)
 	int r;
 
 	(void)snprintf(name, sizeof(name), "i%zu", part->build->inner_count++);
-	part->several = tests_several(part);
+	note_several(part);
 	if (!iptables_add_chain(part->build->table, name))
 		return -ENOMEM;
 	r = add_parts(part, &jump);
@@ -266,7 +265,7 @@ static struct action mark_action(const struct part *part, const json_t *value)
 		action.change = CHANGE_NOTHING;
 		action.why = WHY_MARK;
 	}
-	if (tests_several(part) && (action.change.flip & action.change.keep))
+	if (part->several && (action.change.flip & action.change.keep))
 		action.why = WHY_SEVERAL;
 	return action;
 }
@@ -286,11 +285,12 @@ static int set_mark(struct part *part, const json_t *value)
 				  json_object_get(map, "data"));
 	if (r < 0)
 		return r;
+	note_several(part);
 	if (!map) {
 		action = mark_action(part, value);
 		return add_parts(part, &action);
 	}
-	if (tests_several(part))
+	if (part->several)
 		nft_ways_reject(&part->ways, WHY_SEVERAL);
 	for (size_t i = 0; r == 0 && i < part->ways.count; i++) {
 		const struct nft_way *way = &part->ways.items[i];
@@ -394,7 +394,7 @@ static int get_jump(const struct part *part, const json_t *body, bool is_goto,
 	nft_chain_name((size_t)json_integer_value(number), target);
 	action->target = target;
 	action->is_goto = is_goto;
-	if (!is_goto && tests_several(part))
+	if (!is_goto && part->several)
 		action->why = WHY_SEVERAL;
 	return 0;
 }
@@ -473,8 +473,10 @@ static int take_statement(struct part *part, const char *name,
 	const struct statement *statement = find_statement(name);
 	char target[CHAIN_NAME_MAX + 1];
 	struct action action;
-	int r = get_action(part, name, body, &action, target);
+	int r;
 
+	note_several(part);
+	r = get_action(part, name, body, &action, target);
 	if (r == 0 && action.target)
 		r = add_parts(part, &action);
 	if (statement->why && statement->goes_on)
@@ -512,6 +514,7 @@ static int take_vmap(struct part *part, const json_t *vmap)
 	int r = nft_match_map(scope, &part->ways, json_object_get(vmap, "key"),
 			      json_object_get(vmap, "data"));
 
+	note_several(part);
 	for (size_t i = 0; r == 0 && i < part->ways.count; i++) {
 		const struct nft_way *way = &part->ways.items[i];
 		char target[CHAIN_NAME_MAX + 1];

@@ -809,6 +809,7 @@ void ipvsctl_ruleset_free(struct ipvsctl_ruleset *ruleset);
  *   ipvsadm's language  what "ipvsadm -S" writes and "ipvsadm -R" reads
  *   iptables-save       the mangle table's PREROUTING, INPUT and OUTPUT
  *                       chains, as mark rules that give the same marks
+ *   nft                 what "nft -j list ruleset" writes, in the same way
  * Returns 0; -EINVAL, with file and line; -ENOMEM. After a failure the caller
  * can only free the ruleset.
  */
@@ -860,12 +861,13 @@ struct ipvsctl_names {
 void ipvsctl_ruleset_use_names(struct ipvsctl_ruleset *ruleset,
 			       const struct ipvsctl_names *names);
 
-/* Receives a rule that ipvsctl_ruleset_add() skipped, and the reason. */
+/* Receives a rule that ipvsctl_ruleset_add() skipped, and the reason. For a rule
+   of nft, line is 0 and rule is its place. */
 typedef void (*ipvsctl_skipped_fn)(const char *name, unsigned int line,
 				   const char *rule, const char *why,
 				   void *data);
 /*
- * Makes the ruleset call fn for each iptables rule that it does not import
+ * Makes the ruleset call fn for rules of iptables or nft that it does not import
  * because the rule neither sets a mark nor keeps packets from being marked.
  */
 void ipvsctl_ruleset_on_skipped(struct ipvsctl_ruleset *ruleset,

@@ -20,7 +20,7 @@
 struct source;
 /* Runs what "nft -j list" writes; see ruleset.h. */
 int ruleset_read_nft_json(struct source *source, struct run *run,
-			  const json_t *document,
+			  json_t *document,
 			  struct ipvsctl_error *err) MUST_CHECK;
 
 struct writer;

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "fail.h"
 #include "model/address.h"
 #include "model/object.h"
 #include "ruleset/iptables-value.h"
@@ -21,37 +20,8 @@
 
 /* ---- Values -------------------------------------------------------------- */
 
-bool nft_member(const json_t *object, const char **ret_key,
-		const json_t **ret_value)
-{
-	json_t *borrowed = (json_t *)(uintptr_t)object;
-	void *member = json_object_iter(borrowed);
-
-	if (json_object_size(object) != 1 || !member)
-		return false;
-	*ret_key = json_object_iter_key(member);
-	*ret_value = json_object_iter_value(member);
-	return true;
-}
-
-bool nft_number(const json_t *value, uint32_t *ret_number)
-{
-	json_int_t number = json_integer_value(value);
-
-	if (!json_is_integer(value) || number < 0 || number > UINT32_MAX)
-		return false;
-	*ret_number = (uint32_t)number;
-	return true;
-}
-
-int nft_fail(const struct nft_scope *scope, const char *what)
-{
-	return fail(scope->err, -EINVAL, "%s: nft does not write such JSON",
-		    what);
-}
-
 /* Gets a text: a string, or a number in digits. */
-static const char *text_of(const json_t *value, char number[24])
+static const char *text_of(json_t *value, char number[24])
 {
 	if (json_is_string(value))
 		return json_string_value(value);
@@ -108,10 +78,10 @@ static const struct nft_field fields[] = {
 };
 
 /* Gets the two names of a field. Returns whether it has just these. */
-static bool get_names(const char *kind, const json_t *body,
-		      const char **ret_owner, const char **ret_name)
+static bool get_names(const char *kind, json_t *body, const char **ret_owner,
+		      const char **ret_name)
 {
-	const json_t *flags = json_object_get(body, "flags");
+	json_t *flags = json_object_get(body, "flags");
 
 	*ret_owner = kind;
 	if (strcmp(kind, "payload") == 0) {
@@ -137,12 +107,12 @@ static bool get_names(const char *kind, const json_t *body,
 	return *ret_owner && *ret_name;
 }
 
-const struct nft_field *nft_find_field(const json_t *left, uint32_t *ret_mask)
+const struct nft_field *nft_find_field(json_t *left, uint32_t *ret_mask)
 {
 	const char *kind = NULL;
 	const char *owner = NULL;
 	const char *name = NULL;
-	const json_t *body = NULL;
+	json_t *body = NULL;
 
 	*ret_mask = UINT32_MAX;
 	if (!nft_member(left, &kind, &body))
@@ -171,24 +141,32 @@ const struct nft_field *nft_find_field(const json_t *left, uint32_t *ret_mask)
 /* A match that is being put into words. */
 struct phrase {
 	const struct nft_test *test;
-	const char *words[WORDS_MAX];
+	char text[512]; /* of the words */
+	size_t used;
+	char *words[WORDS_MAX];
 	size_t count;
 };
 
+/* Adds a word; what does not fit is a value that no match has. */
 static void say(struct phrase *phrase, const char *word)
 {
-	if (word && phrase->count < WORDS_MAX)
-		phrase->words[phrase->count++] = word;
+	size_t size = word ? strlen(word) + 1 : 0;
+
+	if (!size || phrase->count == WORDS_MAX ||
+	    size > sizeof(phrase->text) - phrase->used)
+		return;
+	phrase->words[phrase->count++] =
+		memcpy(phrase->text + phrase->used, word, size);
+	phrase->used += size;
 }
 
 /* Adds a way that the words describe; all packets if nothing does. */
 static int add_way(struct phrase *phrase, struct nft_ways *ways)
 {
-	char *const *words = (char *const *)(uintptr_t)phrase->words;
 	struct iptables_rule rule;
 	struct nft_way *grown;
-	int r = iptables_parse(words, phrase->count, phrase->test->packets,
-			       &rule, NULL);
+	int r = iptables_parse(phrase->words, phrase->count,
+			       phrase->test->packets, &rule, NULL);
 
 	if (r == -ENOMEM)
 		return r;
@@ -292,16 +270,17 @@ static int add_range(const struct nft_test *test, const char *first,
 		(void)snprintf(network, sizeof(network), "%s/%u", address,
 			       widest(&from, &to));
 		r = add_value(test, network, ways);
-	} while (r == 0 && memcmp(from.bytes, to.bytes, address_length(&to)) &&
+	} while (r == 0 &&
+		 memcmp(from.bytes, to.bytes, address_length(&to)) != 0 &&
 		 step(&from));
 	return r;
 }
 
-static int add_network(const struct nft_test *test, const json_t *value,
+static int add_network(const struct nft_test *test, json_t *value,
 		       struct nft_ways *ways)
 {
-	const json_t *prefix = json_object_get(value, "prefix");
-	const json_t *range = json_object_get(value, "range");
+	json_t *prefix = json_object_get(value, "prefix");
+	json_t *range = json_object_get(value, "range");
 	const char *address = json_string_value(
 		prefix ? json_object_get(prefix, "addr") : value);
 	const char *first = json_string_value(json_array_get(range, 0));
@@ -326,9 +305,9 @@ static int add_network(const struct nft_test *test, const json_t *value,
 /* ---- Ports --------------------------------------------------------------- */
 
 /* Writes "80" or "80:90" behind what is in list. Returns the slots it takes. */
-static size_t list_ports(const json_t *value, char *list, size_t size)
+static size_t list_ports(json_t *value, char *list, size_t size)
 {
-	const json_t *range = json_object_get(value, "range");
+	json_t *range = json_object_get(value, "range");
 	size_t used = strlen(list);
 	uint32_t first = 0;
 	uint32_t last = 0;
@@ -407,7 +386,7 @@ size_t nft_port_slots(const struct nft_elements *elements)
 
 /* ---- Other values -------------------------------------------------------- */
 
-static int add_mark(const struct nft_test *test, const json_t *value,
+static int add_mark(const struct nft_test *test, json_t *value,
 		    struct nft_ways *ways)
 {
 	char text[32];
@@ -420,7 +399,7 @@ static int add_mark(const struct nft_test *test, const json_t *value,
 }
 
 /* Adds all packets or none. */
-static int add_family(const struct nft_test *test, const json_t *value,
+static int add_family(const struct nft_test *test, json_t *value,
 		      struct nft_ways *ways)
 {
 	static const struct {
@@ -441,7 +420,7 @@ static int add_family(const struct nft_test *test, const json_t *value,
 }
 
 /* Takes "eth*" as "eth+"; a backslash makes a star a part of the name. */
-static int add_interface(const struct nft_test *test, const json_t *value,
+static int add_interface(const struct nft_test *test, json_t *value,
 			 struct nft_ways *ways)
 {
 	const char *name = json_string_value(value);
@@ -457,7 +436,7 @@ static int add_interface(const struct nft_test *test, const json_t *value,
 	return add_value(test, pattern, ways);
 }
 
-static int add_protocol(const struct nft_test *test, const json_t *value,
+static int add_protocol(const struct nft_test *test, json_t *value,
 			struct nft_ways *ways)
 {
 	char number[24];
@@ -471,7 +450,7 @@ static int add_protocol(const struct nft_test *test, const json_t *value,
 }
 
 /* Writes "NEW,RELATED" behind what is in list. Returns whether it is known. */
-static bool list_state(const json_t *value, char *list, size_t size)
+static bool list_state(json_t *value, char *list, size_t size)
 {
 	static const char *const states[] = { "invalid", "new", "established",
 					      "related", "untracked" };
@@ -503,7 +482,7 @@ int nft_add_states(const struct nft_test *test,
 	return list[0] ? add_value(test, list, ways) : 0;
 }
 
-static int add_type(const struct nft_test *test, const json_t *value,
+static int add_type(const struct nft_test *test, json_t *value,
 		    struct nft_ways *ways)
 {
 	const char *name = json_string_value(value);
@@ -514,7 +493,7 @@ static int add_type(const struct nft_test *test, const json_t *value,
 	return add_value(test, "LOCAL", ways);
 }
 
-static int add_mac(const struct nft_test *test, const json_t *value,
+static int add_mac(const struct nft_test *test, json_t *value,
 		   struct nft_ways *ways)
 {
 	const char *address = json_string_value(value);
@@ -548,7 +527,7 @@ static bool class_number(const char *name, uint32_t *ret_number)
 	return true;
 }
 
-static int add_dscp(const struct nft_test *test, const json_t *value,
+static int add_dscp(const struct nft_test *test, json_t *value,
 		    struct nft_ways *ways)
 {
 	const char *name = json_string_value(value);
@@ -562,7 +541,7 @@ static int add_dscp(const struct nft_test *test, const json_t *value,
 	return add_value(test, text, ways);
 }
 
-int nft_add_value(const struct nft_test *test, const json_t *value,
+int nft_add_value(const struct nft_test *test, json_t *value,
 		  struct nft_ways *ways)
 {
 	const struct nft_elements one = {

@@ -32,8 +32,8 @@ struct nft_field {
 
 /* An element of a set or a map. */
 struct nft_element {
-	const json_t *key;
-	const json_t *value; /* of a map, or NULL */
+	json_t *key;
+	json_t *value;	     /* of a map, or NULL */
 	const char *comment; /* or NULL */
 };
 
@@ -54,7 +54,7 @@ struct nft_test {
 };
 
 /* Finds a field, perhaps with a mask of bits. Returns NULL if it is unknown. */
-const struct nft_field *nft_find_field(const json_t *left, uint32_t *ret_mask);
+const struct nft_field *nft_find_field(json_t *left, uint32_t *ret_mask);
 
 /* Makes room for one more way. Returns it, or NULL without memory. */
 struct nft_way *nft_ways_grow(struct nft_ways *ways) MUST_CHECK;
@@ -65,7 +65,7 @@ int nft_add_all(uint16_t packets, const char *why,
  * Each adds the ways to match a value, or one of them; that of every packet for
  * what is not supported. Returns 0 or -ENOMEM.
  */
-int nft_add_value(const struct nft_test *test, const json_t *value,
+int nft_add_value(const struct nft_test *test, json_t *value,
 		  struct nft_ways *ways) MUST_CHECK;
 int nft_add_port_list(const struct nft_test *test,
 		      const struct nft_elements *elements,

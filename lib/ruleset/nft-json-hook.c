@@ -19,7 +19,7 @@
 #define PRIORITY_IPVS_INPUT  99
 #define PRIORITY_IPVS_OUTPUT (-98)
 
-const char *nft_text(const json_t *object, const char *key)
+const char *nft_text(json_t *object, const char *key)
 {
 	const char *text = json_string_value(json_object_get(object, key));
 
@@ -34,10 +34,9 @@ bool nft_has_packets(const char *family, uint16_t packets)
 
 /* ---- Chains -------------------------------------------------------------- */
 
-int nft_note_chain(struct nft_listing *listing, const json_t *chain,
-		   unsigned int line)
+int nft_note_chain(struct nft_listing *listing, json_t *chain, unsigned int line)
 {
-	const json_t *priority = json_object_get(chain, "prio");
+	json_t *priority = json_object_get(chain, "prio");
 	json_int_t number = json_integer_value(priority);
 	struct nft_chain noted = {
 		.family = nft_text(chain, "family"),
@@ -65,9 +64,9 @@ int nft_note_chain(struct nft_listing *listing, const json_t *chain,
 }
 
 /* Tells whether one of the rule's statements has that name. */
-static bool has_statement(const json_t *rule, const char *wanted)
+static bool has_statement(json_t *rule, const char *wanted)
 {
-	const json_t *list = json_object_get(rule, "expr");
+	json_t *list = json_object_get(rule, "expr");
 
 	for (size_t i = 0; i < json_array_size(list); i++)
 		if (json_object_get(json_array_get(list, i), wanted))
@@ -75,7 +74,7 @@ static bool has_statement(const json_t *rule, const char *wanted)
 	return false;
 }
 
-void nft_note_nat(struct nft_listing *listing, const json_t *rule)
+void nft_note_nat(struct nft_listing *listing, json_t *rule)
 {
 	static const char *const names[] = { "dnat", "snat", "masquerade",
 					     "redirect", "xt" };
@@ -97,9 +96,9 @@ static bool is_late(const struct nft_chain *chain)
 	       strcmp(hook, "postrouting") == 0 || strcmp(hook, "egress") == 0;
 }
 
-bool nft_may_mark(const struct nft_listing *listing, const json_t *rule)
+bool nft_may_mark(const struct nft_listing *listing, json_t *rule)
 {
-	const json_t *list = json_object_get(rule, "expr");
+	json_t *list = json_object_get(rule, "expr");
 
 	for (size_t i = 0; i < listing->count; i++) {
 		const struct nft_chain *chain = &listing->chains[i];
@@ -111,9 +110,9 @@ bool nft_may_mark(const struct nft_listing *listing, const json_t *rule)
 			return false;
 	}
 	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *mangle =
+		json_t *mangle =
 			json_object_get(json_array_get(list, i), "mangle");
-		const json_t *key = json_object_get(mangle, "key");
+		json_t *key = json_object_get(mangle, "key");
 
 		if (strcmp(nft_text(json_object_get(key, "meta"), "key"),
 			   "mark") == 0)
@@ -262,8 +261,8 @@ static int get_effects(const struct nft_build *build,
 static int check_tie(const struct nft_build *build, const struct nft_chain *one,
 		     const struct nft_chain *other)
 {
-	struct effects effects;
-	struct effects others;
+	struct effects effects = { 0 };
+	struct effects others = { 0 };
 	int r;
 
 	if (one->priority != other->priority ||
@@ -288,7 +287,8 @@ static int add_hook(const struct nft_listing *listing, struct nft_build *build,
 {
 	int r = 0;
 
-	qsort(hook->chains, hook->count, sizeof(*hook->chains), by_priority);
+	qsort(hook->chains, hook->count, sizeof(struct nft_chain *),
+	      by_priority);
 	for (size_t i = 0; r == 0 && i < hook->count; i++) {
 		*ret_line = hook->chains[i]->line;
 		if (i > 0 && strcmp(hook->name, "POSTROUTING") != 0)
@@ -328,7 +328,7 @@ int nft_add_hooks(const struct nft_listing *listing, struct nft_build *build,
 	static const char *const names[] = { "PREROUTING", "INPUT", "OUTPUT",
 					     "POSTROUTING" };
 	struct hook hook = { .chains = calloc(listing->count + 1,
-					      sizeof(*hook.chains)) };
+					      sizeof(struct nft_chain *)) };
 	int r = hook.chains ? 0 : -ENOMEM;
 
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(names); i++) {

@@ -25,17 +25,17 @@ struct nft_listing {
 };
 
 /* Returns a string that is a member of an object, or "". */
-const char *nft_text(const json_t *object, const char *key);
+const char *nft_text(json_t *object, const char *key);
 /* Tells whether rules of a table's family see packets of that family. */
 bool nft_has_packets(const char *family, uint16_t packets);
 
 /* Notes a chain. Returns 0, -ENOMEM, or -EINVAL for one that cannot be. */
-int nft_note_chain(struct nft_listing *listing, const json_t *chain,
+int nft_note_chain(struct nft_listing *listing, json_t *chain,
 		   unsigned int line) MUST_CHECK;
 /* Notes whether a rule does NAT. */
-void nft_note_nat(struct nft_listing *listing, const json_t *rule);
+void nft_note_nat(struct nft_listing *listing, json_t *rule);
 /* Tells whether a rule sets marks that IPVS may see. */
-bool nft_may_mark(const struct nft_listing *listing, const json_t *rule);
+bool nft_may_mark(const struct nft_listing *listing, json_t *rule);
 
 /* Adds the family's chains to the table. Returns 0 or -ENOMEM. */
 int nft_add_chains(const struct nft_listing *listing,

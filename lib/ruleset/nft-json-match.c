@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "array.h"
+#include "fail.h"
 #include "model/object.h"
 #include "ruleset/nft-json-field.h"
 
@@ -16,6 +17,35 @@
 #define WAYS_MAX ((size_t)200000)
 
 #define WHY_MATCH "it has a match that is not supported"
+
+/* ---- Values -------------------------------------------------------------- */
+
+bool nft_member(json_t *object, const char **ret_key, json_t **ret_value)
+{
+	void *member = json_object_iter(object);
+
+	if (json_object_size(object) != 1 || !member)
+		return false;
+	*ret_key = json_object_iter_key(member);
+	*ret_value = json_object_iter_value(member);
+	return true;
+}
+
+bool nft_number(json_t *value, uint32_t *ret_number)
+{
+	json_int_t number = json_integer_value(value);
+
+	if (!json_is_integer(value) || number < 0 || number > UINT32_MAX)
+		return false;
+	*ret_number = (uint32_t)number;
+	return true;
+}
+
+int nft_fail(const struct nft_scope *scope, const char *what)
+{
+	return fail(scope->err, -EINVAL, "%s: nft does not write such JSON",
+		    what);
+}
 
 /* ---- Ways ---------------------------------------------------------------- */
 
@@ -137,9 +167,9 @@ const char *nft_name(const struct nft_scope *scope, const char *name,
 	return text;
 }
 
-static bool has_flag(const json_t *set, const char *flag)
+static bool has_flag(json_t *set, const char *flag)
 {
-	const json_t *flags = json_object_get(set, "flags");
+	json_t *flags = json_object_get(set, "flags");
 	const char *only = json_string_value(flags);
 
 	if (only && strcmp(only, flag) == 0)
@@ -154,12 +184,11 @@ static bool has_flag(const json_t *set, const char *flag)
 }
 
 /* Returns the elements of a named set, or NULL and why. */
-static const json_t *find_set(const struct nft_scope *scope, const char *name,
-			      const char **ret_why)
+static json_t *find_set(const struct nft_scope *scope, const char *name,
+			const char **ret_why)
 {
 	char text[NFT_NAME_SIZE];
-	const json_t *set =
-		json_object_get(scope->sets, nft_name(scope, name, text));
+	json_t *set = json_object_get(scope->sets, nft_name(scope, name, text));
 
 	if (!set)
 		*ret_why = "it names a set or a map that the text lacks, which "
@@ -174,14 +203,13 @@ static const json_t *find_set(const struct nft_scope *scope, const char *name,
 static void open_element(struct nft_elements *elements,
 			 struct nft_element *element)
 {
-	const json_t *body = json_object_get(element->key, "elem");
-	json_t *borrowed = (json_t *)(uintptr_t)body;
+	json_t *body = json_object_get(element->key, "elem");
 	const char *key;
 	json_t *value;
 
 	if (!body)
 		return;
-	json_object_foreach(borrowed, key, value) {
+	json_object_foreach(body, key, value) {
 		if (strcmp(key, "comment") == 0)
 			element->comment = json_string_value(value);
 		else if (strcmp(key, "val") != 0 && strcmp(key, "counter") != 0)
@@ -192,8 +220,7 @@ static void open_element(struct nft_elements *elements,
 }
 
 static int add_element(const struct nft_scope *scope,
-		       struct nft_elements *elements, const json_t *item,
-		       bool map)
+		       struct nft_elements *elements, json_t *item, bool map)
 {
 	struct nft_element element = {
 		.key = map ? json_array_get(item, 0) : item,
@@ -219,11 +246,11 @@ static int add_element(const struct nft_scope *scope,
 }
 
 /* Gets the elements of a set, a map, a list or a single value. */
-static int get_elements(const struct nft_scope *scope, const json_t *data,
-			bool map, struct nft_elements *elements)
+static int get_elements(const struct nft_scope *scope, json_t *data, bool map,
+			struct nft_elements *elements)
 {
 	const char *name = json_string_value(data);
-	const json_t *list =
+	json_t *list =
 		json_is_object(data) ? json_object_get(data, "set") : NULL;
 	int r = 0;
 
@@ -247,7 +274,7 @@ static int get_elements(const struct nft_scope *scope, const json_t *data,
 /* What is compared, and with what. */
 struct comparison {
 	const struct nft_scope *scope;
-	const json_t *left;
+	json_t *left;
 	struct nft_elements elements;
 	bool map;
 	bool negated;
@@ -255,7 +282,7 @@ struct comparison {
 
 /* Returns the test of a field; the field is NULL if it is not known. */
 static struct nft_test test_of(const struct comparison *comparison,
-			       const json_t *left, uint16_t protocol)
+			       json_t *left, uint16_t protocol)
 {
 	static const struct {
 		uint16_t number;
@@ -273,9 +300,8 @@ static struct nft_test test_of(const struct comparison *comparison,
 }
 
 /* Adds the ways of one field to be one value. */
-static int add_field(const struct comparison *comparison, const json_t *left,
-		     const json_t *value, uint16_t protocol,
-		     struct nft_ways *ways)
+static int add_field(const struct comparison *comparison, json_t *left,
+		     json_t *value, uint16_t protocol, struct nft_ways *ways)
 {
 	struct nft_test test = test_of(comparison, left, protocol);
 
@@ -289,12 +315,11 @@ static int add_field(const struct comparison *comparison, const json_t *left,
 }
 
 /* Adds the ways of all fields of a concatenation to be those values. */
-static int add_concat(const struct comparison *comparison, const json_t *lefts,
-		      const json_t *value, uint16_t protocol,
-		      struct nft_ways *ways)
+static int add_concat(const struct comparison *comparison, json_t *lefts,
+		      json_t *value, uint16_t protocol, struct nft_ways *ways)
 {
 	const struct nft_scope *scope = comparison->scope;
-	const json_t *values = json_object_get(value, "concat");
+	json_t *values = json_object_get(value, "concat");
 	AUTO_WAYS struct nft_ways so_far = { 0 };
 	int r = nft_ways_all(scope, &so_far);
 
@@ -344,7 +369,7 @@ static int add_element_ways(const struct comparison *comparison,
 			    const struct nft_element *element,
 			    uint16_t protocol, struct nft_ways *ways)
 {
-	const json_t *concat = json_object_get(comparison->left, "concat");
+	json_t *concat = json_object_get(comparison->left, "concat");
 	size_t before = ways->count;
 	int r = concat ? add_concat(comparison, concat, element->key, protocol,
 				    ways) :
@@ -401,7 +426,7 @@ static int narrow(const struct comparison *comparison, struct nft_ways *ways)
 }
 
 static int compare(const struct nft_scope *scope, struct nft_ways *ways,
-		   const json_t *left, const json_t *data, bool map)
+		   json_t *left, json_t *data, bool map)
 {
 	struct comparison comparison = { .scope = scope,
 					 .left = left,
@@ -415,13 +440,13 @@ static int compare(const struct nft_scope *scope, struct nft_ways *ways,
 }
 
 int nft_match(const struct nft_scope *scope, struct nft_ways *ways,
-	      const json_t *left, const json_t *data)
+	      json_t *left, json_t *data)
 {
 	return compare(scope, ways, left, data, false);
 }
 
 int nft_match_map(const struct nft_scope *scope, struct nft_ways *ways,
-		  const json_t *left, const json_t *data)
+		  json_t *left, json_t *data)
 {
 	return compare(scope, ways, left, data, true);
 }
@@ -462,7 +487,7 @@ static bool can_negate(const struct comparison *comparison,
 }
 
 int nft_match_not(const struct nft_scope *scope, struct nft_ways *ways,
-		  const json_t *left, const json_t *data)
+		  json_t *left, json_t *data)
 {
 	struct comparison comparison = { .scope = scope,
 					 .left = left,
@@ -477,7 +502,7 @@ int nft_match_not(const struct nft_scope *scope, struct nft_ways *ways,
 }
 
 static int need_field(const struct nft_scope *scope, struct nft_ways *ways,
-		      const json_t *left)
+		      json_t *left)
 {
 	uint32_t mask;
 	const struct nft_field *field = nft_find_field(left, &mask);
@@ -503,9 +528,9 @@ static int need_field(const struct nft_scope *scope, struct nft_ways *ways,
 }
 
 int nft_match_has(const struct nft_scope *scope, struct nft_ways *ways,
-		  const json_t *left)
+		  json_t *left)
 {
-	const json_t *lefts = json_object_get(left, "concat");
+	json_t *lefts = json_object_get(left, "concat");
 	int r = 0;
 
 	if (!lefts)
@@ -516,9 +541,9 @@ int nft_match_has(const struct nft_scope *scope, struct nft_ways *ways,
 }
 
 int nft_match_compare(const struct nft_scope *scope, struct nft_ways *ways,
-		      const char *op, const json_t *match)
+		      const char *op, json_t *match)
 {
-	const json_t *left = json_object_get(match, "left");
+	json_t *left = json_object_get(match, "left");
 	uint32_t mask;
 	const struct nft_field *field = nft_find_field(left, &mask);
 	uint32_t number = 0;

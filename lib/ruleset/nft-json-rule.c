@@ -23,7 +23,7 @@
 /* A rule that is being made. */
 struct part {
 	struct nft_build *build;
-	const json_t *rule;
+	json_t *rule;
 	unsigned int line;
 	char chain[CHAIN_NAME_MAX + 1]; /* that the next part goes to */
 	bool inner;			/* the chain is a part of the rule */
@@ -160,7 +160,7 @@ static int enter_inner(struct part *part)
 /* ---- Matches ------------------------------------------------------------- */
 
 /* Sends the packets that match out of the rest of the rule. */
-static int add_break(struct part *part, const json_t *left, const json_t *right)
+static int add_break(struct part *part, json_t *left, json_t *right)
 {
 	const struct nft_scope *scope = &part->build->scope;
 	const struct action leave = { .target = "RETURN",
@@ -177,13 +177,13 @@ static int add_break(struct part *part, const json_t *left, const json_t *right)
 	return r < 0 ? r : nft_ways_all(scope, &part->ways);
 }
 
-static int take_match(struct part *part, const json_t *match)
+static int take_match(struct part *part, json_t *match)
 {
 	const struct nft_scope *scope = &part->build->scope;
-	const json_t *left = json_object_get(match, "left");
-	const json_t *right = json_object_get(match, "right");
+	json_t *left = json_object_get(match, "left");
+	json_t *right = json_object_get(match, "right");
 	const char *op = json_string_value(json_object_get(match, "op"));
-	const json_t *of = json_object_get(left, "ct");
+	json_t *of = json_object_get(left, "ct");
 	const char *key = json_string_value(json_object_get(of, "key"));
 	bool state = key && strcmp(key, "state") == 0;
 	int r;
@@ -226,12 +226,12 @@ static bool apply(struct change *change, const char *op, uint32_t value)
 }
 
 /* Gets what an expression makes of the mark. Returns false if that is unknown. */
-static bool get_change(const json_t *value, int depth, struct change *ret_change)
+static bool get_change(json_t *value, int depth, struct change *ret_change)
 {
 	struct change change = CHANGE_NOTHING;
 	uint32_t number = 0;
 	const char *key = NULL;
-	const json_t *body = NULL;
+	json_t *body = NULL;
 
 	*ret_change = (struct change){ 0 };
 	if (nft_number(value, &ret_change->flip))
@@ -256,7 +256,7 @@ static bool get_change(const json_t *value, int depth, struct change *ret_change
 	return true;
 }
 
-static struct action mark_action(const struct part *part, const json_t *value)
+static struct action mark_action(const struct part *part, json_t *value)
 {
 	struct action action = { .target = "MARK", .sets = THING_MARK };
 
@@ -270,10 +270,10 @@ static struct action mark_action(const struct part *part, const json_t *value)
 	return action;
 }
 
-static int set_mark(struct part *part, const json_t *value)
+static int set_mark(struct part *part, json_t *value)
 {
 	const struct nft_scope *scope = &part->build->scope;
-	const json_t *map = json_object_get(value, "map");
+	json_t *map = json_object_get(value, "map");
 	struct action action;
 	int r = 0;
 
@@ -341,11 +341,11 @@ static unsigned int things_of(const char *owner, const char *name)
 	return THINGS_ALL;
 }
 
-static int take_mangle(struct part *part, const json_t *mangle)
+static int take_mangle(struct part *part, json_t *mangle)
 {
-	const json_t *value = json_object_get(mangle, "value");
+	json_t *value = json_object_get(mangle, "value");
 	struct action action = { .target = "", .change = CHANGE_NOTHING };
-	const json_t *body = NULL;
+	json_t *body = NULL;
 	const char *owner = NULL;
 	const char *name;
 	bool payload;
@@ -372,13 +372,13 @@ static int take_mangle(struct part *part, const json_t *mangle)
 
 /* ---- Verdicts and other statements --------------------------------------- */
 
-static int get_jump(const struct part *part, const json_t *body, bool is_goto,
+static int get_jump(const struct part *part, json_t *body, bool is_goto,
 		    struct action *action, char target[CHAIN_NAME_MAX + 1])
 {
 	const struct nft_scope *scope = &part->build->scope;
 	const char *name = json_string_value(json_object_get(body, "target"));
 	char text[NFT_NAME_SIZE];
-	const json_t *number;
+	json_t *number;
 
 	if (!name)
 		return nft_fail(scope, "a jump without target");
@@ -450,9 +450,8 @@ static const struct statement *find_statement(const char *name)
 }
 
 /* Gets the action of a verdict or another statement. */
-static int get_action(const struct part *part, const char *name,
-		      const json_t *body, struct action *action,
-		      char target[CHAIN_NAME_MAX + 1])
+static int get_action(const struct part *part, const char *name, json_t *body,
+		      struct action *action, char target[CHAIN_NAME_MAX + 1])
 {
 	const struct statement *statement = find_statement(name);
 	bool is_goto = strcmp(name, "goto") == 0;
@@ -467,8 +466,7 @@ static int get_action(const struct part *part, const char *name,
 	return 0;
 }
 
-static int take_statement(struct part *part, const char *name,
-			  const json_t *body)
+static int take_statement(struct part *part, const char *name, json_t *body)
 {
 	const struct statement *statement = find_statement(name);
 	char target[CHAIN_NAME_MAX + 1];
@@ -487,7 +485,7 @@ static int take_statement(struct part *part, const char *name,
 }
 
 /* Takes a match or a target of iptables, of which only the name is known. */
-static int take_xt(struct part *part, const json_t *xt)
+static int take_xt(struct part *part, json_t *xt)
 {
 	const char *type = json_string_value(json_object_get(xt, "type"));
 	const char *name = json_string_value(json_object_get(xt, "name"));
@@ -508,7 +506,7 @@ static int take_xt(struct part *part, const json_t *xt)
 	return add_parts(part, &action);
 }
 
-static int take_vmap(struct part *part, const json_t *vmap)
+static int take_vmap(struct part *part, json_t *vmap)
 {
 	const struct nft_scope *scope = &part->build->scope;
 	int r = nft_match_map(scope, &part->ways, json_object_get(vmap, "key"),
@@ -519,7 +517,7 @@ static int take_vmap(struct part *part, const json_t *vmap)
 		const struct nft_way *way = &part->ways.items[i];
 		char target[CHAIN_NAME_MAX + 1];
 		struct action action = { .target = NULL };
-		const json_t *body = NULL;
+		json_t *body = NULL;
 		const char *name = NULL;
 
 		/* Elements that are not known lead anywhere. */
@@ -540,10 +538,10 @@ static int take_vmap(struct part *part, const json_t *vmap)
 /* ---- Rules --------------------------------------------------------------- */
 
 /* Tells whether anything follows that does more than to count. */
-static bool has_more(const json_t *list, size_t from)
+static bool has_more(json_t *list, size_t from)
 {
 	for (size_t i = from; i < json_array_size(list); i++) {
-		const json_t *body = NULL;
+		json_t *body = NULL;
 		const char *name = NULL;
 
 		if (!nft_member(json_array_get(list, i), &name, &body) ||
@@ -553,11 +551,11 @@ static bool has_more(const json_t *list, size_t from)
 	return false;
 }
 
-static int take_expression(struct part *part, const json_t *expression)
+static int take_expression(struct part *part, json_t *expression)
 {
 	const struct nft_scope *scope = &part->build->scope;
 	const char *name = NULL;
-	const json_t *body = NULL;
+	json_t *body = NULL;
 
 	if (!nft_member(expression, &name, &body))
 		return nft_fail(scope, "an expression");
@@ -572,11 +570,11 @@ static int take_expression(struct part *part, const json_t *expression)
 	return take_statement(part, name, body);
 }
 
-int nft_add_rule(struct nft_build *build, size_t chain, const json_t *rule,
+int nft_add_rule(struct nft_build *build, size_t chain, json_t *rule,
 		 unsigned int line)
 {
 	struct part part = { .build = build, .rule = rule, .line = line };
-	const json_t *list = json_object_get(rule, "expr");
+	json_t *list = json_object_get(rule, "expr");
 	int r = nft_ways_all(&build->scope, &part.ways);
 
 	nft_chain_name(chain, part.chain);

@@ -15,7 +15,7 @@
 /* One of the ways in which a packet can match a rule. They exclude each other. */
 struct nft_way {
 	struct match match;
-	const json_t *value; /* that a map gives it, or NULL */
+	json_t *value;	     /* that a map gives it, or NULL */
 	const char *comment; /* of the map's element, or NULL */
 };
 
@@ -29,9 +29,9 @@ struct nft_ways {
 
 /* The place of a match: what it can refer to, and for which packets it is. */
 struct nft_scope {
-	const json_t *sets;    /* all sets and maps, by nft_name() */
-	const json_t *updated; /* those that rules change, by nft_name() */
-	const char *family;    /* of the table */
+	json_t *sets;	    /* all sets and maps, by nft_name() */
+	json_t *updated;    /* those that rules change, by nft_name() */
+	const char *family; /* of the table */
 	const char *table;
 	uint16_t packets; /* AF_INET or AF_INET6 */
 	struct ipvsctl_error *err;
@@ -55,26 +55,26 @@ void nft_ways_reject(struct nft_ways *ways, const char *why);
  * write. data: a value, a set or the name of one.
  */
 int nft_match(const struct nft_scope *scope, struct nft_ways *ways,
-	      const json_t *left, const json_t *data) MUST_CHECK;
+	      json_t *left, json_t *data) MUST_CHECK;
 /* The same; each way gets the value that the map gives it. */
 int nft_match_map(const struct nft_scope *scope, struct nft_ways *ways,
-		  const json_t *left, const json_t *data) MUST_CHECK;
+		  json_t *left, json_t *data) MUST_CHECK;
 /* Returns 1, and changes nothing, if ways cannot express what does not match. */
 int nft_match_not(const struct nft_scope *scope, struct nft_ways *ways,
-		  const json_t *left, const json_t *data) MUST_CHECK;
+		  json_t *left, json_t *data) MUST_CHECK;
 /* Narrows ways to the packets that have what left reads. */
 int nft_match_has(const struct nft_scope *scope, struct nft_ways *ways,
-		  const json_t *left) MUST_CHECK;
+		  json_t *left) MUST_CHECK;
 /* Matches what "<", ">=" and so on compare. */
 int nft_match_compare(const struct nft_scope *scope, struct nft_ways *ways,
-		      const char *op, const json_t *match) MUST_CHECK;
+		      const char *op, json_t *match) MUST_CHECK;
 
 /* ---- Rules --------------------------------------------------------------- */
 
 /* What makes the rules of one address family. */
 struct nft_build {
 	struct nft_scope scope;
-	const json_t *chains; /* their numbers, by nft_name() */
+	json_t *chains; /* their numbers, by nft_name() */
 	struct iptables_table *table;
 	size_t inner_count; /* chains that are parts of rules */
 };
@@ -85,16 +85,16 @@ void nft_chain_name(size_t number, char name[CHAIN_NAME_MAX + 1]);
  * Adds a rule to the chain of that number. line: what its parts have as line.
  * Returns as nft_match().
  */
-int nft_add_rule(struct nft_build *build, size_t chain, const json_t *rule,
+int nft_add_rule(struct nft_build *build, size_t chain, json_t *rule,
 		 unsigned int line) MUST_CHECK;
 
 /* ---- Values -------------------------------------------------------------- */
 
 /* Gets the single member of an object. Returns false if it is none. */
-bool nft_member(const json_t *object, const char **ret_key,
-		const json_t **ret_value) MUST_CHECK;
+bool nft_member(json_t *object, const char **ret_key,
+		json_t **ret_value) MUST_CHECK;
 /* Gets a number of 32 bits. Returns false if it is none. */
-bool nft_number(const json_t *value, uint32_t *ret_number) MUST_CHECK;
+bool nft_number(json_t *value, uint32_t *ret_number) MUST_CHECK;
 /* Fails since the JSON is not what nft writes. Returns -EINVAL. */
 int nft_fail(const struct nft_scope *scope, const char *what);
 

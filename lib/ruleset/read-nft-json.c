@@ -28,14 +28,14 @@ struct note {
 /* A listing being read. */
 struct reading {
 	struct source *source;
-	const json_t *list;
+	json_t *list;
 	struct nft_listing listing;
 	json_t *sets;	 /* by nft_name() */
 	json_t *updated; /* sets that rules change, by nft_name() */
 	json_t *numbers; /* of chains, by nft_name() */
 	json_t *marking; /* tables with rules that set marks, by nft_name() */
 	struct note *notes; /* of each item of the list */
-	const json_t *ours; /* a rule of lbctl's own, or NULL */
+	json_t *ours;	    /* a rule of lbctl's own, or NULL */
 	unsigned int line;  /* at fault: 1 + the item's number; 0: none */
 	struct ipvsctl_error *err;
 };
@@ -46,9 +46,9 @@ struct reading {
 static void describe(const struct reading *reading, unsigned int line,
 		     char text[512])
 {
-	const json_t *item = json_array_get(reading->list, line - 1);
-	const json_t *handle;
-	const json_t *body = NULL;
+	json_t *item = json_array_get(reading->list, line - 1);
+	json_t *handle;
+	json_t *body = NULL;
 	const char *kind = NULL;
 	const char *chain;
 	int used;
@@ -94,13 +94,13 @@ static int fail_item(struct reading *reading, size_t i, const char *what)
 
 /* ---- What the listing has ------------------------------------------------ */
 
-static bool is_ours(const json_t *body, const char *table)
+static bool is_ours(json_t *body, const char *table)
 {
 	return strcmp(nft_text(body, "family"), OUR_FAMILY) == 0 &&
 	       strcmp(nft_text(body, table), OUR_TABLE) == 0;
 }
 
-static const char *name_of(const json_t *body, const char *name,
+static const char *name_of(json_t *body, const char *name,
 			   char text[NFT_NAME_SIZE])
 {
 	const struct nft_scope scope = { .family = nft_text(body, "family"),
@@ -109,7 +109,7 @@ static const char *name_of(const json_t *body, const char *name,
 	return nft_name(&scope, name, text);
 }
 
-static int note_chain(struct reading *reading, size_t i, const json_t *body)
+static int note_chain(struct reading *reading, size_t i, json_t *body)
 {
 	const char *name = nft_text(body, "name");
 	char text[NFT_NAME_SIZE];
@@ -154,7 +154,7 @@ static int check_kind(struct reading *reading, const char *kind)
 /* Notes an item of the list, unless it is a rule. */
 static int note_item(struct reading *reading, size_t i)
 {
-	const json_t *body = NULL;
+	json_t *body = NULL;
 	const char *kind = NULL;
 	char text[NFT_NAME_SIZE];
 	int r;
@@ -171,27 +171,24 @@ static int note_item(struct reading *reading, size_t i)
 	if (strcmp(kind, "set") != 0 && strcmp(kind, "map") != 0)
 		return 0;
 	(void)name_of(body, nft_text(body, "name"), text);
-	return json_object_set(reading->sets, text, (json_t *)(uintptr_t)body) <
-			       0 ?
-		       -ENOMEM :
-		       0;
+	return json_object_set(reading->sets, text, body) < 0 ? -ENOMEM : 0;
 }
 
 /* Returns the rule that an item is, or NULL. */
-static const json_t *rule_at(const struct reading *reading, size_t i)
+static json_t *rule_at(const struct reading *reading, size_t i)
 {
 	return json_object_get(json_array_get(reading->list, i), "rule");
 }
 
 /* Notes the sets and maps that a rule changes. */
-static int note_updated(struct reading *reading, const json_t *rule)
+static int note_updated(struct reading *reading, json_t *rule)
 {
 	static const char *const statements[] = { "set", "map" };
-	const json_t *list = json_object_get(rule, "expr");
+	json_t *list = json_object_get(rule, "expr");
 
 	for (size_t i = 0; i < 2 * json_array_size(list); i++) {
 		const char *statement = statements[i % 2];
-		const json_t *update =
+		json_t *update =
 			json_object_get(json_array_get(list, i / 2), statement);
 		const char *name = nft_text(update, statement);
 		char text[NFT_NAME_SIZE];
@@ -208,7 +205,7 @@ static int note_updated(struct reading *reading, const json_t *rule)
 /* Refuses marks in tables of families whose hooks are none of ours. */
 static int check_rule(struct reading *reading, size_t i)
 {
-	const json_t *rule = rule_at(reading, i);
+	json_t *rule = rule_at(reading, i);
 	const char *family = nft_text(rule, "family");
 	char text[NFT_NAME_SIZE];
 
@@ -259,9 +256,9 @@ static int add_rules(struct reading *reading, struct nft_build *build)
 	int r = nft_add_chains(&reading->listing, build);
 
 	for (size_t i = 0; r == 0 && i < json_array_size(reading->list); i++) {
-		const json_t *rule = rule_at(reading, i);
+		json_t *rule = rule_at(reading, i);
 		char text[NFT_NAME_SIZE];
-		const json_t *number;
+		json_t *number;
 
 		if (!rule || is_ours(rule, "table") ||
 		    !nft_has_packets(nft_text(rule, "family"),
@@ -285,7 +282,7 @@ static int note_results(struct reading *reading,
 {
 	for (size_t i = 0; i < table->count; i++) {
 		const struct iptables_rule *rule = table->rules[i];
-		const json_t *body = rule_at(reading, rule->line - 1);
+		json_t *body = rule_at(reading, rule->line - 1);
 		struct note *note = &reading->notes[rule->line - 1];
 		char text[NFT_NAME_SIZE];
 		const char *why;
@@ -361,7 +358,7 @@ static void tell_passed_over(const struct reading *reading)
 	for (size_t i = 0;
 	     source->skipped && i < json_array_size(reading->list); i++) {
 		const struct note *note = &reading->notes[i];
-		const json_t *rule = rule_at(reading, i);
+		json_t *rule = rule_at(reading, i);
 		char text[NFT_NAME_SIZE];
 		char place[512];
 
@@ -398,9 +395,9 @@ static int make_all(struct reading *reading, struct run *run)
 }
 
 int ruleset_read_nft_json(struct source *source, struct run *run,
-			  const json_t *document, struct ipvsctl_error *err)
+			  json_t *document, struct ipvsctl_error *err)
 {
-	const json_t *list = json_object_get(document, "nftables");
+	json_t *list = json_object_get(document, "nftables");
 	struct reading reading = {
 		.source = source,
 		.list = list,

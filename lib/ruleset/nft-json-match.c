@@ -167,7 +167,7 @@ const char *nft_name(const struct nft_scope *scope, const char *name,
 	return text;
 }
 
-static bool has_flag(json_t *set, const char *flag)
+bool nft_has_flag(json_t *set, const char *flag)
 {
 	json_t *flags = json_object_get(set, "flags");
 	const char *only = json_string_value(flags);
@@ -193,9 +193,12 @@ static json_t *find_set(const struct nft_scope *scope, const char *name,
 	if (!set)
 		*ret_why = "it names a set or a map that the text lacks, which "
 			   "nft -j list table FAMILY TABLE shows, too";
-	else if (has_flag(set, "dynamic") || has_flag(set, "timeout") ||
+	else if (nft_has_flag(set, "dynamic") || nft_has_flag(set, "timeout") ||
 		 json_object_get(scope->updated, text))
 		*ret_why = "it names a set whose elements come and go";
+	else if (!json_array_size(json_object_get(set, "elem")))
+		*ret_why = "it names a set without elements, as nft -t shows "
+			   "all sets";
 	return set ? json_object_get(set, "elem") : NULL;
 }
 

@@ -95,6 +95,8 @@ bool nft_member(json_t *object, const char **ret_key,
 		json_t **ret_value) MUST_CHECK;
 /* Gets a number of 32 bits. Returns false if it is none. */
 bool nft_number(json_t *value, uint32_t *ret_number) MUST_CHECK;
+/* Tells whether a table or a set has a flag. */
+bool nft_has_flag(json_t *set, const char *flag);
 /* Fails since the JSON is not what nft writes. Returns -EINVAL. */
 int nft_fail(const struct nft_scope *scope, const char *what);
 

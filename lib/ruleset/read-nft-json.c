@@ -32,6 +32,7 @@ struct reading {
 	struct nft_listing listing;
 	json_t *sets;	 /* by nft_name() */
 	json_t *updated; /* sets that rules change, by nft_name() */
+	json_t *dormant; /* tables without effect, by nft_name() */
 	json_t *numbers; /* of chains, by nft_name() */
 	json_t *marking; /* tables with rules that set marks, by nft_name() */
 	struct note *notes; /* of each item of the list */
@@ -55,6 +56,12 @@ static void describe(const struct reading *reading, unsigned int line,
 
 	if (!nft_member(item, &kind, &body)) {
 		(void)snprintf(text, 512, "nftables[%u]", line - 1);
+		return;
+	}
+	if (strcmp(kind, "table") == 0) {
+		(void)snprintf(text, 512, "table %.20s %.128s",
+			       nft_text(body, "family"),
+			       nft_text(body, "name"));
 		return;
 	}
 	handle = json_object_get(body, "handle");
@@ -109,6 +116,45 @@ static const char *name_of(json_t *body, const char *name,
 	return nft_name(&scope, name, text);
 }
 
+/* Tells whether all flags of a table are known: nft 1.0.6 writes its name. */
+static bool has_known_flags(json_t *table)
+{
+	static const char *const known[] = { "dormant", "owner", "persist" };
+	json_t *flags = json_object_get(table, "flags");
+	size_t count = json_is_array(flags) ? json_array_size(flags) : 1;
+	size_t found = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		found += nft_has_flag(table, known[i]);
+	return !flags || found == count;
+}
+
+/* Notes a table that is switched off. */
+static int note_table(struct reading *reading, size_t i, json_t *table)
+{
+	const struct nft_scope scope = { .family = nft_text(table, "family"),
+					 .table = nft_text(table, "name") };
+	char text[NFT_NAME_SIZE];
+
+	if (is_ours(table, "name"))
+		return 0;
+	if (!has_known_flags(table)) {
+		reading->line = (unsigned int)i + 1;
+		return fail_hint(reading->err,
+				 fail(reading->err, -EINVAL,
+				      "the table has flags, which this version "
+				      "of nft does not name: it may be dormant"),
+				 "list the other tables only: nft -j list "
+				 "table FAMILY TABLE | lbctl-restore");
+	}
+	if (!nft_has_flag(table, "dormant"))
+		return 0;
+	return json_object_set_new(reading->dormant, nft_name(&scope, "", text),
+				   json_true()) < 0 ?
+		       -ENOMEM :
+		       0;
+}
+
 static int note_chain(struct reading *reading, size_t i, json_t *body)
 {
 	const char *name = nft_text(body, "name");
@@ -124,6 +170,8 @@ static int note_chain(struct reading *reading, size_t i, json_t *body)
 				json_integer((json_int_t)i)) < 0)
 		return -ENOMEM;
 	r = nft_note_chain(&reading->listing, body, (unsigned int)i + 1);
+	if (r == 0 && json_object_get(reading->dormant, name_of(body, "", text)))
+		reading->listing.chains[reading->listing.count - 1].hook = NULL;
 	return r == -EINVAL ? fail_item(reading, i,
 					"a base chain whose type, hook or prio "
 					"is none") :
@@ -165,6 +213,8 @@ static int note_item(struct reading *reading, size_t i)
 	r = check_kind(reading, kind);
 	if (r < 0)
 		return r;
+	if (strcmp(kind, "table") == 0)
+		return note_table(reading, i, body);
 	if (strcmp(kind, "chain") == 0)
 		return is_ours(body, "table") ? 0 :
 						note_chain(reading, i, body);
@@ -403,13 +453,15 @@ int ruleset_read_nft_json(struct source *source, struct run *run,
 		.list = list,
 		.sets = json_object(),
 		.updated = json_object(),
+		.dormant = json_object(),
 		.numbers = json_object(),
 		.marking = json_object(),
 		.notes = calloc(json_array_size(list) + 1, sizeof(struct note)),
 		.err = err,
 	};
-	int r = reading.sets && reading.updated && reading.numbers &&
-				reading.marking && reading.notes ?
+	int r = reading.sets && reading.updated && reading.dormant &&
+				reading.numbers && reading.marking &&
+				reading.notes ?
 			0 :
 			-ENOMEM;
 
@@ -424,6 +476,7 @@ int ruleset_read_nft_json(struct source *source, struct run *run,
 	r = fail_place(&reading, r);
 	json_decref(reading.sets);
 	json_decref(reading.updated);
+	json_decref(reading.dormant);
 	json_decref(reading.numbers);
 	json_decref(reading.marking);
 	free(reading.notes);

@@ -87,13 +87,13 @@ static void test_what_becomes_of_rules(void **state)
 		  "mark add 1 --proto tcp --dport 0:80\n", "" },
 		{ LISTING(PRE RULE(IS(">", DPORT, "81") ", " SET("1"))),
 		  "mark add 1 --proto tcp --dport 82:65535\n", "" },
-		/* An empty set matches nothing, and everything does not. */
-		{ LISTING(", {\"set\": {" IN ", \"name\": \"s\"}}" PRE RULE(
-			  IS("==", DADDR, "\"@s\"") ", " SET("1"))),
-		  "", "" },
-		{ LISTING(", {\"set\": {" IN ", \"name\": \"s\"}}" PRE RULE(
-			  IS("!=", DADDR, "\"@s\"") ", " SET("1"))),
-		  "mark add 1 --ipv4\n", "" },
+		/* A table that is switched off. */
+		{ "{\"nftables\": [{\"table\": {\"family\": \"inet\", "
+		  "\"name\": \"lb\", \"flags\": \"dormant\"}}" PRE RULE(
+			  SET("1")) "]}",
+		  "",
+		  "0: table inet lb, chain pre, handle 7: packets get to it "
+		  "after IPVS has seen them, or never\n" },
 		/* What leads nowhere. */
 		{ LISTING(PRE CHAIN("other") RULE_OF("other", "1", SET("1"))),
 		  "",
@@ -148,6 +148,12 @@ static void test_what_cannot_be_imported(void **state)
 		  NOT_MADE "it leads to a chain that the text lacks, which nft "
 			   "-j list table FAMILY TABLE shows, too",
 		  NULL },
+		{ LISTING(", {\"set\": {" IN ", \"name\": \"s\"}}" PRE RULE(
+			  IS("==", DADDR, "\"@s\"") ", " SET("1"))),
+		  0, PLACE,
+		  NOT_MADE "it names a set without elements, as nft -t shows "
+			   "all sets",
+		  NULL },
 		/* Rules of iptables-nft. */
 		{ LISTING(PRE RULE("{\"xt\": {\"type\": \"target\", \"name\": "
 				   "\"MARK\"}}")),
@@ -199,6 +205,13 @@ static void test_what_cannot_be_imported(void **state)
 			      ", \"chain\": \"pre\", \"expr\": "
 			      "[{\"new\": 1}]}}"),
 		  0, "table inet lb, chain pre, nftables[3]", NULL, NULL },
+		/* nft 1.0.6 writes flags as the table's name. */
+		{ "{\"nftables\": [{\"table\": {\"family\": \"inet\", "
+		  "\"name\": \"lb\", \"flags\": \"lb\"}}]}",
+		  0, "table inet lb",
+		  "the table has flags, which this version of nft does not "
+		  "name: it may be dormant",
+		  NULL },
 		/* What is no listing. */
 		{ "{\"nftables\": [{\"add\": {\"table\": {\"family\": \"inet\", "
 		  "\"name\": \"lb\"}}}]}",
@@ -264,7 +277,7 @@ static void test_what_nft_does_not_write(void **state)
 		{ LISTING(", {\"set\": {" IN
 			  ", \"name\": \"s\", \"elem\": 1}}" PRE RULE(
 				  IS("==", DADDR, "\"@s\"") ", " SET("1"))),
-		  0, PLACE, WRONG("the elements of a set"), NULL },
+		  0, PLACE, NULL, NULL },
 		{ LISTING(PRE RULE(IS("==", "{\"concat\": [" DADDR "]}",
 				      "1") ", " SET("1"))),
 		  0, PLACE, WRONG("a value of a concatenation"), NULL },

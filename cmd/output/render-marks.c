@@ -43,6 +43,12 @@ static const char *action(const struct ipvsctl_mark *rule, char text[40])
 	return text;
 }
 
+static const char *addresses_or_any(const struct ipvsctl_addresses *addresses,
+				    char text[IPVSCTL_ADDRESSES_TEXT])
+{
+	return *ipvsctl_addresses_format(addresses, text) ? text : "any";
+}
+
 static const char *text_or_none(const char *text)
 {
 	return text ? text : "";
@@ -64,17 +70,73 @@ static const char *exemption(const struct ipvsctl_mark *rule, char text[32])
 	return text;
 }
 
+/* Writes a value, after "!" if the bit says so. Returns text. */
+static const char *negatable(const struct ipvsctl_mark *rule,
+			     enum ipvsctl_negated bit, const char *value,
+			     char text[32])
+{
+	(void)snprintf(text, 32, "%s%s", rule->negated & bit ? "!" : "", value);
+	return text;
+}
+
+/* Adds "name value " to the text. */
+static void add_more(char *text, size_t size, const char *name,
+		     const char *value)
+{
+	size_t length = strlen(text);
+
+	(void)snprintf(text + length, size - length, "%s %s ", name, value);
+}
+
+static void add_types(const struct ipvsctl_mark *rule, char *text, size_t size)
+{
+	char value[32];
+
+	if (rule->source_type)
+		add_more(text, size, "src-type",
+			 negatable(rule, IPVSCTL_NOT_SOURCE_TYPE, "local",
+				   value));
+	if (rule->destination_type)
+		add_more(text, size, "dst-type",
+			 negatable(rule, IPVSCTL_NOT_DESTINATION_TYPE, "local",
+				   value));
+}
+
+static void add_conditions(const struct ipvsctl_mark *rule, char *text,
+			   size_t size)
+{
+	const uint8_t *mac = rule->mac;
+	char value[32];
+	char plain[RENDER_NUMBER];
+
+	add_types(rule, text, size);
+	(void)snprintf(plain, sizeof(plain), "%02x:%02x:%02x:%02x:%02x:%02x",
+		       mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+	if (rule->has_mac)
+		add_more(text, size, "mac",
+			 negatable(rule, IPVSCTL_NOT_MAC, plain, value));
+	(void)snprintf(plain, sizeof(plain), "%u", rule->dscp);
+	if (rule->has_dscp)
+		add_more(text, size, "dscp",
+			 negatable(rule, IPVSCTL_NOT_DSCP, plain, value));
+	if (rule->state)
+		add_more(text, size, "state",
+			 negatable(rule, IPVSCTL_NOT_STATE, "new", value));
+}
+
 /* Writes the attributes that have no column of their own. */
 static const char *more(const struct ipvsctl_mark *rule, char *text, size_t size)
 {
-	char mask[24] = "";
 	char own[32];
 	size_t length;
 
+	text[0] = '\0';
 	if (!rule->exclude && rule->mask != UINT32_MAX)
-		(void)snprintf(mask, sizeof(mask), "mask 0x%x ", rule->mask);
-	(void)snprintf(text, size, "%s%s%s", mask, exemption(rule, own),
-		       text_or_none(rule->extra));
+		(void)snprintf(text, size, "mask 0x%x ", rule->mask);
+	add_conditions(rule, text, size);
+	length = strlen(text);
+	(void)snprintf(text + length, size - length, "%s%s",
+		       exemption(rule, own), text_or_none(rule->extra));
 	length = strlen(text);
 	if (length > 0 && text[length - 1] == ' ')
 		text[length - 1] = '\0';
@@ -88,24 +150,28 @@ static int add_row(struct libscols_table *table, const struct ipvsctl_mark *rule
 	char bytes[RENDER_NUMBER];
 	char protocol[RENDER_NUMBER];
 	char act[40];
-	char rest[IPVSCTL_EXTRA_MAX + 64];
-	char source[IPVSCTL_ADDRESS_TEXT + 5];
-	char destination[IPVSCTL_ADDRESS_TEXT + 5];
+	char rest[IPVSCTL_EXTRA_MAX + 192];
+	char interface[32];
+	char not_protocol[32];
+	char source[IPVSCTL_ADDRESSES_TEXT];
+	char destination[IPVSCTL_ADDRESSES_TEXT];
 	char source_ports[128];
 	char destination_ports[128];
-	bool from_anywhere = rule->source.address.family == AF_UNSPEC;
 	const char *const cells[] = {
 		priority,
 		ipvsctl_hook_name(rule->hook),
 		action(rule, act),
 		family_name(rule->family),
-		render_protocol(rule->protocol, protocol),
-		from_anywhere ? "" : render_network(&rule->source, source),
+		negatable(rule, IPVSCTL_NOT_PROTOCOL,
+			  render_protocol(rule->protocol, protocol),
+			  not_protocol),
+		ipvsctl_addresses_format(&rule->source, source),
 		ipvsctl_ports_format(&rule->source_ports, source_ports),
-		render_network(&rule->destination, destination),
+		addresses_or_any(&rule->destination, destination),
 		ipvsctl_ports_format(&rule->destination_ports,
 				     destination_ports),
-		rule->in_interface,
+		negatable(rule, IPVSCTL_NOT_IN_INTERFACE, rule->in_interface,
+			  interface),
 		more(rule, rest, sizeof(rest)),
 		text_or_none(rule->comment),
 		packets,

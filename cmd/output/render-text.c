@@ -41,21 +41,6 @@ const char *render_service(const struct ipvsctl_service *service,
 	return text;
 }
 
-const char *render_network(const struct ipvsctl_network *network, char *text)
-{
-	unsigned int whole = network->address.family == AF_INET6 ? 128 : 32;
-	size_t length;
-
-	if (network->address.family == AF_UNSPEC)
-		return "any";
-	(void)ipvsctl_address_format(&network->address, text);
-	length = strlen(text);
-	if (network->prefix_length != whole)
-		(void)snprintf(text + length, 5, "/%u",
-			       (unsigned int)network->prefix_length);
-	return text;
-}
-
 const char *render_protocol(unsigned int protocol, char text[RENDER_NUMBER])
 {
 	static const struct {

@@ -54,8 +54,6 @@ const char *render_mark(char text[32], uint32_t mark);
 /* Writes "fwmark:1 (0x1)" or as ipvsctl_service_format(). Returns text. */
 const char *render_service(const struct ipvsctl_service *service,
 			   char text[IPVSCTL_IDENTITY_TEXT + 16]);
-/* Returns "10.0.0.0/8" or "any"; text has room for IPVSCTL_ADDRESS_TEXT + 5. */
-const char *render_network(const struct ipvsctl_network *network, char *text);
 /* Returns "udp" or a number; "any" for 0. */
 const char *render_protocol(unsigned int protocol, char text[RENDER_NUMBER]);
 

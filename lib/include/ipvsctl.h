@@ -76,12 +76,6 @@ struct ipvsctl_address {
 	uint8_t bytes[16]; /* network order; IPv4 uses the first four */
 };
 
-/* An address block; any address if the family is AF_UNSPEC. */
-struct ipvsctl_network {
-	struct ipvsctl_address address;
-	uint8_t prefix_length;
-};
-
 /* Room for any formatted address, with its terminating NUL. */
 #define IPVSCTL_ADDRESS_TEXT 46
 /* Room for any formatted service or server identity, with its NUL. */
@@ -316,6 +310,22 @@ const char *ipvsctl_tunnel_checksum_name(enum ipvsctl_tunnel_checksum checksum);
 
 /* ---- Mark rules -------------------------------------------------------- */
 
+struct ipvsctl_address_range {
+	struct ipvsctl_address first;
+	struct ipvsctl_address last;
+};
+
+/* Addresses of one family: ranges in their order, which do not overlap. */
+struct ipvsctl_addresses {
+	const struct ipvsctl_address_range *ranges;
+	uint16_t count; /* 0: any address, and ranges is not looked at */
+	bool negated;	/* all others; not with count 0 */
+};
+
+#define IPVSCTL_ADDRESSES_MAX 64
+/* Room for a list of addresses as text, with its NUL. */
+#define IPVSCTL_ADDRESSES_TEXT 5952
+
 /* A multiport match has room for 15 numbers; a range takes two. */
 #define IPVSCTL_PORT_SLOTS 15
 
@@ -326,6 +336,7 @@ struct ipvsctl_port_range {
 
 struct ipvsctl_ports {
 	uint16_t count; /* 0: any port */
+	bool negated;	/* all others; not with count 0 */
 	struct ipvsctl_port_range ranges[IPVSCTL_PORT_SLOTS];
 };
 
@@ -347,6 +358,29 @@ enum ipvsctl_backend {
 	IPVSCTL_BACKEND_NFT = 2,
 };
 
+/* Where an address belongs. */
+enum ipvsctl_address_type {
+	IPVSCTL_ADDRESS_ANY = 0,
+	IPVSCTL_ADDRESS_LOCAL = 1, /* an address of this host */
+};
+
+/* The state of a packet's connection. */
+enum ipvsctl_state {
+	IPVSCTL_STATE_ANY = 0,
+	IPVSCTL_STATE_NEW = 1,
+};
+
+/* The fields that match everything but their value; see ipvsctl_mark. */
+enum ipvsctl_negated {
+	IPVSCTL_NOT_PROTOCOL = 1,
+	IPVSCTL_NOT_IN_INTERFACE = 2,
+	IPVSCTL_NOT_SOURCE_TYPE = 4,
+	IPVSCTL_NOT_DESTINATION_TYPE = 8,
+	IPVSCTL_NOT_MAC = 16,
+	IPVSCTL_NOT_DSCP = 32,
+	IPVSCTL_NOT_STATE = 64,
+};
+
 enum ipvsctl_hook {
 	IPVSCTL_HOOK_PREROUTING = 0,
 	IPVSCTL_HOOK_INPUT = 1,
@@ -364,12 +398,12 @@ enum ipvsctl_hook {
  * A rule that sets a mark, or exempts packets from it. The kernel tries rules
  * by priority, then in the order of adding; the first that matches decides.
  *
- * comment and extra are NULL in a rule that has none. Texts that
- * ipvsctl_mark_set() stores there belong to the rule, and ipvsctl_mark_clear()
- * frees them. A copy by assignment only borrows the texts: it is valid until
- * the rule's texts are set or cleared, and its own must not be. The caller can
- * also let comment and extra point to texts of its own; these functions must
- * not set or clear them then.
+ * comment and extra are NULL in a rule that has none. Texts and ranges of
+ * addresses that ipvsctl_mark_set() stores belong to the rule, and
+ * ipvsctl_mark_clear() frees them. A copy by assignment only borrows them: it is
+ * valid until those of the rule are set or cleared, and its own must not be. The
+ * caller can also let comment, extra and ranges point to memory of its own;
+ * these functions must not set or clear them then.
  */
 struct ipvsctl_mark {
 	uint32_t mark;	     /* the mark to set; unused if exclude is set */
@@ -380,13 +414,21 @@ struct ipvsctl_mark {
 	uint16_t family;     /* AF_INET, AF_INET6; AF_UNSPEC: both */
 	uint16_t hook;	     /* enum ipvsctl_hook */
 	uint16_t protocol;   /* IP protocol number; 0: any */
-	struct ipvsctl_network source;
-	struct ipvsctl_network destination;
+	uint16_t negated;    /* bits of enum ipvsctl_negated */
+	uint8_t source_type; /* enum ipvsctl_address_type */
+	uint8_t destination_type;
+	struct ipvsctl_addresses source;
+	struct ipvsctl_addresses destination;
 	struct ipvsctl_ports source_ports;
 	struct ipvsctl_ports destination_ports;
 	char in_interface[IPVSCTL_INTERFACE_MAX + 1]; /* "eth0", "eth+" */
+	uint8_t state;				      /* enum ipvsctl_state */
+	bool has_dscp;
+	uint8_t dscp; /* 0 to 63 */
+	bool has_mac;
+	uint8_t mac[6];	     /* the sender's, on the last link */
 	const char *comment; /* up to IPVSCTL_COMMENT_MAX bytes */
-	const char *extra;   /* further matches in iptables' words, "-m iprange
+	const char *extra;   /* further matches in iptables' words, "-m length
 				 ...", up to IPVSCTL_EXTRA_MAX bytes */
 	uint64_t packets;    /* as loaded; ignored when written */
 	uint64_t bytes;
@@ -400,8 +442,8 @@ struct ipvsctl_mark {
  */
 void ipvsctl_mark_init(struct ipvsctl_mark *rule, bool exclude);
 /*
- * Frees the texts that a rule owns, and sets them to NULL. The rule need not
- * have texts, and can be NULL.
+ * Frees the texts and ranges that a rule owns, and sets them to NULL. The rule
+ * need not have any, and can be NULL.
  */
 void ipvsctl_mark_clear(struct ipvsctl_mark *rule);
 
@@ -413,9 +455,9 @@ int ipvsctl_mark_parse(const char *text, uint32_t *ret_mark,
 const struct ipvsctl_attribute *ipvsctl_mark_attributes(void);
 
 /*
- * Sets one attribute of a mark rule; see ipvsctl_service_set(). "comment" and
- * "extra" free the text that the rule had, and store a copy of value; "" is
- * none. Returns 0, -EINVAL, -ENOMEM; a failure changes nothing.
+ * Sets one attribute of a mark rule; see ipvsctl_service_set(). "comment",
+ * "extra", "src" and "dst" free what the rule had, and store a copy of value; ""
+ * is no text, and "any" no addresses. Returns 0, -EINVAL, -ENOMEM; a failure changes nothing.
  */
 int ipvsctl_mark_set(struct ipvsctl_mark *rule, const char *name,
 		     const char *value,
@@ -423,7 +465,7 @@ int ipvsctl_mark_set(struct ipvsctl_mark *rule, const char *name,
 
 /*
  * Sets the further matches, "extra", from words of iptables' grammar ("-m",
- * "iprange"): those after "--" on a command line or in a ruleset. Without words
+ * "length"): those after "--" on a command line or in a ruleset. Without words
  * changes nothing. Returns 0; -EINVAL, also if "extra" is set already; -ENOMEM.
  */
 int ipvsctl_mark_set_words(struct ipvsctl_mark *rule, const char *const *words,
@@ -432,9 +474,11 @@ int ipvsctl_mark_set_words(struct ipvsctl_mark *rule, const char *const *words,
 
 /*
  * Checks the whole rule: families agree, ports have a protocol that has ports,
- * the mark fits the mask, no text is too long. On success sets rule->family
- * where an address or the protocol implies it, and clears a network of all
- * addresses of its family and a range of all ports. Returns 0 or -EINVAL.
+ * the mark fits the mask, no text is too long, no condition is one that no
+ * packet can fulfil. On success sets rule->family where an address or the
+ * protocol implies it, forgets a list of all addresses of its family and a range
+ * of all ports, and where ranges are not in their order or overlap, sorts and
+ * joins them in their memory. Returns 0 or -EINVAL.
  */
 int ipvsctl_mark_check(struct ipvsctl_mark *rule,
 		       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
@@ -451,7 +495,11 @@ const char *ipvsctl_backend_name(enum ipvsctl_backend backend);
 /* Returns "none", "socket" or "conntrack"; "?" for any other. */
 const char *ipvsctl_exemption_name(enum ipvsctl_exemption exemption);
 
-/* Writes the ports as "80,443,8000:8100", or "" for any. Returns text. */
+/* Writes addresses as "192.0.2.1,10.0.0.0/8,192.0.2.5-192.0.2.9", "!ADDRESS",
+   or "" for any. Returns text. */
+const char *ipvsctl_addresses_format(const struct ipvsctl_addresses *addresses,
+				     char text[IPVSCTL_ADDRESSES_TEXT]);
+/* Writes the ports as "80,443,8000:8100", "!80", or "" for any. Returns text. */
 const char *ipvsctl_ports_format(const struct ipvsctl_ports *ports,
 				 char text[128]);
 

@@ -6,12 +6,12 @@
 #include <libiptc/libip6tc.h>
 #include <libiptc/libiptc.h>
 #include <linux/netfilter/xt_mark.h>
-#include <linux/netfilter/xt_multiport.h>
-#include <linux/netfilter/xt_tcpudp.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "entry.h"
+#include "matches.h"
+#include "model/address.h"
 #include "parts.h"
 
 /* Reads a mask of leading ones. Returns false if it is not one. */
@@ -28,25 +28,39 @@ static bool get_prefix(const uint8_t *mask, size_t width, uint8_t *ret_length)
 	return true;
 }
 
-static bool get_network(const void *address, const void *mask, uint16_t family,
-			struct ipvsctl_network *network)
+/* An address in a header, and where it goes. */
+struct header_address {
+	const void *address;
+	const void *mask;
+	bool inverted;
+	struct ipvsctl_addresses *addresses;
+	struct ipvsctl_address_range *ranges;
+};
+
+static bool get_address(uint16_t family, const struct header_address *from)
 {
 	size_t width = family == AF_INET ? 4 : 16;
-	uint8_t length = 0;
+	struct network network = { .address.family = family };
+	const uint8_t *bytes = from->address;
+	const uint8_t *mask = from->mask;
 
-	if (!get_prefix(mask, width, &length))
+	if (!get_prefix(mask, width, &network.prefix_length))
 		return false;
-	if (!length)
-		return true;
-	network->prefix_length = length;
-	network->address.family = family;
-	memcpy(network->address.bytes, address, width);
-	return true;
+	if (!network.prefix_length)
+		return !from->inverted;
+	for (size_t i = 0; i < width; i++) {
+		if (bytes[i] & ~mask[i])
+			return false;
+		network.address.bytes[i] = bytes[i];
+	}
+	const struct ipvsctl_address_range range = address_range_of(&network);
+	return match_put_range(from->addresses, from->ranges, &range,
+			       from->inverted);
 }
 
 /* Reads an interface. Returns false if iptables would make another mask. */
 static bool get_interface(const char *name, const unsigned char *mask,
-			  char *ret_name)
+			  bool inverted, char *ret_name)
 {
 	size_t ones = 0;
 
@@ -60,7 +74,7 @@ static bool get_interface(const char *name, const unsigned char *mask,
 		return false;
 	bool whole = ones == length + 1;
 	bool prefix = ones + 1 == length && name[length - 1] == '+';
-	if (ones && (!length || (!whole && !prefix)))
+	if ((ones || inverted) && (!length || (!whole && !prefix)))
 		return false;
 	if (ones)
 		memcpy(ret_name, name, length + 1);
@@ -76,131 +90,73 @@ static bool no_interface(const unsigned char *mask)
 	return true;
 }
 
-static bool get_header4(const struct ipt_ip *ip, struct ipvsctl_mark *rule)
+#define INVERTED (IPT_INV_SRCIP | IPT_INV_DSTIP | IPT_INV_VIA_IN | XT_INV_PROTO)
+
+/* Reads what both families have. */
+static bool get_scalars(uint16_t protocol, uint8_t inverted,
+			struct ipvsctl_mark *rule)
 {
-	if (ip->invflags || ip->flags & (uint8_t)~IPT_F_GOTO ||
-	    !no_interface(ip->outiface_mask))
+	if ((inverted & (uint8_t)~INVERTED) ||
+	    ((inverted & XT_INV_PROTO) && !protocol))
 		return false;
-	rule->protocol = ip->proto;
-	return get_network(&ip->src, &ip->smsk, AF_INET, &rule->source) &&
-	       get_network(&ip->dst, &ip->dmsk, AF_INET, &rule->destination) &&
-	       get_interface(ip->iniface, ip->iniface_mask, rule->in_interface);
+	rule->protocol = protocol;
+	if (inverted & XT_INV_PROTO)
+		rule->negated |= IPVSCTL_NOT_PROTOCOL;
+	if (inverted & IPT_INV_VIA_IN)
+		rule->negated |= IPVSCTL_NOT_IN_INTERFACE;
+	return true;
 }
 
-static bool get_header6(const struct ip6t_ip6 *ip, struct ipvsctl_mark *rule)
+static bool get_header4(const struct ipt_ip *ip, struct decoded *decoded)
 {
+	struct ipvsctl_mark *rule = &decoded->rule;
+	const struct header_address source = { &ip->src, &ip->smsk,
+					       ip->invflags & IPT_INV_SRCIP,
+					       &rule->source,
+					       decoded->sources };
+	const struct header_address to = { &ip->dst, &ip->dmsk,
+					   ip->invflags & IPT_INV_DSTIP,
+					   &rule->destination,
+					   decoded->destinations };
+
+	return !(ip->flags & (uint8_t)~IPT_F_GOTO) &&
+	       no_interface(ip->outiface_mask) &&
+	       get_scalars(ip->proto, ip->invflags, rule) &&
+	       get_address(AF_INET, &source) && get_address(AF_INET, &to) &&
+	       get_interface(ip->iniface, ip->iniface_mask,
+			     ip->invflags & IPT_INV_VIA_IN, rule->in_interface);
+}
+
+static bool get_header6(const struct ip6t_ip6 *ip, struct decoded *decoded)
+{
+	struct ipvsctl_mark *rule = &decoded->rule;
+	const struct header_address source = { &ip->src, &ip->smsk,
+					       ip->invflags & IP6T_INV_SRCIP,
+					       &rule->source,
+					       decoded->sources };
+	const struct header_address to = { &ip->dst, &ip->dmsk,
+					   ip->invflags & IP6T_INV_DSTIP,
+					   &rule->destination,
+					   decoded->destinations };
 	uint8_t wanted = ip->proto ? IP6T_F_PROTO : 0;
 
-	if (ip->invflags || (ip->flags & (uint8_t)~IP6T_F_GOTO) != wanted ||
-	    !no_interface(ip->outiface_mask))
-		return false;
-	rule->protocol = ip->proto;
-	return get_network(&ip->src, &ip->smsk, AF_INET6, &rule->source) &&
-	       get_network(&ip->dst, &ip->dmsk, AF_INET6, &rule->destination) &&
-	       get_interface(ip->iniface, ip->iniface_mask, rule->in_interface);
+	return (ip->flags & (uint8_t)~IP6T_F_GOTO) == wanted &&
+	       no_interface(ip->outiface_mask) &&
+	       get_scalars(ip->proto, ip->invflags, rule) &&
+	       get_address(AF_INET6, &source) && get_address(AF_INET6, &to) &&
+	       get_interface(ip->iniface, ip->iniface_mask,
+			     ip->invflags & IP6T_INV_VIA_IN,
+			     rule->in_interface);
 }
 
 static bool get_header(const struct layout *layout, const void *entry,
-		       struct ipvsctl_mark *rule)
+		       struct decoded *decoded)
 {
 	const struct ipt_entry *ipv4 = entry;
 	const struct ip6t_entry *ipv6 = entry;
 
-	return layout->family == AF_INET ? get_header4(&ipv4->ip, rule) :
-					   get_header6(&ipv6->ipv6, rule);
-}
-
-/* Stores one range. Returns false if there are ports already. */
-static bool put_range(struct ipvsctl_ports *ports, uint16_t first, uint16_t last)
-{
-	if (first == 0 && last == UINT16_MAX)
-		return true;
-	if (ports->count || first > last)
-		return false;
-	ports->count = 1;
-	ports->ranges[0] = (struct ipvsctl_port_range){ first, last };
-	return true;
-}
-
-static bool get_tcp(const struct part *match, struct ipvsctl_mark *rule)
-{
-	struct xt_tcp info;
-
-	memcpy(&info, match->data, sizeof(info));
-	return !info.option && !info.flg_mask && !info.flg_cmp &&
-	       !info.invflags &&
-	       put_range(&rule->source_ports, info.spts[0], info.spts[1]) &&
-	       put_range(&rule->destination_ports, info.dpts[0], info.dpts[1]);
-}
-
-static bool get_udp(const struct part *match, struct ipvsctl_mark *rule)
-{
-	struct xt_udp info;
-
-	memcpy(&info, match->data, sizeof(info));
-	return !info.invflags &&
-	       put_range(&rule->source_ports, info.spts[0], info.spts[1]) &&
-	       put_range(&rule->destination_ports, info.dpts[0], info.dpts[1]);
-}
-
-static bool get_sctp(const struct part *match, struct ipvsctl_mark *rule)
-{
-	struct xt_sctp_info info;
-	struct xt_sctp_info plain;
-
-	memcpy(&info, match->data, sizeof(info));
-	sctp_blank(&plain);
-	memcpy(plain.spts, info.spts, sizeof(plain.spts));
-	memcpy(plain.dpts, info.dpts, sizeof(plain.dpts));
-	plain.flags = info.flags & (XT_SCTP_SRC_PORTS | XT_SCTP_DEST_PORTS);
-	if (memcmp(&info, &plain, sizeof(info)) != 0)
-		return false;
-	bool fits = true;
-	if (info.flags & XT_SCTP_SRC_PORTS)
-		fits = put_range(&rule->source_ports, info.spts[0],
-				 info.spts[1]);
-	if (info.flags & XT_SCTP_DEST_PORTS)
-		fits = fits && put_range(&rule->destination_ports, info.dpts[0],
-					 info.dpts[1]);
-	return fits;
-}
-
-static bool get_list(const struct xt_multiport_v1 *info,
-		     struct ipvsctl_ports *ret_ports)
-{
-	struct ipvsctl_ports ports = { 0 };
-
-	for (uint8_t slot = 0; slot < info->count; slot++) {
-		struct ipvsctl_port_range *range = &ports.ranges[ports.count++];
-		range->first = range->last = info->ports[slot];
-		if (!info->pflags[slot])
-			continue;
-		if (++slot == info->count)
-			return false;
-		range->last = info->ports[slot];
-		if (range->first > range->last)
-			return false;
-	}
-	if (ports.count == 1)
-		return put_range(ret_ports, ports.ranges[0].first,
-				 ports.ranges[0].last);
-	*ret_ports = ports;
-	return ports.count > 0;
-}
-
-static bool get_multiport(const struct part *match, struct ipvsctl_mark *rule)
-{
-	struct xt_multiport_v1 info;
-
-	memcpy(&info, match->data, sizeof(info));
-	if (info.invert || info.count > XT_MULTI_PORTS ||
-	    (info.flags != XT_MULTIPORT_SOURCE &&
-	     info.flags != XT_MULTIPORT_DESTINATION))
-		return false;
-	struct ipvsctl_ports *ports = info.flags == XT_MULTIPORT_SOURCE ?
-					      &rule->source_ports :
-					      &rule->destination_ports;
-	return !ports->count && get_list(&info, ports);
+	return layout->family == AF_INET ? get_header4(&ipv4->ip, decoded) :
+					   get_header6(&ipv6->ipv6, decoded);
 }
 
 /*
@@ -223,60 +179,6 @@ static size_t get_comment(const struct layout *layout, const void *entry,
 		end = at;
 	}
 	return end;
-}
-
-/* The matches that we make ourselves; the helper prints others. */
-static const struct {
-	const char *name;
-	uint16_t protocol; /* the rule must have it; 0: any */
-	uint8_t revision;
-	size_t size;
-	bool (*get)(const struct part *match, struct ipvsctl_mark *rule);
-} known[] = {
-	{ "tcp", IPPROTO_TCP, 0, XT_ALIGN(sizeof(struct xt_tcp)), get_tcp },
-	{ "udp", IPPROTO_UDP, 0, XT_ALIGN(sizeof(struct xt_udp)), get_udp },
-	{ "sctp", IPPROTO_SCTP, 0, XT_ALIGN(sizeof(struct xt_sctp_info)),
-	  get_sctp },
-	{ "multiport", 0, 1, XT_ALIGN(sizeof(struct xt_multiport_v1)),
-	  get_multiport },
-};
-
-static bool is_exempt(const struct part *match)
-{
-	struct xt_conntrack_mtinfo3 plain = exempt_match();
-
-	/* The structure has padding after its last member. */
-	const size_t used =
-		offsetof(struct xt_conntrack_mtinfo3, repldst_port_high) +
-		sizeof(plain.repldst_port_high);
-	const void *bytes = &plain;
-	return strcmp(match->name, "conntrack") == 0 && match->revision == 3 &&
-	       match->size >= sizeof(plain) &&
-	       memcmp(match->data, bytes, used) == 0;
-}
-
-/* Reads a match into the rule. Returns false if the rule cannot express it. */
-static bool get_match(const struct part *match, struct decoded *decoded)
-{
-	if (is_exempt(match)) {
-		decoded->exemption = IPVSCTL_EXEMPT_CONNTRACK;
-		return true;
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
-		if (strcmp(match->name, known[i].name) != 0 ||
-		    match->revision != known[i].revision ||
-		    match->size != known[i].size)
-			continue;
-		if (known[i].protocol &&
-		    known[i].protocol != decoded->rule.protocol)
-			continue;
-		/* A half-read match must leave no trace. */
-		struct ipvsctl_mark before = decoded->rule;
-		if (known[i].get(match, &decoded->rule))
-			return true;
-		decoded->rule = before;
-	}
-	return false;
 }
 
 /* Adds a match that was not read to an entry for the helper. */
@@ -319,24 +221,42 @@ static bool get_verdict(const struct layout *layout, const void *entry,
 	return strcmp(target.name, "RETURN") == 0;
 }
 
+/* Leaves the addresses alone, which would take long to clear. */
+static void begin_decoding(const struct layout *layout, struct decoded *decoded)
+{
+	memset(decoded, 0, offsetof(struct decoded, sources));
+	decoded->rule.mask = UINT32_MAX;
+	decoded->rule.family = layout->family;
+}
+
+/* Sorts a list. Returns false if it is one that no packet can match. */
+static bool end_addresses(struct ipvsctl_addresses *addresses,
+			  struct ipvsctl_address_range *ranges)
+{
+	if (addresses->count > 1)
+		addresses->count = addresses_sort(ranges, addresses->count);
+	return !addresses->negated || !addresses_whole(addresses);
+}
+
 bool decode_mark(const struct layout *layout, const void *entry,
 		 struct decoded *ret_decoded)
 {
-	*ret_decoded = (struct decoded){ .rule.mask = UINT32_MAX,
-					 .rule.family = layout->family };
 	struct decoded *decoded = ret_decoded;
-	if (!get_header(layout, entry, &decoded->rule) ||
+
+	begin_decoding(layout, decoded);
+	if (!get_header(layout, entry, decoded) ||
 	    !get_verdict(layout, entry, decoded))
 		return false;
 	size_t comment = get_comment(layout, entry, &decoded->rule);
 	struct part match;
 	for (size_t at = layout->size;
 	     entry_next_match(layout, entry, &at, &match);)
-		if (at != comment && !get_match(&match, decoded))
+		if (at != comment && !match_get(layout, &match, decoded))
 			keep_match(layout, entry, &match, &decoded->extra);
 	if (decoded->extra.size)
 		end_extra(layout, entry, &decoded->extra);
-	return true;
+	return end_addresses(&decoded->rule.source, decoded->sources) &&
+	       end_addresses(&decoded->rule.destination, decoded->destinations);
 }
 
 /* Tells whether the header is empty; the goto flag does not count. */
@@ -391,20 +311,22 @@ static bool is_socket(const struct part *match)
 
 const char *decode_head(const struct layout *layout, const void *entry)
 {
-	struct decoded decoded = { 0 };
+	struct decoded decoded;
 	struct part match;
 	struct part target;
 	bool last = false;
 
-	if (!(((const uint8_t *)entry)[layout->flags] & layout->goto_flag) ||
-	    !get_header(layout, entry, &decoded.rule))
+	if (!(((const uint8_t *)entry)[layout->flags] & layout->goto_flag))
+		return NULL;
+	begin_decoding(layout, &decoded);
+	if (!get_header(layout, entry, &decoded))
 		return NULL;
 	for (size_t at = layout->size;
 	     entry_next_match(layout, entry, &at, &match);) {
 		last = is_socket(&match);
 		if (last != (at >= entry_target(layout, entry)) ||
-		    (!last &&
-		     (!get_match(&match, &decoded) || decoded.exemption)))
+		    (!last && (!match_get(layout, &match, &decoded) ||
+			       decoded.exemption)))
 			return NULL;
 	}
 	entry_get_target(layout, entry, &target);

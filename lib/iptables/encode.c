@@ -5,15 +5,12 @@
 
 #include <libiptc/libip6tc.h>
 #include <libiptc/libiptc.h>
-#include <linux/netfilter/xt_conntrack.h>
 #include <linux/netfilter/xt_mark.h>
-#include <linux/netfilter/xt_multiport.h>
-#include <linux/netfilter/xt_sctp.h>
-#include <linux/netfilter/xt_tcpudp.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "entry.h"
+#include "matches.h"
+#include "model/address.h"
 #include "parts.h"
 
 /* An entry being appended: it grows, so its start is an offset. */
@@ -40,21 +37,6 @@ static void set16(struct writer *writer, size_t offset, size_t value)
 		       sizeof(narrow));
 }
 
-/* Appends a match or target with zero data; returns the data or NULL. */
-static void *add_part(struct bytes *out, const char *name, uint8_t revision,
-		      size_t size)
-{
-	size_t whole = sizeof(struct xt_entry_match) + XT_ALIGN(size);
-	struct xt_entry_match *part = bytes_extend(out, whole);
-
-	if (!part)
-		return NULL;
-	part->u.match_size = (uint16_t)whole;
-	(void)strncpy(part->u.user.name, name, sizeof(part->u.user.name) - 1);
-	part->u.user.revision = revision;
-	return part->data;
-}
-
 static void end_matches(struct writer *writer)
 {
 	set16(writer, writer->layout->target_offset,
@@ -70,7 +52,7 @@ static void end_entry(struct writer *writer)
 static void add_standard(struct writer *writer, const char *label)
 {
 	end_matches(writer);
-	(void)add_part(writer->out, label, 0,
+	(void)part_add(writer->out, label, 0,
 		       sizeof(struct xt_standard_target) -
 			       sizeof(struct xt_entry_target));
 	end_entry(writer);
@@ -100,7 +82,7 @@ void encode_set_mark(const struct layout *layout, uint32_t mark, uint32_t mask,
 
 	end_matches(&writer);
 	struct xt_mark_tginfo2 *info =
-		add_part(out, "MARK", 2, sizeof(struct xt_mark_tginfo2));
+		part_add(out, "MARK", 2, sizeof(struct xt_mark_tginfo2));
 	if (info)
 		*info = (struct xt_mark_tginfo2){ .mark = mark, .mask = mask };
 	end_entry(&writer);
@@ -114,16 +96,27 @@ static void prefix_mask(uint8_t *mask, unsigned int length)
 		*mask = (uint8_t)(0xff << (8 - length));
 }
 
-static void put_network(const struct ipvsctl_network *network, size_t width,
-			void *address, void *mask)
+/* The fields of an address in a header. */
+struct place_of_address {
+	void *address;
+	void *mask;
+	size_t width;
+	uint8_t inverted; /* the bit that inverts it */
+};
+
+/* Writes an address of the header. Returns its bit if it is inverted. */
+static uint8_t put_address(const struct ipvsctl_addresses *addresses,
+			   size_t position, struct place_of_address place)
 {
-	if (network->address.family == AF_UNSPEC)
-		return;
-	uint8_t *to = address;
-	uint8_t *bits = mask;
-	prefix_mask(bits, network->prefix_length);
-	for (size_t i = 0; i < width; i++)
-		to[i] = network->address.bytes[i] & bits[i];
+	const struct ipvsctl_address_range *range =
+		header_range(addresses, position);
+	struct network network;
+
+	if (!range || !address_range_network(range, &network))
+		return 0;
+	prefix_mask(place.mask, network.prefix_length);
+	memcpy(place.address, network.address.bytes, place.width);
+	return addresses->negated ? place.inverted : 0;
 }
 
 /* The mask covers the terminating NUL, unless the name ends in "+". */
@@ -138,20 +131,54 @@ static void put_interface(const char *interface, char *name, unsigned char *mask
 	memset(mask, 0xff, prefix ? length - 1 : length + 1);
 }
 
-static void put_header(const struct layout *layout,
-		       const struct ipvsctl_mark *rule, void *entry)
+/* The bits are the same in both families. */
+_Static_assert(IPT_INV_SRCIP == IP6T_INV_SRCIP &&
+		       IPT_INV_DSTIP == IP6T_INV_DSTIP &&
+		       IPT_INV_VIA_IN == IP6T_INV_VIA_IN &&
+		       XT_INV_PROTO == IP6T_INV_PROTO,
+	       "the families invert conditions by the same bits");
+
+static uint8_t inverted_scalars(const struct ipvsctl_mark *rule)
 {
-	if (layout->family == AF_INET) {
-		struct ipt_ip *ip = &((struct ipt_entry *)entry)->ip;
-		put_network(&rule->source, 4, &ip->src, &ip->smsk);
-		put_network(&rule->destination, 4, &ip->dst, &ip->dmsk);
-		put_interface(rule->in_interface, ip->iniface, ip->iniface_mask);
-		ip->proto = rule->protocol;
-		return;
-	}
-	struct ip6t_ip6 *ip = &((struct ip6t_entry *)entry)->ipv6;
-	put_network(&rule->source, 16, &ip->src, &ip->smsk);
-	put_network(&rule->destination, 16, &ip->dst, &ip->dmsk);
+	uint8_t bits = 0;
+
+	if (rule->negated & IPVSCTL_NOT_IN_INTERFACE)
+		bits |= IPT_INV_VIA_IN;
+	if (rule->negated & IPVSCTL_NOT_PROTOCOL)
+		bits |= XT_INV_PROTO;
+	return bits;
+}
+
+static void put_header4(const struct ipvsctl_mark *rule, size_t number,
+			struct ipt_ip *ip)
+{
+	const struct place_of_address source = { &ip->src, &ip->smsk, 4,
+						 IPT_INV_SRCIP };
+	const struct place_of_address to = { &ip->dst, &ip->dmsk, 4,
+					     IPT_INV_DSTIP };
+
+	ip->invflags = inverted_scalars(rule);
+	ip->invflags |=
+		put_address(&rule->source, entry_source(rule, number), source);
+	ip->invflags |= put_address(&rule->destination,
+				    entry_destination(rule, number), to);
+	put_interface(rule->in_interface, ip->iniface, ip->iniface_mask);
+	ip->proto = rule->protocol;
+}
+
+static void put_header6(const struct ipvsctl_mark *rule, size_t number,
+			struct ip6t_ip6 *ip)
+{
+	const struct place_of_address source = { &ip->src, &ip->smsk, 16,
+						 IPT_INV_SRCIP };
+	const struct place_of_address to = { &ip->dst, &ip->dmsk, 16,
+					     IPT_INV_DSTIP };
+
+	ip->invflags = inverted_scalars(rule);
+	ip->invflags |=
+		put_address(&rule->source, entry_source(rule, number), source);
+	ip->invflags |= put_address(&rule->destination,
+				    entry_destination(rule, number), to);
 	put_interface(rule->in_interface, ip->iniface, ip->iniface_mask);
 	ip->proto = rule->protocol;
 	/* Without this flag the kernel ignores the protocol. */
@@ -159,140 +186,37 @@ static void put_header(const struct layout *layout,
 		ip->flags |= IP6T_F_PROTO;
 }
 
-/* Returns the range of ports if there is just one, or else any port. */
-static struct ipvsctl_port_range single(const struct ipvsctl_ports *ports)
+/* Begins an entry with the conditions of its header. */
+static struct writer begin_rule(const struct layout *layout,
+				const struct ipvsctl_mark *rule, size_t number,
+				struct bytes *out)
 {
-	if (ports->count == 1)
-		return ports->ranges[0];
-	return (struct ipvsctl_port_range){ 0, UINT16_MAX };
-}
+	struct writer writer = begin(layout, out);
+	void *entry;
 
-static void add_tcp(struct bytes *out, const struct ipvsctl_mark *rule)
-{
-	struct xt_tcp *info = add_part(out, "tcp", 0, sizeof(*info));
-
-	if (!info)
-		return;
-	struct ipvsctl_port_range source = single(&rule->source_ports);
-	struct ipvsctl_port_range to = single(&rule->destination_ports);
-	*info = (struct xt_tcp){ .spts = { source.first, source.last },
-				 .dpts = { to.first, to.last } };
-}
-
-static void add_udp(struct bytes *out, const struct ipvsctl_mark *rule)
-{
-	struct xt_udp *info = add_part(out, "udp", 0, sizeof(*info));
-
-	if (!info)
-		return;
-	struct ipvsctl_port_range source = single(&rule->source_ports);
-	struct ipvsctl_port_range to = single(&rule->destination_ports);
-	*info = (struct xt_udp){ .spts = { source.first, source.last },
-				 .dpts = { to.first, to.last } };
-}
-
-static void add_sctp(struct bytes *out, const struct ipvsctl_mark *rule)
-{
-	struct xt_sctp_info *info = add_part(out, "sctp", 0, sizeof(*info));
-
-	if (!info)
-		return;
-	sctp_blank(info);
-	if (rule->source_ports.count == 1) {
-		info->flags |= XT_SCTP_SRC_PORTS;
-		info->spts[0] = rule->source_ports.ranges[0].first;
-		info->spts[1] = rule->source_ports.ranges[0].last;
-	}
-	if (rule->destination_ports.count == 1) {
-		info->flags |= XT_SCTP_DEST_PORTS;
-		info->dpts[0] = rule->destination_ports.ranges[0].first;
-		info->dpts[1] = rule->destination_ports.ranges[0].last;
-	}
-}
-
-static void add_multiport(struct bytes *out, const struct ipvsctl_ports *ports,
-			  uint8_t direction)
-{
-	struct xt_multiport_v1 *info =
-		add_part(out, "multiport", 1, sizeof(*info));
-
-	if (!info)
-		return;
-	info->flags = direction;
-	uint8_t slot = 0;
-	for (size_t i = 0; i < ports->count; i++) {
-		const struct ipvsctl_port_range *range = &ports->ranges[i];
-		if (slot + (range->last != range->first) >= XT_MULTI_PORTS)
-			break; /* ipvsctl_mark_check() prevents this */
-		info->ports[slot] = range->first;
-		if (range->last != range->first) {
-			info->pflags[slot++] = 1;
-			info->ports[slot] = range->last;
-		}
-		slot++;
-	}
-	info->count = slot;
-}
-
-/* Protocols with a match of their own that takes one range of ports. */
-static const struct {
-	uint16_t protocol;
-	void (*add)(struct bytes *out, const struct ipvsctl_mark *rule);
-} port_matches[] = {
-	{ IPPROTO_TCP, add_tcp },
-	{ IPPROTO_UDP, add_udp },
-	{ IPPROTO_SCTP, add_sctp },
-};
-
-static void add_ports(struct bytes *out, const struct ipvsctl_mark *rule)
-{
-	const struct ipvsctl_ports *source = &rule->source_ports;
-	const struct ipvsctl_ports *to = &rule->destination_ports;
-	bool own = false;
-
-	for (size_t i = 0; i < ARRAY_SIZE(port_matches); i++) {
-		if (port_matches[i].protocol != rule->protocol)
-			continue;
-		own = true;
-		if (source->count == 1 || to->count == 1)
-			port_matches[i].add(out, rule);
-	}
-	if (source->count > 1 || (source->count && !own))
-		add_multiport(out, source, XT_MULTIPORT_SOURCE);
-	if (to->count > 1 || (to->count && !own))
-		add_multiport(out, to, XT_MULTIPORT_DESTINATION);
-}
-
-static void add_exempt(struct bytes *out)
-{
-	struct xt_conntrack_mtinfo3 *info =
-		add_part(out, "conntrack", 3, sizeof(*info));
-
-	if (info)
-		*info = exempt_match();
-}
-
-static void add_comment(struct bytes *out, const char *comment)
-{
-	char *text = add_part(out, "comment", 0, IPVSCTL_COMMENT_MAX + 1);
-
-	if (text)
-		memcpy(text, comment, strnlen(comment, IPVSCTL_COMMENT_MAX));
+	if (out->failed)
+		return writer;
+	entry = out->data + writer.start;
+	if (layout->family == AF_INET)
+		put_header4(rule, number, &((struct ipt_entry *)entry)->ip);
+	else
+		put_header6(rule, number, &((struct ip6t_entry *)entry)->ipv6);
+	return writer;
 }
 
 void encode_mark(const struct layout *layout, const struct ipvsctl_mark *rule,
-		 bool tracked, const struct bytes *extra, struct bytes *out)
+		 const struct mark_parts *parts, struct bytes *out)
 {
-	struct writer writer = begin(layout, out);
+	struct writer writer = begin_rule(layout, rule, parts->number, out);
 
-	if (out->failed)
-		return;
-	put_header(layout, rule, out->data + writer.start);
-	add_ports(out, rule);
-	if (tracked)
+	add_addressing(rule, parts->number, out);
+	add_others(rule, out);
+	if (parts->tracked)
 		add_exempt(out);
-	if (extra && extra->size)
-		bytes_add(out, extra->data, extra->size);
+	if (parts->extra)
+		bytes_add(out, parts->extra->data, parts->extra->size);
+	if (parts->number)
+		add_further(out);
 	if (rule->comment)
 		add_comment(out, rule->comment);
 	if (rule->exclude) {
@@ -308,17 +232,14 @@ void encode_mark(const struct layout *layout, const struct ipvsctl_mark *rule,
 }
 
 void encode_head(const struct layout *layout, const struct ipvsctl_mark *rule,
-		 const char *chain, struct bytes *out)
+		 size_t number, const char *chain, struct bytes *out)
 {
-	struct writer writer = begin(layout, out);
+	struct writer writer = rule ? begin_rule(layout, rule, number, out) :
+				      begin(layout, out);
 
-	if (out->failed)
-		return;
-	if (rule) {
-		put_header(layout, rule, out->data + writer.start);
-		add_ports(out, rule);
-	}
-	(void)add_part(out, SOCKET_MATCH, SOCKET_REVISION,
+	if (rule)
+		add_addressing(rule, number, out);
+	(void)part_add(out, SOCKET_MATCH, SOCKET_REVISION,
 		       sizeof(struct xt_socket_mtinfo3));
 	set_goto(&writer);
 	add_standard(&writer, chain);

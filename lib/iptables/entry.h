@@ -77,28 +77,44 @@ void encode_link(const struct layout *layout, const char *chain, bool jump,
 /* Appends "-j MARK --set-xmark mark/mask". */
 void encode_set_mark(const struct layout *layout, uint32_t mark, uint32_t mask,
 		     struct bytes *out);
+/* What the attributes of a rule do not say about an entry. */
+struct mark_parts {
+	size_t number; /* of the rule's entries, from 0 */
+	bool tracked;  /* leaves out replies by connection tracking */
+	const struct bytes *extra; /* compiled from rule->extra, or NULL */
+};
+
+/* Returns how many entries a rule needs. */
+size_t mark_entry_count(const struct ipvsctl_mark *rule);
 /*
- * Appends the rule. tracked adds the match that leaves out replies by
- * connection tracking; extra is what the helper compiled from rule->extra. out
- * notes a lack of memory; everything else was checked with the rule.
+ * Appends an entry of the rule. out notes a lack of memory; everything else was
+ * checked with the rule.
  */
 void encode_mark(const struct layout *layout, const struct ipvsctl_mark *rule,
-		 bool tracked, const struct bytes *extra, struct bytes *out);
+		 const struct mark_parts *parts, struct bytes *out);
 /*
- * Appends a head: packets of this host's sockets that the rule's own attributes
- * match, or all such packets if rule is NULL, go to a chain.
+ * Appends a head: packets of this host's sockets that have the addresses, ports
+ * and header of the rule's entry of that number, or all such packets if rule is
+ * NULL, go to a chain.
  */
 void encode_head(const struct layout *layout, const struct ipvsctl_mark *rule,
-		 const char *chain, struct bytes *out);
+		 size_t number, const char *chain, struct bytes *out);
 
-/* A decoded rule, and what the caller must add to it. */
+/*
+ * A decoded entry, and what the caller must add to it. It must not be moved:
+ * the rule's addresses are in it.
+ */
 struct decoded {
 	/* Hook and priority are the chain's; the comment points into entry. */
 	struct ipvsctl_mark rule;
 	char label[CHAIN_NAME_SIZE]; /* chain it goes to; "": it excludes */
+	bool further;		     /* belongs to the rule before it */
 	/* CONNTRACK, or NONE: the rule alone does not show a head. */
 	enum ipvsctl_exemption exemption;
 	struct bytes extra; /* a made-up entry with the other matches */
+	/* Used as far as the rule says. */
+	struct ipvsctl_address_range sources[IPVSCTL_ADDRESSES_MAX];
+	struct ipvsctl_address_range destinations[IPVSCTL_ADDRESSES_MAX];
 };
 
 /*

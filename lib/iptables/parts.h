@@ -7,6 +7,7 @@
 #include <linux/netfilter/xt_conntrack.h>
 #include <linux/netfilter/xt_sctp.h>
 #include <linux/netfilter/xt_socket.h>
+#include <stdbool.h>
 #include <string.h>
 
 /*
@@ -24,6 +25,16 @@ static inline struct xt_conntrack_mtinfo3 exempt_match(void)
 			      XT_CONNTRACK_STATE_BIT(IP_CT_RELATED) |
 			      XT_CONNTRACK_STATE_BIT(IP_CT_ESTABLISHED) |
 			      XT_CONNTRACK_STATE_UNTRACKED,
+	};
+}
+
+/* "--ctstate NEW", as iptables makes it. */
+static inline struct xt_conntrack_mtinfo3 state_match(bool negated)
+{
+	return (struct xt_conntrack_mtinfo3){
+		.match_flags = XT_CONNTRACK_STATE,
+		.invert_flags = negated ? XT_CONNTRACK_STATE : 0,
+		.state_mask = XT_CONNTRACK_STATE_BIT(IP_CT_NEW),
 	};
 }
 

@@ -9,6 +9,7 @@
  * so that the two cannot disagree.
  */
 #include <linux/capability.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -18,7 +19,9 @@
 #include "exemption.h"
 #include "helper.h"
 #include "index.h"
+#include "lists.h"
 #include "local-ports.h"
+#include "model/address.h"
 #include "model/config.h"
 #include "model/error.h"
 #include "model/object.h"
@@ -28,12 +31,6 @@
 
 #define READING_TRIES 10
 
-/* A rule that was found; it owns the text of its further matches. */
-struct found_rule {
-	struct ipvsctl_mark rule; /* its comment lies in the image */
-	bool asks;		  /* for the words of its further matches */
-};
-
 /* The rules of one family as found. */
 struct found {
 	struct image image;
@@ -42,6 +39,7 @@ struct found {
 	size_t count;
 	size_t capacity;
 	struct bytes requests; /* for the words of rules that need them */
+	struct bytes last;     /* the matches that the last rule had in them */
 	bool failed;
 	int code; /* for a rule whose words are too long */
 };
@@ -49,41 +47,80 @@ struct found {
 static void found_free(struct found *found)
 {
 	for (size_t i = 0; i < found->count; i++)
-		free((char *)found->rules[i].rule.extra);
+		found_rule_clear(&found->rules[i]);
 	free(found->rules);
 	bytes_free(&found->requests);
+	bytes_free(&found->last);
 	image_free(&found->image);
 }
 #define AUTO_FOUND CLEANUP(found_free)
 
 /* ---- Finding ----------------------------------------------------------------- */
 
+/* Copies what was decoded; its addresses become the rule's own. */
+static int copy_decoded(const struct decoded *decoded,
+			struct ipvsctl_mark *ret_rule)
+{
+	struct ipvsctl_mark rule = decoded->rule;
+
+	if (addresses_copy(&decoded->rule.source, &rule.source) < 0)
+		return -ENOMEM;
+	if (addresses_copy(&decoded->rule.destination, &rule.destination) < 0) {
+		addresses_clear(&rule.source);
+		return -ENOMEM;
+	}
+	*ret_rule = rule;
+	return 0;
+}
+
+/* Tells whether the words are those of the last rule; then notes them. */
+static bool same_words(struct found *found, const struct bytes *extra)
+{
+	const size_t header = found->image.layout->size;
+	const uint8_t *matches = extra->size ? extra->data + header : NULL;
+	size_t size = extra->size ? extra->size - header : 0;
+	bool same = found->last.size == size &&
+		    (!size || memcmp(found->last.data, matches, size) == 0);
+
+	if (same)
+		return true;
+	found->last.size = 0;
+	bytes_add(&found->last, matches, size);
+	return false;
+}
+
+static void ask_words(struct found *found, const struct bytes *extra)
+{
+	struct print_request request = { 0 };
+	AUTO_BYTES struct bytes frame = { 0 };
+
+	bytes_add(&frame, &request, sizeof(request));
+	bytes_add(&frame, extra->data, extra->size);
+	frame_add(&found->requests, frame.data, frame.size);
+	found->failed = found->failed || frame.failed;
+}
+
 static void add_found(struct found *found, struct decoded *decoded)
 {
-	void *grown = array_grow(found->rules, &found->capacity,
-				 found->count + 1, sizeof(*found->rules));
+	struct found_rule *grown = array_grow(found->rules, &found->capacity,
+					      found->count + 1, sizeof(*grown));
+	struct found_rule add = { .further = decoded->further };
 
-	if (!grown || decoded->extra.failed) {
-		found->rules = grown ? grown : found->rules;
+	found->rules = grown ? grown : found->rules;
+	if (!grown || decoded->extra.failed || found->failed ||
+	    copy_decoded(decoded, &add.rule) < 0) {
 		found->failed = true;
 		return;
 	}
-	found->rules = grown;
-	found->rules[found->count] = (struct found_rule){
-		.rule = decoded->rule,
-		.asks = decoded->extra.size,
-	};
-	struct ipvsctl_mark *rule = &found->rules[found->count++].rule;
-	rule->exempt_own =
-		mark_read_exemption(rule, decoded->exemption, &found->own);
-	if (!decoded->extra.size)
-		return;
-	struct print_request request = { 0 };
-	AUTO_BYTES struct bytes frame = { 0 };
-	bytes_add(&frame, &request, sizeof(request));
-	bytes_add(&frame, decoded->extra.data, decoded->extra.size);
-	frame_add(&found->requests, frame.data, frame.size);
-	found->failed = found->failed || frame.failed;
+	add.rule.exempt_own =
+		mark_read_exemption(&add.rule, decoded->exemption, &found->own);
+	bool same = same_words(found, &decoded->extra);
+	add.same_words = same && add.further && decoded->extra.size;
+	add.asks = decoded->extra.size && !add.same_words;
+	grown[found->count++] = add;
+	found->failed = found->last.failed;
+	if (add.asks)
+		ask_words(found, &decoded->extra);
 }
 
 /* Adds a chain's rules; returns the chain it goes on to, or NULL. */
@@ -137,6 +174,17 @@ static void read_hook(struct found *found, uint16_t hook)
 	}
 }
 
+/* Gives a rule the words of the one before it. */
+static int repeat_words(struct found_rule *found, struct ipvsctl_error *err)
+{
+	const char *words = found[-1].rule.extra;
+
+	if (found->same_words && words &&
+	    mark_set_text(&found->rule.extra, words) < 0)
+		return fail_memory(err);
+	return 0;
+}
+
 /* Stores the helper's words in the rules that need them. */
 static int take_words(struct found *found, const struct bytes *replies,
 		      struct ipvsctl_error *err)
@@ -147,6 +195,8 @@ static int take_words(struct found *found, const struct bytes *replies,
 		struct ipvsctl_mark *rule = &found->rules[i].rule;
 		const void *data;
 		size_t size;
+		if (i && repeat_words(&found->rules[i], err) < 0)
+			return -ENOMEM;
 		if (!found->rules[i].asks)
 			continue;
 		if (!frame_next(replies, &offset, &data, &size) ||
@@ -181,7 +231,10 @@ static int read_image(struct found *found, struct ipvsctl_error *err)
 {
 	for (uint16_t hook = 0; hook < HOOK_COUNT; hook++)
 		read_hook(found, hook);
-	return read_words(found, err);
+	int r = read_words(found, err);
+	if (r == 0 && lists_join(found->rules, &found->count) < 0)
+		r = fail_memory(err);
+	return r;
 }
 
 static int read_table(const struct table_ops *ops, struct image *image,
@@ -243,8 +296,7 @@ static void forget_family(struct found *found)
 {
 	for (size_t i = 0; i < found->count; i++) {
 		struct ipvsctl_mark *rule = &found->rules[i].rule;
-		if (!rule->source.address.family &&
-		    !rule->destination.address.family)
+		if (!rule->source.count && !rule->destination.count)
 			rule->family = AF_UNSPEC;
 	}
 }

@@ -16,6 +16,9 @@
 /* An entry's offsets have 16 bits. */
 #define MATCHES_MAX 32768
 
+/* A rule with lists of addresses needs an entry for each combination. */
+#define ENTRIES_MAX 256
+
 /* ---- Collecting ------------------------------------------------------------ */
 
 int wanted_families(const struct ipvsctl_config *config, size_t *ret_count,
@@ -92,6 +95,22 @@ static int number_chains(struct wanted *wanted, struct ipvsctl_error *err)
 	return 0;
 }
 
+static int check_entries(const struct wanted *wanted, struct ipvsctl_error *err)
+{
+	for (size_t i = 0; i < wanted->count; i++) {
+		size_t count = mark_entry_count(wanted->rules[i]);
+		int r;
+		if (count <= ENTRIES_MAX)
+			continue;
+		r = fail(err, -EINVAL,
+			 "its lists of addresses need %zu rules of iptables, "
+			 "which are more than %u",
+			 count, ENTRIES_MAX);
+		return mark_about(wanted->rules[i], r, err);
+	}
+	return 0;
+}
+
 /* Adds one request for the helper for each rule that has words. */
 static void request_words(const struct wanted *wanted, struct bytes *requests)
 {
@@ -152,7 +171,9 @@ int wanted_collect(struct wanted *wanted, const struct ipvsctl_config *config,
 {
 	if (select_rules(wanted, config) < 0)
 		return fail_memory(err);
-	int r = number_chains(wanted, err);
+	int r = check_entries(wanted, err);
+	if (r == 0)
+		r = number_chains(wanted, err);
 	return r < 0 ? r : compile_words(wanted, err);
 }
 
@@ -183,6 +204,7 @@ struct plan {
 	size_t alien_capacity;
 	size_t next_alien;
 	size_t next_rule;
+	size_t next_entry; /* of that rule */
 	struct chain_id *marks;
 	size_t mark_count;
 	size_t mark_capacity;
@@ -268,26 +290,36 @@ static void find_aliens(struct plan *plan, const struct image *current)
 		      compare_aliens);
 }
 
-static void put_rule(struct plan *plan)
+/* Puts the next entry of the next rule. */
+static void put_entry(struct plan *plan)
 {
 	const struct wanted *wanted = plan->wanted;
 	const struct ipvsctl_mark *rule = wanted->rules[plan->next_rule];
-	const struct place *place = &wanted->places[plan->next_rule++];
+	const struct place *place = &wanted->places[plan->next_rule];
 	struct bytes words = { 0 };
+	const struct mark_parts parts = {
+		.number = plan->next_entry++,
+		.tracked = mark_shown_exemption(rule, &wanted->own) ==
+			   IPVSCTL_EXEMPT_CONNTRACK,
+		.extra = &words,
+	};
 
 	if (place->size) {
 		words.data = wanted->matches.data + place->offset;
 		words.size = place->size;
 	}
-	bool tracked = mark_shown_exemption(rule, &wanted->own) ==
-		       IPVSCTL_EXEMPT_CONNTRACK;
 	size_t offset = plan->image->arena.size;
-	encode_mark(wanted->layout, rule, tracked, &words, &plan->image->arena);
-	/* Those of a rule for both families go with IPv4. */
-	bool counted = wanted->carries && (rule->family != AF_UNSPEC ||
-					   wanted->layout->family == AF_INET);
+	encode_mark(wanted->layout, rule, &parts, &plan->image->arena);
+	/* A rule's counters are the sum of its entries', of both families. */
+	bool counted = wanted->carries && plan->next_entry == 1 &&
+		       (rule->family != AF_UNSPEC ||
+			wanted->layout->family == AF_INET);
 	image_add_rule(plan->image, offset, counted ? rule->packets : 0,
 		       counted ? rule->bytes : 0);
+	if (plan->next_entry < mark_entry_count(rule))
+		return;
+	plan->next_entry = 0;
+	plan->next_rule++;
 	if (!rule->exclude)
 		need_mark(plan, &(struct chain_id){ .kind = CHAIN_MARK,
 						    .mark = rule->mark,
@@ -338,6 +370,7 @@ struct chain {
 	bool more;	      /* there is one */
 	size_t rules_end;     /* its rules are those before this one */
 	size_t aliens_end;
+	size_t entries; /* of its rules */
 	size_t heads;
 };
 
@@ -374,7 +407,8 @@ static struct chain begin_chain(const struct plan *plan,
 
 	while (rule_chain(plan->wanted, chain.rules_end, &of) &&
 	       compare_ids(&of, id) == 0)
-		chain.rules_end++;
+		chain.entries += mark_entry_count(
+			plan->wanted->rules[chain.rules_end++]);
 	while (chain.aliens_end < plan->alien_count &&
 	       compare_ids(&plan->aliens[chain.aliens_end].chain, id) == 0)
 		chain.aliens_end++;
@@ -382,9 +416,7 @@ static struct chain begin_chain(const struct plan *plan,
 	if (chain.rules_end == plan->next_rule ||
 	    !places[plan->next_rule].exempt)
 		return chain;
-	chain.heads = chain.rules_end - plan->next_rule;
-	if (chain.heads > HEADS_MAX)
-		chain.heads = 1;
+	chain.heads = chain.entries > HEADS_MAX ? 1 : chain.entries;
 	if (!chain.more) {
 		chain.more = true;
 		chain.next = *id;
@@ -393,16 +425,18 @@ static struct chain begin_chain(const struct plan *plan,
 	return chain;
 }
 
-/* Puts the head of a rule, or one for all if there would be too many. */
-static void put_head(struct plan *plan, const struct chain *chain,
-		     size_t position)
+/* Puts the head of an entry, or one for all if there would be too many. */
+static void put_head(struct plan *plan, const struct chain *chain, size_t head)
 {
+	const struct ipvsctl_mark **rule =
+		&plan->wanted->rules[plan->next_rule];
 	char name[CHAIN_NAME_SIZE];
-	bool all = chain->rules_end - plan->next_rule > HEADS_MAX;
+	bool all = chain->entries > HEADS_MAX;
 	size_t offset = plan->image->arena.size;
 
-	encode_head(plan->wanted->layout,
-		    all ? NULL : plan->wanted->rules[plan->next_rule + position],
+	for (; !all && head >= mark_entry_count(*rule); rule++)
+		head -= mark_entry_count(*rule);
+	encode_head(plan->wanted->layout, all ? NULL : *rule, head,
 		    chain_format(&chain->next, name), &plan->image->arena);
 	image_add_rule(plan->image, offset, 0, 0);
 }
@@ -423,7 +457,7 @@ static void put_rules(struct plan *plan, const struct chain *chain)
 		else if (head < chain->heads)
 			put_head(plan, chain, head++);
 		else if (rule)
-			put_rule(plan);
+			put_entry(plan);
 		else
 			return;
 	}

@@ -193,16 +193,18 @@ int context_apply_marks(struct ipvsctl *ctx,
  * Tells whether the rule may load back in another form: words have many
  * spellings, the exemption of replies does not always show, lists can be in any
  * order, and a rule of one family can be half of one for both. Only the backend
- * knows for sure.
+ * knows for sure, and which comments it can keep.
  */
 static bool is_unsettled(const struct ipvsctl_mark *rule)
 {
 	return rule->extra || rule->comment ||
 	       rule->exempt_own != mark_usual_exemption(rule->exclude) ||
-	       rule->source_ports.count > 1 ||
+	       rule->source.count > 1 || rule->source.negated ||
+	       rule->destination.count > 1 || rule->destination.negated ||
+	       rule->source_ports.count > 1 || rule->source_ports.negated ||
 	       rule->destination_ports.count > 1 ||
-	       (rule->family && !rule->source.address.family &&
-		!rule->destination.address.family);
+	       rule->destination_ports.negated ||
+	       (rule->family && !rule->source.count && !rule->destination.count);
 }
 
 static bool has_unsettled(const struct ipvsctl_config *config)

@@ -232,7 +232,7 @@ static uint8_t prefix_byte(unsigned int prefix_length, unsigned int position)
 }
 
 /* Clears the bits after the prefix; returns whether any was set. */
-static bool mask_host_bits(struct ipvsctl_network *network)
+static bool mask_host_bits(struct network *network)
 {
 	bool had = false;
 	size_t length = address_length(&network->address);
@@ -246,10 +246,10 @@ static bool mask_host_bits(struct ipvsctl_network *network)
 	return had;
 }
 
-int network_parse(const char *text, struct ipvsctl_network *ret_network,
+int network_parse(const char *text, struct network *ret_network,
 		  struct ipvsctl_error *err)
 {
-	struct ipvsctl_network network = { 0 };
+	struct network network = { 0 };
 	char bare[IPVSCTL_ADDRESS_TEXT];
 	char masked[IPVSCTL_IDENTITY_TEXT];
 	const char *slash = strchrnul(text, '/');
@@ -287,7 +287,7 @@ int network_parse(const char *text, struct ipvsctl_network *ret_network,
 	return 0;
 }
 
-void network_format(const struct ipvsctl_network *network,
+void network_format(const struct network *network,
 		    char text[IPVSCTL_IDENTITY_TEXT])
 {
 	size_t bits = address_length(&network->address) * 8;
@@ -299,12 +299,4 @@ void network_format(const struct ipvsctl_network *network,
 	end = text + strlen(text);
 	*end = '/';
 	*number_put(end + 1, network->prefix_length) = '\0';
-}
-
-bool network_equal(const struct ipvsctl_network *a,
-		   const struct ipvsctl_network *b)
-{
-	return ipvsctl_address_compare(&a->address, &b->address) == 0 &&
-	       (a->address.family == AF_UNSPEC ||
-		a->prefix_length == b->prefix_length);
 }

@@ -7,6 +7,12 @@
 #include "ipvsctl.h"
 #include "scope.h"
 
+/* An address block; any address if the family is AF_UNSPEC. */
+struct network {
+	struct ipvsctl_address address;
+	uint8_t prefix_length;
+};
+
 /* Writes a number without a NUL; returns where it ends. */
 char *number_put(char *text, uint32_t number);
 
@@ -31,15 +37,48 @@ void endpoint_format(const struct ipvsctl_address *address, uint16_t port,
  * Reads "ADDRESS", "ADDRESS/PREFIX" or "any"; bits after the prefix must be
  * zero. Returns 0 or -EINVAL.
  */
-int network_parse(const char *text, struct ipvsctl_network *ret_network,
+int network_parse(const char *text, struct network *ret_network,
 		  struct ipvsctl_error *err) MUST_CHECK;
 /* Writes "10.0.0.0/8", or only the address if the prefix covers it all. */
-void network_format(const struct ipvsctl_network *network,
+void network_format(const struct network *network,
 		    char text[IPVSCTL_IDENTITY_TEXT]);
-bool network_equal(const struct ipvsctl_network *a,
-		   const struct ipvsctl_network *b);
 
-/* Reads "80,443,8000:8100" or "any". Returns 0 or -EINVAL. */
+/* Returns the addresses of a network. */
+struct ipvsctl_address_range address_range_of(const struct network *network);
+/* Gets the network that has just these addresses. Returns false if none has. */
+bool address_range_network(const struct ipvsctl_address_range *range,
+			   struct network *ret_network);
+
+/*
+ * Reads "192.0.2.1,192.0.2.9-192.0.2.20,10.0.0.0/8", "!192.0.2.1" or "any", and
+ * replaces a list that owns its ranges. Returns 0, -EINVAL, -ENOMEM.
+ */
+int addresses_parse(const char *text, struct ipvsctl_addresses *addresses,
+		    struct ipvsctl_error *err) MUST_CHECK;
+/* Copies a list; clear the copy. Returns 0 or -ENOMEM. */
+int addresses_copy(const struct ipvsctl_addresses *from,
+		   struct ipvsctl_addresses *to) MUST_CHECK;
+/* Frees the ranges, and makes the list an empty one. */
+void addresses_clear(struct ipvsctl_addresses *addresses);
+/* Sorts ranges and joins those that overlap. Returns how many are left. */
+uint16_t addresses_sort(struct ipvsctl_address_range *ranges, uint16_t count);
+/* Tells whether the ranges are as addresses_sort() leaves them. */
+bool addresses_in_order(const struct ipvsctl_addresses *addresses);
+/* Tells whether the list is all addresses of its family. */
+bool addresses_whole(const struct ipvsctl_addresses *addresses);
+/* Returns the family of a list, or AF_UNSPEC. */
+static inline uint16_t
+addresses_family(const struct ipvsctl_addresses *addresses)
+{
+	return addresses->count ? addresses->ranges[0].first.family : 0;
+}
+bool addresses_equal(const struct ipvsctl_addresses *a,
+		     const struct ipvsctl_addresses *b);
+/* Continues a hash over what addresses_equal() compares. */
+uint32_t addresses_hash(uint32_t hash,
+			const struct ipvsctl_addresses *addresses);
+
+/* Reads "80,443,8000:8100", "!80" or "any". Returns 0 or -EINVAL. */
 int ports_parse(const char *text, struct ipvsctl_ports *ret_ports,
 		struct ipvsctl_error *err) MUST_CHECK;
 /* Sorts a list, and joins items that overlap. */

@@ -38,10 +38,9 @@ static void number_set(const struct attribute *row, void *field, uint32_t number
 	}
 }
 
-int attribute_set_at(const struct attribute_table *table, size_t position,
-		     void *object, const char *value, struct ipvsctl_error *err)
+static int set_value(const struct attribute *row, void *object,
+		     const char *value, struct ipvsctl_error *err)
 {
-	const struct attribute *row = &table->rows[position];
 	void *field = (char *)object + row->offset;
 	uint32_t number = 0;
 	int r = 0;
@@ -52,8 +51,8 @@ int attribute_set_at(const struct attribute_table *table, size_t position,
 	case ATTRIBUTE_WORD:
 		return word_or_none_parse(&row->word, row->none, value, field,
 					  err);
-	case ATTRIBUTE_NETWORK:
-		return network_parse(value, field, err);
+	case ATTRIBUTE_ADDRESSES:
+		return addresses_parse(value, field, err);
 	case ATTRIBUTE_PORTS:
 		return ports_parse(value, field, err);
 	case ATTRIBUTE_NUMBER:
@@ -76,6 +75,22 @@ int attribute_set_at(const struct attribute_table *table, size_t position,
 	return r;
 }
 
+int attribute_set_at(const struct attribute_table *table, size_t position,
+		     void *object, const char *value, struct ipvsctl_error *err)
+{
+	const struct attribute *row = &table->rows[position];
+	uint16_t *negated = (void *)((char *)object + row->negated_offset);
+	bool negates = row->negation && value && *value == '!';
+	int r = set_value(row, object, value + negates, err);
+
+	if (r < 0 || !row->negation)
+		return r;
+	*negated = (uint16_t)(*negated & ~row->negation);
+	if (negates)
+		*negated |= row->negation;
+	return 0;
+}
+
 static bool format_number(const struct attribute *row, uint32_t number,
 			  char *value)
 {
@@ -92,8 +107,9 @@ static bool format_word(const struct attribute *row, const char *word,
 	return *value;
 }
 
-/* Writes the value. Returns false if there is nothing to write. */
-static bool format(const struct attribute *row, const void *object, char *value)
+/* Writes the value, not negated. Returns false if there is nothing to write. */
+static bool format_value(const struct attribute *row, const void *object,
+			 char *value)
 {
 	const void *field = (const char *)object + row->offset;
 
@@ -102,8 +118,9 @@ static bool format(const struct attribute *row, const void *object, char *value)
 		return row->format(object, value);
 	case ATTRIBUTE_WORD:
 		return format_word(row, field, value);
-	case ATTRIBUTE_NETWORK:
-		network_format(field, value);
+	case ATTRIBUTE_ADDRESSES:
+		if (!*ipvsctl_addresses_format(field, value))
+			attribute_text(value, "any");
 		return true;
 	case ATTRIBUTE_PORTS:
 		if (!*ipvsctl_ports_format(field, value))
@@ -125,6 +142,23 @@ static bool format(const struct attribute *row, const void *object, char *value)
 		return !(number_get(row, field) & row->bits);
 	}
 	return false;
+}
+
+static bool is_negated(const struct attribute *row, const void *object)
+{
+	const void *word = (const char *)object + row->negated_offset;
+
+	return row->negation && (*(const uint16_t *)word & row->negation);
+}
+
+/* Writes the value. Returns false if there is nothing to write. */
+static bool format(const struct attribute *row, const void *object, char *value)
+{
+	bool negated = is_negated(row, object);
+
+	if (negated)
+		*value = '!';
+	return format_value(row, object, value + negated);
 }
 
 /* ---- Tables ------------------------------------------------------------ */
@@ -162,6 +196,7 @@ static bool differs(const struct attribute *row, const void *object,
 
 	other[0] = '\0';
 	if (row->size &&
+	    is_negated(row, object) == is_negated(row, reference) &&
 	    !memcmp((const char *)object + row->offset,
 		    (const char *)reference + row->offset, row->size))
 		return false;

@@ -12,7 +12,7 @@
 #include "text.h"
 
 /* Room for any attribute's value with its NUL. */
-#define ATTRIBUTE_VALUE_SIZE 512
+#define ATTRIBUTE_VALUE_SIZE IPVSCTL_ADDRESSES_TEXT
 
 /* A number and its name; tables end with a NULL name. */
 struct name {
@@ -36,7 +36,7 @@ struct word_rule {
 enum attribute_kind {
 	ATTRIBUTE_OWN, /* has functions of its own */
 	ATTRIBUTE_WORD,
-	ATTRIBUTE_NETWORK,
+	ATTRIBUTE_ADDRESSES,
 	ATTRIBUTE_PORTS,
 	/* Unsigned numbers of 8, 16 or 32 bits: */
 	ATTRIBUTE_NUMBER,  /* not written while it is below its range */
@@ -56,6 +56,9 @@ struct attribute {
 	/* The field: if its bytes are the same, so is the value. */
 	uint16_t offset;
 	uint16_t size; /* 0: the value depends on several fields */
+	/* "!" before the value sets this bit of the object's word; 0: not so. */
+	uint16_t negation;
+	uint16_t negated_offset; /* of the word, uint16_t */
 	/* What the kind needs. */
 	union {
 		struct word_rule word;
@@ -95,8 +98,8 @@ struct attribute {
 #define WORD_FIELD(type, member, what, characters)     \
 	ATTRIBUTE_FIELD(ATTRIBUTE_WORD, type, member), \
 		.word = { what, sizeof(((type *)0)->member) - 1, characters }
-#define NETWORK_FIELD(type, member) \
-	ATTRIBUTE_FIELD(ATTRIBUTE_NETWORK, type, member)
+#define ADDRESSES_FIELD(type, member) \
+	ATTRIBUTE_FIELD(ATTRIBUTE_ADDRESSES, type, member)
 #define PORTS_FIELD(type, member) ATTRIBUTE_FIELD(ATTRIBUTE_PORTS, type, member)
 #define NUMBER_FIELD(type, member, what, min, max)       \
 	ATTRIBUTE_FIELD(ATTRIBUTE_NUMBER, type, member), \
@@ -110,6 +113,10 @@ struct attribute {
 	ATTRIBUTE_FIELD(ATTRIBUTE_FLAG, type, member), .bits = (bit)
 #define NO_FLAG_FIELD(type, member, bit) \
 	ATTRIBUTE_FIELD(ATTRIBUTE_NO_FLAG, type, member), .bits = (bit)
+
+/* Lets the value be negated: by that bit of the object's member "negated". */
+#define NEGATION(type, bit) \
+	.negation = (bit), .negated_offset = offsetof(type, negated)
 
 struct attribute_table {
 	const struct ipvsctl_attribute *shown;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* The attributes of mark rules: one table for options, rulesets and help. */
+#include <ctype.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "clean.h"
@@ -29,6 +31,18 @@ static const struct name hooks[] = {
 	{ IPVSCTL_HOOK_PREROUTING, "prerouting" },
 	{ IPVSCTL_HOOK_INPUT, "input" },
 	{ IPVSCTL_HOOK_OUTPUT, "output" },
+	{ 0, NULL },
+};
+
+static const struct name address_types[] = {
+	{ IPVSCTL_ADDRESS_LOCAL, "local" },
+	{ IPVSCTL_ADDRESS_ANY, "any" },
+	{ 0, NULL },
+};
+
+static const struct name states[] = {
+	{ IPVSCTL_STATE_NEW, "new" },
+	{ IPVSCTL_STATE_ANY, "any" },
 	{ 0, NULL },
 };
 
@@ -101,14 +115,115 @@ static int set_ipv6(void *object, const char *value, struct ipvsctl_error *err)
 	return set_family(object, AF_INET6, err);
 }
 
+/* The names that iptables knows, too. */
+static const struct name dscps[] = {
+	{ 0, "cs0" },	{ 8, "cs1" },	{ 16, "cs2" },	{ 24, "cs3" },
+	{ 32, "cs4" },	{ 40, "cs5" },	{ 48, "cs6" },	{ 56, "cs7" },
+	{ 10, "af11" }, { 12, "af12" }, { 14, "af13" }, { 18, "af21" },
+	{ 20, "af22" }, { 22, "af23" }, { 26, "af31" }, { 28, "af32" },
+	{ 30, "af33" }, { 34, "af41" }, { 36, "af42" }, { 38, "af43" },
+	{ 46, "ef" },	{ 0, NULL },
+};
+
+static int set_dscp(void *object, const char *value, struct ipvsctl_error *err)
+{
+	static const struct number_range numbers = { "DSCP", 0, DSCP_MAX };
+	struct ipvsctl_mark *rule = object;
+	uint32_t dscp = 0;
+
+	if (strcmp(value, "any") == 0) {
+		rule->has_dscp = false;
+		return 0;
+	}
+	if (!name_find(dscps, value, &dscp) &&
+	    number_parse(value, &numbers, &dscp, NULL) < 0)
+		return fail(err, -EINVAL,
+			    "DSCP '%.32s' is neither a number from 0 to %u nor "
+			    "one of cs0 to cs7, af11 to af43, ef, any",
+			    value, DSCP_MAX);
+	rule->has_dscp = true;
+	rule->dscp = (uint8_t)dscp;
+	return 0;
+}
+
+static bool format_dscp(const void *object, char *value)
+{
+	const struct ipvsctl_mark *rule = object;
+	const char *name = name_of(dscps, rule->dscp);
+
+	if (!rule->has_dscp)
+		attribute_text(value, "any");
+	else if (*name == '?')
+		attribute_number(value, rule->dscp);
+	else
+		attribute_text(value, name);
+	return true;
+}
+
+/* Reads "00:11:22:aa:bb:cc". */
+static bool mac_parse(const char *text, uint8_t mac[6])
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < 18; i++) {
+		char letter = text[i];
+		const char *digit =
+			letter ?
+				strchr(digits, tolower((unsigned char)letter)) :
+				NULL;
+
+		if (i == 17)
+			return letter == '\0';
+		if (i % 3 == 2 ? letter != ':' : !digit)
+			return false;
+		if (i % 3 == 0)
+			mac[i / 3] = (uint8_t)((digit - digits) << 4);
+		else if (i % 3 == 1)
+			mac[i / 3] |= (uint8_t)(digit - digits);
+	}
+	return false;
+}
+
+static int set_mac(void *object, const char *value, struct ipvsctl_error *err)
+{
+	struct ipvsctl_mark *rule = object;
+	uint8_t mac[6];
+
+	if (strcmp(value, "any") == 0) {
+		rule->has_mac = false;
+		return 0;
+	}
+	if (!mac_parse(value, mac))
+		return fail(err, -EINVAL,
+			    "'%.32s' is not a MAC address such as "
+			    "00:11:22:aa:bb:cc",
+			    value);
+	rule->has_mac = true;
+	(void)memcpy(rule->mac, mac, sizeof(mac));
+	return 0;
+}
+
+static bool format_mac(const void *object, char *value)
+{
+	const struct ipvsctl_mark *rule = object;
+	const uint8_t *mac = rule->mac;
+
+	if (rule->has_mac)
+		(void)snprintf(value, 18, "%02x:%02x:%02x:%02x:%02x:%02x",
+			       mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+	else
+		attribute_text(value, "any");
+	return true;
+}
+
 /* Tells whether the family must be written, since nothing else implies it. */
 static bool says_family(const struct ipvsctl_mark *rule, uint16_t family)
 {
-	return rule->family == family &&
-	       rule->source.address.family == AF_UNSPEC &&
-	       rule->destination.address.family == AF_UNSPEC &&
-	       rule->protocol != IPPROTO_ICMP &&
-	       rule->protocol != IPPROTO_ICMPV6;
+	return rule->family == family && !rule->source.count &&
+	       !rule->destination.count &&
+	       ((rule->negated & IPVSCTL_NOT_PROTOCOL) ||
+		(rule->protocol != IPPROTO_ICMP &&
+		 rule->protocol != IPPROTO_ICMPV6));
 }
 
 static bool format_ipv4(const void *object, char *value)
@@ -219,19 +334,39 @@ static int set_extra(void *object, const char *value, struct ipvsctl_error *err)
 
 #define ATTRIBUTES(X)                                                          \
 	X("proto", "PROTO", "tcp, udp, sctp, icmp, icmpv6, ... or a number",   \
-	  OWN_FIELD(struct ipvsctl_mark, protocol, set_proto, format_proto))   \
-	X("src", "NETWORK", "source: ADDRESS or ADDRESS/PREFIX",               \
-	  NETWORK_FIELD(struct ipvsctl_mark, source))                          \
+	  OWN_FIELD(struct ipvsctl_mark, protocol, set_proto, format_proto),   \
+	  NEGATION(struct ipvsctl_mark, IPVSCTL_NOT_PROTOCOL))                 \
+	X("src", "ADDRESSES", "source: ADDRESS, NETWORK/PREFIX, FIRST-LAST",   \
+	  ADDRESSES_FIELD(struct ipvsctl_mark, source))                        \
 	X("sport", "PORTS", "packets from these ports: 53,8000:8100",          \
 	  PORTS_FIELD(struct ipvsctl_mark, source_ports))                      \
-	X("dst", "NETWORK", "destination: ADDRESS or ADDRESS/PREFIX",          \
-	  NETWORK_FIELD(struct ipvsctl_mark, destination))                     \
+	X("dst", "ADDRESSES", "destination, likewise; lists have commas",      \
+	  ADDRESSES_FIELD(struct ipvsctl_mark, destination))                   \
 	X("dport", "PORTS", "packets to these ports: 80,443,8000:8100",        \
 	  PORTS_FIELD(struct ipvsctl_mark, destination_ports))                 \
 	X("in-interface", "DEV",                                               \
 	  "received on this interface; eth+: all eth...",                      \
 	  WORD_FIELD(struct ipvsctl_mark, in_interface, "interface name",      \
-		     WORD_INTERFACES))                                         \
+		     WORD_INTERFACES),                                         \
+	  NEGATION(struct ipvsctl_mark, IPVSCTL_NOT_IN_INTERFACE))             \
+	X("src-type", "local|any", "local: the source is this host's own",     \
+	  NAME_FIELD(struct ipvsctl_mark, source_type, "type of address",      \
+		     address_types),                                           \
+	  NEGATION(struct ipvsctl_mark, IPVSCTL_NOT_SOURCE_TYPE))              \
+	X("dst-type", "local|any",                                             \
+	  "local: the destination is this host's own",                         \
+	  NAME_FIELD(struct ipvsctl_mark, destination_type, "type of address", \
+		     address_types),                                           \
+	  NEGATION(struct ipvsctl_mark, IPVSCTL_NOT_DESTINATION_TYPE))         \
+	X("mac", "MAC", "sent on the last link from this MAC address",         \
+	  .set = set_mac, .format = format_mac,                                \
+	  NEGATION(struct ipvsctl_mark, IPVSCTL_NOT_MAC))                      \
+	X("dscp", "DSCP", "0 to 63, cs0 to cs7, af11 to af43, ef",             \
+	  .set = set_dscp, .format = format_dscp,                              \
+	  NEGATION(struct ipvsctl_mark, IPVSCTL_NOT_DSCP))                     \
+	X("state", "new|any", "new: the first packets of a connection",        \
+	  NAME_FIELD(struct ipvsctl_mark, state, "state", states),             \
+	  NEGATION(struct ipvsctl_mark, IPVSCTL_NOT_STATE))                    \
 	X("hook", "prerouting|input|output",                                   \
 	  "prerouting (default), input or output",                             \
 	  NAME_FIELD(struct ipvsctl_mark, hook, "hook", hooks))                \

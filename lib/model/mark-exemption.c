@@ -10,16 +10,40 @@ enum ipvsctl_exemption mark_usual_exemption(bool exclude)
 	return exclude ? IPVSCTL_EXEMPT_NONE : IPVSCTL_EXEMPT_SOCKET;
 }
 
+/* Tells whether the list, which need not be sorted, has all of the range. */
+static bool are_all(const struct ipvsctl_ports *ports,
+		    const struct ipvsctl_port_range *range)
+{
+	uint32_t next = range->first; /* the first that is not found yet */
+	bool more = true;
+
+	while (more && next <= range->last) {
+		more = false;
+		for (size_t i = 0; i < ports->count; i++)
+			if (ports->ranges[i].first <= next &&
+			    ports->ranges[i].last >= next) {
+				next = ports->ranges[i].last + 1u;
+				more = true;
+			}
+	}
+	return next > range->last;
+}
+
 /* Tells whether replies to this host's own conversations could match. */
 static bool overlaps_own(const struct ipvsctl_mark *rule,
 			 const struct ipvsctl_port_range *own)
 {
+	const struct ipvsctl_ports *ports = &rule->destination_ports;
+
 	if (rule->hook == IPVSCTL_HOOK_OUTPUT)
 		return false;
-	if (rule->protocol && rule->protocol != IPPROTO_TCP &&
-	    rule->protocol != IPPROTO_UDP && rule->protocol != IPPROTO_SCTP)
+	/* One protocol that is negated leaves others. */
+	if (rule->protocol && !(rule->negated & IPVSCTL_NOT_PROTOCOL) &&
+	    rule->protocol != IPPROTO_TCP && rule->protocol != IPPROTO_UDP &&
+	    rule->protocol != IPPROTO_SCTP)
 		return false;
-	const struct ipvsctl_ports *ports = &rule->destination_ports;
+	if (ports->negated)
+		return !are_all(ports, own);
 	for (size_t i = 0; i < ports->count; i++)
 		if (ports->ranges[i].first <= own->last &&
 		    ports->ranges[i].last >= own->first)
@@ -35,7 +59,9 @@ enum ipvsctl_exemption mark_shown_exemption(const struct ipvsctl_mark *rule,
 	if (!overlaps_own(rule, own))
 		return IPVSCTL_EXEMPT_NONE;
 	/* The kernel's match looks for no sockets but those of TCP and UDP. */
-	if (exemption == IPVSCTL_EXEMPT_SOCKET && rule->protocol == IPPROTO_SCTP)
+	if (exemption == IPVSCTL_EXEMPT_SOCKET &&
+	    rule->protocol == IPPROTO_SCTP &&
+	    !(rule->negated & IPVSCTL_NOT_PROTOCOL))
 		return IPVSCTL_EXEMPT_NONE;
 	return exemption;
 }

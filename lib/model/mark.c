@@ -31,6 +31,8 @@ API void ipvsctl_mark_clear(struct ipvsctl_mark *rule)
 	free((char *)rule->extra);
 	rule->comment = NULL;
 	rule->extra = NULL;
+	addresses_clear(&rule->source);
+	addresses_clear(&rule->destination);
 }
 
 /* value may be the text that is replaced. */
@@ -51,8 +53,12 @@ int mark_copy(const struct ipvsctl_mark *rule, struct ipvsctl_mark *ret_copy)
 
 	copy.comment = NULL;
 	copy.extra = NULL;
+	copy.source.ranges = NULL;
+	copy.destination.ranges = NULL;
 	if (mark_set_text(&copy.comment, rule->comment) < 0 ||
-	    mark_set_text(&copy.extra, rule->extra) < 0) {
+	    mark_set_text(&copy.extra, rule->extra) < 0 ||
+	    addresses_copy(&rule->source, &copy.source) < 0 ||
+	    addresses_copy(&rule->destination, &copy.destination) < 0) {
 		ipvsctl_mark_clear(&copy);
 		return -ENOMEM;
 	}
@@ -68,47 +74,58 @@ API int ipvsctl_mark_parse(const char *text, uint32_t *ret_mark,
 			    ret_mark, err);
 }
 
-API bool ipvsctl_mark_same_match(const struct ipvsctl_mark *a,
-				 const struct ipvsctl_mark *b)
+/* Tells whether the conditions are the same, those of addresses and ports apart. */
+static bool same_rest(const struct ipvsctl_mark *a, const struct ipvsctl_mark *b)
 {
 	return a->exempt_own == b->exempt_own && a->priority == b->priority &&
 	       a->family == b->family && a->hook == b->hook &&
-	       a->protocol == b->protocol &&
-	       network_equal(&a->source, &b->source) &&
-	       network_equal(&a->destination, &b->destination) &&
-	       ports_equal(&a->source_ports, &b->source_ports) &&
-	       ports_equal(&a->destination_ports, &b->destination_ports) &&
+	       a->protocol == b->protocol && a->negated == b->negated &&
+	       a->source_type == b->source_type &&
+	       a->destination_type == b->destination_type &&
+	       a->state == b->state && a->has_dscp == b->has_dscp &&
+	       (!a->has_dscp || a->dscp == b->dscp) &&
+	       a->has_mac == b->has_mac &&
+	       (!a->has_mac || !memcmp(a->mac, b->mac, sizeof(a->mac))) &&
 	       !strcmp(a->in_interface, b->in_interface) &&
 	       !strcmp(mark_text(a->extra), mark_text(b->extra));
 }
 
-static uint32_t hash_network(uint32_t hash,
-			     const struct ipvsctl_network *network)
+API bool ipvsctl_mark_same_match(const struct ipvsctl_mark *a,
+				 const struct ipvsctl_mark *b)
 {
-	size_t length = address_length(&network->address);
-
-	hash = index_hash(hash, network->address.bytes, length);
-	return length ? index_hash(hash, &network->prefix_length, 1) : hash;
+	return same_rest(a, b) && addresses_equal(&a->source, &b->source) &&
+	       addresses_equal(&a->destination, &b->destination) &&
+	       ports_equal(&a->source_ports, &b->source_ports) &&
+	       ports_equal(&a->destination_ports, &b->destination_ports);
 }
 
 static uint32_t hash_ports(uint32_t hash, const struct ipvsctl_ports *ports)
 {
-	hash = index_hash(hash, &ports->count, sizeof(ports->count));
+	const uint16_t numbers[] = { ports->count, ports->negated };
+
+	hash = index_hash(hash, numbers, sizeof(numbers));
 	return index_hash(hash, ports->ranges,
 			  ports->count * sizeof(ports->ranges[0]));
 }
 
 uint32_t mark_hash(const struct ipvsctl_mark *rule)
 {
-	uint16_t numbers[] = { rule->exempt_own, rule->priority, rule->family,
-			       rule->hook, rule->protocol };
+	const uint16_t numbers[] = {
+		rule->exempt_own,  rule->priority,
+		rule->family,	   rule->hook,
+		rule->protocol,	   rule->negated,
+		rule->source_type, rule->destination_type,
+		rule->state,	   rule->has_dscp ? rule->dscp : UINT16_MAX
+	};
 	const char *extra = mark_text(rule->extra);
 	uint32_t hash = index_hash(INDEX_HASH_START, numbers, sizeof(numbers));
 
-	hash = hash_network(hash, &rule->source);
-	hash = hash_network(hash, &rule->destination);
+	hash = addresses_hash(hash, &rule->source);
+	hash = addresses_hash(hash, &rule->destination);
 	hash = hash_ports(hash, &rule->source_ports);
 	hash = hash_ports(hash, &rule->destination_ports);
+	if (rule->has_mac)
+		hash = index_hash(hash, rule->mac, sizeof(rule->mac));
 	hash = index_hash(hash, rule->in_interface, strlen(rule->in_interface));
 	return index_hash(hash, extra, strlen(extra));
 }
@@ -133,39 +150,77 @@ static int settle_family(struct ipvsctl_mark *rule, uint16_t family,
 		    family == AF_INET6 ? "IPv6" : "IPv4");
 }
 
-/* Drops a network of all addresses, which says no more than the family. */
-static void drop_whole(struct ipvsctl_network *network)
+static int fail_never(const char *what, struct ipvsctl_error *err)
 {
-	if (!network->prefix_length)
-		*network = (struct ipvsctl_network){ 0 };
+	return fail(err, -EINVAL, "no packet can match %s", what);
 }
 
-/* Drops a range of all ports, which means any port. */
-static void drop_every(struct ipvsctl_ports *ports)
+/* Forgets a list of all addresses, which says no more than the family. */
+static int drop_whole(struct ipvsctl_addresses *addresses, const char *what,
+		      struct ipvsctl_error *err)
 {
-	if (ports->count == 1 && !ports->ranges[0].first &&
-	    ports->ranges[0].last == UINT16_MAX)
+	if (addresses->negated &&
+	    (!addresses->count || addresses_whole(addresses)))
+		return fail_never(what, err);
+	if (addresses_whole(addresses))
+		addresses->count = 0;
+	return 0;
+}
+
+/* Forgets a range of all ports, which means any port. */
+static int drop_every(struct ipvsctl_ports *ports, struct ipvsctl_error *err)
+{
+	bool every = ports->count == 1 && !ports->ranges[0].first &&
+		     ports->ranges[0].last == UINT16_MAX;
+
+	if (ports->negated && (every || !ports->count))
+		return fail_never("the ports", err);
+	if (every)
 		*ports = (struct ipvsctl_ports){ 0 };
+	return 0;
+}
+
+static int check_addresses(struct ipvsctl_addresses *addresses,
+			   const char *what, struct ipvsctl_error *err)
+{
+	uint16_t family = addresses_family(addresses);
+
+	if (addresses->count > IPVSCTL_ADDRESSES_MAX)
+		return fail(err, -EINVAL, "%s is more than %u addresses", what,
+			    IPVSCTL_ADDRESSES_MAX);
+	for (size_t i = 0; i < addresses->count; i++) {
+		const struct ipvsctl_address_range *range =
+			&addresses->ranges[i];
+
+		if (range->first.family != family ||
+		    range->last.family != family ||
+		    ipvsctl_address_compare(&range->first, &range->last) > 0)
+			return fail(err, -EINVAL,
+				    "%s is not a list of ranges of one family",
+				    what);
+	}
+	return 0;
 }
 
 static int check_family(struct ipvsctl_mark *rule, struct ipvsctl_error *err)
 {
+	bool negated = rule->negated & IPVSCTL_NOT_PROTOCOL;
 	uint16_t protocol = rule->protocol == IPPROTO_ICMP   ? AF_INET :
 			    rule->protocol == IPPROTO_ICMPV6 ? AF_INET6 :
 							       AF_UNSPEC;
-	int r = settle_family(rule, rule->source.address.family, "the source",
-			      err);
+	int r = check_addresses(&rule->source, "the source", err);
 
 	if (!r)
-		r = settle_family(rule, rule->destination.address.family,
-				  "the destination", err);
+		r = check_addresses(&rule->destination, "the destination", err);
 	if (!r)
+		r = settle_family(rule, addresses_family(&rule->source),
+				  "the source", err);
+	if (!r)
+		r = settle_family(rule, addresses_family(&rule->destination),
+				  "the destination", err);
+	if (!r && !negated)
 		r = settle_family(rule, protocol, "the protocol", err);
-	if (r)
-		return r;
-	drop_whole(&rule->source);
-	drop_whole(&rule->destination);
-	return 0;
+	return r;
 }
 
 static bool has_ports(uint16_t protocol)
@@ -182,6 +237,39 @@ static bool has_ports(uint16_t protocol)
 	}
 }
 
+/* Checks the fields of one value; what is not there cannot be negated. */
+static int check_scalars(const struct ipvsctl_mark *rule,
+			 struct ipvsctl_error *err)
+{
+	const struct {
+		bool there;
+		uint16_t bit;
+		const char *what;
+	} fields[] = {
+		{ rule->protocol, IPVSCTL_NOT_PROTOCOL, "the protocol" },
+		{ rule->in_interface[0], IPVSCTL_NOT_IN_INTERFACE,
+		  "the interface" },
+		{ rule->source_type, IPVSCTL_NOT_SOURCE_TYPE,
+		  "the type of the source" },
+		{ rule->destination_type, IPVSCTL_NOT_DESTINATION_TYPE,
+		  "the type of the destination" },
+		{ rule->has_mac, IPVSCTL_NOT_MAC, "the MAC address" },
+		{ rule->has_dscp, IPVSCTL_NOT_DSCP, "the DSCP" },
+		{ rule->state, IPVSCTL_NOT_STATE, "the state" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		if ((rule->negated & fields[i].bit) && !fields[i].there)
+			return fail_never(fields[i].what, err);
+	if (rule->source_type > IPVSCTL_ADDRESS_LOCAL ||
+	    rule->destination_type > IPVSCTL_ADDRESS_LOCAL ||
+	    rule->state > IPVSCTL_STATE_NEW ||
+	    rule->negated >= 2 * IPVSCTL_NOT_STATE ||
+	    (rule->has_dscp && rule->dscp > DSCP_MAX))
+		return fail(err, -EINVAL, "the type, state or DSCP is unknown");
+	return 0;
+}
+
 static int check_match(const struct ipvsctl_mark *rule,
 		       struct ipvsctl_error *err)
 {
@@ -196,19 +284,34 @@ static int check_match(const struct ipvsctl_mark *rule,
 		return fail(err, -EINVAL,
 			    "the protocol, hook or exemption is unknown");
 	if ((rule->source_ports.count || rule->destination_ports.count) &&
-	    !has_ports(rule->protocol)) {
+	    (!has_ports(rule->protocol) ||
+	     (rule->negated & IPVSCTL_NOT_PROTOCOL))) {
 		r = fail(err, -EINVAL, "ports need a protocol that has ports");
 		return fail_hint(err, r, "--proto udp");
 	}
-	if (rule->in_interface[0] && rule->hook == IPVSCTL_HOOK_OUTPUT) {
-		r = fail(err, -EINVAL,
-			 "packets of the output hook have no input interface");
+	if ((rule->in_interface[0] || rule->has_mac) &&
+	    rule->hook == IPVSCTL_HOOK_OUTPUT) {
+		r = fail(err, -EINVAL, "packets of the output hook have no %s",
+			 rule->in_interface[0] ? "input interface" :
+						 "sender on a link");
 		return fail_hint(err, r, "--hook prerouting");
 	}
+	r = check_scalars(rule, err);
+	if (r)
+		return r;
 	if (strlen(mark_text(rule->comment)) > IPVSCTL_COMMENT_MAX ||
 	    strlen(mark_text(rule->extra)) > IPVSCTL_EXTRA_MAX)
 		return fail(err, -EINVAL, "the comment or extra is too long");
 	return 0;
+}
+
+/* Puts the list into its order, in place: those that were set have it. */
+static void sort_addresses(struct ipvsctl_addresses *addresses)
+{
+	if (!addresses_in_order(addresses))
+		addresses->count = addresses_sort(
+			(struct ipvsctl_address_range *)addresses->ranges,
+			addresses->count);
 }
 
 API int ipvsctl_mark_check(struct ipvsctl_mark *rule, struct ipvsctl_error *err)
@@ -218,6 +321,14 @@ API int ipvsctl_mark_check(struct ipvsctl_mark *rule, struct ipvsctl_error *err)
 
 	if (!r)
 		r = check_match(&settled, err);
+	if (!r)
+		r = drop_every(&settled.source_ports, err);
+	if (!r)
+		r = drop_every(&settled.destination_ports, err);
+	if (!r)
+		r = drop_whole(&settled.source, "the source", err);
+	if (!r)
+		r = drop_whole(&settled.destination, "the destination", err);
 	if (r)
 		return r;
 	if (!rule->exclude && !rule->mark)
@@ -227,8 +338,8 @@ API int ipvsctl_mark_check(struct ipvsctl_mark *rule, struct ipvsctl_error *err)
 			 rule->mark, rule->mask);
 		return fail_hint(err, r, "--mask 0x%x", rule->mask | rule->mark);
 	}
-	drop_every(&settled.source_ports);
-	drop_every(&settled.destination_ports);
+	sort_addresses(&settled.source);
+	sort_addresses(&settled.destination);
 	*rule = settled;
 	return 0;
 }

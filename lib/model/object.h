@@ -56,6 +56,8 @@ int mark_set_text(const char **text, const char *value) MUST_CHECK;
 /* Copies a rule with its texts; clear the copy. Returns 0 or -ENOMEM. */
 int mark_copy(const struct ipvsctl_mark *rule,
 	      struct ipvsctl_mark *ret_copy) MUST_CHECK;
+/* A DSCP has six bits. */
+#define DSCP_MAX  63
 #define AUTO_MARK CLEANUP(ipvsctl_mark_clear)
 /* Tells whether mark, mask, comment and exclude are the same. */
 bool mark_equal(const struct ipvsctl_mark *a, const struct ipvsctl_mark *b);

@@ -48,9 +48,13 @@ static int range_parse(const char *text, size_t length,
 int ports_parse(const char *text, struct ipvsctl_ports *ret_ports,
 		struct ipvsctl_error *err)
 {
-	struct ipvsctl_ports ports = { 0 };
-	const char *rest = strcmp(text, "any") ? text : NULL;
+	struct ipvsctl_ports ports = { .negated = *text == '!' };
+	const char *items = text + ports.negated;
+	const char *rest = strcmp(items, "any") ? items : NULL;
 	unsigned int slots = 0;
+
+	if (ports.negated && !rest)
+		return fail(err, -EINVAL, "'!any' matches no packet");
 
 	while (rest) {
 		struct ipvsctl_port_range range = { 0 };
@@ -79,6 +83,8 @@ API const char *ipvsctl_ports_format(const struct ipvsctl_ports *ports,
 	char *end = text;
 
 	*end = '\0';
+	if (ports->negated && ports->count)
+		*end++ = '!';
 	for (size_t i = 0; i < ports->count && i < IPVSCTL_PORT_SLOTS; i++) {
 		const struct ipvsctl_port_range *range = &ports->ranges[i];
 
@@ -98,7 +104,7 @@ API const char *ipvsctl_ports_format(const struct ipvsctl_ports *ports,
 
 bool ports_equal(const struct ipvsctl_ports *a, const struct ipvsctl_ports *b)
 {
-	if (a->count != b->count)
+	if (a->count != b->count || a->negated != b->negated)
 		return false;
 	for (size_t i = 0; i < a->count; i++)
 		if (a->ranges[i].first != b->ranges[i].first ||

@@ -61,7 +61,18 @@ static bool is_concerned(const struct ipvsctl_mark *rule)
 {
 	return !rule->exclude && rule->exempt_own == IPVSCTL_EXEMPT_SOCKET &&
 	       rule->hook != IPVSCTL_HOOK_OUTPUT &&
-	       rule->protocol == IPPROTO_UDP && rule->destination_ports.count;
+	       rule->protocol == IPPROTO_UDP &&
+	       !(rule->negated & IPVSCTL_NOT_PROTOCOL) &&
+	       rule->destination_ports.count;
+}
+
+static bool has_port(const struct ipvsctl_ports *ports, unsigned long port)
+{
+	for (size_t i = 0; i < ports->count; i++)
+		if (ports->ranges[i].first <= port &&
+		    ports->ranges[i].last >= port)
+			return true;
+	return false;
 }
 
 /* Adds the rule's local ports. */
@@ -70,12 +81,15 @@ static void add_rule(const struct ipvsctl_mark *rule, struct port_set *set,
 {
 	const struct ipvsctl_ports *ports = &rule->destination_ports;
 
-	for (size_t i = 0; i < ports->count; i++) {
+	for (size_t i = 0; i < ports->count && !ports->negated; i++) {
 		unsigned long from = ports->ranges[i].first;
 		unsigned long to = ports->ranges[i].last;
 		add_range(set, from < first ? first : from,
 			  to > last ? last : to);
 	}
+	for (; ports->negated && first <= last; first++)
+		if (!has_port(ports, first))
+			set->has[first] = true;
 }
 
 static size_t count_set(const struct port_set *set, unsigned long first,

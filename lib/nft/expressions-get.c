@@ -15,60 +15,7 @@
 #include <sys/socket.h>
 
 #include "nft/expressions.h"
-
-#define WORDS 16 /* registers of four bytes */
-
-enum source_kind {
-	SOURCE_NONE,
-	SOURCE_META,
-	SOURCE_PAYLOAD,
-	SOURCE_CONSTANT, /* number */
-	SOURCE_FOUND,	 /* the value that a map had */
-	SOURCE_SOCKET,
-	SOURCE_DIRECTION,
-};
-
-/* What a register holds. */
-struct source {
-	enum source_kind kind;
-	uint32_t key;	 /* of meta; of payload the base */
-	uint32_t offset; /* of payload */
-	uint32_t length; /* of payload */
-	uint32_t number; /* of a constant */
-	bool masked;	 /* mask and flips were applied */
-	uint8_t mask[16];
-	uint8_t flips[16];
-};
-
-/* Bytes of a header that are known; a header has no more of our fields. */
-struct header {
-	uint8_t values[40];
-	uint8_t masks[40];
-};
-
-/* Bounds of one field; which one shows when the family is known. */
-struct bounds {
-	struct source source;
-	bool has_first, has_last;
-	struct span span;
-};
-#define BOUNDS_MAX 8
-
-struct reader {
-	struct line *line;
-	struct source registers[WORDS];
-	struct source nowhere;	  /* of a register that does not exist */
-	struct header headers[2]; /* network, transport */
-	struct bounds bounds[BOUNDS_MAX];
-	size_t bound_count;
-	struct source keys[FIELD_COUNT];
-	bool looked_up;
-	bool marks;
-	bool exempts; /* the value of a socket or of conntrack was compared */
-	bool ended;
-	int32_t verdict;
-	bool alien;
-};
+#include "nft/reader.h"
 
 /* The attributes of one expression, by number. */
 #define ATTRIBUTES_MAX 16
@@ -191,10 +138,24 @@ static void run_socket(struct reader *reader,
 
 static void run_ct(struct reader *reader, const struct attributes *attributes)
 {
-	if (get_number(attributes, NFTA_CT_KEY, UINT32_MAX) != NFT_CT_DIRECTION)
+	uint32_t key = get_number(attributes, NFTA_CT_KEY, UINT32_MAX);
+
+	if (key != NFT_CT_DIRECTION && key != NFT_CT_STATE)
 		reader->alien = true;
-	*get_register(reader, attributes, NFTA_CT_DREG) =
-		(struct source){ .kind = SOURCE_DIRECTION };
+	*get_register(reader, attributes, NFTA_CT_DREG) = (struct source){
+		.kind = key == NFT_CT_STATE ? SOURCE_STATE : SOURCE_DIRECTION
+	};
+}
+
+static void run_fib(struct reader *reader, const struct attributes *attributes)
+{
+	if (get_number(attributes, NFTA_FIB_RESULT, UINT32_MAX) !=
+	    NFT_FIB_RESULT_ADDRTYPE)
+		reader->alien = true;
+	*get_register(reader, attributes, NFTA_FIB_DREG) =
+		(struct source){ .kind = SOURCE_TYPE_OF,
+				 .key = get_number(attributes, NFTA_FIB_FLAGS,
+						   UINT32_MAX) };
 }
 
 static void run_bitwise(struct reader *reader,
@@ -215,119 +176,21 @@ static void run_bitwise(struct reader *reader,
 
 /* ---- Expressions that compare ------------------------------------------- */
 
-static void compare_meta(struct reader *reader, const struct source *source,
-			 const uint8_t value[16], size_t size)
-{
-	struct match *match = &reader->line->match;
-	bool whole;
-
-	if (source->key == NFT_META_NFPROTO && size == 1 && !match->family) {
-		match->family = value[0] == NFPROTO_IPV4 ? AF_INET :
-				value[0] == NFPROTO_IPV6 ? AF_INET6 :
-							   AF_UNSPEC;
-		reader->alien = reader->alien || !match->family;
-	} else if (source->key == NFT_META_L4PROTO && size == 1 &&
-		   !match->protocol && value[0]) {
-		match->protocol = value[0];
-	} else if (source->key == NFT_META_IIFNAME && size &&
-		   !match->in_interface[0] && value[0]) {
-		whole = memchr(value, 0, size);
-		memcpy(match->in_interface, value, size);
-		if (!whole && size < IFNAMSIZ - 1)
-			match->in_interface[size] = '+';
-		else if (!whole)
-			reader->alien = true;
-	} else {
-		reader->alien = true;
-	}
-}
-
-/* Notes bytes of a header; each byte can be compared once. */
-static void compare_payload(struct reader *reader, const struct source *source,
-			    const uint8_t value[16], size_t size)
-{
-	struct header *header =
-		&reader->headers[source->key == NFT_PAYLOAD_TRANSPORT_HEADER];
-
-	if ((source->key != NFT_PAYLOAD_NETWORK_HEADER &&
-	     source->key != NFT_PAYLOAD_TRANSPORT_HEADER) ||
-	    size != source->length || source->offset > sizeof(header->values) ||
-	    size > sizeof(header->values) - source->offset) {
-		reader->alien = true;
-		return;
-	}
-	for (size_t i = 0; i < size; i++) {
-		size_t at = source->offset + i;
-
-		if (header->masks[at] || (source->masked && source->flips[i]))
-			reader->alien = true;
-		header->masks[at] = source->masked ? source->mask[i] : 0xff;
-		header->values[at] = value[i];
-		if (value[i] & (uint8_t)~header->masks[at])
-			reader->alien = true;
-	}
-}
-
-static void compare_exemption(struct reader *reader, uint16_t exempt,
-			      bool expected)
-{
-	if (!expected || reader->exempts)
-		reader->alien = true;
-	reader->exempts = true;
-	reader->line->exempt = exempt;
-}
-
-/* Notes one bound or both of a field. */
-static void bound(struct reader *reader, const struct source *source,
-		  const uint8_t *first, const uint8_t *last)
-{
-	struct bounds *bounds = NULL;
-
-	for (size_t i = 0; i < reader->bound_count; i++)
-		if (reader->bounds[i].source.key == source->key &&
-		    reader->bounds[i].source.offset == source->offset)
-			bounds = &reader->bounds[i];
-	if (!bounds && reader->bound_count < BOUNDS_MAX) {
-		bounds = &reader->bounds[reader->bound_count++];
-		bounds->source = *source;
-	}
-	if (!bounds || source->kind != SOURCE_PAYLOAD || source->masked ||
-	    bounds->source.length != source->length ||
-	    (first && bounds->has_first) || (last && bounds->has_last)) {
-		reader->alien = true;
-		return;
-	}
-	if (first)
-		memcpy(bounds->span.first, first, sizeof(bounds->span.first));
-	if (last)
-		memcpy(bounds->span.last, last, sizeof(bounds->span.last));
-	bounds->has_first = bounds->has_first || first;
-	bounds->has_last = bounds->has_last || last;
-}
-
 static void run_cmp(struct reader *reader, const struct attributes *attributes)
 {
 	const struct source *source =
 		get_register(reader, attributes, NFTA_CMP_SREG);
 	uint32_t operation = get_number(attributes, NFTA_CMP_OP, UINT32_MAX);
-	uint8_t value[16];
-	size_t size = get_value(attributes, NFTA_CMP_DATA, value);
+	struct comparison comparison = { .negated = operation == NFT_CMP_NEQ };
 
-	if (operation == NFT_CMP_GTE || operation == NFT_CMP_LTE) {
-		bound(reader, source, operation == NFT_CMP_GTE ? value : NULL,
-		      operation == NFT_CMP_LTE ? value : NULL);
-		return;
-	}
-	if (operation == NFT_CMP_EQ && source->kind == SOURCE_META &&
-	    !source->masked)
-		compare_meta(reader, source, value, size);
-	else if (operation == NFT_CMP_EQ && source->kind == SOURCE_PAYLOAD)
-		compare_payload(reader, source, value, size);
-	else if (operation == NFT_CMP_EQ && source->kind == SOURCE_SOCKET)
-		compare_exemption(reader, IPVSCTL_EXEMPT_SOCKET, value[0] == 0);
-	else if (operation == NFT_CMP_EQ && source->kind == SOURCE_DIRECTION)
-		compare_exemption(reader, IPVSCTL_EXEMPT_CONNTRACK,
-				  value[0] == IP_CT_DIR_REPLY);
+	comparison.size =
+		get_value(attributes, NFTA_CMP_DATA, comparison.value);
+	if (operation == NFT_CMP_GTE)
+		reader_bound(reader, source, comparison.value, NULL);
+	else if (operation == NFT_CMP_LTE)
+		reader_bound(reader, source, NULL, comparison.value);
+	else if (operation == NFT_CMP_EQ || operation == NFT_CMP_NEQ)
+		reader_compare(reader, source, &comparison);
 	else
 		reader->alien = true;
 }
@@ -341,8 +204,9 @@ static void run_range(struct reader *reader, const struct attributes *attributes
 	    !get_value(attributes, NFTA_RANGE_TO_DATA, last))
 		reader->alien = true;
 	else
-		bound(reader, get_register(reader, attributes, NFTA_RANGE_SREG),
-		      first, last);
+		reader_bound(reader,
+			     get_register(reader, attributes, NFTA_RANGE_SREG),
+			     first, last);
 }
 
 /* ---- Expressions that act ------------------------------------------------ */
@@ -452,6 +316,7 @@ static const struct {
 	{ "bitwise", run_bitwise }, { "lookup", run_lookup },
 	{ "counter", run_counter }, { "immediate", run_immediate },
 	{ "socket", run_socket },   { "ct", run_ct },
+	{ "fib", run_fib },
 };
 
 static void run(struct reader *reader, const struct attributes *expression)
@@ -475,124 +340,6 @@ static void run(struct reader *reader, const struct attributes *expression)
 }
 
 /* ---- The whole line ------------------------------------------------------ */
-
-/* Returns the field at that place of a header, or FIELD_COUNT. */
-static enum match_field field_at(const struct source *source, uint16_t family)
-{
-	static const struct {
-		uint16_t family; /* AF_UNSPEC: either, ports */
-		uint8_t base, offset, length;
-		enum match_field field;
-	} places[] = {
-		{ AF_INET, NFT_PAYLOAD_NETWORK_HEADER, 12, 4, FIELD_SOURCE },
-		{ AF_INET, NFT_PAYLOAD_NETWORK_HEADER, 16, 4,
-		  FIELD_DESTINATION },
-		{ AF_INET6, NFT_PAYLOAD_NETWORK_HEADER, 8, 16, FIELD_SOURCE },
-		{ AF_INET6, NFT_PAYLOAD_NETWORK_HEADER, 24, 16,
-		  FIELD_DESTINATION },
-		{ AF_UNSPEC, NFT_PAYLOAD_TRANSPORT_HEADER, 0, 2,
-		  FIELD_SOURCE_PORT },
-		{ AF_UNSPEC, NFT_PAYLOAD_TRANSPORT_HEADER, 2, 2,
-		  FIELD_DESTINATION_PORT },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
-		if ((!places[i].family || places[i].family == family) &&
-		    places[i].base == source->key &&
-		    places[i].offset == source->offset &&
-		    places[i].length == source->length && !source->masked)
-			return places[i].field;
-	return FIELD_COUNT;
-}
-
-static void set_span(struct reader *reader, enum match_field field,
-		     const struct span *span)
-{
-	struct match *match = &reader->line->match;
-
-	if (field == FIELD_COUNT || match_has(match, field) ||
-	    memcmp(span->first, span->last, sizeof(span->first)) > 0) {
-		reader->alien = true;
-		return;
-	}
-	match->fields |= (uint8_t)FIELD_BIT(field);
-	match->spans[field] = *span;
-}
-
-static void take_bounds(struct reader *reader)
-{
-	for (size_t i = 0; i < reader->bound_count; i++) {
-		struct bounds *bounds = &reader->bounds[i];
-
-		if (!bounds->has_first || !bounds->has_last)
-			reader->alien = true;
-		set_span(reader,
-			 field_at(&bounds->source, reader->line->match.family),
-			 &bounds->span);
-	}
-}
-
-/* Makes a span of the known bytes at a field, which then are unknown. */
-static void take_bytes(struct reader *reader, enum match_field field)
-{
-	uint16_t family = reader->line->match.family;
-	bool address = FIELD_BIT(field) & FIELDS_OF_ADDRESSES;
-	struct header *header = &reader->headers[!address];
-	size_t width = field_width(field, family), ones = 0;
-	size_t at = field == FIELD_SOURCE      ? (family == AF_INET ? 12 : 8) :
-		    field == FIELD_DESTINATION ? (family == AF_INET ? 16 : 24) :
-		    field == FIELD_SOURCE_PORT ? 0 :
-						 2;
-	uint8_t *masks = header->masks + at;
-	struct span span = { .first = { 0 } };
-
-	while (ones < width * 8 && masks[ones / 8] & (0x80 >> ones % 8))
-		ones++;
-	for (size_t i = ones; i < width * 8; i++)
-		if (masks[i / 8] & (0x80 >> i % 8))
-			reader->alien = true;
-	if (!ones)
-		return;
-	if (!address && ones != width * 8)
-		reader->alien = true;
-	for (size_t i = 0; i < width; i++) {
-		span.first[i] = header->values[at + i];
-		span.last[i] = span.first[i] | (uint8_t)~masks[i];
-	}
-	memset(masks, 0, width);
-	set_span(reader, field, &span);
-}
-
-static void take_match(struct reader *reader)
-{
-	struct line *line = reader->line;
-
-	/* nft(8) leaves out a family that the protocol implies (1.0.6). */
-	if (!line->match.family && line->match.protocol == IPPROTO_ICMP)
-		line->match.family = AF_INET;
-	if (!line->match.family && line->match.protocol == IPPROTO_ICMPV6)
-		line->match.family = AF_INET6;
-	take_bounds(reader);
-	if (line->match.family) {
-		take_bytes(reader, FIELD_SOURCE);
-		take_bytes(reader, FIELD_DESTINATION);
-	}
-	take_bytes(reader, FIELD_SOURCE_PORT);
-	take_bytes(reader, FIELD_DESTINATION_PORT);
-	for (size_t h = 0; h < ARRAY_SIZE(reader->headers); h++)
-		for (size_t i = 0; i < sizeof(reader->headers[h].masks); i++)
-			if (reader->headers[h].masks[i])
-				reader->alien = true;
-	for (size_t i = 0; i < line->key_count; i++) {
-		line->keys[i] =
-			(uint8_t)field_at(&reader->keys[i], line->match.family);
-		if (line->keys[i] == FIELD_COUNT)
-			reader->alien = true;
-	}
-	/* Ports are nothing without a protocol. */
-	if (line->match.fields & ~FIELDS_OF_ADDRESSES && !line->match.protocol)
-		reader->alien = true;
-}
 
 static bool is_plain(const struct reader *reader)
 {
@@ -646,7 +393,7 @@ int line_get(struct walk expressions_of, struct line *line)
 	}
 	if (expressions_of.left)
 		return -EBADMSG;
-	take_match(&reader);
+	reader_take_match(&reader);
 	line->kind = kind_of(&reader);
 	line->exclude = line->kind == LINE_RULE && !reader.marks;
 	return 0;

@@ -3,8 +3,11 @@
 /* Writes lines as expressions of the kernel. */
 #include <arpa/inet.h>
 #include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <linux/netfilter/nf_tables.h>
+#include <linux/rtnetlink.h>
+#include <net/if_arp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -51,14 +54,20 @@ static void put_meta(struct batch *batch, uint32_t key, uint32_t reg)
 	close_expression(batch, nests);
 }
 
-static void put_cmp(struct batch *batch, const void *value, size_t size)
+static void compare(struct batch *batch, bool negated, const void *value,
+		    size_t size)
 {
 	struct nests nests = open_expression(batch, "cmp");
 
 	batch_put_be32(batch, NFTA_CMP_SREG, NFT_REG_1);
-	batch_put_be32(batch, NFTA_CMP_OP, NFT_CMP_EQ);
+	batch_put_be32(batch, NFTA_CMP_OP, negated ? NFT_CMP_NEQ : NFT_CMP_EQ);
 	put_value(batch, NFTA_CMP_DATA, value, size);
 	close_expression(batch, nests);
+}
+
+static void put_cmp(struct batch *batch, const void *value, size_t size)
+{
+	compare(batch, false, value, size);
 }
 
 static void put_cmp8(struct batch *batch, uint8_t value)
@@ -188,7 +197,7 @@ static void put_span(struct batch *batch, const struct match *match,
 	put_cmp(batch, span->first, width);
 }
 
-static void put_interface(struct batch *batch, const char *name)
+static void put_interface(struct batch *batch, const char *name, bool negated)
 {
 	char whole[IFNAMSIZ] = "";
 	size_t length = strlen(name);
@@ -197,13 +206,102 @@ static void put_interface(struct batch *batch, const char *name)
 		return;
 	put_meta(batch, NFT_META_IIFNAME, NFT_REG_1);
 	(void)snprintf(whole, sizeof(whole), "%s", name);
-	put_cmp(batch, whole,
+	compare(batch, negated, whole,
 		name[length - 1] == '+' ? length - 1 : sizeof(whole));
 }
 
+/* ---- Conditions ---------------------------------------------------------- */
+
+/* Loads bytes of a header. */
+static void put_bytes(struct batch *batch, uint32_t base, uint32_t offset,
+		      uint32_t size)
+{
+	struct nests nests = open_expression(batch, "payload");
+
+	batch_put_be32(batch, NFTA_PAYLOAD_DREG, NFT_REG_1);
+	batch_put_be32(batch, NFTA_PAYLOAD_BASE, base);
+	batch_put_be32(batch, NFTA_PAYLOAD_OFFSET, offset);
+	batch_put_be32(batch, NFTA_PAYLOAD_LEN, size);
+	close_expression(batch, nests);
+}
+
+static void put_local(struct batch *batch, uint32_t which, bool negated)
+{
+	const uint32_t local = RTN_LOCAL;
+	struct nests nests = open_expression(batch, "fib");
+
+	batch_put_be32(batch, NFTA_FIB_DREG, NFT_REG_1);
+	batch_put_be32(batch, NFTA_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
+	batch_put_be32(batch, NFTA_FIB_FLAGS, which);
+	close_expression(batch, nests);
+	compare(batch, negated, &local, sizeof(local));
+}
+
+/* What is no Ethernet has no such bytes. */
+static void put_mac(struct batch *batch, const uint8_t mac[6], bool negated)
+{
+	const uint16_t ethernet = ARPHRD_ETHER;
+
+	put_meta(batch, NFT_META_IIFTYPE, NFT_REG_1);
+	put_cmp(batch, &ethernet, sizeof(ethernet));
+	put_bytes(batch, NFT_PAYLOAD_LL_HEADER, 6, 6);
+	compare(batch, negated, mac, 6);
+}
+
+/* The upper six bits of a byte that in IPv6 begins in the middle of one. */
+static void put_dscp(struct batch *batch, const struct match *match)
+{
+	bool ipv4 = match->family == AF_INET;
+	uint8_t dscp = match->conditions.dscp, zero[2] = { 0 };
+	const uint8_t masks[] = { 0x0f, 0xc0 }, mask = 0xfc;
+	const uint8_t in_ipv6[] = { dscp >> 2, (uint8_t)(dscp << 6) };
+	const uint8_t in_ipv4 = (uint8_t)(dscp << 2);
+
+	put_bytes(batch, NFT_PAYLOAD_NETWORK_HEADER, ipv4 ? 1 : 0, ipv4 ? 1 : 2);
+	put_bitwise(batch, ipv4 ? &mask : masks, zero, ipv4 ? 1 : 2);
+	compare(batch, match->conditions.negated & IPVSCTL_NOT_DSCP,
+		ipv4 ? &in_ipv4 : in_ipv6, ipv4 ? 1 : 2);
+}
+
+/* A packet has one state; one without connection tracking has one, too. */
+static void put_new(struct batch *batch, bool negated)
+{
+	const uint32_t new_state = NF_CT_STATE_BIT(IP_CT_NEW), zero = 0;
+	struct nests nests = open_expression(batch, "ct");
+
+	batch_put_be32(batch, NFTA_CT_KEY, NFT_CT_STATE);
+	batch_put_be32(batch, NFTA_CT_DREG, NFT_REG_1);
+	close_expression(batch, nests);
+	if (!negated)
+		put_bitwise(batch, &new_state, &zero, sizeof(zero));
+	compare(batch, true, negated ? &new_state : &zero, sizeof(zero));
+}
+
+static void put_conditions(struct batch *batch, const struct match *match)
+{
+	const struct conditions *conditions = &match->conditions;
+	uint16_t negated = conditions->negated;
+
+	if (conditions->has_mac)
+		put_mac(batch, conditions->mac, negated & IPVSCTL_NOT_MAC);
+	if (conditions->source_type)
+		put_local(batch, NFTA_FIB_F_SADDR,
+			  negated & IPVSCTL_NOT_SOURCE_TYPE);
+	if (conditions->destination_type)
+		put_local(batch, NFTA_FIB_F_DADDR,
+			  negated & IPVSCTL_NOT_DESTINATION_TYPE);
+	if (conditions->has_dscp)
+		put_dscp(batch, match);
+	if (conditions->state)
+		put_new(batch, negated & IPVSCTL_NOT_STATE);
+}
+
+/* ---- The whole match ----------------------------------------------------- */
+
 static void put_match(struct batch *batch, const struct match *match)
 {
-	put_interface(batch, match->in_interface);
+	put_interface(batch, match->in_interface,
+		      match->conditions.negated & IPVSCTL_NOT_IN_INTERFACE);
 	if (match->family != AF_UNSPEC) {
 		put_meta(batch, NFT_META_NFPROTO, NFT_REG_1);
 		put_cmp8(batch, match->family == AF_INET ? NFPROTO_IPV4 :
@@ -214,11 +312,13 @@ static void put_match(struct batch *batch, const struct match *match)
 			put_span(batch, match, (enum match_field)i);
 	if (match->protocol) {
 		put_meta(batch, NFT_META_L4PROTO, NFT_REG_1);
-		put_cmp8(batch, match->protocol);
+		compare(batch, match->conditions.negated & IPVSCTL_NOT_PROTOCOL,
+			&match->protocol, sizeof(match->protocol));
 	}
 	for (size_t i = FIELD_SOURCE_PORT; i < FIELD_COUNT; i++)
 		if (match_has(match, (enum match_field)i))
 			put_span(batch, match, (enum match_field)i);
+	put_conditions(batch, match);
 }
 
 /* ---- Lines -------------------------------------------------------------- */

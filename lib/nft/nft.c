@@ -18,6 +18,7 @@
 #include "nft/numbering.h"
 #include "nft/others.h"
 #include "nft/rules.h"
+#include "nft/span-list.h"
 #include "nft/view-read.h"
 
 #define TRIES 10
@@ -164,6 +165,8 @@ static int settle_rule(const struct ipvsctl_mark *wanted,
 		       struct ipvsctl_config *settled,
 		       struct ipvsctl_error *err)
 {
+	struct ipvsctl_address_range sources[SPANS_MAX];
+	struct ipvsctl_address_range destinations[SPANS_MAX];
 	struct ipvsctl_mark rule = *wanted;
 	const struct ipvsctl_mark *before;
 	int r = check_rule(wanted, err);
@@ -173,8 +176,10 @@ static int settle_rule(const struct ipvsctl_mark *wanted,
 	rule.packets = rule.bytes = 0;
 	if (!strcmp(rule.in_interface, "+"))
 		rule.in_interface[0] = '\0';
-	ports_settle(&rule.source_ports);
-	ports_settle(&rule.destination_ports);
+	addresses_as_spans(&rule.source, sources);
+	addresses_as_spans(&rule.destination, destinations);
+	ports_as_spans(&rule.source_ports);
+	ports_as_spans(&rule.destination_ports);
 	rule.exempt_own =
 		(uint16_t)mark_read_exemption(&rule,
 					      mark_shown_exemption(&rule, own),

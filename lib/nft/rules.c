@@ -13,6 +13,7 @@
 #include "array.h"
 #include "model/config.h"
 #include "model/object.h"
+#include "nft/span-list.h"
 
 /* One line or element, with what the lines before it demand. */
 struct piece {
@@ -87,6 +88,10 @@ static bool narrow(struct match *match, const struct match *by)
 		if (match_has(by, (enum match_field)i))
 			match->spans[i] = by->spans[i];
 	match->fields |= by->fields;
+	if (match_has_conditions(match) && match_has_conditions(by))
+		return false;
+	if (match_has_conditions(by))
+		match->conditions = by->conditions;
 	return true;
 }
 
@@ -231,14 +236,17 @@ static int compare_pieces(const void *a, const void *b)
 	return one->place < other->place ? -1 : one->place > other->place;
 }
 
-/* Tells whether two pieces can belong to one rule: they differ in ports. */
+/* Tells whether two pieces can belong to one rule: they differ in what can be a
+   list, or in the family that a DSCP needs. */
 static bool are_parts(const struct view *view, const struct piece *a,
 		      const struct piece *b)
 {
 	struct match match = a->match;
 
-	for (size_t i = FIELD_SOURCE_PORT; i < FIELD_COUNT; i++)
+	for (size_t i = 0; i < FIELD_COUNT; i++)
 		match.spans[i] = b->match.spans[i];
+	if (match.conditions.has_dscp && !(match.fields & FIELDS_OF_ADDRESSES))
+		match.family = b->match.family;
 	return a->hook == b->hook && a->priority == b->priority &&
 	       a->bearer.number == b->bearer.number && a->exempt == b->exempt &&
 	       a->exclude == b->exclude && a->mark == b->mark &&
@@ -248,61 +256,27 @@ static bool are_parts(const struct view *view, const struct piece *a,
 	       match_equal(&match, &b->match);
 }
 
-static uint16_t get16(const uint8_t *bytes)
-{
-	return (uint16_t)(bytes[0] << 8 | bytes[1]);
-}
+/* The rule that pieces become, with room for its lists. */
+struct assembly {
+	struct ipvsctl_mark rule;
+	struct span_list lists[FIELD_COUNT];
+	struct ipvsctl_address_range sources[SPANS_MAX];
+	struct ipvsctl_address_range destinations[SPANS_MAX];
+	bool has_ipv4, has_ipv6;
+};
 
-/* Adds a range of ports in order; returns false if it does not fit. */
-static bool add_ports(struct ipvsctl_ports *ports, const struct span *span)
+static void begin_rule(const struct view *view, const struct piece *piece,
+		       struct assembly *assembly)
 {
-	struct ipvsctl_port_range range = { get16(span->first),
-					    get16(span->last) };
-	size_t at = ports->count, slots = 0;
+	const struct conditions *conditions = &piece->match.conditions;
+	struct ipvsctl_mark *rule = &assembly->rule;
 
-	for (size_t i = 0; i < ports->count; i++) {
-		if (ports->ranges[i].first == range.first)
-			return ports->ranges[i].last == range.last;
-		slots +=
-			ports->ranges[i].first == ports->ranges[i].last ? 1 : 2;
+	assembly->has_ipv4 = assembly->has_ipv6 = false;
+	for (size_t i = 0; i < FIELD_COUNT; i++) {
+		assembly->lists[i].count = 0;
+		assembly->lists[i].width =
+			field_width((enum match_field)i, piece->match.family);
 	}
-	if (slots + (range.first == range.last ? 1 : 2) > IPVSCTL_PORT_SLOTS)
-		return false;
-	while (at && ports->ranges[at - 1].first > range.first) {
-		ports->ranges[at] = ports->ranges[at - 1];
-		at--;
-	}
-	ports->ranges[at] = range;
-	ports->count++;
-	return true;
-}
-
-/* Gets a network of a span. Returns false if it is none. */
-static bool get_network(const struct match *match, enum match_field field,
-			struct ipvsctl_network *network)
-{
-	const struct span *span = &match->spans[field];
-	size_t width = field_width(field, match->family), ones = 0;
-
-	if (!match_has(match, field))
-		return true;
-	while (ones < width * 8 &&
-	       !((span->first[ones / 8] ^ span->last[ones / 8]) &
-		 (0x80 >> ones % 8)))
-		ones++;
-	for (size_t i = ones; i < width * 8; i++)
-		if (span->first[i / 8] & (0x80 >> i % 8) ||
-		    !(span->last[i / 8] & (0x80 >> i % 8)))
-			return false;
-	network->address.family = match->family;
-	network->prefix_length = (uint8_t)ones;
-	memcpy(network->address.bytes, span->first, width);
-	return true;
-}
-
-static bool make_rule(const struct view *view, const struct piece *piece,
-		      struct ipvsctl_mark *rule)
-{
 	ipvsctl_mark_init(rule, piece->exclude);
 	if (!piece->exclude) {
 		rule->mark = piece->mark;
@@ -314,56 +288,79 @@ static bool make_rule(const struct view *view, const struct piece *piece,
 	rule->protocol = piece->match.protocol;
 	memcpy(rule->in_interface, piece->match.in_interface,
 	       sizeof(rule->in_interface));
+	rule->negated = conditions->negated;
+	rule->source_type = conditions->source_type;
+	rule->destination_type = conditions->destination_type;
+	rule->state = conditions->state;
+	rule->has_dscp = conditions->has_dscp;
+	rule->dscp = conditions->dscp;
+	rule->has_mac = conditions->has_mac;
+	memcpy(rule->mac, conditions->mac, sizeof(rule->mac));
 	if (piece->bearer.comment)
 		rule->comment = view_text(view, piece->bearer.comment);
-	return get_network(&piece->match, FIELD_SOURCE, &rule->source) &&
-	       get_network(&piece->match, FIELD_DESTINATION, &rule->destination);
 }
 
 /* Adds a piece to the rule; returns false if its lists have no room. */
-static bool join(struct ipvsctl_mark *rule, const struct piece *piece)
+static bool join(struct assembly *assembly, const struct piece *piece)
 {
 	const struct match *match = &piece->match;
 
-	if (match_has(match, FIELD_SOURCE_PORT) &&
-	    !add_ports(&rule->source_ports, &match->spans[FIELD_SOURCE_PORT]))
-		return false;
-	if (match_has(match, FIELD_DESTINATION_PORT) &&
-	    !add_ports(&rule->destination_ports,
-		       &match->spans[FIELD_DESTINATION_PORT]))
-		return false;
-	rule->packets += piece->bearer.packets;
-	rule->bytes += piece->bearer.bytes;
+	for (size_t i = 0; i < FIELD_COUNT; i++)
+		if (match_has(match, (enum match_field)i) &&
+		    !spans_add(&assembly->lists[i], &match->spans[i]))
+			return false;
+	assembly->has_ipv4 = assembly->has_ipv4 || match->family == AF_INET;
+	assembly->has_ipv6 = assembly->has_ipv6 || match->family == AF_INET6;
+	assembly->rule.packets += piece->bearer.packets;
+	assembly->rule.bytes += piece->bearer.bytes;
 	return true;
 }
 
-static size_t items(const struct ipvsctl_ports *ports)
+/* Makes the lists of the rule. Returns how many combinations it has, or 0 if a
+   list does not fit. */
+static size_t end_rule(struct assembly *assembly)
 {
-	return ports->count ? ports->count : 1;
+	const struct span_list *lists = assembly->lists;
+	struct ipvsctl_mark *rule = &assembly->rule;
+	size_t count = 1;
+
+	if (assembly->has_ipv4 && assembly->has_ipv6) {
+		rule->family = AF_UNSPEC;
+		count = 2;
+	}
+	for (size_t i = 0; i < FIELD_COUNT; i++)
+		if (lists[i].count)
+			count *= lists[i].count;
+	if (!addresses_of_spans(&lists[FIELD_SOURCE], rule->family,
+				assembly->sources, &rule->source) ||
+	    !addresses_of_spans(&lists[FIELD_DESTINATION], rule->family,
+				assembly->destinations, &rule->destination) ||
+	    !ports_of_spans(&lists[FIELD_SOURCE_PORT], &rule->source_ports) ||
+	    !ports_of_spans(&lists[FIELD_DESTINATION_PORT],
+			    &rule->destination_ports))
+		return 0;
+	return count;
 }
 
 /*
  * Makes a rule of the first pieces that are parts of one, if they are all
- * combinations of its lists; else of the first piece. Returns how many.
+ * combinations of its lists; else of the first piece. Returns how many, or 0 if
+ * no rule can say what the first one does.
  */
 static size_t take_parts(const struct view *view, const struct piece *pieces,
-			 size_t count, struct ipvsctl_mark *rule)
+			 size_t count, struct assembly *assembly)
 {
-	size_t parts = 1;
+	size_t parts = 1, joined = 0;
 
-	if (!make_rule(view, pieces, rule))
-		return 0;
+	begin_rule(view, pieces, assembly);
 	while (parts < count && are_parts(view, &pieces[0], &pieces[parts]))
 		parts++;
-	for (size_t i = 0; i < parts; i++)
-		if (!join(rule, &pieces[i]))
-			parts = 0;
-	if (parts ==
-	    items(&rule->source_ports) * items(&rule->destination_ports))
+	while (joined < parts && join(assembly, &pieces[joined]))
+		joined++;
+	if (joined == parts && end_rule(assembly) == parts)
 		return parts;
-	(void)make_rule(view, pieces, rule);
-	(void)join(rule, &pieces[0]);
-	return 1;
+	begin_rule(view, pieces, assembly);
+	return join(assembly, &pieces[0]) && end_rule(assembly) ? 1 : 0;
 }
 
 static int add_number(struct numbers *numbers, uint32_t number)
@@ -383,27 +380,28 @@ static int add_rules(const struct walker *walker, struct ipvsctl_config *config,
 		     const struct ipvsctl_port_range *own,
 		     struct numbers *numbers)
 {
-	size_t taken;
-	int r = 0;
+	struct assembly *assembly = calloc(1, sizeof(*assembly));
+	int r = assembly ? 0 : -ENOMEM;
 
-	for (size_t i = 0; i < walker->count && r == 0; i += taken) {
+	for (size_t taken, i = 0; i < walker->count && r == 0; i += taken) {
 		const struct piece *piece = &walker->pieces[i];
-		struct ipvsctl_mark rule;
+		struct ipvsctl_mark *rule = &assembly->rule;
 
 		taken = take_parts(walker->view, piece, walker->count - i,
-				   &rule);
+				   assembly);
 		if (!taken) {
 			taken = 1;
 			continue;
 		}
-		rule.exempt_own =
-			(uint16_t)mark_read_exemption(&rule, piece->exempt, own);
-		if (ipvsctl_config_find_mark(config, &rule))
+		rule->exempt_own =
+			(uint16_t)mark_read_exemption(rule, piece->exempt, own);
+		if (ipvsctl_config_find_mark(config, rule))
 			continue;
-		r = config_append_mark(config, &rule);
+		r = config_append_mark(config, rule);
 		if (r == 0 && numbers)
 			r = add_number(numbers, piece->bearer.number);
 	}
+	free(assembly);
 	return r;
 }
 

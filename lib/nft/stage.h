@@ -53,7 +53,7 @@ struct stages {
 	size_t count;
 	size_t capacity;
 	struct piece *next_piece; /* the first that is free */
-	uint32_t number; /* for the next map's name */
+	uint32_t number;	  /* for the next map's name */
 };
 
 /* Returns the place of the piece's bucket among those of its stage. */

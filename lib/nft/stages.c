@@ -8,77 +8,98 @@
 #include <sys/socket.h>
 
 #include "array.h"
+#include "model/address.h"
 #include "model/object.h"
+#include "nft/span-list.h"
 #include "nft/stage.h"
 
 /* ---- Pieces -------------------------------------------------------------- */
 
-static void set_network(struct match *match, enum match_field field,
-			const struct ipvsctl_network *network)
+/* The values of each field of a rule. */
+struct values {
+	struct span_list of[FIELD_COUNT];
+};
+
+static void get_values(const struct ipvsctl_mark *rule, struct values *values)
 {
-	struct span *span = &match->spans[field];
-	size_t width;
+	struct ipvsctl_ports ports = rule->source_ports;
 
-	if (network->address.family == AF_UNSPEC)
-		return;
-	match->fields |= (uint8_t)FIELD_BIT(field);
-	width = field_width(field, network->address.family);
-	for (size_t i = 0; i < width; i++) {
-		unsigned int ones =
-			network->prefix_length > i * 8 ?
-				network->prefix_length - (unsigned int)i * 8 :
-				0;
-		uint8_t mask = ones >= 8 ? 0xff : (uint8_t)(0xff << (8 - ones));
-
-		span->first[i] = network->address.bytes[i] & mask;
-		span->last[i] = span->first[i] | (uint8_t)~mask;
-	}
+	spans_of_addresses(&rule->source, &values->of[FIELD_SOURCE]);
+	spans_of_addresses(&rule->destination, &values->of[FIELD_DESTINATION]);
+	ports_settle(&ports);
+	spans_of_ports(&ports, &values->of[FIELD_SOURCE_PORT]);
+	ports = rule->destination_ports;
+	ports_settle(&ports);
+	spans_of_ports(&ports, &values->of[FIELD_DESTINATION_PORT]);
 }
 
-static void set_port(uint8_t *bytes, uint16_t port)
+/* DSCP is at another place in each family. */
+static size_t families(const struct ipvsctl_mark *rule)
 {
-	bytes[0] = (uint8_t)(port >> 8);
-	bytes[1] = (uint8_t)port;
+	return rule->has_dscp && rule->family == AF_UNSPEC ? 2 : 1;
 }
 
-static void set_ports(struct match *match, enum match_field field,
-		      const struct ipvsctl_ports *ports, size_t item)
+static size_t count_combinations(const struct ipvsctl_mark *rule,
+				 const struct values *values)
 {
-	struct span *span = &match->spans[field];
+	size_t count = families(rule);
 
-	if (!ports->count)
-		return;
-	match->fields |= (uint8_t)FIELD_BIT(field);
-	set_port(span->first, ports->ranges[item].first);
-	set_port(span->last, ports->ranges[item].last);
+	for (size_t i = 0; i < FIELD_COUNT; i++)
+		if (values->of[i].count)
+			count *= values->of[i].count;
+	return count;
 }
 
 static struct match match_of(const struct ipvsctl_mark *rule)
 {
-	struct match match = { .family = rule->family,
-			       .protocol = (uint8_t)rule->protocol };
+	struct match match = {
+		.family = rule->family,
+		.protocol = (uint8_t)rule->protocol,
+		.conditions = {
+			.negated = rule->negated,
+			.source_type = rule->source_type,
+			.destination_type = rule->destination_type,
+			.state = rule->state,
+			.has_dscp = rule->has_dscp,
+			.dscp = rule->dscp,
+			.has_mac = rule->has_mac,
+		},
+	};
 
+	memcpy(match.conditions.mac, rule->mac, sizeof(rule->mac));
 	/* "+" is every interface. */
 	if (strcmp(rule->in_interface, "+") != 0)
 		memcpy(match.in_interface, rule->in_interface,
 		       sizeof(match.in_interface));
-	set_network(&match, FIELD_SOURCE, &rule->source);
-	set_network(&match, FIELD_DESTINATION, &rule->destination);
 	return match;
 }
 
-static size_t items(const struct ipvsctl_ports *ports)
+/* Sets what the combination of that number has of each list. */
+static void combine(struct match *match, const struct values *values,
+		    size_t number)
 {
-	return ports->count ? ports->count : 1;
+	for (size_t i = FIELD_COUNT; i-- > 0;) {
+		const struct span_list *list = &values->of[i];
+
+		if (!list->count)
+			continue;
+		match->fields |= (uint8_t)FIELD_BIT(i);
+		match->spans[i] = list->spans[number % list->count];
+		number /= list->count;
+	}
+	if (match->conditions.has_dscp && match->family == AF_UNSPEC)
+		match->family = number ? AF_INET6 : AF_INET;
 }
 
 static size_t count_pieces(const struct ipvsctl_config *config)
 {
+	struct values values;
 	size_t count = 0;
 
-	ipvsctl_for_each_mark(config, rule)
-		count += items(&rule->source_ports) *
-			 items(&rule->destination_ports);
+	ipvsctl_for_each_mark(config, rule) {
+		get_values(rule, &values);
+		count += count_combinations(rule, &values);
+	}
 	return count;
 }
 
@@ -195,7 +216,7 @@ static struct shape shape_of(const struct piece *piece)
 	memcpy(shape.in_interface, match->in_interface,
 	       sizeof(shape.in_interface));
 	/* A map sets whole marks, and needs something to look up. */
-	shape.alone = !match->fields ||
+	shape.alone = !match->fields || match_has_conditions(match) ||
 		      (!shape.exclude && piece->rule->mask != UINT32_MAX);
 	for (size_t i = 0; i < FIELD_COUNT; i++) {
 		if (!match_has(match, (enum match_field)i))
@@ -318,24 +339,22 @@ static int add_piece(struct stages *stages, size_t from, struct piece *piece)
 static int add_rule(struct stages *stages, size_t from,
 		    const struct piece *pattern)
 {
-	const struct ipvsctl_mark *rule = pattern->rule;
+	struct values values;
+	size_t count;
 	int r = 0;
 
-	for (size_t s = 0; s < items(&rule->source_ports); s++)
-		for (size_t d = 0;
-		     d < items(&rule->destination_ports) && r == 0; d++) {
-			struct piece *piece = stages->next_piece++;
+	get_values(pattern->rule, &values);
+	count = count_combinations(pattern->rule, &values);
+	for (size_t i = 0; i < count && r == 0; i++) {
+		struct piece *piece = stages->next_piece++;
 
-			*piece = *pattern;
-			/* The rule's counters are the sum of its pieces'. */
-			if (s || d)
-				piece->state.packets = piece->state.bytes = 0;
-			set_ports(&piece->match, FIELD_SOURCE_PORT,
-				  &rule->source_ports, s);
-			set_ports(&piece->match, FIELD_DESTINATION_PORT,
-				  &rule->destination_ports, d);
-			r = add_piece(stages, from, piece);
-		}
+		*piece = *pattern;
+		/* The rule's counters are the sum of its pieces'. */
+		if (i)
+			piece->state.packets = piece->state.bytes = 0;
+		combine(&piece->match, &values, i);
+		r = add_piece(stages, from, piece);
+	}
 	return r;
 }
 

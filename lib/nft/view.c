@@ -26,13 +26,21 @@ bool match_equal(const struct match *a, const struct match *b)
 {
 	if (a->family != b->family || a->protocol != b->protocol ||
 	    a->fields != b->fields ||
-	    strcmp(a->in_interface, b->in_interface) != 0)
+	    strcmp(a->in_interface, b->in_interface) != 0 ||
+	    memcmp(&a->conditions, &b->conditions, sizeof(a->conditions)) != 0)
 		return false;
 	for (size_t i = 0; i < FIELD_COUNT; i++)
 		if (match_has(a, (enum match_field)i) &&
 		    memcmp(&a->spans[i], &b->spans[i], sizeof(a->spans[i])) != 0)
 			return false;
 	return true;
+}
+
+bool match_has_conditions(const struct match *match)
+{
+	const struct conditions none = { .negated = 0 };
+
+	return memcmp(&match->conditions, &none, sizeof(none)) != 0;
 }
 
 /* "eth+" and "eth0" overlap; so do "eth+" and "et+". */
@@ -50,11 +58,13 @@ static bool interfaces_overlap(const char *a, const char *b)
 
 bool match_overlap(const struct match *a, const struct match *b)
 {
+	uint16_t negated = a->conditions.negated | b->conditions.negated;
 	uint8_t both = a->fields & b->fields;
 
 	if (a->family && b->family && a->family != b->family)
 		return false;
-	if (a->protocol && b->protocol && a->protocol != b->protocol)
+	if (a->protocol && b->protocol && a->protocol != b->protocol &&
+	    !(negated & IPVSCTL_NOT_PROTOCOL))
 		return false;
 	for (size_t i = 0; i < FIELD_COUNT; i++) {
 		const struct span *one = &a->spans[i], *other = &b->spans[i];
@@ -64,7 +74,8 @@ bool match_overlap(const struct match *a, const struct match *b)
 		     memcmp(other->last, one->first, sizeof(one->last)) < 0))
 			return false;
 	}
-	return interfaces_overlap(a->in_interface, b->in_interface);
+	return negated & IPVSCTL_NOT_IN_INTERFACE ||
+	       interfaces_overlap(a->in_interface, b->in_interface);
 }
 
 /* ---- The table ---------------------------------------------------------- */

@@ -46,6 +46,18 @@ struct span {
 	uint8_t last[16];
 };
 
+/* Conditions that no map looks up; zero where there is none. No padding. */
+struct conditions {
+	uint16_t negated; /* bits of enum ipvsctl_negated */
+	uint8_t source_type;
+	uint8_t destination_type;
+	uint8_t state;
+	uint8_t has_dscp;
+	uint8_t dscp;
+	uint8_t has_mac;
+	uint8_t mac[6];
+};
+
 /* What one rule or element of the kernel matches. */
 struct match {
 	uint16_t family; /* AF_UNSPEC: both */
@@ -53,6 +65,7 @@ struct match {
 	uint8_t fields;		     /* FIELD_BIT of those that have a span */
 	char in_interface[IFNAMSIZ]; /* "eth+": all that begin with it */
 	struct span spans[FIELD_COUNT];
+	struct conditions conditions;
 };
 
 /* Returns the bytes of a field's value. */
@@ -64,7 +77,8 @@ static inline bool match_has(const struct match *match, enum match_field field)
 /* Tells whether a field has one value only. */
 bool match_is_exact(const struct match *match, enum match_field field);
 bool match_equal(const struct match *a, const struct match *b);
-/* Tells whether a packet could match both. */
+bool match_has_conditions(const struct match *match);
+/* Tells whether a packet could match both; may err on the side of true. */
 bool match_overlap(const struct match *a, const struct match *b);
 
 /* ---- The table ---------------------------------------------------------- */

@@ -131,7 +131,7 @@ static bool is_same(const struct ipvsctl_mark *a, const struct ipvsctl_mark *b)
 	struct ipvsctl_mark like = *a;
 
 	like.family = b->family;
-	return !a->source.address.family && !a->destination.address.family &&
+	return !a->source.count && !a->destination.count &&
 	       ipvsctl_mark_same_match(&like, b) && mark_equal(&like, b);
 }
 

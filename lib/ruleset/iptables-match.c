@@ -19,32 +19,29 @@ struct change change_both(struct change first, struct change second)
 
 /* ---- Attributes --------------------------------------------------------- */
 
-/* Tells whether the first length bits of both are the same. */
-static bool same_bits(const uint8_t *a, const uint8_t *b, unsigned int length)
+/* Tells whether all addresses of a range are in another. */
+static bool is_within(const struct ipvsctl_address_range *range,
+		      const struct ipvsctl_address_range *wide)
 {
-	unsigned int whole = length / 8;
-	uint8_t mask = (uint8_t)(0xff00 >> length % 8);
-
-	return memcmp(a, b, whole) == 0 &&
-	       (!(length % 8) || !((a[whole] ^ b[whole]) & mask));
+	return ipvsctl_address_compare(&wide->first, &range->first) <= 0 &&
+	       ipvsctl_address_compare(&range->last, &wide->last) <= 0;
 }
 
-static enum joined join_networks(const struct ipvsctl_network *a,
-				 const struct ipvsctl_network *b,
-				 struct ipvsctl_network *ret_joined)
+/* A rule of iptables has one network; the result is one of the two. */
+static enum joined join_addresses(const struct ipvsctl_addresses *a,
+				  const struct ipvsctl_addresses *b,
+				  struct ipvsctl_addresses *ret_joined)
 {
-	const struct ipvsctl_network *wide =
-		a->prefix_length < b->prefix_length ? a : b;
-	const struct ipvsctl_network *narrow = wide == a ? b : a;
+	const struct ipvsctl_address_range *one = a->ranges;
+	const struct ipvsctl_address_range *other = b->ranges;
 
-	*ret_joined = a->address.family ? *a : *b;
-	if (!a->address.family || !b->address.family)
+	*ret_joined = a->count ? *a : *b;
+	if (!a->count || !b->count)
 		return JOINED;
-	*ret_joined = *narrow;
-	return same_bits(wide->address.bytes, narrow->address.bytes,
-			 wide->prefix_length) ?
-		       JOINED :
-		       JOINED_EMPTY;
+	if (is_within(one, other))
+		return JOINED;
+	*ret_joined = *b;
+	return is_within(other, one) ? JOINED : JOINED_EMPTY;
 }
 
 static enum joined join_ports(const struct ipvsctl_ports *a,
@@ -247,9 +244,9 @@ enum joined match_join(const struct match *first, const struct match *second,
 		a->protocol && b->protocol && a->protocol != b->protocol ?
 			JOINED_EMPTY :
 			JOINED,
-		join_networks(&a->source, &b->source, &both.rule.source),
-		join_networks(&a->destination, &b->destination,
-			      &both.rule.destination),
+		join_addresses(&a->source, &b->source, &both.rule.source),
+		join_addresses(&a->destination, &b->destination,
+			       &both.rule.destination),
 		join_ports(&a->source_ports, &b->source_ports,
 			   &both.rule.source_ports),
 		join_ports(&a->destination_ports, &b->destination_ports,
@@ -296,7 +293,7 @@ bool match_is_all(const struct match *match)
 {
 	const struct ipvsctl_mark *rule = &match->rule;
 
-	return !rule->protocol && !rule->source.address.family &&
-	       !rule->destination.address.family && !rule->in_interface[0] &&
+	return !rule->protocol && !rule->source.count &&
+	       !rule->destination.count && !rule->in_interface[0] &&
 	       !rule->extra && !match->condition_count;
 }

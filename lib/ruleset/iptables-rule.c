@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "fail.h"
+#include "model/address.h"
 #include "model/mark-extra.h"
 #include "model/object.h"
 #include "ruleset/iptables-value.h"
@@ -228,42 +229,43 @@ static int take_proto(struct parse *parse, const char *value,
 	return 0;
 }
 
-/* The iprange match can express "! -s". */
-static void take_network(struct parse *parse, const char *value,
-			 struct ipvsctl_network *network, const char *option)
+/* The iprange match can express "! -s". Returns 0 or -ENOMEM. */
+static int take_network(struct parse *parse, const char *value,
+			const char *attribute, const char *option)
 {
-	struct ipvsctl_network taken = { 0 };
-	char range[VALUE_RANGE_TEXT];
+	struct network taken = { 0 };
+	char text[VALUE_RANGE_TEXT];
 	const char *why = value_network(value, &taken);
 
 	if (why) {
 		reject(parse, why);
 	} else if (!parse->negated) {
-		*network = taken;
+		network_format(&taken, text);
+		return ipvsctl_mark_set(&parse->rule->match.rule, attribute,
+					text, NULL);
 	} else if (!taken.prefix_length) {
 		parse->rule->never = true;
 	} else {
-		value_range(&taken, range);
-		add_front(parse, "iprange", option, range);
+		value_range(&taken, text);
+		add_front(parse, "iprange", option, text);
 	}
+	return 0;
 }
 
 static int take_source(struct parse *parse, const char *value,
 		       struct ipvsctl_error *err)
 {
-	(void)err;
-	take_network(parse, value, &parse->rule->match.rule.source,
-		     "--src-range");
-	return 0;
+	int r = take_network(parse, value, "src", "--src-range");
+
+	return r < 0 ? fail_memory(err) : 0;
 }
 
 static int take_destination(struct parse *parse, const char *value,
 			    struct ipvsctl_error *err)
 {
-	(void)err;
-	take_network(parse, value, &parse->rule->match.rule.destination,
-		     "--dst-range");
-	return 0;
+	int r = take_network(parse, value, "dst", "--dst-range");
+
+	return r < 0 ? fail_memory(err) : 0;
 }
 
 static int take_interface(struct parse *parse, const char *value,
@@ -274,8 +276,8 @@ static int take_interface(struct parse *parse, const char *value,
 		reject(parse, "it negates the interface");
 	/* "+" is every interface. */
 	if (strcmp(value, "+") != 0 &&
-	    ipvsctl_mark_set(&parse->rule->match.rule, "in-interface", value,
-			     NULL) < 0)
+	    (*value == '!' || ipvsctl_mark_set(&parse->rule->match.rule,
+					       "in-interface", value, NULL) < 0))
 		reject_value(parse);
 	return 0;
 }

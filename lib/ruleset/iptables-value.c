@@ -68,10 +68,10 @@ static void fill_behind(struct ipvsctl_address *address, unsigned int length,
 	}
 }
 
-const char *value_network(const char *text, struct ipvsctl_network *ret_network)
+const char *value_network(const char *text, struct network *ret_network)
 {
 	static const char unknown[] = "it has a value that is not supported";
-	struct ipvsctl_network network = { 0 };
+	struct network network = { 0 };
 	struct ipvsctl_address mask = { 0 };
 	const char *slash = strchrnul(text, '/');
 	char bare[IPVSCTL_ADDRESS_TEXT];
@@ -101,8 +101,7 @@ const char *value_network(const char *text, struct ipvsctl_network *ret_network)
 	return NULL;
 }
 
-void value_range(const struct ipvsctl_network *network,
-		 char text[VALUE_RANGE_TEXT])
+void value_range(const struct network *network, char text[VALUE_RANGE_TEXT])
 {
 	struct ipvsctl_address last = network->address;
 	char first_text[IPVSCTL_ADDRESS_TEXT];
@@ -125,8 +124,8 @@ bool value_ports(const char *text, struct ipvsctl_ports *ret_ports)
 		snprintf(whole, sizeof(whole), "%s%s%s",
 			 *text == ':' ? "0" : "", text, open ? "65535" : "");
 
-	/* iptables does not know our word "any". */
-	return wrote > 0 && (size_t)wrote < sizeof(whole) &&
+	/* iptables does not know our words "any" and "!80". */
+	return *text != '!' && wrote > 0 && (size_t)wrote < sizeof(whole) &&
 	       strcmp(text, "any") != 0 &&
 	       ports_parse(whole, ret_ports, NULL) == 0;
 }

@@ -4,6 +4,7 @@
 #ifndef LBCTL_RULESET_IPTABLES_VALUE_H
 #define LBCTL_RULESET_IPTABLES_VALUE_H
 
+#include "model/address.h"
 #include "ruleset/iptables-match.h"
 #include "scope.h"
 
@@ -16,10 +17,9 @@ bool value_protocol(const char *text, uint16_t *ret_protocol) MUST_CHECK;
  * mask. Returns NULL, or why it cannot be read.
  */
 const char *value_network(const char *text,
-			  struct ipvsctl_network *ret_network) MUST_CHECK;
+			  struct network *ret_network) MUST_CHECK;
 /* Writes a network's first and last address: "10.0.0.0-10.255.255.255". */
-void value_range(const struct ipvsctl_network *network,
-		 char text[VALUE_RANGE_TEXT]);
+void value_range(const struct network *network, char text[VALUE_RANGE_TEXT]);
 /* Reads "80", "80:90", ":90", "80:" or "80,443". Returns whether it could. */
 bool value_ports(const char *text, struct ipvsctl_ports *ret_ports) MUST_CHECK;
 /* Reads "MARK" or "MARK/MASK"; default: all bits. Returns 0 or -EINVAL. */

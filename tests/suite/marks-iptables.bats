@@ -254,6 +254,14 @@ PERL
     mark add 5 --proto icmp --ipv4
     mark add 6 --proto tcp --dst 2001:db8::1 --dport 443 --sport 1024:65535
     mark add 7 -- -m mark --mark 0x5
+    mark add 9 --proto '!tcp' --in-interface '!eth+' --src-type local
+    mark add 9 --proto tcp --sport '!1:2' --dport '!80' --dst-type '!local'
+    mark add 9 --proto tcp --dport '!80,443' --mac 00:11:22:aa:bb:cc
+    mark add 9 --proto sctp --dport '!5' --state '!new' --dscp '!3'
+    mark add 9 --state new --dscp ef --mac '!00:11:22:aa:bb:cc'
+    mark add 9 --src 10.0.0.1,10.0.0.5-10.0.0.9 --dst '!192.0.2.0/24'
+    mark add 9 --src '!10.0.0.1,10.0.0.5-10.0.0.9' --dst 192.0.2.1-192.0.2.5
+    mark add 9 --src '!2001:db8::/32' --dst 2001:db8::1-2001:db8::5,2001:db8::9
     for family in '' 6; do
         alone "ip${family}tables-legacy" -t mangle -S | grep LBCTL \
             >"$DIR/rules"
@@ -267,6 +275,128 @@ PERL
             }
         done <"$DIR/checks"
     done
+}
+
+# marked ADDRESS...: which of them, as destinations of datagrams, get mark 1.
+marked() {
+    local address before after
+    for address; do
+        before=$(counts SEEN | cut -d' ' -f2)
+        datagrams "$address" 7
+        after=$(counts SEEN | cut -d' ' -f2)
+        [ "$before" -eq "$after" ] || echo -n "$address "
+    done
+}
+
+@test "ranges and lists of addresses match what they say" {
+    mark add 1 --dst 127.0.0.2-127.0.0.4,127.0.0.9,127.0.0.16/30 --src 127.0.0.0/8,10.0.0.1
+    [ "$(marked 127.0.0.{1..5} 127.0.0.{8..10} 127.0.0.{15..20})" = \
+        "$(printf '127.0.0.%s ' 2 3 4 9 16 17 18 19)" ]
+    ok alone lbctl-mark show --json
+    json_is '.marks | length' 1
+    json_is '.marks[0].runtime.packets' 8
+    json_is '.marks[0].dst' '127.0.0.2-127.0.0.4,127.0.0.9,127.0.0.16/30'
+    # Another order, and what overlaps, is the same rule.
+    mark replace 2 --dst 127.0.0.18,127.0.0.16/30,127.0.0.9,127.0.0.3-127.0.0.4,127.0.0.2-127.0.0.3 \
+        --src 10.0.0.1,127.0.0.0/8
+    ok alone lbctl-mark show --json
+    json_is '[.marks[] | "\(.mark) \(.runtime.packets)"] | join(" ")' '2 8'
+    mark flush
+    mark add 1 --dst '!127.0.0.2-127.0.0.4,127.0.0.9' --src '!10.0.0.0/8'
+    [ "$(marked 127.0.0.{1..5} 127.0.0.{8..10})" = \
+        "$(printf '127.0.0.%s ' 1 5 8 10)" ]
+}
+
+@test "a list that is not whole any more is the rules that are left" {
+    mark add 1 --src 10.0.0.1,10.0.0.3,10.0.0.5 --dst 192.0.2.1,192.0.2.3
+    ok alone lbctl-mark show --json
+    printf '%s' "$output" >"$DIR/rules"
+    legacy -D LBCTL-PREROUTING-100 3
+    ok alone lbctl-mark show --json
+    json_is '.marks | length' 5
+    json_is '[.marks[] | .extra // empty] | length' 0
+    ok alone lbctl-restore "$DIR/rules"
+    ok alone lbctl-mark show --json
+    json_is '[.marks[] | .src] | join(" ")' 10.0.0.1,10.0.0.3,10.0.0.5
+    # Somebody's own rule among them stays where it is.
+    legacy -I LBCTL-PREROUTING-100 3 -s 10.9.0.1 -j ACCEPT
+    ok alone lbctl-mark show --json
+    json_is '.marks | length' 1
+    mark add 2 --proto tcp --dport 1
+    [ "$(legacy -S LBCTL-PREROUTING-100 | sed -n 4p)" = \
+        '-A LBCTL-PREROUTING-100 -s 10.9.0.1/32 -j ACCEPT' ]
+}
+
+@test "too many combinations are refused, and nothing changes" {
+    local sources destinations
+    sources=$(printf '10.0.0.%s,' {1..33..2})
+    destinations=$(printf '192.0.2.%s,' {1..31..2})
+    fails 2 alone lbctl-mark add 1 --src "${sources%,}" --dst "${destinations%,}"
+    complains '272 rules of iptables' 256
+    run legacy -S
+    lacks LBCTL
+    # One less is 256.
+    sources=${sources#*,}
+    mark add 1 --src "${sources%,}" --dst "${destinations%,}"
+    [ "$(legacy -S LBCTL-PREROUTING-100 | grep -c MARK)" -eq 256 ]
+}
+
+@test "negated ports, types, DSCP and states match what they say" {
+    mark add 1 --proto udp --dport '!5,7:8'
+    datagrams 127.0.0.1 4 5 6 7 8 9
+    counts_are SEEN '3 3 0 0'
+    mark flush
+    mark add 2 --proto udp --dst-type local --src-type local --sport '!1:1023'
+    datagrams 127.0.0.1 5
+    counts_are SEEN '3 3 1 0'
+    mark flush
+    mark add 2 --proto udp --dst-type '!local'
+    datagrams 127.0.0.1 5
+    counts_are SEEN '4 3 1 0'
+    mark flush
+    mark add 1 --proto udp --dscp 0
+    mark add 2 --proto udp --dscp '!cs1'
+    datagrams 127.0.0.1 5
+    counts_are SEEN '4 4 1 0'
+    mark flush
+    lab_traffic_here 7000
+    mark add 1 --proto udp --state new --no-exempt-own
+    mark add 2 --proto udp --state '!new' --no-exempt-own
+    ok alone "$LAB_TRAFFIC" send udp 127.0.0.1 7000 1
+    counts_are SEEN '4 5 2 0'
+}
+
+@test "conditions that no packet or hook can have are refused" {
+    local words
+    mark add 1 --proto tcp --dport 1
+    legacy -S >"$DIR/before"
+    while read -r words; do
+        # shellcheck disable=SC2086
+        fails 2 alone lbctl-mark add 3 $words
+    done <<'WORDS'
+--src !any
+--src !0.0.0.0/0
+--dst 10.0.0.1,2001:db8::1
+--dst 10.0.0.9-10.0.0.1
+--dst 10.0.0.1-2001:db8::1
+--dst 10.0.0.1,any
+--dst 10.0.0.1,
+--src 10.0.0.1 --dst 2001:db8::1
+--proto !any
+--proto !tcp --dport 80
+--proto tcp --dport !any
+--proto tcp --dport !0:65535
+--mac 00:11:22:33:44
+--mac !any
+--mac 00:11:22:33:44:55 --hook output
+--dscp 64
+--dscp af14
+--state old
+--src-type remote
+--dst-type !any
+--in-interface !
+WORDS
+    legacy -S | diff "$DIR/before" -
 }
 
 @test "a command that changes nothing commits nothing" {
@@ -436,12 +566,12 @@ lacks_bytes() {
 }
 
 @test "iptables' own words after -- come back as iptables says them" {
-    mark add 1 --ipv4 -- -m iprange --src-range 10.0.0.1-10.0.0.9
+    mark add 1 --ipv4 -- -m length --length 100:0x1ff
     mark add 2 --proto tcp -- -m tcp '!' --syn
     ok alone lbctl-mark show --json
-    json_is '.marks[0].extra' '-m iprange --src-range 10.0.0.1-10.0.0.9'
+    json_is '.marks[0].extra' '-m length --length 100:511'
     json_is '.marks[1].extra' '-m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN'
-    mark delete 1 --ipv4 -- -m iprange --src-range 10.0.0.1-10.0.0.9
+    mark delete 1 --ipv4 -- -m length --length 100:511
     legacy -S >"$DIR/before"
     local words
     for words in '-j ACCEPT' '-g SEEN' '-m nonsense' '-m limit --limit x' \

@@ -72,11 +72,8 @@ mark add 7 --proto udp -- -m string --algo bm --string a.b
 mark add 8 --ipv4 -- -m policy --dir in --pol none
 mark exclude --ipv4 -- -m iprange ! --dst-range 10.0.0.1
 RULES
-    json_is '[.marks[] | .extra // ""] | sort | join("; ")' "$(printf '%s; ' \
-        '-m addrtype --dst-type LOCAL' \
+    json_is '[.marks[] | .extra // empty] | sort | join("; ")' "$(printf '%s; ' \
         '-m conntrack --ctstate RELATED,ESTABLISHED' \
-        '-m iprange ! --dst-range 10.0.0.1-10.0.0.1' \
-        '-m iprange --src-range 10.0.0.1-10.0.0.1' \
         '-m limit --limit 1/sec --limit-burst 7' \
         '-m mark --mark 0x5' \
         '-m policy --dir in --pol none' \
@@ -116,6 +113,31 @@ mark add 4 --proto udp --dport 80 -- $ours $ours
 RULES
     json_is '.marks[0] | .comment, .extra' "$(printf '%s\n' ours \
         '-m comment --comment other')"
+}
+
+@test "what has an option of its own is that option, in whatever words" {
+    settles <<'RULES'
+mark flush
+mark add 1 --ipv4 -- -m iprange --src-range 10.0.0.1 -m addrtype --dst-type local
+mark add 2 --ipv4 -- -m iprange ! --src-range 10.0.0.1-10.0.0.9 -m iprange ! --src-range 10.0.0.0
+mark add 3 -- -m mac --mac-source 00:11:22:AA:BB:CC -m dscp --dscp-class EF
+mark add 4 --proto tcp -- -m multiport ! --dports 80,443 -m conntrack ! --ctstate NEW
+mark add 5 --proto udp -- -m udp ! --sport 5:7
+mark add 6 --src 192.0.2.9,192.0.2.1,192.0.2.0/29 --dst '!10.0.0.0/8'
+RULES
+    json_is '[.marks[] | .extra // empty] | length' 0
+    json_is '[.marks[] | .src, .["dst_type"], .mac, .dscp, .state, .sport, .dport,
+        .dst | . // "-"] | join(" ")' \
+        "10.0.0.1 local - - - - - - !10.0.0.0,10.0.0.1-10.0.0.9 - - - - - - - $(:
+        )- - 00:11:22:aa:bb:cc ef - - - - - - - - !new - !80,443 - $(:
+        )- - - - - !5:7 - - 192.0.2.0/29,192.0.2.9 - - - - - - !10.0.0.0/8"
+    # Words that are not always true of one option stay words.
+    settles <<'RULES'
+mark flush
+mark add 1 --src 10.0.0.0/8 -- -m iprange ! --src-range 10.0.0.1
+mark add 2 -- -m addrtype --dst-type LOCAL --limit-iface-in
+RULES
+    json_is '[.marks[] | .extra // empty] | length' 2
 }
 
 @test "words that mean something else to each family make two rules" {

@@ -139,13 +139,15 @@ static void test_which_attributes_are_numbers(void **state)
 /* Bytes that do not count: behind a NUL, an address or the last port. */
 static void test_other_bytes_are_no_difference(void **state)
 {
-	struct ipvsctl_mark rule = given_mark(
+	AUTO_MARK struct ipvsctl_mark rule = given_mark(
 		"1 --proto tcp --src 10.0.0.0/8 --sport 80 --in-interface e0");
 	struct ipvsctl_mark other = rule;
 
 	(void)state;
 	other.in_interface[5] = 'x';
-	other.source.address.bytes[7] = 1;
+	struct ipvsctl_address_range range = other.source.ranges[0];
+	other.source.ranges = &range;
+	range.first.bytes[7] = 1;
 	other.source_ports.ranges[3].first = 1;
 	assert_string_equal(shown_of(&mark_attribute_table, "in-interface",
 				     &other, &rule)
@@ -157,7 +159,7 @@ static void test_other_bytes_are_no_difference(void **state)
 	assert_string_equal(
 		shown_of(&mark_attribute_table, "sport", &other, &rule).value,
 		"(not shown)");
-	other.source.prefix_length = 9;
+	range.last.bytes[1] = 127;
 	assert_string_equal(
 		shown_of(&mark_attribute_table, "src", &other, &rule).value,
 		"10.0.0.0/9");

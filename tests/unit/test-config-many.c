@@ -163,39 +163,45 @@ static bool next_server(const struct ipvsctl_config *config,
 
 /* ---- Mark rules -------------------------------------------------------- */
 
-static struct ipvsctl_mark mark_of(uint32_t number)
+/* The rule borrows the range. */
+static struct ipvsctl_mark mark_of(uint32_t number,
+				   struct ipvsctl_address_range *range)
 {
 	struct ipvsctl_mark rule;
 
 	ipvsctl_mark_init(&rule, false);
 	rule.mark = 1;
 	rule.family = AF_INET;
-	rule.source.address = address_of(number);
-	rule.source.prefix_length = 32;
+	range->first = range->last = address_of(number);
+	rule.source.ranges = range;
+	rule.source.count = 1;
 	return rule;
 }
 
 static int add_mark(struct ipvsctl_config *config, uint32_t number)
 {
-	struct ipvsctl_mark rule = mark_of(number);
+	struct ipvsctl_address_range range;
+	struct ipvsctl_mark rule = mark_of(number, &range);
 
 	return ipvsctl_config_add_mark(config, &rule, NULL);
 }
 
 static int delete_mark(struct ipvsctl_config *config, uint32_t number)
 {
-	struct ipvsctl_mark rule = mark_of(number);
+	struct ipvsctl_address_range range;
+	struct ipvsctl_mark rule = mark_of(number, &range);
 
 	return ipvsctl_config_delete_mark(config, &rule, NULL);
 }
 
 static bool find_mark(const struct ipvsctl_config *config, uint32_t number)
 {
-	struct ipvsctl_mark rule = mark_of(number);
+	struct ipvsctl_address_range range;
+	struct ipvsctl_mark rule = mark_of(number, &range);
 	const struct ipvsctl_mark *found =
 		ipvsctl_config_find_mark(config, &rule);
 
-	assert_true(!found || number_of(&found->source.address) == number);
+	assert_true(!found || number_of(&found->source.ranges->first) == number);
 	return found;
 }
 
@@ -207,7 +213,7 @@ static bool next_mark(const struct ipvsctl_config *config,
 
 	*position = rule;
 	if (rule)
-		*number = number_of(&rule->source.address);
+		*number = number_of(&rule->source.ranges->first);
 	return rule;
 }
 
@@ -512,7 +518,7 @@ static void test_many_return_rules(void **state)
 	assert_int_equal(run_ruleset(none, lines, NULL, &config, NULL), 0);
 	for (; (rule = ipvsctl_config_next_mark(config, rule)); count++) {
 		assert_int_equal(rule->exclude, count < MANY / 2);
-		assert_int_equal(number_of(&rule->source.address),
+		assert_int_equal(number_of(&rule->source.ranges->first),
 				 count < MANY / 2 ? count :
 						    MANY / 2 * 3 - 1 - count);
 	}

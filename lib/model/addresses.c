@@ -256,7 +256,7 @@ static int list_parse(const char *text,
 int addresses_parse(const char *text, struct ipvsctl_addresses *addresses,
 		    struct ipvsctl_error *err)
 {
-	struct ipvsctl_address_range ranges[IPVSCTL_ADDRESSES_MAX];
+	struct ipvsctl_address_range ranges[IPVSCTL_ADDRESSES_MAX] = { 0 };
 	struct ipvsctl_addresses parsed = { .ranges = ranges };
 	struct ipvsctl_addresses copy = { 0 };
 	int r = 0;

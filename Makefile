@@ -475,7 +475,7 @@ UNITS := lbctl-restore.service lbctl-restore.path lbctl-reload.service \
 	lbctl-check-loop.service
 # Drop-ins for the units that probe and run the operator's programs.
 CHECK_DROPINS := lbctl-check.service.d lbctl-check-loop.service.d
-EXAMPLES := lbctl-check.cron checks.conf wider.conf
+EXAMPLES := lbctl-check.cron checks.conf iptables.conf wider.conf
 # Drop-ins that an earlier version installed, and so enabled on every host.
 OUTDATED := $(CHECK_DROPINS:%=%/wider.conf)
 install_filled = sed -e 's|@SBINDIR@|$(SBINDIR)|g' \
@@ -488,12 +488,14 @@ install_boot = $(call install_filled,scripts/boot/$(1),$(2),$(3))
 install-boot: ## only what restores the configuration at boot, and checks
 	$(Q)$(INSTALL) -d $(DESTDIR)$(SYSCONFDIR)/lbctl \
 		$(DESTDIR)$(SYSTEMDUNITDIR)/lbctl-.service.d \
+		$(DESTDIR)$(SYSTEMDUNITDIR)/nftables.service.d \
 		$(addprefix $(DESTDIR)$(SYSTEMDUNITDIR)/,$(CHECK_DROPINS)) \
 		$(DESTDIR)$(MODULESLOADDIR) $(DESTDIR)$(SYSUSERSDIR) \
 		$(DESTDIR)$(DOCDIR)/examples
 	$(Q)$(foreach u,$(UNITS),\
 		$(call install_boot,$(u),644,$(SYSTEMDUNITDIR)/$(u)) &&) true
 	$(Q)$(call install_boot,sandbox.conf,644,$(SYSTEMDUNITDIR)/lbctl-.service.d/sandbox.conf)
+	$(Q)$(call install_boot,nftables.conf,644,$(SYSTEMDUNITDIR)/nftables.service.d/lbctl.conf)
 	$(Q)$(foreach d,$(CHECK_DROPINS),\
 		$(call install_boot,switch-user.conf,644,$(SYSTEMDUNITDIR)/$(d)/switch-user.conf) &&) true
 	$(Q)rm -f $(OUTDATED:%=$(DESTDIR)$(SYSTEMDUNITDIR)/%)
@@ -569,6 +571,7 @@ uninstall: uninstall-compat ## remove what install and install-compat put there
 		$(PROGRAMS:%=$(DESTDIR)$(FISHCOMPDIR)/%.fish) \
 		$(UNITS:%=$(DESTDIR)$(SYSTEMDUNITDIR)/%) \
 		$(DESTDIR)$(SYSTEMDUNITDIR)/lbctl-.service.d/sandbox.conf \
+		$(DESTDIR)$(SYSTEMDUNITDIR)/nftables.service.d/lbctl.conf \
 		$(OUTDATED:%=$(DESTDIR)$(SYSTEMDUNITDIR)/%) \
 		$(CHECK_DROPINS:%=$(DESTDIR)$(SYSTEMDUNITDIR)/%/switch-user.conf) \
 		$(DESTDIR)$(MODULESLOADDIR)/lbctl.conf \
@@ -577,6 +580,7 @@ uninstall: uninstall-compat ## remove what install and install-compat put there
 		$(DESTDIR)$(DOCDIR)/examples/lbctl.init
 	$(Q)rmdir $(DESTDIR)$(LIBDIR)/lbctl $(DESTDIR)$(SYSCONFDIR)/lbctl \
 		$(DESTDIR)$(SYSTEMDUNITDIR)/lbctl-.service.d \
+		$(DESTDIR)$(SYSTEMDUNITDIR)/nftables.service.d \
 		$(addprefix $(DESTDIR)$(SYSTEMDUNITDIR)/,$(CHECK_DROPINS)) \
 		$(DESTDIR)$(DOCDIR)/examples $(DESTDIR)$(DOCDIR) 2>/dev/null || true
 

@@ -52,6 +52,9 @@ boot() {
     # A sanitizer cannot look for leaks in a sandbox.
     printf '[Service]\nEnvironment=ASAN_OPTIONS=detect_leaks=0\n' \
         >"$UNITS/lbctl-.service.d/sanitizer.conf"
+    # The rules have words of iptables.
+    mkdir "$UNITS/lbctl-restore.service.d"
+    cp scripts/boot/iptables.conf "$UNITS/lbctl-restore.service.d"
     mkdir "$UNITS/multi-user.target.wants"
     ln -s "$UNITS"/lbctl-restore.{service,path} "$UNITS/multi-user.target.wants"
     # shellcheck disable=SC2016
@@ -151,6 +154,33 @@ LINES
     rm "$FILE"
     ok inside systemctl start lbctl-save.service
     [ "$(stat -c '%U:%G %a' "$FILE")" = 'root:root 644' ]
+}
+
+rules_are() {
+    [ "$(alone lbctl-mark show --json | jq -c '[.marks[].mark]')" = "$1" ]
+}
+
+@test "nftables.service takes our rules away, and has them back" {
+    [ "${LAB_MODE:-}" = qemu ] || skip 'only in a guest'
+    local verb
+    install_here
+    printf 'mark flush --backend nft\nmark add 7 --proto udp --dport 53\n' >"$FILE"
+    cp /lib/systemd/system/nftables.service "$UNITS"
+    boot
+    within 60 rules_are '[7]'
+    for verb in start reload restart; do
+        ok inside systemctl "$verb" nftables.service
+        within 60 rules_are '[7]'
+        alone nft list chain inet filter input >/dev/null
+    done
+    # What nobody saved is not brought back, and a stop means it.
+    ok inside systemctl stop nftables.service
+    rules_are '[]'
+    alone lbctl-mark add 8 --proto udp --dport 54
+    # Where nothing is restored at boot, nothing is restored now.
+    ok inside systemctl stop lbctl-restore.service
+    ok inside systemctl start nftables.service
+    rules_are '[]'
 }
 
 # property UNIT NAME VALUE

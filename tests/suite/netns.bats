@@ -31,7 +31,7 @@ teardown() {
 -a -t 192.0.2.1:80 -r 10.0.0.1:80 -g -w 1
 -a -t 192.0.2.1:80 -r 10.0.0.2:80 -g -w 1
 END
-    alone iptables-legacy -t mangle -S | grep -q '0x7'
+    alone nft list table inet lbctl | grep -q 'mark set 0x00000007'
     alone ipvsadm -L --daemon | grep -q '^master.*syncid=3'
 
     # Shown from outside as from inside, and nothing of it is here.
@@ -45,7 +45,7 @@ END
     ok lbctl-sync show
     lacks front
     run ! grep -q 192.0.2.1 /proc/net/ip_vs
-    run ! sh -c 'iptables-legacy -t mangle -S | grep 192.0.2.1'
+    run ! sh -c 'nft list ruleset | grep 192.0.2.1'
     ok lbctl-sync stop master --netns "$ALONE"
     ok lbctl-svc --netns "$ALONE" flush
     table_is </dev/null

@@ -1,13 +1,13 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: The lbctl authors
-# lab: no services
 #
 # Mark rules in iptables: what packets get, and how our chains live beside
-# what others keep in the same table. Needs no IPVS, so that it also runs as
+# what others keep in the same table. Needs no IPVS; tests/host/marks runs it on
+# this machine, or by hand:
 #
-#   unshare -rmn env LBCTL_ROOT=$PWD tests/lab/run --inside \
-#       tests/suite/marks-iptables.bats
+#   unshare -rmn env LBCTL_ROOT=$PWD O=build tests/lab/run --inside \
+#       tests/marks/marks-iptables.bats
 
 load ../suite-helper
 

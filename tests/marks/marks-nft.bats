@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: The lbctl authors
-# lab: no services
 #
 # Mark rules in nf_tables: how our table lives beside others and nft(8), and
 # which backend is chosen. Needs no IPVS: see marks.bats.
@@ -82,7 +81,10 @@ mixed() {
 
 @test "counters survive what nft saves and loads" {
     clients 5
-    alone bash -c 'for p in 1001 1001 1003; do echo x >/dev/udp/127.0.0.1/$p; done'
+    local port
+    for port in 1001 1001 1003; do
+        alone bash -c "echo x >/dev/udp/127.0.0.1/$port"
+    done
     alone nft list ruleset >"$DIR/ruleset"
     alone nft flush ruleset
     alone nft -f "$DIR/ruleset"
@@ -112,8 +114,12 @@ mixed() {
     clients 5
     alone timeout 60 nft monitor >"$DIR/monitor" 2>&1 3>&- &
     local monitor=$!
-    within 5 eval 'alone nft add table inet probe; alone nft delete table inet probe
-        [ -s "$DIR/monitor" ]'
+    is_heard() {
+        alone nft add table inet probe
+        alone nft delete table inet probe
+        [ -s "$DIR/monitor" ]
+    }
+    within 5 is_heard
     ok alone lbctl-restore "$DIR/clients"
     ok alone lbctl-mark show
     mark replace 3 --proto udp --dst 127.0.0.1 --dport 1003

@@ -1,11 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: The lbctl authors
-# lab: no services
 #
 # Mark rules, by either backend: what packets get. Each test runs twice, in
-# network namespaces of its own. Needs no IPVS, so that tests/host/marks runs it
-# on this machine, too.
+# network namespaces of its own. Needs no IPVS: tests/host/marks runs it on this
+# machine.
 
 load ../suite-helper
 
@@ -57,10 +56,13 @@ lbctl_mark() {
     alone lbctl-mark "$1" --backend "$BACKEND" "${@:2}"
 }
 
-# mark VERB WORD...: a command that succeeds and says nothing.
+# says_nothing COMMAND...: it succeeds, and prints nothing.
+says_nothing() {
+    ok "$@" && [ -z "$output" ]
+}
+
 mark() {
-    ok lbctl_mark "$@"
-    [ -z "$output" ]
+    says_nothing lbctl_mark "$@"
 }
 
 # shows FILTER TEXT: what jq finds in the rules that are read back.
@@ -239,8 +241,8 @@ many_clients() {
     datagrams 127.0.2.7 30
     seen '3 0 1 3'
     shows '.marks | length' 149
-    ok alone lbctl-restore --dry-run - < <(alone lbctl-mark show --json)
-    [ -z "$output" ]
+    alone lbctl-mark show --json >"$DIR/document"
+    says_nothing alone lbctl-restore --dry-run "$DIR/document"
 }
 
 @test "many clients, each with a rule" {

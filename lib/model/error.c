@@ -98,6 +98,8 @@ static const struct {
 	{ OPERATION_NFT_COMMIT, ENOENT, -EOPNOTSUPP,
 	  "the kernel's nf_tables lacks a match that a rule needs",
 	  "modprobe nft_socket; modprobe nft_ct" },
+	{ OPERATION_NFT_COMMIT, E2BIG, -EINVAL,
+	  "the lists of a rule have too many combinations", "" },
 	{ OPERATION_NFT_COMMIT, EEXIST, -EEXIST,
 	  "another program has made chains in our table, inet lbctl",
 	  "nft list table inet lbctl" },

@@ -147,6 +147,14 @@ static int check_rule(const struct ipvsctl_mark *rule, struct ipvsctl_error *err
 		(void)fail_hint(err, r, "--backend iptables");
 		return mark_about(rule, r, err);
 	}
+	if (stages_combinations(rule) > COMBINATIONS_MAX)
+		return mark_about(rule,
+				  fail(err, -EINVAL,
+				       "its lists have %zu combinations, more "
+				       "than %d",
+				       stages_combinations(rule),
+				       COMBINATIONS_MAX),
+				  err);
 	/* The number takes up to ten digits, and two characters follow. */
 	if (comment_format(NO_NUMBER, mark_text(rule->comment), text) >
 	    NFT_COMMENT_MAX)

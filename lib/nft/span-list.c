@@ -61,10 +61,12 @@ void spans_of_addresses(const struct ipvsctl_addresses *addresses,
 {
 	uint16_t family = addresses_family(addresses);
 
-	*list = (struct span_list){ .width = family == AF_INET ? 4 : 16 };
+	list->width = family == AF_INET ? 4 : 16;
+	list->count = 0;
 	for (size_t i = 0; i < addresses->count && i < SPANS_MAX - 1; i++) {
 		struct span *span = &list->spans[list->count++];
 
+		*span = (struct span){ .first = { 0 } };
 		memcpy(span->first, addresses->ranges[i].first.bytes,
 		       list->width);
 		memcpy(span->last, addresses->ranges[i].last.bytes, list->width);
@@ -86,10 +88,12 @@ static uint16_t get16(const uint8_t *bytes)
 
 void spans_of_ports(const struct ipvsctl_ports *ports, struct span_list *list)
 {
-	*list = (struct span_list){ .width = 2 };
+	list->width = 2;
+	list->count = 0;
 	for (size_t i = 0; i < ports->count && i < IPVSCTL_PORT_SLOTS; i++) {
 		struct span *span = &list->spans[list->count++];
 
+		*span = (struct span){ .first = { 0 } };
 		put16(span->first, ports->ranges[i].first);
 		put16(span->last, ports->ranges[i].last);
 	}

@@ -91,16 +91,28 @@ static void combine(struct match *match, const struct values *values,
 		match->family = number ? AF_INET6 : AF_INET;
 }
 
-static size_t count_pieces(const struct ipvsctl_config *config)
+size_t stages_combinations(const struct ipvsctl_mark *rule)
 {
 	struct values values;
+
+	get_values(rule, &values);
+	return count_combinations(rule, &values);
+}
+
+/* Counts all combinations. Returns 0 or -E2BIG. */
+static int count_pieces(const struct ipvsctl_config *config, size_t *ret_count)
+{
 	size_t count = 0;
 
 	ipvsctl_for_each_mark(config, rule) {
-		get_values(rule, &values);
-		count += count_combinations(rule, &values);
+		size_t combinations = stages_combinations(rule);
+
+		if (combinations > COMBINATIONS_MAX)
+			return -E2BIG;
+		count += combinations;
 	}
-	return count;
+	*ret_count = count;
+	return 0;
 }
 
 /* ---- Overlaps ------------------------------------------------------------ */
@@ -381,11 +393,13 @@ int stages_compile(const struct stage_request *request, struct view *view)
 {
 	struct stages stages = { .number = request->set_number };
 	const struct ipvsctl_mark *last = NULL;
-	struct piece *pieces =
-		calloc(count_pieces(request->config) + 1, sizeof(*pieces));
-	size_t from = 0, place = 0;
-	int r = 0;
+	struct piece *pieces;
+	size_t from = 0, place = 0, count = 0;
+	int r = count_pieces(request->config, &count);
 
+	if (r < 0)
+		return r;
+	pieces = calloc(count + 1, sizeof(*pieces));
 	if (!pieces)
 		return -ENOMEM;
 	stages.next_piece = pieces;

@@ -28,7 +28,12 @@ struct stage_request {
 	uint32_t set_number; /* for the name of the first map */
 };
 
-/* Fills an empty view with the table for the rules. Returns 0 or -ENOMEM. */
+/* A rule with lists has a line or element for each combination of their items. */
+#define COMBINATIONS_MAX 4096
+size_t stages_combinations(const struct ipvsctl_mark *rule);
+
+/* Fills an empty view with the table for the rules. Returns 0, -ENOMEM, or
+   -E2BIG for a rule with too many combinations. */
 int stages_compile(const struct stage_request *request,
 		   struct view *view) MUST_CHECK;
 

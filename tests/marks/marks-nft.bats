@@ -316,3 +316,16 @@ RULES
     [ "$status" -eq 0 ]
     [ "$output" = 9000 ]
 }
+
+@test "lists with too many combinations are refused" {
+    local ports addresses
+    ports=$(seq -s , 1 2 29)
+    addresses=$(seq -f 192.0.2.%g -s , 2 2 40)
+    fails 2 alone lbctl-mark add 1 --backend nft --proto udp --sport "$ports" \
+        --dport "$ports" --src "$addresses"
+    complains '4500 combinations, more than 4096'
+    mark add 1 --proto udp --dport "$ports" --src "$addresses"
+    ok alone lbctl-mark show --json
+    json_is '.marks | length' 1
+    json_is '.marks[0].src' "$addresses"
+}

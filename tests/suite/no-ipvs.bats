@@ -96,7 +96,6 @@ lacking() {
     lacking lbctl-mark add 1 --proto udp --dport 53 -4
     complains 'neither nf_tables nor ip_tables'
     lacking lbctl-mark exclude --proto udp --dport 53 -6
-    lacking lbctl-mark convert nft
     lacking lbctl-mark add 1 --backend nft --proto udp
     complains nf_tables
     lacking lbctl-mark add 1 --backend iptables --proto udp

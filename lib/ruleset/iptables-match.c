@@ -3,6 +3,7 @@
 /* Joins two matches, and conditions on the mark. */
 #include "ruleset/iptables-match.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -296,4 +297,31 @@ bool match_is_all(const struct match *match)
 	return !rule->protocol && !rule->source.count &&
 	       !rule->destination.count && !rule->in_interface[0] &&
 	       !rule->extra && !match->condition_count;
+}
+
+/* Writes the conditions, and after them the further words. */
+bool match_write_words(const struct match *match, match_words extra)
+{
+	const char *words = mark_text(match->rule.extra);
+	size_t used = 0;
+
+	for (size_t i = 0; i < match->condition_count; i++) {
+		const struct condition *condition = &match->conditions[i];
+		char mask[16] = "";
+
+		if (condition->mask != UINT32_MAX)
+			(void)snprintf(mask, sizeof(mask), "/0x%x",
+				       condition->mask);
+		used += (size_t)snprintf(extra + used,
+					 IPVSCTL_EXTRA_MAX + 1 - used,
+					 "%s-m mark %s--mark 0x%x%s",
+					 used ? " " : "",
+					 condition->negated ? "! " : "",
+					 condition->value, mask);
+	}
+	if (used + strlen(words) + 1 > IPVSCTL_EXTRA_MAX)
+		return false;
+	(void)snprintf(extra + used, IPVSCTL_EXTRA_MAX + 1 - used, "%s%s",
+		       used && *words ? " " : "", words);
+	return true;
 }

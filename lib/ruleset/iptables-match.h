@@ -72,6 +72,9 @@ enum joined match_add_conditions(struct match *match, const struct match *other,
 				 struct change change) MUST_CHECK;
 /* Tells whether both are the same in all their parts. */
 bool match_is_same(const struct match *a, const struct match *b);
+/* Writes conditions and further words as the words of a rule. Returns false if
+   they do not fit. */
+bool match_write_words(const struct match *match, match_words extra) MUST_CHECK;
 /* Tells whether every packet matches. */
 bool match_is_all(const struct match *match);
 

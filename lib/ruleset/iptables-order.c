@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "array.h"
+#include "model/address.h"
 #include "model/object.h"
+#include "ruleset/iptables-own.h"
 
 /* No real file comes near these. */
 #define ENTRIES_MAX ((size_t)300000)
@@ -455,33 +457,6 @@ static struct change simplify(const struct entry *entry)
 	return change;
 }
 
-/* Writes the conditions, and after them the further words. */
-static bool write_words(const struct match *match, match_words extra)
-{
-	const char *words = mark_text(match->rule.extra);
-	size_t used = 0;
-
-	for (size_t i = 0; i < match->condition_count; i++) {
-		const struct condition *condition = &match->conditions[i];
-		char mask[16] = "";
-
-		if (condition->mask != UINT32_MAX)
-			(void)snprintf(mask, sizeof(mask), "/0x%x",
-				       condition->mask);
-		used += (size_t)snprintf(extra + used,
-					 IPVSCTL_EXTRA_MAX + 1 - used,
-					 "%s-m mark %s--mark 0x%x%s",
-					 used ? " " : "",
-					 condition->negated ? "! " : "",
-					 condition->value, mask);
-	}
-	if (used + strlen(words) + 1 > IPVSCTL_EXTRA_MAX)
-		return false;
-	(void)snprintf(extra + used, IPVSCTL_EXTRA_MAX + 1 - used, "%s%s",
-		       used && *words ? " " : "", words);
-	return true;
-}
-
 /* Tells whether an earlier entry takes all its packets. */
 static bool is_covered(const struct entry *entry)
 {
@@ -524,6 +499,31 @@ static int add_made(struct order *order, struct entry *entry,
 	return r;
 }
 
+/*
+ * Adds the rule with attributes in place of words, which nf_tables does not
+ * have. Among matches that keep state their order counts: those stay words.
+ */
+static int add_own(struct order *order, struct entry *entry,
+		   const struct ipvsctl_mark *rule, struct iptables_made *made)
+{
+	struct ipvsctl_mark own = *rule;
+	match_words rest;
+	int r = 0;
+
+	if (entry->match.keeps_state)
+		return add_made(order, entry, rule, made);
+	r = iptables_own(&own, rest);
+	if (r == 0)
+		r = add_made(order, entry,
+			     ipvsctl_mark_check(&own, NULL) == 0 ? &own : rule,
+			     made);
+	if (own.source.ranges != rule->source.ranges)
+		addresses_clear(&own.source);
+	if (own.destination.ranges != rule->destination.ranges)
+		addresses_clear(&own.destination);
+	return r;
+}
+
 /* Makes the mark rule of an entry. */
 static int finish_entry(struct order *order, struct entry *entry, uint16_t hook,
 			struct iptables_made *made)
@@ -542,13 +542,13 @@ static int finish_entry(struct order *order, struct entry *entry, uint16_t hook,
 	/* Packets of the output hook have no input interface. */
 	if (hook == IPVSCTL_HOOK_OUTPUT && rule.in_interface[0])
 		return 0;
-	if (!write_words(&entry->match, words))
+	if (!match_write_words(&entry->match, words))
 		return blame(order, entry->rule, "its matches are too long");
 	if (check_change(change))
 		return is_covered(entry) ?
 			       0 :
 			       blame(order, entry->rule, check_change(change));
-	return add_made(order, entry, &rule, made);
+	return add_own(order, entry, &rule, made);
 }
 
 /* Drops the last entries if they change nothing: they shield no packet. */

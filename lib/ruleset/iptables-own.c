@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Matches of iptables' words that mark rules have as attributes. */
+#include "ruleset/iptables-own.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "model/mark-extra.h"
+#include "model/object.h"
+
+/* A match has these words, and "!" in front of the option if it is negated. */
+static const struct {
+	const char *match;
+	const char *option;
+	const char *value; /* the only one, or NULL: any */
+	const char *attribute;
+	const char *meaning; /* the attribute's value, or NULL: as it is */
+} owns[] = {
+	{ "iprange", "--src-range", NULL, "src", NULL },
+	{ "iprange", "--dst-range", NULL, "dst", NULL },
+	{ "addrtype", "--src-type", "LOCAL", "src-type", "local" },
+	{ "addrtype", "--dst-type", "LOCAL", "dst-type", "local" },
+	{ "mac", "--mac-source", NULL, "mac", NULL },
+	{ "dscp", "--dscp", NULL, "dscp", NULL },
+	{ "conntrack", "--ctstate", "NEW", "state", "new" },
+	{ "state", "--state", "NEW", "state", "new" },
+	{ "multiport", "--sports", NULL, "sport", NULL },
+	{ "multiport", "--dports", NULL, "dport", NULL },
+	{ "tcp", "--sport", NULL, "sport", NULL },
+	{ "tcp", "--dport", NULL, "dport", NULL },
+	{ "udp", "--sport", NULL, "sport", NULL },
+	{ "udp", "--dport", NULL, "dport", NULL },
+	{ "sctp", "--sport", NULL, "sport", NULL },
+	{ "sctp", "--dport", NULL, "dport", NULL },
+};
+
+/* "-m", a name, "!", an option and its value; one more is too many. */
+#define WORDS_MAX 5
+
+struct group {
+	match_words words[WORDS_MAX + 1];
+	size_t count;
+};
+
+/* Gets the words up to the next "-m". Returns false at the end. */
+static bool next_group(const char **extra, struct group *group)
+{
+	const char *at = *extra;
+
+	group->count = 0;
+	while (group->count <= WORDS_MAX) {
+		const char *before = at;
+
+		if (extra_next(&at, group->words[group->count]) <= 0)
+			break;
+		if (group->count && !strcmp(group->words[group->count], "-m")) {
+			at = before;
+			break;
+		}
+		group->count++;
+	}
+	*extra = at;
+	return group->count;
+}
+
+/* Tells whether the rule has what the attribute would set. */
+static bool has(const struct ipvsctl_mark *rule, const char *attribute)
+{
+	struct ipvsctl_mark plain;
+
+	ipvsctl_mark_init(&plain, rule->exclude);
+	if (!strcmp(attribute, "src"))
+		return rule->source.count;
+	if (!strcmp(attribute, "dst"))
+		return rule->destination.count;
+	if (!strcmp(attribute, "sport"))
+		return rule->source_ports.count;
+	if (!strcmp(attribute, "dport"))
+		return rule->destination_ports.count;
+	if (!strcmp(attribute, "mac"))
+		return rule->has_mac;
+	if (!strcmp(attribute, "dscp"))
+		return rule->has_dscp;
+	if (!strcmp(attribute, "state"))
+		return rule->state;
+	return !strcmp(attribute, "src-type") ? rule->source_type :
+						rule->destination_type;
+}
+
+/* Sets what a group says. Returns 1, 0 if no attribute says it, or -ENOMEM. */
+static int own_group(const struct group *group, struct ipvsctl_mark *rule)
+{
+	bool negated = group->count == 5 && !strcmp(group->words[2], "!");
+	const char *option = group->words[negated ? 3 : 2];
+	const char *value = group->words[negated ? 4 : 3];
+	char text[IPVSCTL_EXTRA_MAX + 2];
+	int r;
+
+	if (group->count != (negated ? 5 : 4))
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(owns); i++) {
+		if (strcmp(group->words[1], owns[i].match) != 0 ||
+		    strcmp(option, owns[i].option) != 0 ||
+		    (owns[i].value && strcmp(value, owns[i].value) != 0) ||
+		    has(rule, owns[i].attribute))
+			continue;
+		(void)snprintf(text, sizeof(text), "%s%s", negated ? "!" : "",
+			       owns[i].meaning ? owns[i].meaning : value);
+		r = ipvsctl_mark_set(rule, owns[i].attribute, text, NULL);
+		return r == -ENOMEM ? r : r == 0;
+	}
+	return 0;
+}
+
+static bool keep_group(const struct group *group, match_words rest)
+{
+	for (size_t i = 0; i < group->count; i++)
+		if (!extra_add(rest, group->words[i]))
+			return false;
+	return true;
+}
+
+/* Groups longer than WORDS_MAX come in parts, which are kept as they are. */
+int iptables_own(struct ipvsctl_mark *rule, match_words rest)
+{
+	const char *extra = mark_text(rule->extra);
+	struct group *group = malloc(sizeof(*group));
+	bool fits = true;
+	int r = group ? 0 : -ENOMEM;
+
+	rest[0] = '\0';
+	while (r >= 0 && fits && next_group(&extra, group)) {
+		r = own_group(group, rule);
+		if (r == 0)
+			fits = keep_group(group, rest);
+	}
+	free(group);
+	if (r < 0)
+		return r;
+	if (fits)
+		rule->extra = rest[0] ? rest : NULL;
+	return 0;
+}

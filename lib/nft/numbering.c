@@ -15,8 +15,11 @@ static int number_run(struct rule_state *states, size_t count)
 	uint32_t last = 0;
 	int r = kept ? 0 : -ENOMEM;
 
+	/* Behind a number that stays, all others must find room. */
 	for (size_t i = 0; i < count && r == 0; i++)
-		kept[i] = states[i].number;
+		kept[i] = states[i].number < RISING_NONE - count ?
+				  states[i].number :
+				  RISING_NONE;
 	if (r == 0)
 		r = rising_keep(kept, count);
 	for (size_t i = 0, next = 0; i < count && r == 0; i++) {

@@ -129,10 +129,13 @@ static void walk_map(struct walker *walker, const struct line *line,
 {
 	const struct view *view = walker->view;
 	uint32_t place = view_set(view, line->target);
-	const struct set *set = &view->sets[place];
+	const struct set *set;
 	struct line value = *line;
 
-	if (place == NO_INDEX || set->alien || set->verdict != line->verdict)
+	if (place == NO_INDEX)
+		return;
+	set = &view->sets[place];
+	if (set->alien || set->verdict != line->verdict)
 		return;
 	for (uint32_t i = 0; i < set->count; i++) {
 		const struct element *element = &view->elements[set->first + i];
@@ -209,9 +212,12 @@ static void walk_base(struct walker *walker, const struct chain *base)
 		uint32_t place = line->kind == LINE_JUMP ?
 					 view_chain(view, line->target) :
 					 NO_INDEX;
-		const struct chain *segment = &view->chains[place];
+		const struct chain *segment;
 
-		if (place == NO_INDEX || segment->role != ROLE_SEGMENT ||
+		if (place == NO_INDEX)
+			continue;
+		segment = &view->chains[place];
+		if (segment->role != ROLE_SEGMENT ||
 		    segment->hook != base->hook)
 			continue;
 		walker->now = (struct piece){ .hook = segment->hook,

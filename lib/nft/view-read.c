@@ -307,11 +307,12 @@ static void step_back(uint8_t *number, size_t width)
  */
 void view_join_intervals(struct view *view, struct set *set)
 {
-	struct element *elements = view->elements + set->first;
+	struct element *elements;
 	size_t kept = 0;
 
 	if (!set->count)
 		return;
+	elements = view->elements + set->first;
 	qsort(elements, set->count, sizeof(*elements), compare_ends);
 	for (size_t i = 0; i < set->count; i++) {
 		struct element element = elements[i];

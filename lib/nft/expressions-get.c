@@ -101,7 +101,7 @@ static void run_meta(struct reader *reader, const struct attributes *attributes)
 	}
 	reader->marks = true;
 	line->mask = UINT32_MAX;
-	if (from->kind == SOURCE_CONSTANT) {
+	if (from->kind == SOURCE_CONSTANT && !from->masked) {
 		line->mark = from->number;
 	} else if (from->kind == SOURCE_META && from->key == NFT_META_MARK &&
 		   from->masked) {
@@ -109,9 +109,11 @@ static void run_meta(struct reader *reader, const struct attributes *attributes)
 		memcpy(&mark, from->flips, sizeof(mark));
 		line->mark = mark;
 		line->mask = ~mask;
-	} else if (from->kind != SOURCE_FOUND) {
-		reader->alien = true;
 	}
+	/* A map's mark is the one found, as it is; others fit their mask. */
+	if (reader->looked_up ? from->kind != SOURCE_FOUND || from->masked :
+				!line->mark || line->mark & ~line->mask)
+		reader->alien = true;
 }
 
 static void run_payload(struct reader *reader,

@@ -185,6 +185,8 @@ static void run_cmp(struct reader *reader, const struct attributes *attributes)
 	uint32_t operation = get_number(attributes, NFTA_CMP_OP, UINT32_MAX);
 	struct comparison comparison = { .negated = operation == NFT_CMP_NEQ };
 
+	/* What comes behind a mark does not keep it from being set. */
+	reader->alien = reader->alien || reader->marks;
 	comparison.size =
 		get_value(attributes, NFTA_CMP_DATA, comparison.value);
 	if (operation == NFT_CMP_GTE)
@@ -201,7 +203,8 @@ static void run_range(struct reader *reader, const struct attributes *attributes
 {
 	uint8_t first[16], last[16];
 
-	if (get_number(attributes, NFTA_RANGE_OP, UINT32_MAX) != NFT_RANGE_EQ ||
+	if (reader->marks ||
+	    get_number(attributes, NFTA_RANGE_OP, UINT32_MAX) != NFT_RANGE_EQ ||
 	    !get_value(attributes, NFTA_RANGE_FROM_DATA, first) ||
 	    !get_value(attributes, NFTA_RANGE_TO_DATA, last))
 		reader->alien = true;
@@ -240,7 +243,7 @@ static void run_lookup(struct reader *reader,
 	struct line *line = reader->line;
 	uint32_t to = get_number(attributes, NFTA_LOOKUP_DREG, UINT32_MAX);
 
-	if (to == UINT32_MAX || reader->looked_up ||
+	if (to == UINT32_MAX || reader->looked_up || reader->marks ||
 	    get_number(attributes, NFTA_LOOKUP_FLAGS, 0)) {
 		reader->alien = true;
 		return;
@@ -334,7 +337,9 @@ static void run(struct reader *reader, const struct attributes *expression)
 		    name->length == strlen(expressions[i].name) + 1 &&
 		    !memcmp(name->value, expressions[i].name, name->length)) {
 			/* Behind its verdict a rule does nothing. */
-			reader->alien = reader->alien || reader->ended;
+			reader->alien = reader->alien || reader->ended ||
+					(reader->looked_up &&
+					 reader->line->verdict);
 			expressions[i].run(reader, &attributes);
 			return;
 		}

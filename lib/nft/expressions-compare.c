@@ -22,21 +22,22 @@ static void negate(struct reader *reader, const struct comparison *comparison,
 		reader->line->match.conditions.negated |= (uint16_t)what;
 }
 
+/* Without NUL it is a prefix. A name can end in '+', too, which ours cannot. */
 static void compare_interface(struct reader *reader,
 			      const struct comparison *comparison)
 {
+	const char *name = (const char *)comparison->value;
+	size_t size = comparison->size, length = strnlen(name, size);
 	struct match *match = &reader->line->match;
-	size_t size = comparison->size;
-	bool whole = memchr(comparison->value, 0, size);
 
-	if (match->in_interface[0] || !size || !comparison->value[0] ||
-	    (!whole && size >= IFNAMSIZ - 1)) {
+	if (match->in_interface[0] || !length ||
+	    (length == size ? size >= IFNAMSIZ - 1 : name[length - 1] == '+')) {
 		reader->alien = true;
 		return;
 	}
-	memcpy(match->in_interface, comparison->value, size);
-	if (!whole)
-		match->in_interface[size] = '+';
+	memcpy(match->in_interface, name, length);
+	if (length == size)
+		match->in_interface[length] = '+';
 	negate(reader, comparison, IPVSCTL_NOT_IN_INTERFACE);
 }
 
@@ -193,9 +194,8 @@ static void compare_exemption(struct reader *reader, uint16_t exempt,
 	reader->line->exempt = exempt;
 }
 
-/* Notes one bound or both of a field. */
 void reader_bound(struct reader *reader, const struct source *source,
-		  const uint8_t *first, const uint8_t *last)
+		  size_t size, const uint8_t *first, const uint8_t *last)
 {
 	struct bounds *bounds = NULL;
 
@@ -208,7 +208,7 @@ void reader_bound(struct reader *reader, const struct source *source,
 		bounds->source = *source;
 	}
 	if (!bounds || source->kind != SOURCE_PAYLOAD || source->masked ||
-	    bounds->source.length != source->length ||
+	    source->length != size || bounds->source.length != source->length ||
 	    (first && bounds->has_first) || (last && bounds->has_last)) {
 		reader->alien = true;
 		return;
@@ -225,6 +225,8 @@ void reader_compare(struct reader *reader, const struct source *source,
 		    const struct comparison *comparison)
 {
 	uint8_t first = comparison->value[0];
+	bool is_byte = comparison->size == 1 && !source->masked &&
+		       !comparison->negated;
 
 	switch (source->kind) {
 	case SOURCE_META:
@@ -242,12 +244,11 @@ void reader_compare(struct reader *reader, const struct source *source,
 		break;
 	case SOURCE_SOCKET:
 		compare_exemption(reader, IPVSCTL_EXEMPT_SOCKET,
-				  !first && !comparison->negated);
+				  is_byte && !first);
 		break;
 	case SOURCE_DIRECTION:
 		compare_exemption(reader, IPVSCTL_EXEMPT_CONNTRACK,
-				  first == IP_CT_DIR_REPLY &&
-					  !comparison->negated);
+				  is_byte && first == IP_CT_DIR_REPLY);
 		break;
 	case SOURCE_STATE:
 		compare_state(reader, source, comparison);
@@ -294,11 +295,25 @@ static enum match_field field_at(const struct source *source, uint16_t family)
 	return FIELD_COUNT;
 }
 
+/* Tells whether a span has every address. */
+static bool is_every(const struct span *span, enum match_field field,
+		     uint16_t family)
+{
+	bool every = FIELD_BIT(field) & FIELDS_OF_ADDRESSES;
+
+	for (size_t i = 0; i < field_width(field, family) && every; i++)
+		every = !span->first[i] && span->last[i] == UINT8_MAX;
+	return every;
+}
+
 static void set_span(struct reader *reader, enum match_field field,
 		     const struct span *span)
 {
 	struct match *match = &reader->line->match;
 
+	/* We write a prefix of no bits as nft(8) does, and that is no match. */
+	if (field != FIELD_COUNT && is_every(span, field, match->family))
+		return;
 	if (field == FIELD_COUNT || match_has(match, field) ||
 	    memcmp(span->first, span->last, sizeof(span->first)) > 0) {
 		reader->alien = true;

@@ -190,9 +190,11 @@ static void run_cmp(struct reader *reader, const struct attributes *attributes)
 	comparison.size =
 		get_value(attributes, NFTA_CMP_DATA, comparison.value);
 	if (operation == NFT_CMP_GTE)
-		reader_bound(reader, source, comparison.value, NULL);
+		reader_bound(reader, source, comparison.size, comparison.value,
+			     NULL);
 	else if (operation == NFT_CMP_LTE)
-		reader_bound(reader, source, NULL, comparison.value);
+		reader_bound(reader, source, comparison.size, NULL,
+			     comparison.value);
 	else if (operation == NFT_CMP_EQ || operation == NFT_CMP_NEQ)
 		reader_compare(reader, source, &comparison);
 	else
@@ -202,16 +204,16 @@ static void run_cmp(struct reader *reader, const struct attributes *attributes)
 static void run_range(struct reader *reader, const struct attributes *attributes)
 {
 	uint8_t first[16], last[16];
+	size_t size = get_value(attributes, NFTA_RANGE_FROM_DATA, first);
 
 	if (reader->marks ||
 	    get_number(attributes, NFTA_RANGE_OP, UINT32_MAX) != NFT_RANGE_EQ ||
-	    !get_value(attributes, NFTA_RANGE_FROM_DATA, first) ||
-	    !get_value(attributes, NFTA_RANGE_TO_DATA, last))
+	    get_value(attributes, NFTA_RANGE_TO_DATA, last) != size)
 		reader->alien = true;
 	else
 		reader_bound(reader,
 			     get_register(reader, attributes, NFTA_RANGE_SREG),
-			     first, last);
+			     size, first, last);
 }
 
 /* ---- Expressions that act ------------------------------------------------ */
@@ -337,9 +339,9 @@ static void run(struct reader *reader, const struct attributes *expression)
 		    name->length == strlen(expressions[i].name) + 1 &&
 		    !memcmp(name->value, expressions[i].name, name->length)) {
 			/* Behind its verdict a rule does nothing. */
-			reader->alien = reader->alien || reader->ended ||
-					(reader->looked_up &&
-					 reader->line->verdict);
+			reader->alien =
+				reader->alien || reader->ended ||
+				(reader->looked_up && reader->line->verdict);
 			expressions[i].run(reader, &attributes);
 			return;
 		}

@@ -73,9 +73,9 @@ struct comparison {
 /* Each notes what a comparison demands, or that no rule of ours has it. */
 void reader_compare(struct reader *reader, const struct source *source,
 		    const struct comparison *comparison);
-/* first or last can be NULL. */
+/* The bounds have that size; first or last can be NULL. */
 void reader_bound(struct reader *reader, const struct source *source,
-		  const uint8_t *first, const uint8_t *last);
+		  size_t size, const uint8_t *first, const uint8_t *last);
 /* Makes the line's match and keys of what was noted. */
 void reader_take_match(struct reader *reader);
 

@@ -217,8 +217,7 @@ static void walk_base(struct walker *walker, const struct chain *base)
 		if (place == NO_INDEX)
 			continue;
 		segment = &view->chains[place];
-		if (segment->role != ROLE_SEGMENT ||
-		    segment->hook != base->hook)
+		if (segment->role != ROLE_SEGMENT || segment->hook != base->hook)
 			continue;
 		walker->now = (struct piece){ .hook = segment->hook,
 					      .priority = segment->priority };

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Which messages change a table of nf_tables into another. */
+#include <linux/netfilter/nf_tables.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tables.h"
+
+#include "nft/numbering.h"
+#include "nft/rules.h"
+#include "nft/stages.h"
+
+/* ---- Changing ------------------------------------------------------------ */
+
+/* Fills a view as the kernel would have it after these lines. */
+static void given_table(const char *const *lines, struct view *view)
+{
+	const struct view nothing = { .exists = false };
+	AUTO_VIEW struct view wanted = { .exists = false };
+	AUTO_TRANSACTIONS struct transactions sent;
+
+	given_view(lines, &wanted);
+	assert_int_equal(capture_change(&nothing, &wanted, false, &sent), 0);
+	take_transactions(&sent, view);
+}
+
+/* Compiles rules as they are compiled for a table that is there. */
+static void compile_for(const struct view *now, const char *const *lines,
+			struct view *view)
+{
+	struct ipvsctl_config *current = NULL, *config = given_marks(lines);
+	struct numbers numbers = { .count = 0 };
+	struct rule_state *states = NULL;
+	struct stage_request request = { .config = config,
+					 .own = &asking_ports,
+					 .set_number = 50 };
+
+	assert_int_equal(ipvsctl_config_new(&current, NULL), 0);
+	assert_int_equal(rules_of_view(now, current, &asking_ports, &numbers),
+			 0);
+	assert_int_equal(numbering_make(config, current, &numbers, &states), 0);
+	request.states = states;
+	assert_int_equal(stages_compile(&request, view), 0);
+	free(states);
+	free(numbers.of);
+	ipvsctl_config_free(current);
+	ipvsctl_config_free(config);
+}
+
+/* The messages, in the order in which they are told. */
+static const struct {
+	unsigned int type;
+	const char *name;
+} types[] = {
+	{ NFT_MSG_NEWTABLE, "table" }, { NFT_MSG_NEWCHAIN, "chain" },
+	{ NFT_MSG_NEWSET, "set" },     { NFT_MSG_NEWSETELEM, "elements" },
+	{ NFT_MSG_NEWRULE, "rule" },   { NFT_MSG_DELCHAIN, "-chain" },
+	{ NFT_MSG_DELSET, "-set" },    { NFT_MSG_DELSETELEM, "-elements" },
+	{ NFT_MSG_DELRULE, "-rule" },  { NFT_MSG_DELTABLE, "-table" },
+};
+
+/* Tells the messages of each transaction: "2 set 1 rule; 1 -rule". */
+static void tell(const struct transactions *sent, char text[256])
+{
+	size_t from = 0, used = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < sent->count; i++) {
+		struct transactions one = {
+			.bytes = { .data = sent->bytes.data + from,
+				   .size = sent->ends[i] - from }
+		};
+
+		from = sent->ends[i];
+		if (i)
+			used += (size_t)snprintf(text + used, 256 - used, "; ");
+		for (size_t t = 0; t < ARRAY_SIZE(types); t++) {
+			size_t count = transactions_count(&one, types[t].type);
+			bool blank = used && text[used - 1] != ' ';
+
+			if (count)
+				used += (size_t)snprintf(text + used,
+							 256 - used, "%s%zu %s",
+							 blank ? " " : "",
+							 count, types[t].name);
+			assert_true(used < 256);
+		}
+	}
+}
+
+static void assert_change(const struct view *now, struct view *wanted,
+			  bool zero, const char *told)
+{
+	AUTO_TRANSACTIONS struct transactions sent;
+	char text[256];
+
+	assert_int_equal(capture_change(now, wanted, zero, &sent), 0);
+	tell(&sent, text);
+	assert_string_equal(text, told);
+}
+
+#define LINES 12
+
+static const struct {
+	const char *from[LINES];
+	const char *to[LINES];
+	const char *told;
+} changes[] = {
+	{ { NULL }, { NULL }, "" },
+	{ { "1", NULL }, { "1", NULL }, "" },
+	{ { NULL }, { "1", NULL }, "1 table 2 chain 3 rule" },
+	{ { "1", NULL }, { NULL }, "1 -rule; 2 -chain" },
+	/* The mark and the comment change in place. */
+	{ { "1 --dst 10.0.0.1", NULL }, { "2 --dst 10.0.0.1", NULL }, "1 rule" },
+	{ { "1 --dst 10.0.0.1", NULL },
+	  { "1 --dst 10.0.0.1 --comment x", NULL },
+	  "1 rule" },
+	{ { "1 --dst 10.0.0.1", NULL },
+	  { "exclude --dst 10.0.0.1 --priority 100", NULL },
+	  "1 rule 1 -rule" },
+	/* Rules among others */
+	{ { "1 --proto tcp --dport 1", "2 --proto tcp --dport 2", NULL },
+	  { "1 --proto tcp --dport 1", "3 --proto tcp --dport 3",
+	    "2 --proto tcp --dport 2", NULL },
+	  "2 rule" },
+	{ { "1 --proto tcp --dport 1", "2 --proto tcp --dport 2", NULL },
+	  { "1 --proto tcp --dport 1", "2 --proto tcp --dport 2",
+	    "3 --proto tcp --dport 3", NULL },
+	  "1 rule" },
+	{ { "1 --proto tcp --dport 1", "2 --proto tcp --dport 2", NULL },
+	  { "2 --proto tcp --dport 2", NULL },
+	  "1 -rule" },
+	{ { "1 --proto tcp --dport 1", "2 --proto tcp --dport 2", NULL },
+	  { "2 --proto tcp --dport 2", "1 --proto tcp --dport 1", NULL },
+	  "2 rule 1 -rule" },
+	/* Elements */
+	{ { "1 --proto tcp --dport 1,2,3,4", NULL },
+	  { "1 --proto tcp --dport 1,2,3,4,5", NULL },
+	  "1 elements" },
+	{ { "1 --proto tcp --dport 1,2,3,4", "2 --proto tcp --dport 5", NULL },
+	  { "1 --proto tcp --dport 1,2,3,4", NULL },
+	  "1 -elements" },
+	{ { "1 --proto tcp --dport 1,2,3,4", "2 --proto tcp --dport 5", NULL },
+	  { "1 --proto tcp --dport 1,2,3,4", "3 --proto tcp --dport 5", NULL },
+	  "1 elements 1 -elements" },
+	{ { "1 --proto tcp --dport 1,2,3,4", "2 --proto tcp --dport 5:6",
+	    "2 --proto tcp --dport 7:8", "2 --proto tcp --dport 9:10",
+	    "2 --proto tcp --dport 11:12", NULL },
+	  { "1 --proto tcp --dport 1,2,3,4", "2 --proto tcp --dport 5:6",
+	    "2 --proto tcp --dport 7:8", "2 --proto tcp --dport 9:10",
+	    "2 --proto tcp --dport 11:13", NULL },
+	  "1 elements 1 -elements" },
+	/* A map comes, and goes. */
+	{ { "1 --proto tcp --dport 1,2,3", NULL },
+	  { "1 --proto tcp --dport 1,2,3,4", NULL },
+	  "1 set 1 elements; 1 rule 3 -rule" },
+	{ { "1 --proto tcp --dport 1,2,3,4", NULL },
+	  { "1 --proto tcp --dport 1,2,3", NULL },
+	  "3 rule 1 -rule; 1 -set 1 -elements" },
+	/* Maps of maps */
+	{ { "1 --proto tcp --dst 10.0.0.1 --dport 1:2,4:5,7:8,10:11",
+	    "2 --proto tcp --dst 10.0.0.2 --dport 1:2,4:5,7:8,10:11", NULL },
+	  { "1 --proto tcp --dst 10.0.0.1 --dport 1:2,4:5,7:8,10:11",
+	    "2 --proto tcp --dst 10.0.0.2 --dport 1:2,4:5,7:8,10:12", NULL },
+	  "1 elements 1 -elements" },
+	{ { "1 --proto tcp --dst 10.0.0.1 --dport 1:2,4:5,7:8,10:11",
+	    "2 --proto tcp --dst 10.0.0.2 --dport 1:2,4:5,7:8,10:11", NULL },
+	  { "1 --proto tcp --dst 10.0.0.1 --dport 1:2,4:5,7:8,10:11",
+	    "2 --proto tcp --dst 10.0.0.2 --dport 1:2,4:5,7:8,10:11",
+	    "3 --proto tcp --dst 10.0.0.3 --dport 1:2", NULL },
+	  "1 chain 1 set 1 elements 1 rule; 1 elements" },
+	{ { "1 --proto tcp --dst 10.0.0.1 --dport 1:2,4:5,7:8,10:11",
+	    "2 --proto tcp --dst 10.0.0.2 --dport 1:2,4:5,7:8,10:11",
+	    "3 --proto tcp --dst 10.0.0.3 --dport 1:2", NULL },
+	  { "1 --proto tcp --dst 10.0.0.1 --dport 1:2,4:5,7:8,10:11",
+	    "2 --proto tcp --dst 10.0.0.2 --dport 1:2,4:5,7:8,10:11", NULL },
+	  "1 -elements; 1 -chain 1 -set 1 -elements" },
+	/* Another hook */
+	{ { "1", NULL },
+	  { "1 --hook input", NULL },
+	  "1 chain 2 rule; 1 chain 1 rule 1 -rule; 2 -chain" },
+};
+
+static void test_what_differs_is_edited(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
+		AUTO_VIEW struct view now = { .exists = false };
+		AUTO_VIEW struct view wanted = { .exists = false };
+
+		given_table(changes[i].from, &now);
+		now.exists = changes[i].from[0];
+		compile_for(&now, changes[i].to, &wanted);
+		assert_change(&now, &wanted, false, changes[i].told);
+	}
+}
+
+/* ---- What others and the past have left ---------------------------------- */
+
+static const char *const map[] = { "1 --proto tcp --dport 1,2,3,4", NULL };
+static const char *const rule[] = { "1 --dst 10.0.0.1", NULL };
+
+/* Only what has counted is written again. */
+static void test_counters_become_zero(void **state)
+{
+	AUTO_VIEW struct view now = { .exists = false };
+	AUTO_VIEW struct view wanted = { .exists = false };
+	AUTO_VIEW struct view lines = { .exists = false };
+	AUTO_VIEW struct view same = { .exists = false };
+
+	(void)state;
+	given_table(map, &now);
+	compile_for(&now, map, &wanted);
+	assert_change(&now, &wanted, true, "");
+	now.elements[2].bearer.packets = 5;
+	assert_change(&now, &wanted, true, "1 elements 1 -elements");
+	assert_change(&now, &wanted, false, "");
+	given_table(rule, &lines);
+	compile_for(&lines, rule, &same);
+	assert_change(&lines, &same, true, "");
+	for (size_t i = 0; i < lines.line_count; i++)
+		lines.lines[i].bearer.bytes = 5;
+	assert_change(&lines, &same, true, "1 rule");
+	assert_change(&lines, &same, false, "");
+}
+
+static void test_lines_of_others_stay(void **state)
+{
+	AUTO_VIEW struct view now = { .exists = false };
+	AUTO_VIEW struct view wanted = { .exists = false };
+	AUTO_VIEW struct view nothing = { .exists = true };
+	uint32_t segment;
+
+	(void)state;
+	given_table(rule, &now);
+	segment = view_chain(&now, "prerouting-100");
+	assert_int_not_equal(segment, NO_INDEX);
+	now.lines[now.chains[segment].first].kind = LINE_ALIEN;
+	/* The head that is not there any more comes again. */
+	compile_for(&now, rule, &wanted);
+	assert_change(&now, &wanted, false, "1 rule");
+	/* Their chain stays, too; nothing leads to it. */
+	assert_change(&now, &nothing, false, "1 -rule; 1 -chain");
+}
+
+static void test_chains_of_others_are_refused(void **state)
+{
+	AUTO_VIEW struct view now = { .exists = false };
+	AUTO_VIEW struct view wanted = { .exists = false };
+	AUTO_VIEW struct view nothing = { .exists = true };
+	AUTO_TRANSACTIONS struct transactions sent;
+	uint32_t base;
+
+	(void)state;
+	given_table(rule, &now);
+	compile_for(&now, rule, &wanted);
+	base = view_chain(&now, "prerouting");
+	assert_int_not_equal(base, NO_INDEX);
+	now.chains[base].wrong = true;
+	assert_int_equal(capture_change(&now, &wanted, false, &sent), -EEXIST);
+	assert_int_equal(sent.count, 0);
+	assert_change(&now, &nothing, false, "1 -chain");
+}
+
+/* A change that died between its transactions left a map behind. */
+static void test_what_a_change_left_goes(void **state)
+{
+	static const char *const nothing[] = { NULL };
+	AUTO_VIEW struct view now = { .exists = false };
+	AUTO_VIEW struct view wanted = { .exists = false };
+
+	(void)state;
+	given_table(map, &now);
+	compile_for(&now, map, &wanted);
+	now.chains[view_chain(&now, "prerouting")].count = 0;
+	now.chains[view_chain(&now, "prerouting-100")].count = 0;
+	/* The map is made again: nothing knows what its set was for. */
+	assert_change(&now, &wanted, false,
+		      "1 set 1 elements 2 rule; 1 -set 1 -elements");
+	view_free(&wanted);
+	compile_for(&now, nothing, &wanted);
+	assert_change(&now, &wanted, false, "2 -chain 1 -set 1 -elements");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_differs_is_edited),
+		cmocka_unit_test(test_counters_become_zero),
+		cmocka_unit_test(test_lines_of_others_stay),
+		cmocka_unit_test(test_chains_of_others_are_refused),
+		cmocka_unit_test(test_what_a_change_left_goes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

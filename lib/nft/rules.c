@@ -114,6 +114,8 @@ static bool expand(struct match *match, const struct line *line,
 		memcpy(span->last,
 		       set->interval ? element->last : element->key + at,
 		       width);
+		if (memcmp(span->first, span->last, width) > 0)
+			return false;
 		keys.fields |= (uint8_t)FIELD_BIT(field);
 		at += line->key_count > 1 ? (width + 3) & ~(size_t)3 : width;
 	}
@@ -394,8 +396,9 @@ static int add_rules(const struct walker *walker, struct ipvsctl_config *config,
 
 		taken = take_parts(walker->view, piece, walker->count - i,
 				   assembly);
-		if (!taken) {
-			taken = 1;
+		/* Others can make what no ruleset says. */
+		if (!taken || ipvsctl_mark_check(rule, NULL) < 0) {
+			taken += !taken;
 			continue;
 		}
 		rule->exempt_own =

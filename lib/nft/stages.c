@@ -408,7 +408,8 @@ int stages_compile(const struct stage_request *request, struct view *view)
 			.rule = rule,
 			.match = match_of(rule),
 			.state = request->states[place++],
-			.exempt = mark_shown_exemption(rule, request->own)
+			.exempt = (uint16_t)mark_shown_exemption(rule,
+								 request->own),
 		};
 
 		if (last && (rule->hook != last->hook ||

@@ -7,7 +7,7 @@
 
 static const struct sample matches[] = {
 	{ NULL, { { "limit", { { 0 } } }, ACCEPT } },
-	{ NULL, { L4, CMP_OF(1, NFT_CMP_NEQ, "\21"), ACCEPT } },
+	{ NULL, { L4, CMP_OF(1, NFT_CMP_GT, "\21"), ACCEPT } },
 	{ NULL, { L4, CMP_OF(1, NFT_CMP_LT, "\21"), ACCEPT } },
 	{ NULL, { META(1, NFT_META_LEN), CMP("\0\0\0\5"), ACCEPT } },
 	{ NULL, { META(1, NFT_META_NFPROTO), CMP("\3"), ACCEPT } },

@@ -38,19 +38,22 @@ static bool has_interface(const char *wanted, const char *name)
 	return !length || !strcmp(wanted, name);
 }
 
-static bool in_network(const struct ipvsctl_network *network,
-		       const struct packet *packet, enum match_field field)
+static bool in_addresses(const struct ipvsctl_addresses *addresses,
+			 const struct packet *packet, enum match_field field)
 {
-	if (network->address.family == AF_UNSPEC)
+	size_t width = packet->family == AF_INET ? 4 : 16;
+	bool found = false;
+
+	if (!addresses->count)
 		return true;
-	if (network->address.family != packet->family)
+	if (addresses->ranges[0].first.family != packet->family)
 		return false;
-	for (size_t i = 0; i < network->prefix_length; i++)
-		if ((network->address.bytes[i / 8] ^
-		     packet->values[field][i / 8]) &
-		    (0x80 >> i % 8))
-			return false;
-	return true;
+	for (size_t i = 0; i < addresses->count; i++)
+		found |= memcmp(addresses->ranges[i].first.bytes,
+				packet->values[field], width) <= 0 &&
+			 memcmp(addresses->ranges[i].last.bytes,
+				packet->values[field], width) >= 0;
+	return found != addresses->negated;
 }
 
 static bool in_ports(const struct ipvsctl_ports *ports,
@@ -59,11 +62,12 @@ static bool in_ports(const struct ipvsctl_ports *ports,
 	const uint8_t *value = packet->values[field];
 	uint16_t port = (uint16_t)(value[0] << 8 | value[1]);
 
+	bool found = false;
+
 	for (size_t i = 0; i < ports->count; i++)
-		if (ports->ranges[i].first <= port &&
-		    port <= ports->ranges[i].last)
-			return true;
-	return !ports->count;
+		found |= ports->ranges[i].first <= port &&
+			 port <= ports->ranges[i].last;
+	return !ports->count || found != ports->negated;
 }
 
 static bool rule_matches(const struct ipvsctl_mark *rule,
@@ -76,8 +80,8 @@ static bool rule_matches(const struct ipvsctl_mark *rule,
 	       (!rule->family || rule->family == packet->family) &&
 	       (!rule->protocol || rule->protocol == packet->protocol) &&
 	       has_interface(rule->in_interface, packet->in_interface) &&
-	       in_network(&rule->source, packet, FIELD_SOURCE) &&
-	       in_network(&rule->destination, packet, FIELD_DESTINATION) &&
+	       in_addresses(&rule->source, packet, FIELD_SOURCE) &&
+	       in_addresses(&rule->destination, packet, FIELD_DESTINATION) &&
 	       in_ports(&rule->source_ports, packet, FIELD_SOURCE_PORT) &&
 	       in_ports(&rule->destination_ports, packet,
 			FIELD_DESTINATION_PORT) &&

@@ -117,8 +117,9 @@ static void test_lines_that_no_rule_says(void **state)
 	given_view(lines, &view);
 	first = line_of(&view, "prerouting-100", 0);
 	second = line_of(&view, "prerouting-100", 1);
-	second->match.spans[FIELD_DESTINATION].last[3] = 7; /* no prefix: */
-	second->match.spans[FIELD_DESTINATION].first[3] = 1;
+	/* It ends before it begins. */
+	second->match.spans[FIELD_DESTINATION].last[3] = 7;
+	second->match.spans[FIELD_DESTINATION].first[3] = 9;
 	first->match.protocol = 1; /* no ports */
 	assert_rules(&view, "");
 	first->match.protocol = 6;

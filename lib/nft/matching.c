@@ -147,7 +147,8 @@ static bool same_element(const void *array, size_t position,
 	const struct element *element =
 		&((const struct element *)array)[position];
 
-	return !memcmp(element->key, sought->element->key,
+	return !element->alien &&
+	       !memcmp(element->key, sought->element->key,
 		       sizeof(element->key)) &&
 	       (!sought->interval ||
 		!memcmp(element->last, sought->element->last,

@@ -143,7 +143,7 @@ static void walk_map(struct walker *walker, const struct line *line,
 		const struct element *element = &view->elements[set->first + i];
 		struct match whole = *match;
 
-		if (!expand(&whole, line, set, element))
+		if (element->alien || !expand(&whole, line, set, element))
 			continue;
 		value.mark = element->mark;
 		value.exclude = set->verdict;

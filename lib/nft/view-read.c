@@ -207,6 +207,7 @@ static void get_data(struct view *view, struct walk data,
 {
 	char name[NFT_NAME] = "";
 	struct netlink_attribute attribute;
+	int32_t code = NFT_BREAK;
 
 	if (!attribute_next(&data, &attribute))
 		return;
@@ -216,11 +217,16 @@ static void get_data(struct view *view, struct walk data,
 		return;
 	}
 	data = inside(&attribute);
-	while (attribute_next(&data, &attribute))
-		if (attribute.type == NFTA_VERDICT_CHAIN)
+	while (attribute_next(&data, &attribute)) {
+		if (attribute.type == NFTA_VERDICT_CODE)
+			code = (int32_t)get32(&attribute);
+		else if (attribute.type == NFTA_VERDICT_CHAIN)
 			get_name(&attribute, name);
-	if (name[0])
+	}
+	if (code == NFT_JUMP)
 		element->chain = view_chain(view, name);
+	element->alien = code == NFT_JUMP ? element->chain == NO_INDEX :
+					    code != NF_ACCEPT;
 }
 
 static int get_counter(struct walk list, struct element *element)

@@ -146,6 +146,7 @@ struct element {
 	uint8_t last[16]; /* of an interval */
 	uint32_t mark;
 	uint32_t chain; /* of a verdict: index, or NO_INDEX: accept */
+	bool alien;	/* somebody else's verdict: it stays */
 	struct bearer bearer;
 };
 

@@ -101,7 +101,7 @@ static const struct {
 	{ OPERATION_NFT_COMMIT, E2BIG, -EINVAL,
 	  "the lists of a rule have too many combinations", "" },
 	{ OPERATION_NFT_COMMIT, EEXIST, -EEXIST,
-	  "another program has made chains in our table, inet lbctl",
+	  "another program has put its own into our table, inet lbctl",
 	  "nft list table inet lbctl" },
 	{ OPERATION_NFT_COMMIT, EMSGSIZE, -EMSGSIZE,
 	  "the change is larger than a socket may hold here",

@@ -55,6 +55,16 @@ static int read_foreign(struct command *command, struct foreign *foreign)
 	return r;
 }
 
+static void warn_split(const struct command *command)
+{
+	const struct report report = command_report(command);
+
+	if (!command->quiet && ipvsctl_config_is_split(command->from))
+		report_warning(&report,
+			       "rules of lbctl are in nf_tables and in "
+			       "iptables: lbctl-mark convert nft");
+}
+
 /* Leaves only rules that concern the family in command->from. */
 static int choose(struct command *command, unsigned int family)
 {
@@ -117,7 +127,10 @@ int mark_show(struct command *command)
 	const bool partial = foreign.family != AF_UNSPEC;
 	int r = command_load(command, IPVSCTL_MARKS, NULL);
 
-	if (r == 0 && partial)
+	if (r < 0)
+		return r;
+	warn_split(command);
+	if (partial)
 		r = choose(command, foreign.family);
 	if (r < 0)
 		return r;

@@ -737,6 +737,9 @@ int ipvsctl_config_delete_mark(struct ipvsctl_config *config,
  */
 enum ipvsctl_backend
 ipvsctl_config_get_backend(const struct ipvsctl_config *config);
+/* Tells whether rules were loaded from both backends; an apply that changes rules
+   leaves them in one. Copies do not remember it. */
+bool ipvsctl_config_is_split(const struct ipvsctl_config *config);
 /* States the backend: an apply moves the rules to it, and texts of the
    configuration name it. */
 void ipvsctl_config_set_backend(struct ipvsctl_config *config,
@@ -1084,9 +1087,10 @@ int ipvsctl_assume(struct ipvsctl *ctx, const struct ipvsctl_service *service,
  *
  * Returns 0, and pointers to rules of config are invalid; -EINVAL, naming the
  * rule, for words that iptables refuses or that are too long in its spelling,
- * and for a rule hidden by one that does something else; -EOPNOTSUPP, also for
- * an IPv6 rule on a host without IPv6; -EPERM, -ETIMEDOUT, -ENOMEM, -EIO. A
- * failure leaves config unchanged.
+ * for words and comments that nf_tables cannot have, and for a rule hidden by
+ * one that does something else; -EOPNOTSUPP, also for an IPv6 rule on a host
+ * without IPv6; -EPERM, -ETIMEDOUT, -ENOMEM, -EIO. A failure leaves config
+ * unchanged.
  */
 int ipvsctl_settle(struct ipvsctl *ctx, struct ipvsctl_config *config,
 		   struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
@@ -1230,13 +1234,16 @@ int ipvsctl_each_connection(struct ipvsctl *ctx, ipvsctl_connection_fn fn,
 int ipvsctl_use_mark_backend(struct ipvsctl *ctx, const char *name,
 			     struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
-/* Receives a mangle rule of another program in iptables' words. Returns as
+/* Receives a rule of another program: of iptables in its words, of nf_tables as
+   its place and what nft(8) shows. family is AF_UNSPEC for both. Returns as
    ipvsctl_connection_fn. */
 typedef int (*ipvsctl_foreign_rule_fn)(uint16_t family, const char *rule,
 				       void *data);
 
 /*
- * Calls fn for each mangle rule of another program, IPv4 first. Returns 0, the
+ * Calls fn for rules of other programs, of each backend IPv4 first: those of
+ * iptables' mangle table, and those of nf_tables that set marks or are in our
+ * table. Returns 0, the
  * value of fn, -EOPNOTSUPP, -EPERM, -EAGAIN, -ETIMEDOUT, -ENOMEM, -EIO.
  */
 int ipvsctl_each_foreign_rule(struct ipvsctl *ctx, ipvsctl_foreign_rule_fn fn,

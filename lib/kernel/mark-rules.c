@@ -62,7 +62,8 @@ static int load_places(struct ipvsctl_config *config, struct ipvsctl_error *err)
 		r = load_from(IPVSCTL_BACKEND_IPTABLES, config, err);
 	if (r < 0)
 		return r;
-	config->backend_split = count && config->marks.count > count;
+	/* The same rule in both is one in config, so counting shows less. */
+	config->backend_split = count && places.in_iptables.ours;
 	config->backend_stated =
 		config->backend &&
 		config->backend !=

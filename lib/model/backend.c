@@ -39,6 +39,11 @@ ipvsctl_config_get_backend(const struct ipvsctl_config *config)
 	return config->backend;
 }
 
+API bool ipvsctl_config_is_split(const struct ipvsctl_config *config)
+{
+	return config->backend_split;
+}
+
 API void ipvsctl_config_set_backend(struct ipvsctl_config *config,
 				    enum ipvsctl_backend backend)
 {

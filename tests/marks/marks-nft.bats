@@ -270,14 +270,35 @@ mark add 1 --proto udp --dport 9' >"$DIR/rules"
     complains iptables nft
 }
 
-@test "rules of ours in both are shown, and convert mends it" {
+# shown MARK...: the rules that are shown, and what is said about their places.
+shown() {
+    answers 0 alone lbctl-mark show --json
+    json_is '[.marks[].mark] | map(tostring) | join(" ")' "$*"
+}
+
+@test "rules of ours in both are shown with a warning, and convert mends it" {
     mark add 1 --proto udp --dport 9
     ok alone lbctl-mark add 2 --backend iptables --proto udp --dport 10
-    ok alone lbctl-mark show --json
-    json_is '[.marks[].mark] | map(tostring) | join(" ")' '1 2'
+    shown 1 2
+    complains warning 'lbctl-mark convert nft'
+    answers 0 alone lbctl-mark show -4 --quiet
+    [ -z "$stderr" ]
+    ok alone lbctl-mark show --backend iptables
     ok alone lbctl-mark convert nft
-    ok alone lbctl-mark show --json
-    json_is '[.marks[].mark] | map(tostring) | join(" ")' '1 2'
+    shown 1 2
+    [ -z "$stderr" ]
+    run alone iptables-legacy -t mangle -S
+    lacks LBCTL
+}
+
+@test "the same rule in both is told and mended, too" {
+    mark add 1 --proto udp --dport 9
+    ok alone lbctl-mark add 1 --backend iptables --proto udp --dport 9
+    shown 1
+    complains 'lbctl-mark convert nft'
+    ok alone lbctl-mark convert nft
+    shown 1
+    [ -z "$stderr" ]
     run alone iptables-legacy -t mangle -S
     lacks LBCTL
 }

@@ -136,6 +136,56 @@ static int nft_apply(const struct ipvsctl_config *wanted,
 
 /* ---- Settling ------------------------------------------------------------ */
 
+/* Words with which others write what we have an option for. */
+static const struct {
+	const char *match;
+	const char *words; /* a blank at the end: one value follows */
+	const char *option;
+	const char *value;
+} own_options[] = {
+	{ "-m addrtype ", "--dst-type LOCAL", "--dst-type", "local" },
+	{ "-m addrtype ", "--src-type LOCAL", "--src-type", "local" },
+	{ "-m conntrack ", "--ctstate NEW", "--state", "new" },
+	{ "-m dscp ", "--dscp ", "--dscp", "DSCP" },
+	{ "-m dscp ", "--dscp-class ", "--dscp", "DSCP" },
+	{ "-m iprange ", "--dst-range ", "--dst", "FIRST-LAST" },
+	{ "-m iprange ", "--src-range ", "--src", "FIRST-LAST" },
+	{ "-m mac ", "--mac-source ", "--mac", "MAC" },
+	{ "-m multiport ", "--dports ", "--dport", "PORTS" },
+	{ "-m multiport ", "--sports ", "--sport", "PORTS" },
+	{ "-m state ", "--state NEW", "--state", "new" },
+};
+
+/* Steps over a text; returns false if it is not there. */
+static bool take_text(const char **at, const char *text)
+{
+	size_t length = strlen(text);
+
+	if (strncmp(*at, text, length) != 0)
+		return false;
+	*at += length;
+	return true;
+}
+
+/* Says how to write words without iptables, or else how to use it. */
+static int hint_of_words(const char *words, int code, struct ipvsctl_error *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(own_options); i++) {
+		const char *at = words;
+		bool negated;
+
+		if (!take_text(&at, own_options[i].match))
+			continue;
+		negated = take_text(&at, "! ");
+		if (!take_text(&at, own_options[i].words) ||
+		    (at[-1] != ' ' && *at) || strchr(at, ' '))
+			continue;
+		return fail_hint(err, code, negated ? "%s '!%s'" : "%s %s",
+				 own_options[i].option, own_options[i].value);
+	}
+	return fail_hint(err, code, "--backend iptables");
+}
+
 static int check_rule(const struct ipvsctl_mark *rule, struct ipvsctl_error *err)
 {
 	char text[NFT_COMMENT_MAX + 1];
@@ -144,7 +194,7 @@ static int check_rule(const struct ipvsctl_mark *rule, struct ipvsctl_error *err
 	if (rule->extra) {
 		r = fail(err, -EINVAL,
 			 "words after '--' need the iptables backend");
-		(void)fail_hint(err, r, "--backend iptables");
+		(void)hint_of_words(rule->extra, r, err);
 		return mark_about(rule, r, err);
 	}
 	if (stages_combinations(rule) > COMBINATIONS_MAX)

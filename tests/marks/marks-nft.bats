@@ -191,6 +191,29 @@ RULES
     [ ! -s "$DIR/ruleset" ]
 }
 
+# hint HINT WORD...: words after "--" are refused with that hint.
+hint() {
+    fails 2 alone lbctl-mark add 1 --proto tcp --backend nft -- "${@:2}"
+    [ "${stderr##*$'\n'}" = "lbctl-mark: hint: $1" ]
+}
+
+@test "words for which there is an option are refused with that option" {
+    hint '--src FIRST-LAST' -m iprange --src-range 192.0.2.1-192.0.2.9
+    hint "--dst '!FIRST-LAST'" -m iprange ! --dst-range 192.0.2.1-192.0.2.9
+    hint '--dst-type local' -m addrtype --dst-type LOCAL
+    hint '--mac MAC' -m mac --mac-source 00:11:22:aa:bb:cc
+    hint '--dscp DSCP' -m dscp --dscp-class EF
+    hint '--state new' -m conntrack --ctstate NEW
+    hint "--state '!new'" -m state ! --state NEW
+    hint '--dport PORTS' -m multiport --dports 80,443
+    hint '--sport PORTS' -m multiport --sports 80,443
+    # What has none, or not for these words.
+    hint '--backend iptables' -m set --match-set a src
+    hint '--backend iptables' -m conntrack --ctstate NEW,RELATED
+    hint '--backend iptables' -m addrtype --dst-type BROADCAST
+    hint '--backend iptables' -m dscp --dscp 8 -m length --length 9
+}
+
 @test "a comment that nft could not load is refused" {
     local long
     long=$(printf '%0117d' 0)

@@ -19,7 +19,7 @@ static const struct command_option either_options[] = {
 };
 
 static const struct command_option show_options[] = {
-	{ "all", 'a', NULL, "also the mangle rules that others made" },
+	{ "all", 'a', NULL, "also rules of others that can set marks" },
 	{ "ipv4", '4', NULL, "only rules for IPv4" },
 	{ "ipv6", '6', NULL, "only rules for IPv6" },
 	BACKEND,
@@ -86,7 +86,7 @@ static const struct command_verb verbs[] = {
 	},
 	{
 		.name = "convert",
-		.arguments = "BACKEND",
+		.arguments = "iptables|nft",
 		.summary = "move all our rules to iptables or nft",
 		.run = mark_convert,
 	},

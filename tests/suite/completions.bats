@@ -66,6 +66,13 @@ $ALONE
 <lbctl-mark add 1 --hook p>
 prerouting
 <lbctl-mark add 1 -- -m >
+<lbctl-mark convert >
+iptables
+nft
+<lbctl-mark show --backend >
+auto
+iptables
+nft
 <lbctl-sync start >
 backup
 master

@@ -62,7 +62,9 @@ static void warn_split(const struct command *command)
 	if (!command->quiet && ipvsctl_config_is_split(command->from))
 		report_warning(&report,
 			       "rules of lbctl are in nf_tables and in "
-			       "iptables: lbctl-mark convert nft");
+			       "iptables: lbctl-mark convert %s",
+			       ipvsctl_backend_name(ipvsctl_config_get_backend(
+				       command->from)));
 }
 
 /* Leaves only rules that concern the family in command->from. */

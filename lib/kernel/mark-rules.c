@@ -64,6 +64,9 @@ static int load_places(struct ipvsctl_config *config, struct ipvsctl_error *err)
 		return r;
 	/* The same rule in both is one in config, so counting shows less. */
 	config->backend_split = count && places.in_iptables.ours;
+	/* They go where all of them can be. */
+	if (config->backend_split && has_words(config))
+		config->backend = IPVSCTL_BACKEND_IPTABLES;
 	config->backend_stated =
 		config->backend &&
 		config->backend !=

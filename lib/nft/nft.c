@@ -57,84 +57,7 @@ static int nft_load(struct ipvsctl_config *config, struct ipvsctl_error *err)
 							      0;
 }
 
-/* ---- Applying ------------------------------------------------------------ */
-
-static uint32_t next_set_number(const struct view *view)
-{
-	uint32_t highest = 0;
-
-	for (size_t i = 0; i < view->set_count; i++)
-		(void)set_name_parse(view->sets[i].name, &highest);
-	return highest + 1;
-}
-
-/* Gives rules that the kernel does not have the counters of wanted. */
-static void carry_counters(const struct ipvsctl_config *wanted,
-			   const struct ipvsctl_config *current,
-			   struct rule_state *states)
-{
-	ipvsctl_for_each_mark(wanted, rule) {
-		if (!ipvsctl_config_find_mark(current, rule)) {
-			states->packets = rule->packets;
-			states->bytes = rule->bytes;
-		}
-		states++;
-	}
-}
-
-/* Reads the table, and changes it once. Returns a negative errno. */
-static int apply_once(struct channel *channel,
-		      const struct ipvsctl_config *wanted,
-		      enum mark_counters counters,
-		      enum operation *ret_operation)
-{
-	struct ipvsctl_port_range own = local_ports();
-	AUTO_VIEW struct view now = { .exists = false };
-	AUTO_VIEW struct view after = { .exists = false };
-	CLEANUP(config_freep) struct ipvsctl_config *current = NULL;
-	AUTO_FREE struct rule_state *states = NULL;
-	struct numbers numbers = { .count = 0 };
-	struct stage_request request = { .config = wanted, .own = &own };
-	int r;
-
-	*ret_operation = OPERATION_NFT_READ;
-	r = view_read(channel, &now);
-	*ret_operation = OPERATION_NFT_COMMIT;
-	if (r == 0)
-		r = ipvsctl_config_new(&current, NULL);
-	if (r == 0)
-		r = rules_of_view(&now, current, &own, &numbers);
-	if (r == 0)
-		r = numbering_make(wanted, current, &numbers, &states);
-	if (r == 0 && counters == MARK_COUNTERS_CARRY)
-		carry_counters(wanted, current, states);
-	free(numbers.of);
-	if (r < 0)
-		return r;
-	request.states = states;
-	request.set_number = next_set_number(&now);
-	r = stages_compile(&request, &after);
-	return r < 0 ? r :
-		       change_commit(channel, &now, &after,
-				     counters == MARK_COUNTERS_ZERO);
-}
-
-static int nft_apply(const struct ipvsctl_config *wanted,
-		     enum mark_counters counters, struct ipvsctl_error *err)
-{
-	AUTO_CHANNEL struct channel channel = { .fd = -1 };
-	enum operation operation = OPERATION_NFT_READ;
-	int r = open_channel(&channel, err);
-
-	if (r < 0)
-		return r;
-	r = -ERESTART;
-	for (int tries = 0; r == -ERESTART && tries < TRIES; tries++)
-		r = apply_once(&channel, wanted, counters, &operation);
-	return r < 0 ? fail_kernel(err, operation, -r, NULL) : 0;
-}
-
-/* ---- Settling ------------------------------------------------------------ */
+/* ---- Checking ------------------------------------------------------------ */
 
 /* Words with which others write what we have an option for. */
 static const struct {
@@ -217,6 +140,97 @@ static int check_rule(const struct ipvsctl_mark *rule, struct ipvsctl_error *err
 				  err);
 	return 0;
 }
+
+/* ---- Applying ------------------------------------------------------------ */
+
+static uint32_t next_set_number(const struct view *view)
+{
+	uint32_t highest = 0;
+
+	for (size_t i = 0; i < view->set_count; i++)
+		(void)set_name_parse(view->sets[i].name, &highest);
+	return highest + 1;
+}
+
+/* Gives rules that the kernel does not have the counters of wanted. */
+static void carry_counters(const struct ipvsctl_config *wanted,
+			   const struct ipvsctl_config *current,
+			   struct rule_state *states)
+{
+	ipvsctl_for_each_mark(wanted, rule) {
+		if (!ipvsctl_config_find_mark(current, rule)) {
+			states->packets = rule->packets;
+			states->bytes = rule->bytes;
+		}
+		states++;
+	}
+}
+
+/* Reads the table, and changes it once. Returns a negative errno. */
+static int apply_once(struct channel *channel,
+		      const struct ipvsctl_config *wanted,
+		      enum mark_counters counters,
+		      enum operation *ret_operation)
+{
+	struct ipvsctl_port_range own = local_ports();
+	AUTO_VIEW struct view now = { .exists = false };
+	AUTO_VIEW struct view after = { .exists = false };
+	CLEANUP(config_freep) struct ipvsctl_config *current = NULL;
+	AUTO_FREE struct rule_state *states = NULL;
+	struct numbers numbers = { .count = 0 };
+	struct stage_request request = { .config = wanted, .own = &own };
+	int r;
+
+	*ret_operation = OPERATION_NFT_READ;
+	r = view_read(channel, &now);
+	*ret_operation = OPERATION_NFT_COMMIT;
+	if (r == 0)
+		r = ipvsctl_config_new(&current, NULL);
+	if (r == 0)
+		r = rules_of_view(&now, current, &own, &numbers);
+	if (r == 0)
+		r = numbering_make(wanted, current, &numbers, &states);
+	if (r == 0 && counters == MARK_COUNTERS_CARRY)
+		carry_counters(wanted, current, states);
+	free(numbers.of);
+	if (r < 0)
+		return r;
+	request.states = states;
+	request.set_number = next_set_number(&now);
+	r = stages_compile(&request, &after);
+	return r < 0 ? r :
+		       change_commit(channel, &now, &after,
+				     counters == MARK_COUNTERS_ZERO);
+}
+
+/* Without its words a rule would match more. */
+static int refuse_words(const struct ipvsctl_config *wanted,
+			struct ipvsctl_error *err)
+{
+	ipvsctl_for_each_mark(wanted, rule)
+		if (rule->extra)
+			return check_rule(rule, err);
+	return 0;
+}
+
+static int nft_apply(const struct ipvsctl_config *wanted,
+		     enum mark_counters counters, struct ipvsctl_error *err)
+{
+	AUTO_CHANNEL struct channel channel = { .fd = -1 };
+	enum operation operation = OPERATION_NFT_READ;
+	int r = refuse_words(wanted, err);
+
+	if (r == 0)
+		r = open_channel(&channel, err);
+	if (r < 0)
+		return r;
+	r = -ERESTART;
+	for (int tries = 0; r == -ERESTART && tries < TRIES; tries++)
+		r = apply_once(&channel, wanted, counters, &operation);
+	return r < 0 ? fail_kernel(err, operation, -r, NULL) : 0;
+}
+
+/* ---- Settling ------------------------------------------------------------ */
 
 static int settle_rule(const struct ipvsctl_mark *wanted,
 		       const struct ipvsctl_port_range *own,

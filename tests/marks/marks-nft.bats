@@ -314,6 +314,22 @@ shown() {
     lacks LBCTL
 }
 
+@test "words in both keep them, whatever comes" {
+    mark add 1 --proto udp --dport 9
+    ok alone lbctl-mark add 2 --backend iptables --proto tcp -- -m length --length 9
+    shown 1 2
+    complains 'lbctl-mark convert iptables'
+    fails 2 alone lbctl-mark convert nft
+    ok alone lbctl-mark add 3 --proto sctp
+    shown 1 2 3
+    [ -z "$stderr" ]
+    json_is .mark_backend iptables
+    json_is '.marks[1].extra' '-m length --length 9'
+    alone iptables-legacy -t mangle -S | grep -q 'length 9'
+    run alone nft list table inet lbctl
+    lacks mark
+}
+
 @test "the same rule in both is told and mended, too" {
     mark add 1 --proto udp --dport 9
     ok alone lbctl-mark add 1 --backend iptables --proto udp --dport 9

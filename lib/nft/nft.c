@@ -203,14 +203,17 @@ static int apply_once(struct channel *channel,
 				     counters == MARK_COUNTERS_ZERO);
 }
 
-/* Without its words a rule would match more. */
-static int refuse_words(const struct ipvsctl_config *wanted,
-			struct ipvsctl_error *err)
+/* Rules that come from the other backend need not have been settled for ours.
+   Without its words a rule would match more. */
+static int check_rules(const struct ipvsctl_config *wanted,
+		       struct ipvsctl_error *err)
 {
+	int r = 0;
+
 	ipvsctl_for_each_mark(wanted, rule)
-		if (rule->extra)
-			return check_rule(rule, err);
-	return 0;
+		if (r == 0 && (rule->extra || rule->comment))
+			r = check_rule(rule, err);
+	return r;
 }
 
 static int nft_apply(const struct ipvsctl_config *wanted,
@@ -218,7 +221,7 @@ static int nft_apply(const struct ipvsctl_config *wanted,
 {
 	AUTO_CHANNEL struct channel channel = { .fd = -1 };
 	enum operation operation = OPERATION_NFT_READ;
-	int r = refuse_words(wanted, err);
+	int r = check_rules(wanted, err);
 
 	if (r == 0)
 		r = open_channel(&channel, err);

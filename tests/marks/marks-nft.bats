@@ -330,6 +330,18 @@ shown() {
     lacks mark
 }
 
+@test "a comment in both that nft could not load is not lost" {
+    mark add 1 --proto udp --dport 9
+    ok alone lbctl-mark add 2 --backend iptables --proto tcp \
+        --comment "$(printf '%0117d' 0)"
+    fails 2 alone lbctl-mark add 3 --proto sctp
+    complains 'no comment that long'
+    ok alone lbctl-mark convert iptables
+    ok alone lbctl-mark add 3 --proto sctp
+    shown 1 2 3
+    json_is '.marks[1].comment | length' 117
+}
+
 @test "the same rule in both is told and mended, too" {
     mark add 1 --proto udp --dport 9
     ok alone lbctl-mark add 1 --backend iptables --proto udp --dport 9

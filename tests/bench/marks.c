@@ -29,6 +29,7 @@ static void show_in_trace(const char *text)
 
 static void add_rules(struct ipvsctl_config *config, unsigned int count)
 {
+	struct ipvsctl_address_range vips = { .first = { .family = AF_INET } };
 	struct ipvsctl_error err = { 0 };
 	struct ipvsctl_mark rule;
 
@@ -39,9 +40,10 @@ static void add_rules(struct ipvsctl_config *config, unsigned int count)
 		rule.mark = bench_mark(i);
 		rule.protocol = IPPROTO_UDP;
 		rule.family = AF_INET;
-		rule.destination.address.family = AF_INET;
-		rule.destination.prefix_length = 32;
-		memcpy(rule.destination.address.bytes, &vip, sizeof(vip));
+		memcpy(vips.first.bytes, &vip, sizeof(vip));
+		vips.last = vips.first;
+		rule.destination.ranges = &vips;
+		rule.destination.count = 1;
 		rule.destination_ports.count = 1;
 		rule.destination_ports.ranges[0].first = BENCH_FIRST_PORT;
 		rule.destination_ports.ranges[0].last = BENCH_LAST_PORT;

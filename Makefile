@@ -84,8 +84,8 @@ IPTABLES_CFLAGS = $(LIB_CFLAGS) $(call pkg_cflags,libip4tc libip6tc xtables)
 IPTABLES_LIBS = $(call pkg_libs,libip4tc libip6tc)
 XTABLES_LIBS = $(call pkg_libs,xtables)
 CMD_CFLAGS = $(BASE_CFLAGS) -Icmd $(SHARED) \
-	$(call pkg_cflags,popt jansson smartcols)
-CMD_LIBS = $(call pkg_libs,popt jansson smartcols) -lresolv
+	$(call pkg_cflags,popt jansson)
+CMD_LIBS = $(call pkg_libs,popt jansson) -lresolv
 CURL_CFLAGS = $(CMD_CFLAGS) $(call pkg_cflags,libcurl openssl libpcre2-8)
 CURL_LIBS = $(call pkg_libs,libcurl openssl libpcre2-8)
 TEST_CFLAGS = $(BASE_CFLAGS) -Ilib $(SHARED) -Icmd -Itests/unit \
@@ -334,7 +334,7 @@ valgrind: $(UNIT_BINARIES) ## the unit tests under valgrind
 FUZZ_SECONDS ?= 30
 FUZZ_SANITIZE := address,undefined
 FUZZ_CFLAGS = $(filter-out -Wduplicated-cond -Wlogical-op -Wjump-misses-init,\
-	$(TEST_CFLAGS)) $(call pkg_cflags,libip4tc libip6tc xtables smartcols \
+	$(TEST_CFLAGS)) $(call pkg_cflags,libip4tc libip6tc xtables \
 	libcurl libcrypto libpcre2-8) \
 	-O1 -g -fno-sanitize-recover=all
 FUZZ_BINARIES := $(FUZZERS:%=$(O)/fuzz/%)
@@ -439,7 +439,7 @@ check-cppcheck:
 
 TIDY_FLAGS = -std=gnu17 -D_GNU_SOURCE -DLBCTL_VERSION='"$(VERSION)"' -Ilib \
 	$(SHARED) -Icmd $(patsubst -I%,-isystem%,$(call pkg_cflags,libnl-3.0 \
-	popt jansson smartcols))
+	popt jansson))
 TIDY_STAMPS = $(TIDY_SOURCES:%=$(O)/tidy/%)
 $(TIDY_STAMPS): $(O)/tidy/%: % .clang-tidy $(wildcard lib/*/*.h cmd/*/*.h \
 	cmd/*/*/*.h cmd/*/*/*/*.h)

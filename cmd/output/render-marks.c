@@ -143,7 +143,7 @@ static const char *more(const struct ipvsctl_mark *rule, char *text, size_t size
 	return text;
 }
 
-static int add_row(struct libscols_table *table, const struct ipvsctl_mark *rule)
+static int add_row(struct render_table *table, const struct ipvsctl_mark *rule)
 {
 	char priority[RENDER_NUMBER];
 	char packets[RENDER_NUMBER];
@@ -186,9 +186,9 @@ static int add_row(struct libscols_table *table, const struct ipvsctl_mark *rule
 
 int render_marks(FILE *stream, const struct ipvsctl_config *config)
 {
-	AUTO_TABLE struct libscols_table *table = NULL;
+	AUTO_TABLE struct render_table *table = NULL;
 	const struct ipvsctl_mark *rule = NULL;
-	int r = render_table_new(stream, columns, &table);
+	int r = render_table_new(columns, &table);
 
 	while (r == 0 && (rule = ipvsctl_config_next_mark(config, rule)))
 		r = add_row(table, rule);

@@ -34,7 +34,7 @@ static const char *group(const struct ipvsctl_sync *sync,
 	return ipvsctl_address_format(&sync->group, text);
 }
 
-static int add_row(struct libscols_table *table, const struct ipvsctl_sync *sync)
+static int add_row(struct render_table *table, const struct ipvsctl_sync *sync)
 {
 	char id[RENDER_NUMBER];
 	char port[RENDER_NUMBER];
@@ -57,8 +57,8 @@ static int add_row(struct libscols_table *table, const struct ipvsctl_sync *sync
 
 int render_syncs(FILE *stream, const struct ipvsctl_config *config)
 {
-	AUTO_TABLE struct libscols_table *table = NULL;
-	int r = render_table_new(stream, columns, &table);
+	AUTO_TABLE struct render_table *table = NULL;
+	int r = render_table_new(columns, &table);
 
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(roles); i++) {
 		const struct ipvsctl_sync *sync =

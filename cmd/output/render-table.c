@@ -1,109 +1,140 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Prints tables by libsmartcols; listing.c prints services. */
+/* Prints tables, also long ones; listing.c prints services. */
 #include <errno.h>
 #include <string.h>
 
-#include <libsmartcols.h>
-
-#include "output/output.h"
+#include "bytes.h"
+#include "output/page.h"
 #include "output/render.h"
-#include "text.h"
 
-void render_table_free(struct libscols_table **table)
+#define GAP 2 /* blanks between columns */
+
+struct render_table {
+	const struct render_column *columns;
+	size_t column_count;
+	size_t widths[RENDER_COLUMNS_MAX];
+	bool shown[RENDER_COLUMNS_MAX];
+	size_t row_count;
+	struct bytes cells; /* row by row, each with its NUL */
+};
+
+void render_table_free(struct render_table **table)
 {
-	scols_unref_table(*table);
+	if (*table)
+		bytes_free(&(*table)->cells);
+	free(*table);
 }
 
-int render_table_new(FILE *stream, const struct render_column *columns,
-		     struct libscols_table **ret_table)
+int render_table_new(const struct render_column *columns,
+		     struct render_table **ret_table)
 {
-	AUTO_TABLE struct libscols_table *table = scols_new_table();
+	struct render_table *table = calloc(1, sizeof(*table));
 
-	if (!table || scols_table_set_stream(table, stream) < 0)
+	if (!table)
 		return -ENOMEM;
-	/* Cells stay whole, whatever the width of the terminal. */
-	(void)scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER);
-	(void)scols_table_enable_nowrap(table, 1);
-	if (scols_table_set_column_separator(table, "  ") < 0)
-		return -ENOMEM;
-	for (; columns->name; columns++) {
-		int flags = (columns->right ? SCOLS_FL_RIGHT : 0) |
-			    (columns->optional ? SCOLS_FL_HIDDEN : 0);
-
-		if (!scols_table_new_column(table, columns->name, 0, flags))
-			return -ENOMEM;
+	table->columns = columns;
+	for (size_t i = 0; i < RENDER_COLUMNS_MAX && columns[i].name; i++) {
+		table->widths[i] = strlen(columns[i].name);
+		table->shown[i] = !columns[i].optional;
+		table->column_count++;
 	}
-	*ret_table = TAKE_PTR(table);
+	*ret_table = table;
 	return 0;
 }
 
-/* Sets one cell, and shows a column that was hidden so far. */
-static int set_cell(struct libscols_table *table, struct libscols_line *line,
-		    size_t i, const char *text)
+/* Tells whether a byte could be taken for something else, or do harm. */
+static bool is_strange(const char *at)
 {
-	struct libscols_column *column = scols_table_get_column(table, i);
-	bool empty = !text || !text[0];
-
-	if (!empty && scols_column_is_hidden(column))
-		(void)scols_column_set_flags(column,
-					     scols_column_get_flags(column) &
-						     ~SCOLS_FL_HIDDEN);
-	return scols_line_set_data(line, i, empty ? "-" : text);
+	return *at < ' ' || *at > '~' || (*at == '\\' && at[1] == 'x');
 }
 
-int render_table_row(struct libscols_table *table, const char *const *cells)
+/* Keeps a cell; strange bytes are written as "\xff". Returns its width. */
+static size_t add_cell(struct bytes *cells, const char *text)
 {
-	struct libscols_line *line = scols_table_new_line(table, NULL);
-	size_t count = scols_table_get_ncols(table);
+	static const char digits[] = "0123456789abcdef";
+	size_t plain = 0, width;
+	char *to;
 
-	if (!line)
-		return -ENOMEM;
-	for (size_t i = 0; i < count; i++)
-		if (set_cell(table, line, i, cells[i]) < 0)
-			return -ENOMEM;
-	return 0;
-}
-
-/* Removes the blanks at the end of each line; returns the length. */
-static size_t trim(char *text)
-{
-	char *end = text;
-
-	for (char *from = text; *from; from++) {
-		if (*from == '\n')
-			while (end > text && end[-1] == ' ')
-				end--;
-		*end++ = *from;
-	}
-	*end = '\0';
-	return (size_t)(end - text);
-}
-
-int render_table_print(FILE *stream, struct libscols_table *table)
-{
-	AUTO_FREE char *text = NULL;
-	struct text written = { 0 };
-	FILE *page;
-	size_t length;
-	int r;
-
-	if (scols_table_get_nlines(table) == 0)
+	while (text[plain] && !is_strange(text + plain))
+		plain++;
+	width = plain;
+	for (const char *at = text + plain; *at; at++)
+		width += is_strange(at) ? 4 : 1;
+	to = bytes_extend(cells, width + 1);
+	if (!to)
 		return 0;
-	page = text_open(&written);
-	if (!page)
-		return -ENOMEM;
-	(void)scols_table_set_stream(table, page);
-	/* libsmartcols 2.38 succeeds without a cell that had no memory. */
-	errno = 0;
-	if (scols_print_table(table) < 0 || errno == ENOMEM)
-		written.failed = true;
-	(void)scols_table_set_stream(table, stream);
-	if (text_close(page, &written, &text, NULL) < 0)
-		return -ENOMEM;
-	length = trim(text);
-	r = output_write(stream, text, length);
-	if (r == 0 && length > 0 && text[length - 1] != '\n')
-		r = output_write(stream, "\n", 1);
-	return r;
+	to = mempcpy(to, text, plain);
+	for (text += plain; *text; text++) {
+		if (is_strange(text)) {
+			*to++ = '\\';
+			*to++ = 'x';
+			*to++ = digits[(unsigned char)*text >> 4];
+			*to++ = digits[*text & 15];
+		} else {
+			*to++ = *text;
+		}
+	}
+	return width;
+}
+
+int render_table_row(struct render_table *table, const char *const *cells)
+{
+	for (size_t i = 0; i < table->column_count; i++) {
+		bool empty = !cells[i] || !cells[i][0];
+		size_t width = add_cell(&table->cells, empty ? "-" : cells[i]);
+
+		if (width > table->widths[i])
+			table->widths[i] = width;
+		table->shown[i] = table->shown[i] || !empty;
+	}
+	table->row_count++;
+	return table->cells.failed ? -ENOMEM : 0;
+}
+
+/* Writes one cell, padded to its column's width, and the gap behind it. */
+static char *put_cell(const struct render_table *table, size_t column, char *at,
+		      const char *cell)
+{
+	const size_t width = table->widths[column];
+
+	if (table->columns[column].right)
+		at = page_put_text(at, "", width - strlen(cell));
+	at = page_put_text(at, cell, table->columns[column].right ? 0 : width);
+	return page_put_text(at, "", GAP);
+}
+
+/* Ends a line without the blanks at its end. */
+static void end_line(struct page *page, const char *line, char *at)
+{
+	while (at > line && at[-1] == ' ')
+		at--;
+	*at++ = '\n';
+	page_end(page, at);
+}
+
+int render_table_print(FILE *stream, struct render_table *table)
+{
+	struct page page = { .stream = stream };
+	const char *cell = (const char *)table->cells.data;
+	size_t room = 2;
+
+	for (size_t i = 0; i < table->column_count; i++)
+		room += table->widths[i] + GAP;
+	for (size_t row = 0; table->row_count && row <= table->row_count;
+	     row++) {
+		char *line = page_reserve(&page, room), *at = line;
+
+		if (!line)
+			break;
+		for (size_t i = 0; i < table->column_count; i++) {
+			const char *text = row ? cell : table->columns[i].name;
+
+			if (table->shown[i])
+				at = put_cell(table, i, at, text);
+			cell += row ? strlen(cell) + 1 : 0;
+		}
+		end_line(&page, line, at);
+	}
+	return page_close(&page);
 }

@@ -14,9 +14,9 @@
 
 #include "output/cleanup.h"
 
-struct libscols_table;
+struct render_table;
 
-void render_table_free(struct libscols_table **table);
+void render_table_free(struct render_table **table);
 #define AUTO_TABLE CLEANUP(render_table_free)
 
 /* ---- Plans (render.c) ---- */
@@ -34,14 +34,17 @@ struct render_column {
 	bool optional; /* left out if every cell is empty */
 };
 
-/* Makes an empty table with these columns, which end with a NULL name. */
-int render_table_new(FILE *stream, const struct render_column *columns,
-		     struct libscols_table **ret_table) MUST_CHECK;
-/* Adds a row of formatted cells, one per column; NULL or "" shows as "-". */
-int render_table_row(struct libscols_table *table,
+#define RENDER_COLUMNS_MAX 16
+/* Makes an empty table with these columns, which end with a NULL name and have
+   to live as long. */
+int render_table_new(const struct render_column *columns,
+		     struct render_table **ret_table) MUST_CHECK;
+/* Adds a row of formatted cells, one per column; NULL or "" shows as "-", and
+   bytes that are not printable ASCII as "\xff". */
+int render_table_row(struct render_table *table,
 		     const char *const *cells) MUST_CHECK;
 /* Writes it without blanks at the ends of lines; nothing if it has no row. */
-int render_table_print(FILE *stream, struct libscols_table *table) MUST_CHECK;
+int render_table_print(FILE *stream, struct render_table *table) MUST_CHECK;
 
 /* ---- Texts of several programs (render-text.c) ---- */
 

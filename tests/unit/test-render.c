@@ -150,6 +150,67 @@ static void test_syncs(void **state)
 		"backup  eth1        7  -              -    -           -\n");
 }
 
+static const struct render_column table_columns[] = {
+	{ "NUMBER", true, false },
+	{ "NAME", false, false },
+	{ "NEVER", false, true },
+	{ "SOME", false, true },
+	{ "MORE", true, true },
+	{ "TEXT", false, false },
+	{ 0 },
+};
+
+static void print_rows(const char *const (*rows)[6], size_t count,
+		       const char *expected)
+{
+	AUTO_TABLE struct render_table *table = NULL;
+	struct captured captured;
+
+	assert_int_equal(render_table_new(table_columns, &table), 0);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(render_table_row(table, rows[i]), 0);
+	captured_open(&captured);
+	assert_int_equal(render_table_print(captured.stream, table), 0);
+	captured_equals(&captured, expected);
+}
+
+static void test_table(void **state)
+{
+	static const char *const rows[][6] = {
+		{ "1", "a", "", NULL, "12345", "" },
+		{ "1234567", "bcdef", NULL, "x", "", "blanks at the end  " },
+		{ "", NULL, "", "", "-", " in front" },
+	};
+
+	(void)state;
+	print_rows(rows, 0, "");
+	print_rows(rows, 1,
+		   "NUMBER  NAME   MORE  TEXT\n"
+		   "     1  a     12345  -\n");
+	print_rows(rows, 3,
+		   " NUMBER  NAME   SOME   MORE  TEXT\n"
+		   "      1  a      -     12345  -\n"
+		   "1234567  bcdef  x         -  blanks at the end\n"
+		   "      -  -      -         -   in front\n");
+}
+
+/* Nothing that a terminal could obey or that has no certain width. */
+static void test_strange_cells(void **state)
+{
+	static const char *const rows[][6] = {
+		{ "\xff", "\xc3\xa9t\xc3\xa9", "", "", "", "tab\tnewline\n" },
+		{ "1", "\x1b[31m\x7f", "", "", "", "\\x41 \\ \\\\xyz \\" },
+		{ "~", " ", "", "", "", "\xe2\x82\xac" },
+	};
+
+	(void)state;
+	print_rows(rows, 3,
+		   "NUMBER  NAME               TEXT\n"
+		   "  \\xff  \\xc3\\xa9t\\xc3\\xa9  tab\\x09newline\\x0a\n"
+		   "     1  \\x1b[31m\\x7f       \\x5cx41 \\ \\\\x5cxyz \\\n"
+		   "     ~                     \\xe2\\x82\\xac\n");
+}
+
 static void test_full_disk(void **state)
 {
 	FILE *full = fopen("/dev/full", "w");
@@ -166,9 +227,14 @@ static void test_full_disk(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_number),	  cmocka_unit_test(test_texts),
-		cmocka_unit_test(test_plan),	  cmocka_unit_test(test_plan),
-		cmocka_unit_test(test_marks),	  cmocka_unit_test(test_syncs),
+		cmocka_unit_test(test_number),
+		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_plan),
+		cmocka_unit_test(test_plan),
+		cmocka_unit_test(test_marks),
+		cmocka_unit_test(test_syncs),
+		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_strange_cells),
 		cmocka_unit_test(test_full_disk),
 	};
 

@@ -58,7 +58,7 @@ static const char *format_told(const struct state_row *row,
 
 /* ---- Text ---------------------------------------------------------------- */
 
-static int row_cells(struct libscols_table *table,
+static int row_cells(struct render_table *table,
 		     const struct state_check *check,
 		     const struct state_row *row, int64_t now)
 {
@@ -100,9 +100,9 @@ static int print_rows(const struct command *command, const struct state *state)
 		{ .name = "WHY", .optional = true },
 		{ 0 },
 	};
-	AUTO_TABLE struct libscols_table *table = NULL;
+	AUTO_TABLE struct render_table *table = NULL;
 	int64_t now = state_now();
-	int r = render_table_new(stdout, columns, &table);
+	int r = render_table_new(columns, &table);
 
 	for (size_t i = 0; r == 0 && i < state->check_count; i++) {
 		const struct state_check *check = &state->checks[i];
@@ -123,9 +123,9 @@ static int print_servers(const struct state *state)
 		{ .name = "IS" },      { .name = "SINCE", .right = true },
 		{ .name = "BY" },      { 0 },
 	};
-	AUTO_TABLE struct libscols_table *table = NULL;
+	AUTO_TABLE struct render_table *table = NULL;
 	int64_t now = state_now();
-	int r = render_table_new(stdout, columns, &table);
+	int r = render_table_new(columns, &table);
 
 	for (size_t i = 0; r == 0 && i < state->server_count; i++) {
 		const struct state_server *one = &state->servers[i];

@@ -316,6 +316,14 @@ bench: ## in one boot, side by side with ipvsadm, iptables and the floor
 	$(Q)$(MAKE) --no-print-directory install DESTDIR=$(O)/bench/root \
 		PREFIX=/usr
 	$(Q)scripts/lab --out $(O)/bench -- env O=$(O) scripts/bench
+	$(Q)$(MAKE) --no-print-directory bench-marks
+
+.PHONY: bench-marks
+bench-marks: ## mark rules in nf_tables beside nft and iptables, on this kernel
+	$(Q)scripts/deps build test bench
+	$(Q)$(MAKE) -j$(JOBS) --no-print-directory all $(BENCH_BINARIES)
+	$(Q)mkdir -p $(O)/bench
+	$(Q)O=$(O) LAB_OUT=$(O)/bench scripts/bench --marks
 
 .PHONY: asan
 asan: ## every test again under AddressSanitizer and UBSan

@@ -5,16 +5,38 @@
 
 #include <string.h>
 
+/* Multiplying moves bits up only; the shift brings them down to the low half,
+   from which the slot comes. */
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+	hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+	return hash ^ (hash >> 32);
+}
+
+/* Identities are short, but there are many: takes eight bytes at a time. */
 uint32_t index_hash(uint32_t hash, const void *bytes, size_t length)
 {
 	const unsigned char *at = bytes;
+	uint64_t mixed = hash;
+	uint64_t eight;
+	uint32_t four;
 
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ at[i]) * 16777619u;
-	return hash;
+	for (; length >= sizeof(eight); length -= sizeof(eight)) {
+		(void)memcpy(&eight, at, sizeof(eight));
+		mixed = mix(mixed, eight);
+		at += sizeof(eight);
+	}
+	if (length & sizeof(four)) {
+		(void)memcpy(&four, at, sizeof(four));
+		mixed = mix(mixed, four);
+		at += sizeof(four);
+	}
+	for (length &= sizeof(four) - 1; length; length--)
+		mixed = mix(mixed, *at++);
+	return (uint32_t)mixed;
 }
 
-/* The high bits of FNV-1a are the better mixed ones: fold them in. */
+/* Folds the high bits in, since the low ones choose the slot. */
 static size_t first_slot(const struct index *index, uint32_t hash)
 {
 	return (hash ^ (hash >> 15)) & (index->size - 1);

@@ -31,7 +31,7 @@ struct index_elements {
 	index_hash_fn hash;
 };
 
-/* Continues an FNV-1a hash over bytes; the first is INDEX_HASH_START. */
+/* Continues a hash over bytes; the first is INDEX_HASH_START. */
 #define INDEX_HASH_START 2166136261u
 uint32_t index_hash(uint32_t hash, const void *bytes, size_t length);
 

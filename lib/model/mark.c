@@ -101,33 +101,50 @@ API bool ipvsctl_mark_same_match(const struct ipvsctl_mark *a,
 
 static uint32_t hash_ports(uint32_t hash, const struct ipvsctl_ports *ports)
 {
-	const uint16_t numbers[] = { ports->count, ports->negated };
-
-	hash = index_hash(hash, numbers, sizeof(numbers));
 	return index_hash(hash, ports->ranges,
 			  ports->count * sizeof(ports->ranges[0]));
 }
 
+static uint32_t hash_text(uint32_t hash, const char *text)
+{
+	return *text ? index_hash(hash, text, strlen(text)) : hash;
+}
+
+/* Most rules have few conditions: those that a rule lacks cost no call. */
 uint32_t mark_hash(const struct ipvsctl_mark *rule)
 {
 	const uint16_t numbers[] = {
-		rule->exempt_own,  rule->priority,
-		rule->family,	   rule->hook,
-		rule->protocol,	   rule->negated,
-		rule->source_type, rule->destination_type,
-		rule->state,	   rule->has_dscp ? rule->dscp : UINT16_MAX
+		rule->exempt_own,
+		rule->priority,
+		rule->family,
+		rule->hook,
+		rule->protocol,
+		rule->negated,
+		rule->source_type,
+		rule->destination_type,
+		rule->state,
+		rule->has_dscp ? rule->dscp : UINT16_MAX,
+		rule->source_ports.count,
+		rule->source_ports.negated,
+		rule->destination_ports.count,
+		rule->destination_ports.negated,
+		rule->source.count,
+		rule->destination.count,
 	};
-	const char *extra = mark_text(rule->extra);
 	uint32_t hash = index_hash(INDEX_HASH_START, numbers, sizeof(numbers));
 
-	hash = addresses_hash(hash, &rule->source);
-	hash = addresses_hash(hash, &rule->destination);
-	hash = hash_ports(hash, &rule->source_ports);
-	hash = hash_ports(hash, &rule->destination_ports);
+	if (rule->source.count)
+		hash = addresses_hash(hash, &rule->source);
+	if (rule->destination.count)
+		hash = addresses_hash(hash, &rule->destination);
+	if (rule->source_ports.count)
+		hash = hash_ports(hash, &rule->source_ports);
+	if (rule->destination_ports.count)
+		hash = hash_ports(hash, &rule->destination_ports);
 	if (rule->has_mac)
 		hash = index_hash(hash, rule->mac, sizeof(rule->mac));
-	hash = index_hash(hash, rule->in_interface, strlen(rule->in_interface));
-	return index_hash(hash, extra, strlen(extra));
+	hash = hash_text(hash, rule->in_interface);
+	return hash_text(hash, mark_text(rule->extra));
 }
 
 bool mark_equal(const struct ipvsctl_mark *a, const struct ipvsctl_mark *b)

@@ -8,6 +8,30 @@
 
 #include "model/address.h"
 
+/* Empties a list. The spans are left as they are: most lists have few. */
+static void begin(struct span_list *list, size_t width)
+{
+	list->width = width;
+	list->count = 0;
+}
+
+/* Adds a span of zeros, and returns it. */
+static struct span *add_zeros(struct span_list *list)
+{
+	struct span *span = &list->spans[list->count++];
+
+	memset(span, 0, sizeof(*span));
+	return span;
+}
+
+static void copy(const struct span_list *list, struct span_list *ret_copy)
+{
+	ret_copy->width = list->width;
+	ret_copy->count = list->count;
+	memcpy(ret_copy->spans, list->spans,
+	       list->count * sizeof(list->spans[0]));
+}
+
 /* Adds 1 to a number in network order; returns false past the highest. */
 static bool step_up(uint8_t *number, size_t width)
 {
@@ -34,10 +58,11 @@ static void highest(uint8_t *number, size_t width)
 /* Makes the list what it leaves; it has no more than SPANS_MAX - 1 items. */
 static void invert(struct span_list *list)
 {
-	struct span_list gaps = { .width = list->width };
 	struct span gap = { .first = { 0 } };
+	struct span_list gaps;
 	bool more = true;
 
+	begin(&gaps, list->width);
 	for (size_t i = 0; i < list->count; i++) {
 		memcpy(gap.last, list->spans[i].first, sizeof(gap.last));
 		/* Without a value in front, or between, there is no gap. */
@@ -51,7 +76,7 @@ static void invert(struct span_list *list)
 	highest(gap.last, list->width);
 	if (more)
 		gaps.spans[gaps.count++] = gap;
-	*list = gaps;
+	copy(&gaps, list);
 }
 
 /* ---- From rules ---------------------------------------------------------- */
@@ -61,12 +86,10 @@ void spans_of_addresses(const struct ipvsctl_addresses *addresses,
 {
 	uint16_t family = addresses_family(addresses);
 
-	list->width = family == AF_INET ? 4 : 16;
-	list->count = 0;
+	begin(list, family == AF_INET ? 4 : 16);
 	for (size_t i = 0; i < addresses->count && i < SPANS_MAX - 1; i++) {
-		struct span *span = &list->spans[list->count++];
+		struct span *span = add_zeros(list);
 
-		*span = (struct span){ .first = { 0 } };
 		memcpy(span->first, addresses->ranges[i].first.bytes,
 		       list->width);
 		memcpy(span->last, addresses->ranges[i].last.bytes, list->width);
@@ -88,12 +111,10 @@ static uint16_t get16(const uint8_t *bytes)
 
 void spans_of_ports(const struct ipvsctl_ports *ports, struct span_list *list)
 {
-	list->width = 2;
-	list->count = 0;
+	begin(list, 2);
 	for (size_t i = 0; i < ports->count && i < IPVSCTL_PORT_SLOTS; i++) {
-		struct span *span = &list->spans[list->count++];
+		struct span *span = add_zeros(list);
 
-		*span = (struct span){ .first = { 0 } };
 		put16(span->first, ports->ranges[i].first);
 		put16(span->last, ports->ranges[i].last);
 	}
@@ -146,11 +167,12 @@ bool addresses_of_spans(const struct span_list *list, uint16_t family,
 			struct ipvsctl_address_range *ranges,
 			struct ipvsctl_addresses *addresses)
 {
-	struct span_list values = *list;
+	struct span_list values;
 
 	*addresses = (struct ipvsctl_addresses){ .ranges = ranges };
-	if (!values.count)
+	if (!list->count)
 		return true;
+	copy(list, &values);
 	addresses->negated = negate(&values);
 	if (!values.count || values.count > IPVSCTL_ADDRESSES_MAX)
 		return false;
@@ -168,12 +190,13 @@ bool addresses_of_spans(const struct span_list *list, uint16_t family,
 
 bool ports_of_spans(const struct span_list *list, struct ipvsctl_ports *ports)
 {
-	struct span_list values = *list;
+	struct span_list values;
 	size_t slots = 0;
 
 	*ports = (struct ipvsctl_ports){ .count = 0 };
-	if (!values.count)
+	if (!list->count)
 		return true;
+	copy(list, &values);
 	ports->negated = negate(&values);
 	for (size_t i = 0; i < values.count; i++) {
 		struct ipvsctl_port_range range = {

@@ -6,12 +6,31 @@
 
 #include "nft/expressions.h"
 
+/* Writes a number without printf, since there is one for each element. Returns
+   its length. */
+static size_t put_number(char *text, uint32_t number)
+{
+	char digits[10];
+	size_t count = 0, length = 0;
+
+	do {
+		digits[count++] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	while (count)
+		text[length++] = digits[--count];
+	return length;
+}
+
 size_t comment_format(uint32_t number, const char *comment,
 		      char text[NFT_COMMENT_MAX + 1])
 {
-	size_t length = (size_t)snprintf(text, NFT_COMMENT_MAX + 1, "%u%s",
-					 number, *comment ? ": " : "");
+	size_t length = put_number(text, number);
 
+	if (*comment) {
+		text[length++] = ':';
+		text[length++] = ' ';
+	}
 	for (; *comment && length <= NFT_COMMENT_MAX; comment++) {
 		bool escape = *comment == '"' || *comment == '%';
 

@@ -69,8 +69,7 @@ static int load_places(struct ipvsctl_config *config, struct ipvsctl_error *err)
 		config->backend = IPVSCTL_BACKEND_IPTABLES;
 	config->backend_stated =
 		config->backend &&
-		config->backend !=
-			mark_places_choose(&places, has_words(config));
+		config->backend != mark_places_choose(&places, false);
 	return 0;
 }
 

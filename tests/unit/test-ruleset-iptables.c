@@ -52,10 +52,34 @@ static void test_matches(void **state)
 		  "FIN,SYN SYN",
 		  "mark add 1 --proto tcp --dport 80 --ipv4 -- -m tcp "
 		  "--tcp-flags FIN,SYN SYN" },
+		{ "-A PREROUTING -m conntrack --ctstate NEW,RELATED -m iprange "
+		  "--src-range 10.0.0.1-10.0.0.9 -s 10.0.0.0/8",
+		  "mark add 1 --src 10.0.0.0/8 -- -m conntrack --ctstate "
+		  "NEW,RELATED -m iprange --src-range 10.0.0.1-10.0.0.9" },
+		/* Those that rules have themselves do not. */
 		{ "-A PREROUTING -m conntrack --ctstate NEW -m iprange ! "
 		  "--src-range 10.0.0.1-10.0.0.9",
-		  "mark add 1 --ipv4 -- -m conntrack --ctstate NEW -m iprange "
-		  "'!' --src-range 10.0.0.1-10.0.0.9" },
+		  "mark add 1 --src '!10.0.0.1-10.0.0.9' --state new" },
+		{ "-A PREROUTING -m state ! --state NEW -m addrtype "
+		  "--dst-type LOCAL -m string --string a --algo bm",
+		  "mark add 1 --dst-type local --state '!new' --ipv4 -- -m "
+		  "string --string a --algo bm" },
+		{ "-A PREROUTING -m addrtype ! --src-type LOCAL -m dscp --dscp "
+		  "0x2e -m mac --mac-source 02:00:00:00:00:01",
+		  "mark add 1 --src-type '!local' --mac 02:00:00:00:00:01 "
+		  "--dscp ef --ipv4" },
+		{ "-A PREROUTING -p tcp -m multiport ! --dports 80,81 -m tcp ! "
+		  "--sport 5:7",
+		  "mark add 1 --proto tcp --sport '!5:7' --dport '!80,81' "
+		  "--ipv4" },
+		{ "-A OUTPUT -m mac --mac-source 02:00:00:00:00:01",
+		  "mark add 1 --hook output --ipv4 -- -m mac --mac-source "
+		  "02:00:00:00:00:01" },
+		/* Not among matches that count, since their order does. */
+		{ "-A PREROUTING -m limit --limit 5/sec -m addrtype --dst-type "
+		  "LOCAL",
+		  "mark add 1 --ipv4 -- -m limit --limit 5/sec -m addrtype "
+		  "--dst-type LOCAL" },
 		{ "-A PREROUTING -p tcp -m multiport ! --ports 80,81 -m tcp "
 		  "--sport 5",
 		  "mark add 1 --proto tcp --sport 5 --ipv4 -- -m multiport "
@@ -78,19 +102,15 @@ static void test_matches(void **state)
 		  "mark add 1 --proto tcp --dport 80,443 --ipv4 -- -m tcp "
 		  "--dport 80" },
 		{ "-A PREROUTING -p tcp -m tcp ! --dport 80",
-		  "mark add 1 --proto tcp --ipv4 -- -m tcp '!' --dport 80" },
+		  "mark add 1 --proto tcp --dport '!80' --ipv4" },
 		{ "-A PREROUTING -p tcp -m multiport ! --dports 80,81",
-		  "mark add 1 --proto tcp --ipv4 -- -m multiport '!' --dports "
-		  "80,81" },
+		  "mark add 1 --proto tcp --dport '!80,81' --ipv4" },
 		/* Addresses that it is not are what iprange can say. */
 		{ "-A PREROUTING ! -s 10.0.0.0/8 -m mac --mac-source "
 		  "02:00:00:00:00:01",
-		  "mark add 1 --ipv4 -- -m iprange '!' --src-range "
-		  "10.0.0.0-10.255.255.255 -m mac --mac-source "
-		  "02:00:00:00:00:01" },
+		  "mark add 1 --src '!10.0.0.0/8' --mac 02:00:00:00:00:01" },
 		{ "-A PREROUTING ! -d 192.0.2.10",
-		  "mark add 1 --ipv4 -- -m iprange '!' --dst-range "
-		  "192.0.2.10-192.0.2.10" },
+		  "mark add 1 --dst '!192.0.2.10'" },
 		/* By hand. */
 		{ "-A PREROUTING -s 10.1.2.3/255.255.0.0 -d "
 		  "192.0.2.1/255.255.255.255",

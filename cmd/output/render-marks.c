@@ -70,12 +70,14 @@ static const char *exemption(const struct ipvsctl_mark *rule, char text[32])
 	return text;
 }
 
-/* Writes a value, after "!" if the bit says so. Returns text. */
+/* Returns the value; writes it to text after "!" if the bit says so. */
 static const char *negatable(const struct ipvsctl_mark *rule,
 			     enum ipvsctl_negated bit, const char *value,
 			     char text[32])
 {
-	(void)snprintf(text, 32, "%s%s", rule->negated & bit ? "!" : "", value);
+	if (!(rule->negated & bit))
+		return value;
+	(void)snprintf(text, 32, "!%s", value);
 	return text;
 }
 
@@ -110,15 +112,18 @@ static void add_conditions(const struct ipvsctl_mark *rule, char *text,
 	char plain[RENDER_NUMBER];
 
 	add_types(rule, text, size);
-	(void)snprintf(plain, sizeof(plain), "%02x:%02x:%02x:%02x:%02x:%02x",
-		       mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
-	if (rule->has_mac)
+	if (rule->has_mac) {
+		(void)snprintf(plain, sizeof(plain),
+			       "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1],
+			       mac[2], mac[3], mac[4], mac[5]);
 		add_more(text, size, "mac",
 			 negatable(rule, IPVSCTL_NOT_MAC, plain, value));
-	(void)snprintf(plain, sizeof(plain), "%u", rule->dscp);
-	if (rule->has_dscp)
+	}
+	if (rule->has_dscp) {
+		(void)snprintf(plain, sizeof(plain), "%u", rule->dscp);
 		add_more(text, size, "dscp",
 			 negatable(rule, IPVSCTL_NOT_DSCP, plain, value));
+	}
 	if (rule->state)
 		add_more(text, size, "state",
 			 negatable(rule, IPVSCTL_NOT_STATE, "new", value));

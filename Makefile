@@ -316,10 +316,14 @@ bench: ## in one boot, side by side with ipvsadm, iptables and the floor
 	$(Q)$(MAKE) --no-print-directory install DESTDIR=$(O)/bench/root \
 		PREFIX=/usr
 	$(Q)scripts/lab --out $(O)/bench -- env O=$(O) scripts/bench
-	$(Q)$(MAKE) --no-print-directory bench-marks
+	$(Q)if [ "$$(id -u)" = 0 ]; then \
+		$(MAKE) --no-print-directory bench-marks; \
+	else \
+		echo 'bench: "sudo make bench-marks" measures mark rules, too'; \
+	fi
 
 .PHONY: bench-marks
-bench-marks: ## mark rules in nf_tables beside nft and iptables, on this kernel
+bench-marks: ## mark rules beside nft and iptables, on this kernel, as root
 	$(Q)scripts/deps build test bench
 	$(Q)$(MAKE) -j$(JOBS) --no-print-directory all $(BENCH_BINARIES)
 	$(Q)mkdir -p $(O)/bench

@@ -58,6 +58,19 @@ static uint32_t take_number(const char **text, int base)
 	return (uint32_t)number;
 }
 
+/* Reads "-PRIORITY" or "-PRIORITY-NUMBER". */
+static void parse_priority(const char *text, struct chain_id *id)
+{
+	if (*text != '-')
+		return;
+	text++;
+	id->priority = (uint16_t)take_number(&text, 10);
+	if (*text != '-')
+		return;
+	text++;
+	id->number = take_number(&text, 10);
+}
+
 static void parse_hook(const char *text, struct chain_id *id)
 {
 	for (uint16_t hook = 0; hook < HOOK_COUNT; hook++) {
@@ -66,14 +79,7 @@ static void parse_hook(const char *text, struct chain_id *id)
 			continue;
 		id->hook = hook;
 		id->kind = text[length] ? CHAIN_PRIORITY : CHAIN_BASE;
-		if (text[length] == '-') {
-			text += length + 1;
-			id->priority = (uint16_t)take_number(&text, 10);
-			if (*text == '-') {
-				text++;
-				id->number = take_number(&text, 10);
-			}
-		}
+		parse_priority(text + length, id);
 	}
 }
 

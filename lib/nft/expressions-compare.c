@@ -48,21 +48,21 @@ static void compare_meta(struct reader *reader, const struct source *source,
 	struct match *match = &reader->line->match;
 	uint8_t first = comparison->value[0];
 
-	if (source->masked) {
-		reader->alien = true;
-	} else if (source->key == NFT_META_IIFNAME) {
+	if (source->key == NFT_META_IIFNAME && !source->masked) {
 		compare_interface(reader, comparison);
-	} else if (source->key == NFT_META_L4PROTO && comparison->size == 1 &&
-		   !match->protocol && first) {
+	} else if (source->key == NFT_META_L4PROTO && !source->masked &&
+		   comparison->size == 1 && !match->protocol && first) {
 		match->protocol = first;
 		negate(reader, comparison, IPVSCTL_NOT_PROTOCOL);
-	} else if (source->key == NFT_META_NFPROTO && comparison->size == 1 &&
-		   !match->family && !comparison->negated) {
+	} else if (source->key == NFT_META_NFPROTO && !source->masked &&
+		   comparison->size == 1 && !match->family &&
+		   !comparison->negated) {
 		match->family = first == NFPROTO_IPV4 ? AF_INET :
 				first == NFPROTO_IPV6 ? AF_INET6 :
 							AF_UNSPEC;
 		reader->alien = reader->alien || !match->family;
-	} else if (source->key == NFT_META_IIFTYPE && !comparison->negated &&
+	} else if (source->key == NFT_META_IIFTYPE && !source->masked &&
+		   !comparison->negated &&
 		   comparison->size == sizeof(ethernet) &&
 		   !memcmp(comparison->value, &ethernet, sizeof(ethernet))) {
 		reader->ethernet = true;

@@ -156,7 +156,7 @@ static bool negate(struct span_list *list)
 
 	highest(end, list->width);
 	if (list->count < 2 ||
-	    memcmp(list->spans[0].first, none, sizeof(none)) ||
+	    memcmp(list->spans[0].first, none, sizeof(none)) != 0 ||
 	    memcmp(last->last, end, sizeof(end)) != 0)
 		return false;
 	invert(list);

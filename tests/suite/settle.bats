@@ -295,6 +295,9 @@ RULES
 }
 
 @test "rules that have one form cost nothing, and no table is made" {
+    # Where nobody has rules yet.
+    lab_not_alone
+    lab_alone
     cat >"$DIR/rules" <<'RULES'
 mark add 1 --proto tcp --dport 80
 mark add 2 --src 10.0.0.0/8 --comment 'a note'

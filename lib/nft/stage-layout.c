@@ -29,9 +29,12 @@ struct layout {
 	bool failed;
 };
 
+/* A range that is the same for all, as the ports of many VIPs, goes with the
+   line; others need a map for each bucket. */
 static bool has_buckets(const struct stage *stage)
 {
-	return stage->shape.exact && stage->shape.range != FIELD_COUNT;
+	return stage->shape.exact && stage->shape.range != FIELD_COUNT &&
+	       stage->varies;
 }
 
 static bool is_map(const struct stage *stage)
@@ -176,6 +179,8 @@ static uint8_t first_keys(const struct stage *stage)
 static void add_stage(struct layout *layout, size_t place)
 {
 	const struct stage *stage = &layout->stages->of[place];
+	enum match_field range = stage->shape.range;
+	struct line *line;
 	char name[NFT_NAME];
 
 	if (!is_map(stage)) {
@@ -189,6 +194,12 @@ static void add_stage(struct layout *layout, size_t place)
 	layout->sets[place] =
 		add_map(layout->view, &stage->shape, first_keys(stage),
 			stage->shape.exclude || has_buckets(stage), name);
+	if (layout->sets[place] == NO_INDEX || !stage->shape.exact ||
+	    range == FIELD_COUNT || stage->varies)
+		return;
+	line = &layout->view->lines[layout->view->line_count - 1];
+	line->match.fields |= (uint8_t)FIELD_BIT(range);
+	line->match.spans[range] = stage->first->match.spans[range];
 }
 
 static bool same_place(const struct stage *a, const struct stage *b)

@@ -42,6 +42,7 @@ struct stage {
 	struct piece *first;
 	struct piece *last;
 	size_t count;
+	bool varies; /* the range is not the same for all pieces */
 	struct bucket *buckets;
 	size_t bucket_count;
 	size_t bucket_capacity;

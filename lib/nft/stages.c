@@ -312,6 +312,11 @@ static int join(struct stage *stage, struct piece *piece)
 	struct bucket *bucket;
 	int r;
 
+	if (stage->first && stage->shape.range != FIELD_COUNT &&
+	    memcmp(&stage->first->match.spans[stage->shape.range],
+		   &piece->match.spans[stage->shape.range],
+		   sizeof(struct span)) != 0)
+		stage->varies = true;
 	if (stage->last)
 		stage->last->next = piece;
 	else

@@ -465,12 +465,14 @@ static int commit(struct channel *channel, struct change *change)
 	struct batch *make = &change->make, *swap = &change->swap;
 	int r = 0;
 
+	if (make->bytes.failed || swap->bytes.failed ||
+	    change->sweep.bytes.failed)
+		return -ENOMEM;
 	/* What nobody sees yet can come in one piece. */
 	if (is_idle(change->now) && swap->bytes.size &&
 	    make->bytes.size + swap->bytes.size <=
 		    channel_room(channel, make->bytes.size + swap->bytes.size)) {
 		bytes_add(&make->bytes, swap->bytes.data, swap->bytes.size);
-		make->bytes.failed = make->bytes.failed || swap->bytes.failed;
 		swap->bytes.size = 0;
 	}
 	if (make->bytes.size)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "alloc.h"
 #include "nft/change.h"
 #include "nft/view-read.h"
 #include "tables.h"
@@ -36,15 +37,19 @@ int capture_change(const struct view *now, struct view *wanted, bool zero,
 	int ends[2], r;
 
 	*ret_transactions = (struct transactions){ .count = 0 };
+	alloc_pause();
 	/* A socket that keeps datagrams, and never answers. */
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
 	channel.fd = ends[0];
 	channel.buffer = malloc((size_t)32 * 1024);
 	assert_non_null(channel.buffer);
+	alloc_resume();
 	r = change_commit(&channel, now, wanted, zero);
+	alloc_pause();
 	receive_all(ends[1], ret_transactions);
 	channel_close(&channel);
 	(void)close(ends[1]);
+	alloc_resume();
 	return r;
 }
 

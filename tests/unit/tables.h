@@ -40,7 +40,8 @@ struct transactions {
 	size_t ends[16]; /* of each in bytes */
 };
 
-/* Runs change_commit() on a socket that takes everything. */
+/* Runs change_commit() on a socket that takes everything. Only the allocations
+   of change_commit() can fail. */
 int capture_change(const struct view *now, struct view *wanted, bool zero,
 		   struct transactions *ret_transactions);
 void transactions_free(struct transactions *transactions);

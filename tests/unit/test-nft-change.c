@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alloc.h"
 #include "tables.h"
 
 #include "nft/numbering.h"
@@ -196,6 +197,38 @@ static void test_what_differs_is_edited(void **state)
 	}
 }
 
+/* Changes a table, which is rules of three sets, to what takes all kinds of
+   messages. */
+static int change_all(void *now)
+{
+	static const char *const lines[] = {
+		"1 --proto tcp --dport 1,2,3,5", "2 --dst 10.0.0.1 --comment y",
+		"3 --proto udp --src 10.0.0.1,10.0.0.2 --dport 1,2,3,4", NULL
+	};
+	AUTO_VIEW struct view wanted = { .exists = false };
+	AUTO_TRANSACTIONS struct transactions sent;
+
+	alloc_pause();
+	compile_for(now, lines, &wanted);
+	return capture_change(now, &wanted, false, &sent);
+}
+
+static void test_lack_of_memory_is_told(void **state)
+{
+	static const char *const lines[] = {
+		"1 --proto tcp --dport 1,2,3,4", "2 --dst 10.0.0.1 --comment x",
+		"3 --proto udp --dst 10.0.0.1,10.0.0.2 --dport 1,2,3,4", NULL
+	};
+	AUTO_VIEW struct view now = { .exists = false };
+	struct view nothing = { .exists = false };
+
+	(void)state;
+	given_table(lines, &now);
+	now.exists = true;
+	alloc_each_failure(change_all, &now);
+	alloc_each_failure(change_all, &nothing);
+}
+
 /* ---- What others and the past have left ---------------------------------- */
 
 static const char *const map[] = { "1 --proto tcp --dport 1,2,3,4", NULL };
@@ -287,6 +320,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_differs_is_edited),
+		cmocka_unit_test(test_lack_of_memory_is_told),
 		cmocka_unit_test(test_counters_become_zero),
 		cmocka_unit_test(test_lines_of_others_stay),
 		cmocka_unit_test(test_chains_of_others_are_refused),

@@ -375,12 +375,22 @@ static void prepare_swap(struct change *change)
 			edit_chain(change, &now->chains[i], NULL);
 }
 
-static bool has_alien(const struct view *view, const struct chain *chain)
+/* Deletes a chain, or of one that has somebody else's line, too, our lines. */
+static void sweep_chain(struct change *change, const struct chain *chain)
 {
+	const struct line *lines = &change->now->lines[chain->first];
+	bool has_alien = false;
+
 	for (uint32_t i = 0; i < chain->count; i++)
-		if (view->lines[chain->first + i].kind == LINE_ALIEN)
-			return true;
-	return false;
+		has_alien = has_alien || lines[i].kind == LINE_ALIEN;
+	if (!has_alien) {
+		object_delete_chain(&change->sweep, chain);
+		return;
+	}
+	for (uint32_t i = 0; i < chain->count; i++)
+		if (lines[i].kind != LINE_ALIEN)
+			delete_line(&change->sweep, chain->name,
+				    lines[i].handle);
 }
 
 /* Tells whether elements lead to chains. */
@@ -405,9 +415,8 @@ static void prepare_sweep(struct change *change)
 
 			if (!matching->chains_stay[i] && !chain->wrong &&
 			    chain->role != ROLE_ALIEN &&
-			    (chain->role == ROLE_BUCKET) == buckets &&
-			    !has_alien(now, chain))
-				object_delete_chain(&change->sweep, chain);
+			    (chain->role == ROLE_BUCKET) == buckets)
+				sweep_chain(change, chain);
 		}
 		for (size_t i = 0; i < now->set_count; i++)
 			if (!matching->sets_stay[i] && !now->sets[i].alien &&

@@ -166,7 +166,9 @@ mixed() {
     ok alone lbctl-mark flush
     ok alone lbctl-mark show --json
     json_is '.marks | length' 0
-    alone nft list table inet lbctl | grep -q 'ip daddr 192.0.2.1 drop'
+    alone nft list table inet lbctl >"$DIR/left"
+    grep -q 'ip daddr 192.0.2.1 drop' "$DIR/left"
+    ! grep -q -e map -e udp "$DIR/left" || false
     alone nft list chain inet lbctl theirs
     alone nft list set inet lbctl theirs
 }

@@ -6,6 +6,7 @@
 
 #include "backend.h"
 #include "helper.h"
+#include "mangle-table.h"
 #include "model/error.h"
 #include "system.h"
 #include "table.h"
@@ -77,7 +78,7 @@ static int request_all(const struct table_ops *ops, struct bytes *requests,
 {
 	struct xtc_handle *handle;
 
-	if (!table_exists(ops))
+	if (!mangle_exists(ops->layout->family))
 		return 0;
 	int r = table_open(ops, &handle, err);
 	if (r < 0)

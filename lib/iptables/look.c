@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Tells whose rules the mangle tables have. */
 #include "backend.h"
+#include "mangle-table.h"
 #include "model/error.h"
 #include "table.h"
 
@@ -31,7 +32,7 @@ static int look_at(const struct table_ops *ops, struct mark_sight *sight,
 	int r;
 
 	/* Opening a table makes it. */
-	if (!table_exists(ops))
+	if (!mangle_exists(ops->layout->family))
 		return 0;
 	r = table_open(ops, &handle, err);
 	if (r < 0)

@@ -11,6 +11,7 @@
 
 #include "backend.h"
 #include "local-ports.h"
+#include "mangle-table.h"
 #include "model/error.h"
 #include "system.h"
 #include "table.h"
@@ -55,7 +56,7 @@ static int prepare(struct side *side, bool zero, struct ipvsctl_error *err)
 			     .zero = zero };
 
 	forget_snapshot(side);
-	if (!side->wanted.count && !table_exists(side->ops))
+	if (!side->wanted.count && !mangle_exists(side->ops->layout->family))
 		return 0;
 	int r = table_open(side->ops, &side->handle, err);
 	if (r < 0)

@@ -21,6 +21,7 @@
 #include "index.h"
 #include "lists.h"
 #include "local-ports.h"
+#include "mangle-table.h"
 #include "model/address.h"
 #include "model/config.h"
 #include "model/error.h"
@@ -255,7 +256,7 @@ static int load_family(const struct table_ops *ops, struct found *found,
 		       struct ipvsctl_error *err)
 {
 	found->image.layout = ops->layout;
-	if (!table_exists(ops))
+	if (!mangle_exists(ops->layout->family))
 		return 0;
 	int r = read_table(ops, &found->image, err);
 	for (int tries = 0; r == 0; tries++) {

@@ -57,7 +57,6 @@ WRAPPERS(ip6tc, ip6t_entry)
 const struct table_ops table_ipv4 = {
 	.layout = &layout_ipv4,
 	.level = IPPROTO_IP,
-	.names_file = "/proc/thread-self/net/ip_tables_names",
 	.module = "iptable_mangle",
 	FUNCTIONS(iptc),
 };
@@ -65,7 +64,6 @@ const struct table_ops table_ipv4 = {
 const struct table_ops table_ipv6 = {
 	.layout = &layout_ipv6,
 	.level = IPPROTO_IPV6,
-	.names_file = "/proc/thread-self/net/ip6_tables_names",
 	.module = "ip6table_mangle",
 	FUNCTIONS(ip6tc),
 };
@@ -163,15 +161,6 @@ int table_open(const struct table_ops *ops, struct xtc_handle **ret_handle,
 		return table_fail(err, OPERATION_MARK_OPEN, errno);
 	*ret_handle = handle;
 	return 0;
-}
-
-bool table_exists(const struct table_ops *ops)
-{
-	char names[1024] = "\n";
-
-	if (system_read_file(ops->names_file, names + 1, sizeof(names) - 1) < 0)
-		return errno == EACCES;
-	return strstr(names, "\nmangle\n");
 }
 
 const char *table_label(const struct table_ops *ops, const void *entry,

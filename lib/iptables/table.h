@@ -15,8 +15,7 @@ struct xtc_handle;
 /* libiptc's functions; only the entries differ between the families. */
 struct table_ops {
 	const struct layout *layout;
-	int level;		/* of its socket options */
-	const char *names_file; /* lists the tables of this namespace */
+	int level; /* of its socket options */
 	const char *module;
 	struct xtc_handle *(*init)(const char *table);
 	void (*free)(struct xtc_handle *handle);
@@ -56,12 +55,6 @@ static inline int table_errno(void)
 
 /* Fails as fail_kernel(), for libiptc's errno: its ENOMEM may be ours. */
 int table_fail(struct ipvsctl_error *err, enum operation operation, int raw);
-
-/*
- * Tells whether the namespace has the table; opening it would create it.
- * Returns true if this process cannot read the list of tables.
- */
-bool table_exists(const struct table_ops *ops);
 
 /* Reads our chains into an empty image. Returns 0, -ENOMEM, -EIO. */
 int table_read(const struct table_ops *ops, struct xtc_handle *handle,

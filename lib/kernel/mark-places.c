@@ -4,10 +4,12 @@
 #include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/utsname.h>
 
 #include "capability.h"
 #include "kernel/marks.h"
+#include "mangle-table.h"
 #include "model/error.h"
 
 /* ---- Files --------------------------------------------------------------- */
@@ -63,15 +65,22 @@ enum mark_presence mark_presence_nft(void)
 	return find_module("nf_tables", MARK_PRESENT);
 }
 
-/* The file is there, if only root may read it, as soon as ip_tables is. */
 enum mark_presence mark_presence_iptables(void)
 {
-	if (access("/proc/thread-self/net/ip_tables_names", F_OK) == 0)
+	if (iptables_exists())
 		return MARK_PRESENT;
 	return find_module("ip_tables", MARK_ABSENT);
 }
 
 /* ---- Looking ------------------------------------------------------------- */
+
+/* Tells whether rules may be there that cannot be read: by a backend whose
+   module or whose kernel is not what it needs. */
+static bool has_unreadable(enum ipvsctl_backend which)
+{
+	return which == IPVSCTL_BACKEND_IPTABLES &&
+	       (mangle_exists(AF_INET) || mangle_exists(AF_INET6));
+}
 
 static int look(enum ipvsctl_backend which, enum mark_presence *presence,
 		struct mark_sight *sight, struct ipvsctl_error *err)
@@ -84,8 +93,7 @@ static int look(enum ipvsctl_backend which, enum mark_presence *presence,
 	r = mark_backend_get(which, &backend, err);
 	if (r == 0)
 		r = backend->look(sight, err);
-	/* What cannot be used here is not there, and nobody else minds. */
-	if (r != -EOPNOTSUPP)
+	if (r != -EOPNOTSUPP || has_unreadable(which))
 		return r;
 	*presence = MARK_ABSENT;
 	return 0;
@@ -97,20 +105,24 @@ int mark_places_find(struct mark_places *ret_places, struct ipvsctl_error *err)
 		.nft = mark_presence_nft(),
 		.iptables = mark_presence_iptables(),
 	};
-	int r = look(IPVSCTL_BACKEND_NFT, &places.nft, &places.in_nft, err);
+	/* Of a backend that is passed over err must not tell. */
+	struct ipvsctl_error refusal = { .code = 0 };
+	int r = look(IPVSCTL_BACKEND_NFT, &places.nft, &places.in_nft, &refusal);
 
 	if (r == 0)
 		r = look(IPVSCTL_BACKEND_IPTABLES, &places.iptables,
-			 &places.in_iptables, err);
+			 &places.in_iptables, &refusal);
 	/* nf_tables needs CAP_NET_ADMIN, ip_tables CAP_NET_RAW, too. */
 	if (r == -EPERM && places.in_nft.ours)
 		r = 0;
 	/* Where there was nothing to ask, the kernel has refused nothing. */
 	if (r == 0 && places.nft != MARK_PRESENT &&
 	    places.iptables != MARK_PRESENT && !has_capability(CAP_NET_ADMIN))
-		r = fail_kernel(err, OPERATION_NFT_READ, EPERM, NULL);
+		r = fail_kernel(&refusal, OPERATION_NFT_READ, EPERM, NULL);
 	if (r == 0)
 		*ret_places = places;
+	else if (err)
+		*err = refusal;
 	return r;
 }
 

@@ -277,6 +277,32 @@ hint() {
     alone nft list table inet lbctl >/dev/null
 }
 
+# without_module COMMAND...: as if the module for iptables were not installed.
+without_module() {
+    # shellcheck disable=SC2016
+    alone unshare -m bash -c 'mount --bind /dev/null "$1" && exec "${@:2}"' \
+        _ "$LBCTL_ROOT/$O/lib/lbctl/marks-iptables.so" "$@"
+}
+
+@test "without the module for iptables only rules that nobody can read matter" {
+    fails 6 without_module lbctl-mark show --backend iptables
+    complains 'iptables are not supported here' 'apt install'
+    answers 1 without_module lbctl-mark add 1 --proto tcp --dry-run
+    [ -z "$stderr" ]
+    ok without_module lbctl-mark add 1 --proto tcp
+    ok without_module lbctl-mark show
+    prints 'tcp'
+    alone iptables-legacy -t mangle -N LBCTL-PRE
+    # Whether that is ours, nobody knows.
+    fails 6 without_module lbctl-mark show
+    complains 'iptables are not supported here' 'apt install'
+    fails 6 without_module lbctl-mark add 2 --proto udp
+    complains 'iptables are not supported here' 'apt install'
+    ok without_module lbctl-mark add 2 --proto udp --backend nft
+    ok without_module lbctl-mark show --backend nft
+    prints 'tcp' 'udp'
+}
+
 @test "a ruleset can say where its rules are" {
     echo 'mark flush --backend iptables
 mark add 1 --proto udp --dport 9' >"$DIR/rules"

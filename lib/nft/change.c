@@ -474,9 +474,6 @@ static int commit(struct channel *channel, struct change *change)
 	struct batch *make = &change->make, *swap = &change->swap;
 	int r = 0;
 
-	if (make->bytes.failed || swap->bytes.failed ||
-	    change->sweep.bytes.failed)
-		return -ENOMEM;
 	/* What nobody sees yet can come in one piece. */
 	if (is_idle(change->now) && swap->bytes.size &&
 	    make->bytes.size + swap->bytes.size <=
@@ -484,6 +481,9 @@ static int commit(struct channel *channel, struct change *change)
 		bytes_add(&make->bytes, swap->bytes.data, swap->bytes.size);
 		swap->bytes.size = 0;
 	}
+	if (make->bytes.failed || swap->bytes.failed ||
+	    change->sweep.bytes.failed)
+		return -ENOMEM;
 	if (make->bytes.size)
 		r = commit_parts(channel, make, &generation);
 	if (r == 0 && swap->bytes.size)

@@ -197,19 +197,19 @@ static void test_what_differs_is_edited(void **state)
 	}
 }
 
-/* Changes a table, which is rules of three sets, to what takes all kinds of
-   messages. */
+static const char *const all[] = {
+	"1 --proto tcp --dport 1,2,3,5", "2 --dst 10.0.0.1 --comment y",
+	"3 --proto udp --src 10.0.0.1,10.0.0.2 --dport 1,2,3,4", NULL
+};
+
+/* Changes a table to rules of every kind. */
 static int change_all(void *now)
 {
-	static const char *const lines[] = {
-		"1 --proto tcp --dport 1,2,3,5", "2 --dst 10.0.0.1 --comment y",
-		"3 --proto udp --src 10.0.0.1,10.0.0.2 --dport 1,2,3,4", NULL
-	};
 	AUTO_VIEW struct view wanted = { .exists = false };
 	AUTO_TRANSACTIONS struct transactions sent;
 
 	alloc_pause();
-	compile_for(now, lines, &wanted);
+	compile_for(now, all, &wanted);
 	return capture_change(now, &wanted, false, &sent);
 }
 
@@ -227,6 +227,11 @@ static void test_lack_of_memory_is_told(void **state)
 	now.exists = true;
 	alloc_each_failure(change_all, &now);
 	alloc_each_failure(change_all, &nothing);
+	/* All is there but the jump to it. */
+	view_free(&now);
+	given_table(all, &now);
+	now.chains[view_chain(&now, "prerouting")].count = 0;
+	alloc_each_failure(change_all, &now);
 }
 
 /* ---- What others and the past have left ---------------------------------- */

@@ -476,9 +476,9 @@ int ipvsctl_mark_set_words(struct ipvsctl_mark *rule, const char *const *words,
  * Checks the whole rule: families agree, ports have a protocol that has ports,
  * the mark fits the mask, no text is too long, no condition is one that no
  * packet can fulfil. On success sets rule->family where an address or the
- * protocol implies it, forgets a list of all addresses of its family and a range
- * of all ports, and where ranges are not in their order or overlap, sorts and
- * joins them in their memory. Returns 0 or -EINVAL.
+ * protocol implies it, sorts the lists and joins items that overlap, those of
+ * addresses in their memory, and forgets lists of all addresses of a family or
+ * all ports. Returns 0 or -EINVAL.
  */
 int ipvsctl_mark_check(struct ipvsctl_mark *rule,
 		       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;

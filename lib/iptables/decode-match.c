@@ -111,11 +111,9 @@ static bool get_list(const struct xt_multiport_v1 *info,
 		if (range->first > range->last)
 			return false;
 	}
-	if (ports.count == 1)
-		return put_ports(ret_ports,
-				 (const uint16_t[]){ ports.ranges[0].first,
-						     ports.ranges[0].last },
-				 ports.negated);
+	ports_settle(&ports);
+	if (ports_are_whole(&ports))
+		return !ports.negated;
 	*ret_ports = ports;
 	return ports.count > 0;
 }

@@ -74,7 +74,7 @@ static int join_side(const struct found_rule *rules, size_t count, size_t step,
 	}
 	uint16_t before = joined.count;
 	joined.count = addresses_sort(ranges, joined.count);
-	if (joined.count != before)
+	if (joined.count != before || addresses_whole(&joined))
 		return -EINVAL;
 	return addresses_copy(&joined, ret_joined);
 }

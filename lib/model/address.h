@@ -64,7 +64,7 @@ void addresses_clear(struct ipvsctl_addresses *addresses);
 uint16_t addresses_sort(struct ipvsctl_address_range *ranges, uint16_t count);
 /* Tells whether the ranges are as addresses_sort() leaves them. */
 bool addresses_in_order(const struct ipvsctl_addresses *addresses);
-/* Tells whether the list is all addresses of its family. */
+/* Tells whether the items of a list in order are all addresses of its family. */
 bool addresses_whole(const struct ipvsctl_addresses *addresses);
 /* Returns the family of a list, or AF_UNSPEC. */
 static inline uint16_t
@@ -83,6 +83,11 @@ int ports_parse(const char *text, struct ipvsctl_ports *ret_ports,
 		struct ipvsctl_error *err) MUST_CHECK;
 /* Sorts a list, and joins items that overlap. */
 void ports_settle(struct ipvsctl_ports *ports);
+/* Tells whether the items of a settled list have all ports of the range, or all
+   that there are. */
+bool ports_have_all(const struct ipvsctl_ports *ports,
+		    const struct ipvsctl_port_range *range);
+bool ports_are_whole(const struct ipvsctl_ports *ports);
 bool ports_equal(const struct ipvsctl_ports *a, const struct ipvsctl_ports *b);
 
 #endif

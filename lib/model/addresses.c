@@ -189,9 +189,29 @@ void addresses_clear(struct ipvsctl_addresses *addresses)
 	*addresses = (struct ipvsctl_addresses){ 0 };
 }
 
+/* Tells whether no address is between two ranges in order. */
+static bool are_neighbours(const struct ipvsctl_address_range *one,
+			   const struct ipvsctl_address_range *next)
+{
+	uint8_t after[sizeof(one->last.bytes)];
+	size_t length = address_length(&one->last), i = length;
+
+	memcpy(after, one->last.bytes, sizeof(after));
+	while (i && ++after[i - 1] == 0)
+		i--;
+	return memcmp(after, next->first.bytes, length) == 0;
+}
+
 bool addresses_whole(const struct ipvsctl_addresses *addresses)
 {
-	return addresses->count == 1 && is_whole(&addresses->ranges[0]);
+	const struct ipvsctl_address_range *ranges = addresses->ranges;
+
+	for (size_t i = 1; i < addresses->count; i++)
+		if (!are_neighbours(&ranges[i - 1], &ranges[i]))
+			return false;
+	return addresses->count &&
+	       is_whole(&(struct ipvsctl_address_range){
+		       ranges[0].first, ranges[addresses->count - 1].last });
 }
 
 bool addresses_equal(const struct ipvsctl_addresses *a,

@@ -3,30 +3,12 @@
 /* What keeps replies to this host's own conversations from mark rules. */
 #include <netinet/in.h>
 
+#include "model/address.h"
 #include "model/object.h"
 
 enum ipvsctl_exemption mark_usual_exemption(bool exclude)
 {
 	return exclude ? IPVSCTL_EXEMPT_NONE : IPVSCTL_EXEMPT_SOCKET;
-}
-
-/* Tells whether the list, which need not be sorted, has all of the range. */
-static bool are_all(const struct ipvsctl_ports *ports,
-		    const struct ipvsctl_port_range *range)
-{
-	uint32_t next = range->first; /* the first that is not found yet */
-	bool more = true;
-
-	while (more && next <= range->last) {
-		more = false;
-		for (size_t i = 0; i < ports->count; i++)
-			if (ports->ranges[i].first <= next &&
-			    ports->ranges[i].last >= next) {
-				next = ports->ranges[i].last + 1u;
-				more = true;
-			}
-	}
-	return next > range->last;
 }
 
 /* Tells whether replies to this host's own conversations could match. */
@@ -43,7 +25,7 @@ static bool overlaps_own(const struct ipvsctl_mark *rule,
 	    rule->protocol != IPPROTO_SCTP)
 		return false;
 	if (ports->negated)
-		return !are_all(ports, own);
+		return !ports_have_all(ports, own);
 	for (size_t i = 0; i < ports->count; i++)
 		if (ports->ranges[i].first <= own->last &&
 		    ports->ranges[i].last >= own->first)

@@ -172,10 +172,15 @@ static int fail_never(const char *what, struct ipvsctl_error *err)
 	return fail(err, -EINVAL, "no packet can match %s", what);
 }
 
-/* Forgets a list of all addresses, which says no more than the family. */
-static int drop_whole(struct ipvsctl_addresses *addresses, const char *what,
-		      struct ipvsctl_error *err)
+/* Puts a list in its order, in place; those that were set have it. One of all
+   addresses says no more than the family. */
+static int settle_addresses(struct ipvsctl_addresses *addresses,
+			    const char *what, struct ipvsctl_error *err)
 {
+	if (!addresses_in_order(addresses))
+		addresses->count = addresses_sort(
+			(struct ipvsctl_address_range *)addresses->ranges,
+			addresses->count);
 	if (addresses->negated &&
 	    (!addresses->count || addresses_whole(addresses)))
 		return fail_never(what, err);
@@ -184,15 +189,13 @@ static int drop_whole(struct ipvsctl_addresses *addresses, const char *what,
 	return 0;
 }
 
-/* Forgets a range of all ports, which means any port. */
-static int drop_every(struct ipvsctl_ports *ports, struct ipvsctl_error *err)
+/* Puts a list in its order; one of all ports means any port. */
+static int settle_ports(struct ipvsctl_ports *ports, struct ipvsctl_error *err)
 {
-	bool every = ports->count == 1 && !ports->ranges[0].first &&
-		     ports->ranges[0].last == UINT16_MAX;
-
-	if (ports->negated && (every || !ports->count))
+	ports_settle(ports);
+	if (ports->negated && (!ports->count || ports_are_whole(ports)))
 		return fail_never("the ports", err);
-	if (every)
+	if (ports_are_whole(ports))
 		*ports = (struct ipvsctl_ports){ 0 };
 	return 0;
 }
@@ -322,15 +325,6 @@ static int check_match(const struct ipvsctl_mark *rule,
 	return 0;
 }
 
-/* Puts the list into its order, in place: those that were set have it. */
-static void sort_addresses(struct ipvsctl_addresses *addresses)
-{
-	if (!addresses_in_order(addresses))
-		addresses->count = addresses_sort(
-			(struct ipvsctl_address_range *)addresses->ranges,
-			addresses->count);
-}
-
 API int ipvsctl_mark_check(struct ipvsctl_mark *rule, struct ipvsctl_error *err)
 {
 	struct ipvsctl_mark settled = *rule;
@@ -339,13 +333,14 @@ API int ipvsctl_mark_check(struct ipvsctl_mark *rule, struct ipvsctl_error *err)
 	if (!r)
 		r = check_match(&settled, err);
 	if (!r)
-		r = drop_every(&settled.source_ports, err);
+		r = settle_ports(&settled.source_ports, err);
 	if (!r)
-		r = drop_every(&settled.destination_ports, err);
+		r = settle_ports(&settled.destination_ports, err);
 	if (!r)
-		r = drop_whole(&settled.source, "the source", err);
+		r = settle_addresses(&settled.source, "the source", err);
 	if (!r)
-		r = drop_whole(&settled.destination, "the destination", err);
+		r = settle_addresses(&settled.destination, "the destination",
+				     err);
 	if (r)
 		return r;
 	if (!rule->exclude && !rule->mark)
@@ -355,8 +350,6 @@ API int ipvsctl_mark_check(struct ipvsctl_mark *rule, struct ipvsctl_error *err)
 			 rule->mark, rule->mask);
 		return fail_hint(err, r, "--mask 0x%x", rule->mask | rule->mark);
 	}
-	sort_addresses(&settled.source);
-	sort_addresses(&settled.destination);
 	*rule = settled;
 	return 0;
 }

@@ -113,6 +113,24 @@ bool ports_equal(const struct ipvsctl_ports *a, const struct ipvsctl_ports *b)
 	return true;
 }
 
+bool ports_have_all(const struct ipvsctl_ports *ports,
+		    const struct ipvsctl_port_range *range)
+{
+	uint32_t next = range->first; /* the first that is not found yet */
+
+	for (size_t i = 0; i < ports->count; i++)
+		if (ports->ranges[i].first <= next &&
+		    ports->ranges[i].last >= next)
+			next = ports->ranges[i].last + 1u;
+	return next > range->last;
+}
+
+bool ports_are_whole(const struct ipvsctl_ports *ports)
+{
+	return ports_have_all(ports,
+			      &(struct ipvsctl_port_range){ 0, UINT16_MAX });
+}
+
 /* Items with ports in common become one; neighbours stay two. */
 void ports_settle(struct ipvsctl_ports *ports)
 {

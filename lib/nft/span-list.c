@@ -216,7 +216,6 @@ void ports_as_spans(struct ipvsctl_ports *ports)
 	struct span_list list;
 	struct ipvsctl_ports settled;
 
-	ports_settle(ports);
 	spans_of_ports(ports, &list);
 	if (ports_of_spans(&list, &settled))
 		*ports = settled;

@@ -18,9 +18,10 @@ struct span_list {
 	struct span spans[SPANS_MAX];
 };
 
+/* The lists of a rule that ipvsctl_mark_check() has settled: a negated one leaves
+   something. */
 void spans_of_addresses(const struct ipvsctl_addresses *addresses,
 			struct span_list *list);
-/* The ports must be settled. */
 void spans_of_ports(const struct ipvsctl_ports *ports, struct span_list *list);
 
 /* Adds a span in its order; returns false without room, or if it overlaps

@@ -22,15 +22,11 @@ struct values {
 
 static void get_values(const struct ipvsctl_mark *rule, struct values *values)
 {
-	struct ipvsctl_ports ports = rule->source_ports;
-
 	spans_of_addresses(&rule->source, &values->of[FIELD_SOURCE]);
 	spans_of_addresses(&rule->destination, &values->of[FIELD_DESTINATION]);
-	ports_settle(&ports);
-	spans_of_ports(&ports, &values->of[FIELD_SOURCE_PORT]);
-	ports = rule->destination_ports;
-	ports_settle(&ports);
-	spans_of_ports(&ports, &values->of[FIELD_DESTINATION_PORT]);
+	spans_of_ports(&rule->source_ports, &values->of[FIELD_SOURCE_PORT]);
+	spans_of_ports(&rule->destination_ports,
+		       &values->of[FIELD_DESTINATION_PORT]);
 }
 
 /* DSCP is at another place in each family. */

@@ -376,6 +376,7 @@ marked() {
     done <<'WORDS'
 --src !any
 --src !0.0.0.0/0
+--src !0.0.0.0/1,128.0.0.0/1
 --dst 10.0.0.1,2001:db8::1
 --dst 10.0.0.9-10.0.0.1
 --dst 10.0.0.1-2001:db8::1
@@ -386,6 +387,8 @@ marked() {
 --proto !tcp --dport 80
 --proto tcp --dport !any
 --proto tcp --dport !0:65535
+--proto tcp --dport !0:40000,30000:65535
+--proto tcp --dport !0:40000,40001:65535
 --mac 00:11:22:33:44
 --mac !any
 --mac 00:11:22:33:44:55 --hook output

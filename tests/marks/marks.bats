@@ -277,16 +277,20 @@ counters() {
 
 lists() {
     mark add 1 --proto udp --dport 443,80,8000:8100 --sport 1000:65535
-    shows '.marks[0].dport' "$([ "$BACKEND" = nft ] && echo 80,443,8000:8100 ||
-        echo 443,80,8000:8100)"
+    shows '.marks[0].dport' 80,443,8000:8100
     # The same list in another order is the same rule.
-    mark replace 2 --proto udp --sport 1000:65535 --dport 443,80,8000:8100
+    mark replace 2 --proto udp --sport 1000:65535 --dport 80,8000:8100,443
     shows '.marks | length' 1
     datagrams 127.0.0.1 80 443 8050 81
     seen '1 0 3 0'
     packets 3
-    mark delete 2 --proto udp --sport 1000:65535 --dport 443,80,8000:8100
+    mark delete 2 --proto udp --sport 1000:65535 --dport 8000:8100,443,80
     shows '.marks | length' 0
+    # Parts that are everything together.
+    mark add 1 --proto udp --dport 0:40000,30000:65535 --src 0.0.0.0/1,128.0.0.0/1
+    shows '.marks[0].dport, .marks[0].src' "$(printf 'null\nnull')"
+    datagrams 127.0.0.1 80
+    seen '1 1 3 0'
 }
 
 @test "a list is one rule" {
@@ -296,6 +300,8 @@ lists() {
 refused() {
     fails 2 lbctl_mark add 1 --dport 80
     fails 2 lbctl_mark add 0
+    fails 2 lbctl_mark add 1 --src '!0.0.0.0/1,128.0.0.0/1'
+    fails 2 lbctl_mark add 1 --proto udp --dport '!0:40000,30000:65535'
     mark add 1 --proto udp
     fails 3 lbctl_mark add 2 --proto udp
     complains 'exists already' 'lbctl-mark replace 2 --proto udp'

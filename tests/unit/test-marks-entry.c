@@ -327,6 +327,39 @@ static void test_every_port_is_any_port(void **state)
 	bytes_free(&entry);
 }
 
+/* A list of others has any order. One that no packet fulfils stays words. */
+static void test_lists_of_ports_are_settled(void **state)
+{
+	const struct ipvsctl_ports parts = {
+		.count = 2, .ranges = { { 40001, 65535 }, { 0, 40000 } }
+	};
+	AUTO_MARK struct ipvsctl_mark rule = given_mark("1 --proto udp");
+	struct bytes list = { 0 }, all = { 0 }, none = { 0 };
+	struct decoded decoded;
+	char text[128];
+
+	(void)state;
+	rule.destination_ports = parts;
+	encode(&layout_ipv4, &rule, &all);
+	assert_true(decode_mark(&layout_ipv4, all.data, &decoded));
+	assert_int_equal(decoded.rule.destination_ports.count, 0);
+	rule.destination_ports.negated = true;
+	encode(&layout_ipv4, &rule, &none);
+	assert_true(decode_mark(&layout_ipv4, none.data, &decoded));
+	assert_int_equal(decoded.rule.destination_ports.count, 0);
+	assert_true(decoded.extra.size > 0);
+	bytes_free(&decoded.extra);
+	rule.destination_ports.ranges[1].first = 5;
+	encode(&layout_ipv4, &rule, &list);
+	assert_true(decode_mark(&layout_ipv4, list.data, &decoded));
+	assert_string_equal(ipvsctl_ports_format(&decoded.rule.destination_ports,
+						 text),
+			    "!5:40000,40001:65535");
+	bytes_free(&list);
+	bytes_free(&all);
+	bytes_free(&none);
+}
+
 /* As read from the kernel, into memory that somebody used before. */
 static void test_what_does_not_count_is_cleared(void **state)
 {
@@ -645,6 +678,7 @@ int main(void)
 		cmocka_unit_test(test_unknown_matches_are_kept_apart),
 		cmocka_unit_test(test_the_last_comment_is_the_rules),
 		cmocka_unit_test(test_every_port_is_any_port),
+		cmocka_unit_test(test_lists_of_ports_are_settled),
 		cmocka_unit_test(test_what_does_not_count_is_cleared),
 		cmocka_unit_test(test_broken_entries_are_refused),
 		cmocka_unit_test(test_which_rules_meet_own_traffic),

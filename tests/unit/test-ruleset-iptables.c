@@ -32,7 +32,7 @@ static void test_matches(void **state)
 		{ "-A PREROUTING -p udp -m udp",
 		  "mark add 1 --proto udp --ipv4" },
 		{ "-A PREROUTING -p sctp -m multiport --dports 80,443,1:9",
-		  "mark add 1 --proto sctp --dport 80,443,1:9 --ipv4" },
+		  "mark add 1 --proto sctp --dport 1:9,80,443 --ipv4" },
 		{ "-A PREROUTING -p udplite -m udplite --sport 5 -m multiport "
 		  "--dports 1,2",
 		  "mark add 1 --proto udplite --sport 5 --dport 1,2 --ipv4" },

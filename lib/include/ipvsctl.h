@@ -1078,19 +1078,19 @@ int ipvsctl_assume(struct ipvsctl *ctx, const struct ipvsctl_service *service,
  * differ only in the family become one for both; a rule whose words mean
  * something else to each family becomes two. On a host without IPv6, IPv4 rules
  * without addresses become rules for both. A rule that an earlier one hides is
- * left out if both do the same. The counters of rules become 0.
+ * left out if both do the same. Rules keep their counters.
  *
  * Call this before comparing rules with, or looking them up in, a loaded
- * configuration; otherwise equal rules may differ in spelling. Writes nothing
- * and reads no rules from the kernel. Does nothing if no rule can have another
- * form.
+ * configuration; otherwise equal rules may differ in spelling. Writes nothing.
+ * Does nothing if no rule can have another form. May look which backend has
+ * rules if neither ctx nor config names one.
  *
  * Returns 0, and pointers to rules of config are invalid; -EINVAL, naming the
  * rule, for words that iptables refuses or that are too long in its spelling,
  * for words and comments that nf_tables cannot have, and for a rule hidden by
  * one that does something else; -EOPNOTSUPP, also for an IPv6 rule on a host
- * without IPv6; -EPERM, -ETIMEDOUT, -ENOMEM, -EIO. A failure leaves config
- * unchanged.
+ * without IPv6; -EPERM, -EAGAIN, -ETIMEDOUT, -ENOMEM, -EIO. A failure leaves
+ * config unchanged.
  */
 int ipvsctl_settle(struct ipvsctl *ctx, struct ipvsctl_config *config,
 		   struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;

@@ -407,7 +407,9 @@ static int settle_family(const struct ipvsctl_config *config,
 			 struct ipvsctl_error *err)
 {
 	const struct image nothing = { .layout = layout };
-	struct wanted wanted = { .layout = layout, .own = found->own };
+	struct wanted wanted = { .layout = layout,
+				 .own = found->own,
+				 .carries = true };
 	int r = wanted_collect(&wanted, config, err);
 
 	if (r == 0 && wanted_image(&wanted, &nothing, &found->image) < 0)

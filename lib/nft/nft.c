@@ -248,7 +248,6 @@ static int settle_rule(const struct ipvsctl_mark *wanted,
 
 	if (r < 0)
 		return r;
-	rule.packets = rule.bytes = 0;
 	if (!strcmp(rule.in_interface, "+"))
 		rule.in_interface[0] = '\0';
 	addresses_as_spans(&rule.source, sources);

@@ -259,6 +259,23 @@ hint() {
     json_is .mark_backend nft
     run alone iptables-legacy -t mangle -S
     lacks LBCTL
+    # Whatever a rule has.
+    alone lbctl-mark flush
+    ok alone lbctl-mark add 1 --proto udp --dport '!9,10' --no-exempt-own --comment 'a list'
+    ok alone lbctl-mark add 2 --dst 127.0.0.2,127.0.0.4-127.0.0.9 --ipv4
+    ok alone lbctl-mark add 3 --proto udp --dport 9,10 --src '!127.0.0.2'
+    ok alone lbctl-mark add 4 --proto udp --no-exempt-own --dport 0:9
+    alone bash -c 'for i in 127.0.0.1/9 127.0.0.5/10 127.0.0.1/11 127.0.0.1/11; do
+        echo x >"/dev/udp/$i"; done'
+    ok alone lbctl-mark show --json
+    jq -S '.marks | map(.runtime)' <<<"$output" >"$DIR/before"
+    json_is '[.marks[].runtime.packets] | map(tostring) | join(" ")' '2 1 1 0'
+    for backend in iptables nft; do
+        ok alone lbctl-mark convert "$backend"
+        ok alone lbctl-mark show --json
+        json_is .mark_backend "$backend"
+        jq -S '.marks | map(.runtime)' <<<"$output" | diff "$DIR/before" -
+    done
     fails 2 alone lbctl-mark convert ebtables
 }
 

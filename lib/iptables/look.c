@@ -1,34 +1,54 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Tells whose rules the mangle tables have. */
+#include <string.h>
+
 #include "backend.h"
 #include "mangle-table.h"
 #include "model/error.h"
 #include "table.h"
+
+/* Tells whether a rule in a chain of ours is one of ours, but for its matches. */
+static bool is_ours(const struct table_ops *ops, struct xtc_handle *handle,
+		    const void *entry)
+{
+	const struct layout *layout = ops->layout;
+	const char *label = table_label(ops, entry, handle);
+
+	if (!label)
+		return false;
+	return ((const uint8_t *)entry)[layout->flags] & layout->goto_flag ?
+		       chain_parse(label).kind == CHAIN_MARK :
+		       strcmp(label, "RETURN") == 0;
+}
 
 /* libiptc has only one cursor for chains: each is left before the next. */
 static void look_at_chain(const struct table_ops *ops,
 			  struct xtc_handle *handle, const char *chain,
 			  struct mark_sight *sight)
 {
+	enum chain_kind kind = chain_parse(chain).kind;
 	unsigned int hook = builtin_hook(chain);
+	bool *found = kind == CHAIN_FOREIGN ? &sight->others : &sight->ours;
 	const void *entry;
 
-	if (chain_parse(chain).kind != CHAIN_FOREIGN) {
-		sight->ours = true;
+	sight->chains = sight->chains || kind != CHAIN_FOREIGN;
+	if (kind != CHAIN_FOREIGN && kind != CHAIN_PRIORITY)
 		return;
-	}
-	for (entry = ops->first_rule(chain, handle); entry;
+	for (entry = ops->first_rule(chain, handle); entry && !*found;
 	     entry = ops->next_rule(entry, handle))
-		if (hook >= HOOK_COUNT ||
-		    !table_is_jump(ops, handle, entry, hook))
-			sight->others = true;
+		*found = kind == CHAIN_PRIORITY ?
+				 is_ours(ops, handle, entry) :
+				 hook >= HOOK_COUNT ||
+					 !table_is_jump(ops, handle, entry,
+							hook);
 }
 
 static int look_at(const struct table_ops *ops, struct mark_sight *sight,
 		   struct ipvsctl_error *err)
 {
 	struct xtc_handle *handle;
+	const char *chain;
 	int r;
 
 	/* Opening a table makes it. */
@@ -37,7 +57,8 @@ static int look_at(const struct table_ops *ops, struct mark_sight *sight,
 	r = table_open(ops, &handle, err);
 	if (r < 0)
 		return r;
-	for (const char *chain = ops->first_chain(handle); chain;
+	for (chain = ops->first_chain(handle);
+	     chain && !(sight->ours && sight->others);
 	     chain = ops->next_chain(handle))
 		look_at_chain(ops, handle, chain, sight);
 	ops->free(handle);

@@ -160,8 +160,8 @@ static int apply_places(struct ipvsctl *ctx,
 		r = choose(ctx, wanted, &places, &which, err);
 	if (r < 0)
 		return r;
-	moves = which == IPVSCTL_BACKEND_NFT ? places.in_iptables.ours :
-					       places.in_nft.ours;
+	moves = which == IPVSCTL_BACKEND_NFT ? places.in_iptables.chains :
+					       places.in_nft.chains;
 	if (moves && !zero)
 		counters = MARK_COUNTERS_CARRY;
 	r = apply_in(which, wanted, counters, err);
@@ -285,7 +285,7 @@ API int ipvsctl_each_foreign_rule(struct ipvsctl *ctx,
 	if (r < 0)
 		return r;
 	r = mark_places_find(&places, err);
-	if (r == 0 && (places.in_iptables.others || places.in_iptables.ours))
+	if (r == 0 && (places.in_iptables.others || places.in_iptables.chains))
 		r = tell_of(IPVSCTL_BACKEND_IPTABLES, fn, data, err);
 	if (r == 0 && places.nft == MARK_PRESENT)
 		r = tell_of(IPVSCTL_BACKEND_NFT, fn, data, err);

@@ -21,7 +21,8 @@ enum mark_counters {
 
 /* What a backend finds in the kernel. */
 struct mark_sight {
-	bool ours;   /* rules, chains or a table of ours */
+	bool ours;   /* rules of ours; in nf_tables also our table */
+	bool chains; /* chains of ours, with whatever rules */
 	bool others; /* rules of others: mangle's, or any of nf_tables */
 };
 

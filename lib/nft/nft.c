@@ -38,6 +38,7 @@ static int nft_look(struct mark_sight *ret_sight, struct ipvsctl_error *err)
 	if (r < 0)
 		return r;
 	r = view_look(&channel, &ret_sight->ours, &ret_sight->others);
+	ret_sight->chains = ret_sight->ours;
 	return r < 0 ? fail_kernel(err, OPERATION_NFT_READ, -r, NULL) : 0;
 }
 

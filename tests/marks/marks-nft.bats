@@ -279,6 +279,22 @@ hint() {
     fails 2 alone lbctl-mark convert ebtables
 }
 
+@test "a chain that others hold on to is no rule of ours" {
+    ok alone lbctl-mark add 1 --proto udp --backend iptables
+    alone iptables-legacy -t mangle -A LBCTL-PREROUTING-100 -p icmp -j ACCEPT
+    ok alone lbctl-mark convert nft
+    alone iptables-legacy -t mangle -S LBCTL-PREROUTING-100 | grep -q icmp
+    answers 0 alone lbctl-mark show
+    lacks warning
+    answers 0 alone lbctl-mark convert nft --dry-run
+    ok alone lbctl-mark flush
+    ok alone lbctl-mark add 2 --proto udp
+    ok alone lbctl-mark show --json
+    json_is .mark_backend nft
+    ok alone lbctl-mark show --all
+    prints '-p icmp -j ACCEPT'
+}
+
 @test "words take iptables, and so does a host that uses it" {
     ok alone lbctl-mark add 1 --proto tcp -- -m tcp --tcp-flags SYN SYN
     alone iptables-legacy -t mangle -S LBCTL-PREROUTING >/dev/null

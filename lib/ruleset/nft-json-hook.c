@@ -257,28 +257,52 @@ static int get_effects(const struct nft_build *build,
 			 effects->hint);
 }
 
-/* Fails if two chains of one priority may depend on their order. */
-static int check_tie(const struct nft_build *build, const struct nft_chain *one,
-		     const struct nft_chain *other)
+/* Returns how many of the chains, from the first on, have one priority. */
+static size_t count_ties(const struct nft_chain *const *chains, size_t count)
 {
-	struct effects effects = { 0 };
-	struct effects others = { 0 };
-	int r;
+	size_t ties = 1;
 
-	if (one->priority != other->priority ||
-	    strcmp(one->hook, other->hook) != 0)
-		return 0;
-	r = get_effects(build, one, &effects);
-	if (r == 0)
-		r = get_effects(build, other, &others);
-	if (r < 0 || (!effects.marks && !others.marks) ||
-	    (!effects.marks && !effects.drops && !effects.sets) ||
-	    (!others.marks && !others.drops && !others.sets))
-		return r;
-	r = fail(build->scope.err, -EINVAL,
-		 "another base chain of this hook has the same priority, and "
-		 "the text does not say which of the two comes first");
-	return fail_hint(build->scope.err, r, "give them different priorities");
+	while (ties < count && chains[ties]->priority == chains[0]->priority &&
+	       strcmp(chains[ties]->hook, chains[0]->hook) == 0)
+		ties++;
+	return ties;
+}
+
+/* Tells whether it matters to others when a chain is passed. */
+static bool matters(const struct effects *effects)
+{
+	return effects->marks || effects->drops || effects->sets;
+}
+
+/* Fails if chains of one priority may depend on their order. */
+static int check_ties(const struct nft_build *build,
+		      const struct nft_chain *const *chains, size_t count,
+		      unsigned int *ret_line)
+{
+	struct effects before = { 0 };
+
+	for (size_t i = 0; i < count; i++) {
+		struct effects effects;
+		int r;
+
+		*ret_line = chains[i]->line;
+		r = get_effects(build, chains[i], &effects);
+		if (r < 0)
+			return r;
+		if ((before.marks || effects.marks) && matters(&before) &&
+		    matters(&effects))
+			return fail_hint(build->scope.err,
+					 fail(build->scope.err, -EINVAL,
+					      "another base chain of this hook "
+					      "has the same priority, and the "
+					      "text does not say which of the "
+					      "two comes first"),
+					 "give them different priorities");
+		before.marks |= effects.marks;
+		before.drops |= effects.drops;
+		before.sets |= effects.sets;
+	}
+	return 0;
 }
 
 /* Adds the jumps of a hook. */
@@ -289,14 +313,15 @@ static int add_hook(const struct nft_listing *listing, struct nft_build *build,
 
 	qsort(hook->chains, hook->count, sizeof(struct nft_chain *),
 	      by_priority);
-	for (size_t i = 0; r == 0 && i < hook->count; i++) {
-		*ret_line = hook->chains[i]->line;
-		if (i > 0 && strcmp(hook->name, "POSTROUTING") != 0)
-			r = check_tie(build, hook->chains[i - 1],
-				      hook->chains[i]);
-		if (r == 0)
+	for (size_t ties, i = 0; r == 0 && i < hook->count; i += ties) {
+		ties = count_ties(hook->chains + i, hook->count - i);
+		if (ties > 1 && strcmp(hook->name, "POSTROUTING") != 0)
+			r = check_ties(build, hook->chains + i, ties, ret_line);
+		for (size_t k = i; r == 0 && k < i + ties; k++) {
+			*ret_line = hook->chains[k]->line;
 			r = add_base(listing, build, hook->name,
-				     hook->chains[i]);
+				     hook->chains[k]);
+		}
 	}
 	return r;
 }

@@ -48,7 +48,7 @@ static const struct nft_field fields[] = {
 	{ "meta", "mark", FIELD_MARK, 0, NULL, { "-m", "mark", "--mark" } },
 	{ "meta", "iifname", FIELD_INTERFACE, 0, NULL, { "-i" } },
 	{ "meta", "iif", FIELD_INTERFACE, 0, NULL, { "-i" } },
-	{ "ct", "mark", FIELD_MARK, 0, NULL, { "-m", "connmark", "--mark" } },
+	{ "ct", "mark", FIELD_CONNMARK, 0, NULL, { "-m", "connmark", "--mark" } },
 	{ "ct",
 	  "state",
 	  FIELD_STATE,
@@ -129,7 +129,9 @@ const struct nft_field *nft_find_field(json_t *left, uint32_t *ret_mask)
 		if (strcmp(fields[i].owner, owner) != 0 ||
 		    strcmp(fields[i].name, name) != 0)
 			continue;
-		return *ret_mask == UINT32_MAX || fields[i].kind == FIELD_MARK ?
+		return *ret_mask == UINT32_MAX ||
+				       fields[i].kind == FIELD_MARK ||
+				       fields[i].kind == FIELD_CONNMARK ?
 			       &fields[i] :
 			       NULL;
 	}
@@ -558,6 +560,7 @@ int nft_add_value(const struct nft_test *test, json_t *value,
 	case FIELD_FAMILY:
 		return add_family(test, value, ways);
 	case FIELD_MARK:
+	case FIELD_CONNMARK:
 		return add_mark(test, value, ways);
 	case FIELD_INTERFACE:
 		return add_interface(test, value, ways);

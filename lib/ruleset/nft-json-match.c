@@ -477,6 +477,7 @@ static bool can_negate(const struct comparison *comparison,
 		       !json_object_get(elements->items[0].key, "range");
 	case FIELD_STATE:
 	case FIELD_MARK:
+	case FIELD_CONNMARK:
 	case FIELD_TYPE:
 	case FIELD_MAC:
 	case FIELD_DSCP:
@@ -516,6 +517,9 @@ static int need_field(const struct nft_scope *scope, struct nft_ways *ways,
 		nft_ways_reject(ways, WHY_MATCH);
 		return 0;
 	}
+	/* No match says which packets have none. */
+	if (field->kind == FIELD_MAC || field->kind == FIELD_CONNMARK)
+		nft_ways_reject(ways, WHY_MATCH);
 	if (field->family && field->family != scope->packets)
 		replace(ways, &none);
 	else if (field->protocol) {

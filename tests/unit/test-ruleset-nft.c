@@ -194,6 +194,32 @@ static void test_what_cannot_be_imported(void **state)
 		{ LISTING(PRE RULE(
 			  IS("==", META("l4proto"), "0") ", " SET("1"))),
 		  0, PLACE, NULL, NULL },
+		/* Of some packets nobody can say that they are none of these. */
+		{ LISTING(PRE RULE(IS("!=", FIELD("ether", "saddr"),
+				      "{\"set\": [\"02:00:00:00:00:01\", "
+				      "\"02:00:00:00:00:02\"]}") ", " SET("1"))),
+		  0, PLACE, NOT_MADE "it has a match that is not supported",
+		  NULL },
+		{ LISTING(PRE RULE(
+			  IS("!=",
+			     "{\"concat\": [" FIELD("ether", "saddr") ", " DADDR
+								      "]}",
+			     "{\"set\": [{\"concat\": [\"02:00:00:00:00:01\", "
+			     "\"192.0.2.1\"]}]}") ", " SET("1"))),
+		  0, PLACE, NULL, NULL },
+		{ LISTING(PRE RULE(IS("!=", "{\"ct\": {\"key\": \"mark\"}}",
+				      "{\"set\": [1, 2]}") ", " SET("1"))),
+		  0, PLACE, NULL, NULL },
+		/* Chains whose order the text does not tell, with one between
+		   them that does nothing. */
+		{ LISTING(PRE RULE(SET("1")) BASE_OF("none", "prerouting",
+						     "-150", "accept")
+				  BASE_OF("last", "prerouting", "-150", "accept")
+					  RULE_OF("last", "2", SET("2"))),
+		  0, "table inet lb, chain last",
+		  "another base chain of this hook has the same priority, and "
+		  "the text does not say which of the two comes first",
+		  "give them different priorities" },
 		/* Loops, which the kernel refuses. */
 		{ LISTING(PRE CHAIN("a") RULE("{\"jump\": {\"target\": \"a\"}}")
 				  RULE_OF("a", "9",

@@ -171,9 +171,11 @@ static void add_rule_of(struct walker *walker, const struct chain *chain,
 		const struct line *head =
 			&walker->view->lines[chain->first + i];
 
-		if (head == line || head->kind != LINE_EXEMPT)
+		if (head == line || head->kind == LINE_RULE ||
+		    head->kind == LINE_MAP)
 			break;
-		if (match_equal(&head->match, &line->match))
+		if (head->kind == LINE_EXEMPT &&
+		    match_equal(&head->match, &line->match))
 			walker->now.exempt = head->exempt;
 	}
 	add_piece(walker, match, line, &line->bearer);

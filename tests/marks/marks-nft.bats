@@ -173,6 +173,17 @@ mixed() {
     alone nft list set inet lbctl theirs
 }
 
+@test "what somebody else puts in front of our rules hides nothing of them" {
+    ok alone lbctl-mark add 1 --dst 192.0.2.1
+    ok alone lbctl-mark add 2 --dst 192.0.2.2 --no-exempt-own
+    alone nft insert rule inet lbctl prerouting-100 counter
+    alone nft list table inet lbctl | grep -q 'ip daddr 192.0.2.1 socket'
+    ok alone lbctl-mark show --json
+    json_is '[.marks[] | .no_exempt_own // false | tostring] | join(" ")' 'false true'
+    ok alone lbctl-mark add 3 --dst 192.0.2.3 --no-exempt-own
+    alone nft list table inet lbctl | grep -q 'ip daddr 192.0.2.1 socket'
+}
+
 @test "a stranger's table of our name is left alone" {
     alone nft -f - <<'RULES'
 table inet lbctl {

@@ -76,16 +76,12 @@ static bool same_bearer(const struct change *change, const struct bearer *now,
 static void replace_line(struct change *change, const char *chain,
 			 const struct line *now, const struct line *wanted)
 {
-	struct line line = *wanted;
-
 	if (now->kind != LINE_RULE ||
 	    (same_bearer(change, &now->bearer, &wanted->bearer) &&
 	     now->exclude == wanted->exclude && now->mark == wanted->mark &&
 	     now->mask == wanted->mask))
 		return;
-	line.bearer.packets = change->zero ? 0 : now->bearer.packets;
-	line.bearer.bytes = change->zero ? 0 : now->bearer.bytes;
-	put_line(&change->swap, change->wanted, &line,
+	put_line(&change->swap, change->wanted, wanted,
 		 &(struct position){ chain, now->handle, true });
 }
 
@@ -298,22 +294,100 @@ static void edit_set(struct change *change, const struct set *now,
 	end_run(&gone);
 	for (uint32_t i = 0; i < wanted->count; i++) {
 		uint32_t place = wanted->first + i;
-		uint32_t partner = matching->elements[place];
-		struct element element = change->wanted->elements[place];
 
-		if (is_settled(change, place))
-			continue;
-		if (partner != NO_INDEX) {
-			const struct bearer *before =
-				&change->now->elements[partner].bearer;
-			element.bearer.packets = before->packets;
-			element.bearer.bytes = before->bytes;
-		}
-		if (change->zero)
-			element.bearer.packets = element.bearer.bytes = 0;
-		add_element(&come, change->wanted, &element);
+		if (!is_settled(change, place))
+			add_element(&come, change->wanted,
+				    &change->wanted->elements[place]);
 	}
 	end_run(&come);
+}
+
+/* ---- Counters ------------------------------------------------------------ */
+
+/* What is left of a rule's counters for those of its pieces that are new. */
+struct remainder {
+	uint64_t packets;
+	uint64_t bytes;
+};
+
+/* Does something with a piece; now is that which it continues, or NULL. */
+typedef void (*piece_fn)(const struct bearer *now, struct bearer *wanted,
+			 struct remainder *remainder);
+
+static void each_piece(const struct change *change, piece_fn fn,
+		       struct remainder *remainders)
+{
+	const struct matching *matching = &change->matching;
+	const struct view *now = change->now;
+	struct view *wanted = matching->wanted;
+
+	for (size_t i = 0; i < wanted->line_count; i++) {
+		struct bearer *bearer = &wanted->lines[i].bearer;
+		uint32_t partner = matching->lines[i];
+
+		if (wanted->lines[i].kind == LINE_RULE)
+			fn(partner == NO_INDEX ? NULL :
+						 &now->lines[partner].bearer,
+			   bearer, &remainders[bearer->rule]);
+	}
+	for (size_t i = 0; i < wanted->element_count; i++) {
+		struct bearer *bearer = &wanted->elements[i].bearer;
+		uint32_t partner = matching->elements[i];
+
+		/* That which leads to a chain is no piece. */
+		if (wanted->elements[i].chain == NO_INDEX)
+			fn(partner == NO_INDEX ? NULL :
+						 &now->elements[partner].bearer,
+			   bearer, &remainders[bearer->rule]);
+	}
+}
+
+static void keep_counters(const struct bearer *now, struct bearer *wanted,
+			  struct remainder *remainder)
+{
+	bool stays = now && now->number == wanted->number;
+
+	remainder->packets += wanted->packets - (stays ? now->packets : 0);
+	remainder->bytes += wanted->bytes - (stays ? now->bytes : 0);
+	wanted->packets = stays ? now->packets : 0;
+	wanted->bytes = stays ? now->bytes : 0;
+}
+
+static void give_remainder(const struct bearer *now, struct bearer *wanted,
+			   struct remainder *remainder)
+{
+	/* More than all is left if a rule took the place of another. */
+	if ((now && now->number == wanted->number) ||
+	    remainder->packets > INT64_MAX || remainder->bytes > INT64_MAX)
+		return;
+	wanted->packets = remainder->packets;
+	wanted->bytes = remainder->bytes;
+	*remainder = (struct remainder){ 0 };
+}
+
+static void forget_counters(const struct bearer *now, struct bearer *wanted,
+			    struct remainder *remainder)
+{
+	(void)now;
+	(void)remainder;
+	wanted->packets = wanted->bytes = 0;
+}
+
+/* Pieces that stay keep their counters, which are a part of their rule's. */
+static int settle_counters(const struct change *change)
+{
+	struct remainder *remainders;
+
+	remainders =
+		calloc(change->wanted->rule_count + 1, sizeof(*remainders));
+	if (!remainders)
+		return -ENOMEM;
+	each_piece(change, change->zero ? forget_counters : keep_counters,
+		   remainders);
+	if (!change->zero)
+		each_piece(change, give_remainder, remainders);
+	free(remainders);
+	return 0;
 }
 
 /* ---- The three transactions ---------------------------------------------- */
@@ -503,6 +577,8 @@ int change_commit(struct channel *channel, const struct view *now,
 	struct change change = { .now = now, .wanted = wanted, .zero = zero };
 	int r = matching_find(&change.matching, now, wanted);
 
+	if (r == 0)
+		r = settle_counters(&change);
 	if (r == 0) {
 		prepare_make(&change);
 		prepare_swap(&change);

@@ -57,6 +57,7 @@ static struct bearer bearer_of(struct view *view, const struct piece *piece)
 	return (struct bearer){
 		.number = piece->state.number,
 		.comment = view_add_text(view, comment, strlen(comment)),
+		.rule = piece->place,
 		.packets = piece->state.packets,
 		.bytes = piece->state.bytes,
 	};

@@ -25,6 +25,7 @@ struct piece {
 	struct match match;
 	struct shape shape;
 	struct rule_state state;
+	uint32_t place; /* of the rule among all */
 	uint16_t exempt;
 	struct piece *next; /* of the stage */
 };

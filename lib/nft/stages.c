@@ -395,7 +395,8 @@ int stages_compile(const struct stage_request *request, struct view *view)
 	struct stages stages = { .number = request->set_number };
 	const struct ipvsctl_mark *last = NULL;
 	struct piece *pieces;
-	size_t from = 0, place = 0, count = 0;
+	size_t from = 0, count = 0;
+	uint32_t place = 0;
 	int r = count_pieces(request->config, &count);
 
 	if (r < 0)
@@ -408,7 +409,8 @@ int stages_compile(const struct stage_request *request, struct view *view)
 		struct piece piece = {
 			.rule = rule,
 			.match = match_of(rule),
-			.state = request->states[place++],
+			.state = request->states[place],
+			.place = place,
 			.exempt = (uint16_t)mark_shown_exemption(rule,
 								 request->own),
 		};
@@ -417,11 +419,13 @@ int stages_compile(const struct stage_request *request, struct view *view)
 			     rule->priority != last->priority))
 			from = stages.count;
 		last = rule;
+		place++;
 		if (r == 0)
 			r = add_rule(&stages, from, &piece);
 	}
 	if (r == 0)
 		r = stages_layout(&stages, view);
+	view->rule_count = place;
 	stages_free(&stages);
 	free(pieces);
 	return r;

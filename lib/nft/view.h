@@ -89,6 +89,7 @@ bool match_overlap(const struct match *a, const struct match *b);
 struct bearer {
 	uint32_t number;  /* rules of a hook and priority go by it */
 	uint32_t comment; /* offset in the view's texts; 0: none */
+	uint32_t rule;	  /* place of the rule that is wanted */
 	uint64_t packets;
 	uint64_t bytes;
 };
@@ -173,6 +174,7 @@ struct view {
 	struct index set_index;
 	struct element *elements;
 	size_t element_count, element_capacity;
+	size_t rule_count;  /* those that are wanted */
 	struct bytes texts; /* comments, each with its NUL; the first is "" */
 	bool failed;	    /* memory ran out: what was added is lost */
 };

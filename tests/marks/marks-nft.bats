@@ -24,6 +24,14 @@ mark() {
     [ -z "$output" ]
 }
 
+# send ADDRESS/PORT...: sends a UDP packet to each of them.
+send() {
+    local to
+    for to; do
+        alone bash -c "echo x >/dev/udp/$to"
+    done
+}
+
 # clients N: rules for that many, each with its mark.
 clients() {
     local i
@@ -83,13 +91,34 @@ mixed() {
     clients 5
     local port
     for port in 1001 1001 1003; do
-        alone bash -c "echo x >/dev/udp/127.0.0.1/$port"
+        send 127.0.0.1/"$port"
     done
     alone nft list ruleset >"$DIR/ruleset"
     alone nft flush ruleset
     alone nft -f "$DIR/ruleset"
     ok alone lbctl-mark show --json
     json_is '[.marks[].runtime.packets] | map(tostring) | join(" ")' '2 0 1 0 0'
+}
+
+@test "a rule of which some parts are laid out anew counts on" {
+    local i
+    for i in 1 2 3; do
+        ok alone lbctl-mark add "$i" --dst "127.0.0.$i" --proto udp --dport 80,1000:2000
+    done
+    ok alone lbctl-mark add 4 --dst 127.0.0.4 --proto udp --dport 80
+    send 127.0.0.1/80 127.0.0.1/80 127.0.0.1/1000 127.0.0.2/1500 127.0.0.3/80
+    alone nft list table inet lbctl >"$DIR/before"
+    ok alone lbctl-mark delete 4 --dst 127.0.0.4 --proto udp --dport 80
+    ! diff <(grep -c map "$DIR/before") <(alone nft list table inet lbctl | grep -c map) || false
+    ok alone lbctl-mark show --json
+    json_is '[.marks[].runtime.packets | tostring] | join(" ")' '3 1 1'
+    ok alone lbctl-mark add 4 --dst 127.0.0.4 --proto udp --dport 80
+    ok alone lbctl-mark show --json
+    json_is '[.marks[].runtime.packets | tostring] | join(" ")' '3 1 1 0'
+    ok alone lbctl-mark zero
+    ok alone lbctl-mark delete 4 --dst 127.0.0.4 --proto udp --dport 80
+    ok alone lbctl-mark show --json
+    json_is '[.marks[].runtime.packets | tostring] | join(" ")' '0 0 0'
 }
 
 @test "one of many is one element, and nothing else is touched" {
@@ -255,7 +284,7 @@ hint() {
 @test "rules stay where they are, and convert moves them with their counters" {
     ok alone lbctl-mark add 1 --proto udp --dport 9
     alone nft list table inet lbctl >/dev/null
-    alone bash -c 'for i in 1 2 3; do echo x >/dev/udp/127.0.0.1/9; done'
+    send 127.0.0.1/9 127.0.0.1/9 127.0.0.1/9
     answers 1 alone lbctl-mark convert iptables --dry-run
     prints '~ mark convert iptables'
     ok alone lbctl-mark convert iptables
@@ -276,8 +305,7 @@ hint() {
     ok alone lbctl-mark add 2 --dst 127.0.0.2,127.0.0.4-127.0.0.9 --ipv4
     ok alone lbctl-mark add 3 --proto udp --dport 9,10 --src '!127.0.0.2'
     ok alone lbctl-mark add 4 --proto udp --no-exempt-own --dport 0:9
-    alone bash -c 'for i in 127.0.0.1/9 127.0.0.5/10 127.0.0.1/11 127.0.0.1/11; do
-        echo x >"/dev/udp/$i"; done'
+    send 127.0.0.1/9 127.0.0.5/10 127.0.0.1/11 127.0.0.1/11
     ok alone lbctl-mark show --json
     jq -S '.marks | map(.runtime)' <<<"$output" >"$DIR/before"
     json_is '[.marks[].runtime.packets] | map(tostring) | join(" ")' '2 1 1 0'

@@ -177,11 +177,72 @@ static const struct {
 	  { "1 --proto tcp --dst 10.0.0.1 --dport 1:2,4:5,7:8,10:11",
 	    "2 --proto tcp --dst 10.0.0.2 --dport 1:2,4:5,7:8,10:11", NULL },
 	  "1 -elements; 1 -chain 1 -set 1 -elements" },
+	/* Some pieces of a rule stay, others leave its map. */
+	{ { "1 --dst 10.0.0.1 --proto udp --dport 80,1000:2000",
+	    "2 --dst 10.0.0.2 --proto udp --dport 80,1000:2000",
+	    "3 --dst 10.0.0.3 --proto udp --dport 80,1000:2000",
+	    "4 --dst 10.0.0.4 --proto udp --dport 80", NULL },
+	  { "1 --dst 10.0.0.1 --proto udp --dport 80,1000:2000",
+	    "2 --dst 10.0.0.2 --proto udp --dport 80,1000:2000",
+	    "3 --dst 10.0.0.3 --proto udp --dport 80,1000:2000", NULL },
+	  "3 rule 1 -rule; 1 -set 1 -elements" },
+	{ { "1 --dst 10.0.0.1 --proto udp --dport 80,1000:2000",
+	    "2 --dst 10.0.0.2 --proto udp --dport 80,1000:2000",
+	    "3 --dst 10.0.0.3 --proto udp --dport 80,1000:2000", NULL },
+	  { "1 --dst 10.0.0.1 --proto udp --dport 80,1000:2000",
+	    "2 --dst 10.0.0.2 --proto udp --dport 80,1000:2000",
+	    "3 --dst 10.0.0.3 --proto udp --dport 80,1000:2000",
+	    "4 --dst 10.0.0.4 --proto udp --dport 80", NULL },
+	  "1 set 1 elements; 1 rule 3 -rule" },
 	/* Another hook */
 	{ { "1", NULL },
 	  { "1 --hook input", NULL },
 	  "1 chain 2 rule; 1 chain 1 rule 1 -rule; 2 -chain" },
 };
+
+/* Gives all pieces of rules counters that no others have. */
+static void count_packets(struct view *view)
+{
+	uint64_t packets = 1;
+
+	for (size_t i = 0; i < view->line_count; i++)
+		if (view->lines[i].kind == LINE_RULE)
+			view->lines[i].bearer.packets = packets <<= 1;
+	for (size_t i = 0; i < view->element_count; i++)
+		if (view->elements[i].chain == NO_INDEX)
+			view->elements[i].bearer.packets = packets <<= 1;
+}
+
+static struct ipvsctl_config *config_of(const struct view *view)
+{
+	struct ipvsctl_config *config = NULL;
+
+	assert_int_equal(ipvsctl_config_new(&config, NULL), 0);
+	assert_int_equal(rules_of_view(view, config, &asking_ports, NULL), 0);
+	return config;
+}
+
+/* Rules that stay count on, and nothing counts twice. */
+static void assert_counts_on(const struct view *now, const struct view *wanted)
+{
+	struct ipvsctl_config *before = config_of(now);
+	struct ipvsctl_config *after = config_of(wanted);
+	uint64_t all_before = 0, all_after = 0;
+
+	ipvsctl_for_each_mark(before, rule)
+		all_before += rule->packets;
+	ipvsctl_for_each_mark(after, rule) {
+		const struct ipvsctl_mark *old =
+			ipvsctl_config_find_mark(before, rule);
+
+		all_after += rule->packets;
+		if (old)
+			assert_int_equal(rule->packets, old->packets);
+	}
+	assert_true(all_after <= all_before);
+	ipvsctl_config_free(before);
+	ipvsctl_config_free(after);
+}
 
 static void test_what_differs_is_edited(void **state)
 {
@@ -194,6 +255,23 @@ static void test_what_differs_is_edited(void **state)
 		now.exists = changes[i].from[0];
 		compile_for(&now, changes[i].to, &wanted);
 		assert_change(&now, &wanted, false, changes[i].told);
+	}
+}
+
+static void test_counters_are_kept(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
+		AUTO_VIEW struct view now = { .exists = false };
+		AUTO_VIEW struct view wanted = { .exists = false };
+		AUTO_TRANSACTIONS struct transactions sent;
+
+		given_table(changes[i].from, &now);
+		now.exists = changes[i].from[0];
+		count_packets(&now);
+		compile_for(&now, changes[i].to, &wanted);
+		assert_int_equal(capture_change(&now, &wanted, false, &sent), 0);
+		assert_counts_on(&now, &wanted);
 	}
 }
 
@@ -325,6 +403,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_differs_is_edited),
+		cmocka_unit_test(test_counters_are_kept),
 		cmocka_unit_test(test_lack_of_memory_is_told),
 		cmocka_unit_test(test_counters_become_zero),
 		cmocka_unit_test(test_lines_of_others_stay),

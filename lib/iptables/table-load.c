@@ -430,13 +430,8 @@ static int check_kept(const struct ipvsctl_config *settled,
 	for (size_t i = 0; i < found->count; i++) {
 		const struct ipvsctl_mark *rule = &found->rules[i].rule;
 		const struct ipvsctl_mark *kept = find_rule(settled, rule);
-		if (kept && mark_equal(kept, rule))
-			continue;
-		int r = fail(err, -EINVAL,
-			     "a rule before it matches the same, perhaps in "
-			     "other words");
-		(void)fail_hint(err, r, "lbctl-mark show");
-		return mark_about(rule, r, err);
+		if (kept && !mark_equal(kept, rule))
+			return mark_fail_hidden(rule, kept, err);
 	}
 	return 0;
 }

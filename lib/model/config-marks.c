@@ -247,6 +247,25 @@ int mark_about(const struct ipvsctl_mark *rule, int code,
 	return fail_about(err, code, "%s", line);
 }
 
+int mark_fail_hidden(const struct ipvsctl_mark *rule,
+		     const struct ipvsctl_mark *before,
+		     struct ipvsctl_error *err)
+{
+	AUTO_TEXT struct text text = { 0 };
+	AUTO_FREE char *line = NULL;
+	AUTO_FREE char *command = NULL;
+	int r = ipvsctl_mark_line(before, &line, NULL);
+
+	mark_add_line(&text, "delete", before);
+	if (r < 0 || text_take(&text, &command) < 0)
+		return fail_memory(err);
+	r = fail(err, -EINVAL, "a rule before it matches the same: %s", line);
+	(void)fail_hint(err, r,
+			"take out one of the two; if it stands: lbctl-%s",
+			command);
+	return mark_about(rule, r, err);
+}
+
 API int ipvsctl_config_add_mark(struct ipvsctl_config *config,
 				const struct ipvsctl_mark *rule,
 				struct ipvsctl_error *err)

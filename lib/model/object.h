@@ -64,6 +64,10 @@ bool mark_equal(const struct ipvsctl_mark *a, const struct ipvsctl_mark *b);
 /* Makes the rule, as far as it fits, the failure's subject. Returns code. */
 int mark_about(const struct ipvsctl_mark *rule, int code,
 	       struct ipvsctl_error *err);
+/* Fails for a rule that one before it hides, perhaps in other words. */
+int mark_fail_hidden(const struct ipvsctl_mark *rule,
+		     const struct ipvsctl_mark *before,
+		     struct ipvsctl_error *err);
 /* Tells whether two daemons are the same once the kernel has set defaults. */
 bool sync_equal(const struct ipvsctl_sync *a, const struct ipvsctl_sync *b);
 

@@ -264,12 +264,9 @@ static int settle_rule(const struct ipvsctl_mark *wanted,
 		return config_append_mark(settled, &rule) < 0 ?
 			       fail_memory(err) :
 			       0;
-	if (mark_equal(before, &rule))
-		return 0;
-	r = fail(err, -EINVAL,
-		 "a rule before it matches the same, perhaps in other words");
-	(void)fail_hint(err, r, "lbctl-mark show");
-	return mark_about(wanted, r, err);
+	return mark_equal(before, &rule) ?
+		       0 :
+		       mark_fail_hidden(wanted, before, err);
 }
 
 static int nft_settle(const struct ipvsctl_config *wanted,

@@ -260,6 +260,7 @@ RULES
 }
 
 @test "a rule that one in other words hides is refused" {
+    local hint
     refused 'mark add 2 -- -m mark --mark 0x5: ' 'matches the same' <<'RULES'
 mark flush
 mark add 1 -- -m mark --mark 5
@@ -274,9 +275,13 @@ RULES
     echo 'mark add 1 -- -m mark --mark 0x05' >"$DIR/rules"
     ok alone lbctl-restore --dry-run "$DIR/rules"
     [ -z "$output" ]
-    refused 'mark add 2 -- -m mark --mark 0x5: ' <<'RULES'
+    refused 'mark add 2 -- -m mark --mark 0x5: ' \
+        'a rule before it matches the same: mark add 1 -- -m mark --mark 0x5' <<'RULES'
 mark add 2 -- -m mark --mark 0x05
 RULES
+    hint=${stderr:-}
+    ok alone bash -c "${hint##*if it stands: }"
+    ok alone lbctl-restore "$DIR/rules"
 }
 
 @test "two hundred rules with words start the helper as often as one" {

@@ -97,7 +97,7 @@ TEST_LIBS = $(call pkg_libs,cmocka)
 
 # The layers of the library, from the ground up: see scripts/layers. Programs
 # need the first two as well, and contain a copy.
-LIB_LAYERS := base ipvsadm model ruleset netlink kernel nft
+LIB_LAYERS := base ipvsadm model ruleset netlink kernel nft vip
 LIB_SOURCES := $(wildcard $(LIB_LAYERS:%=lib/%/*.c))
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(O)/obj/%.o)
 BASE_OBJECTS := $(filter $(O)/obj/lib/base/% $(O)/obj/lib/ipvsadm/%,\
@@ -500,6 +500,7 @@ install_boot = $(call install_filled,scripts/boot/$(1),$(2),$(3))
 install-boot: ## only what restores the configuration at boot, and checks
 	$(Q)$(INSTALL) -d $(DESTDIR)$(SYSCONFDIR)/lbctl \
 		$(DESTDIR)$(SYSTEMDUNITDIR)/lbctl-.service.d \
+		$(DESTDIR)$(SYSTEMDUNITDIR)/lbctl-restore.service.d \
 		$(DESTDIR)$(SYSTEMDUNITDIR)/nftables.service.d \
 		$(addprefix $(DESTDIR)$(SYSTEMDUNITDIR)/,$(CHECK_DROPINS)) \
 		$(DESTDIR)$(MODULESLOADDIR) $(DESTDIR)$(SYSUSERSDIR) \
@@ -507,6 +508,7 @@ install-boot: ## only what restores the configuration at boot, and checks
 	$(Q)$(foreach u,$(UNITS),\
 		$(call install_boot,$(u),644,$(SYSTEMDUNITDIR)/$(u)) &&) true
 	$(Q)$(call install_boot,sandbox.conf,644,$(SYSTEMDUNITDIR)/lbctl-.service.d/sandbox.conf)
+	$(Q)$(call install_boot,vips.conf,644,$(SYSTEMDUNITDIR)/lbctl-restore.service.d/vips.conf)
 	$(Q)$(call install_boot,nftables.conf,644,$(SYSTEMDUNITDIR)/nftables.service.d/lbctl.conf)
 	$(Q)$(foreach d,$(CHECK_DROPINS),\
 		$(call install_boot,switch-user.conf,644,$(SYSTEMDUNITDIR)/$(d)/switch-user.conf) &&) true
@@ -583,6 +585,7 @@ uninstall: uninstall-compat ## remove what install and install-compat put there
 		$(PROGRAMS:%=$(DESTDIR)$(FISHCOMPDIR)/%.fish) \
 		$(UNITS:%=$(DESTDIR)$(SYSTEMDUNITDIR)/%) \
 		$(DESTDIR)$(SYSTEMDUNITDIR)/lbctl-.service.d/sandbox.conf \
+		$(DESTDIR)$(SYSTEMDUNITDIR)/lbctl-restore.service.d/vips.conf \
 		$(DESTDIR)$(SYSTEMDUNITDIR)/nftables.service.d/lbctl.conf \
 		$(OUTDATED:%=$(DESTDIR)$(SYSTEMDUNITDIR)/%) \
 		$(CHECK_DROPINS:%=$(DESTDIR)$(SYSTEMDUNITDIR)/%/switch-user.conf) \
@@ -592,6 +595,7 @@ uninstall: uninstall-compat ## remove what install and install-compat put there
 		$(DESTDIR)$(DOCDIR)/examples/lbctl.init
 	$(Q)rmdir $(DESTDIR)$(LIBDIR)/lbctl $(DESTDIR)$(SYSCONFDIR)/lbctl \
 		$(DESTDIR)$(SYSTEMDUNITDIR)/lbctl-.service.d \
+		$(DESTDIR)$(SYSTEMDUNITDIR)/lbctl-restore.service.d \
 		$(DESTDIR)$(SYSTEMDUNITDIR)/nftables.service.d \
 		$(addprefix $(DESTDIR)$(SYSTEMDUNITDIR)/,$(CHECK_DROPINS)) \
 		$(DESTDIR)$(DOCDIR)/examples $(DESTDIR)$(DOCDIR) 2>/dev/null || true

@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
  * libipvsctl: Linux load balancing (IPVS services and servers, mark rules,
- * sync daemons) as plain data, and the calls that exchange it with the kernel.
+ * VIPs, sync daemons) as plain data, and the calls that exchange it with the kernel.
  *
  * Shape: a *configuration* is memory. ipvsctl_load() reads one from the
  * kernel. The caller copies and edits it. ipvsctl_plan_compare() turns the
@@ -19,7 +19,8 @@
  * ret_ parameters only on success, and describes a failure in *err, which may
  * be NULL. The codes are part of the interface:
  *   -EINVAL      the input is wrong
- *   -ENOENT      no such service, server, mark rule, sync daemon or namespace
+ *   -ENOENT      no such service, server, mark rule, VIP, sync daemon or
+ *                namespace
  *   -EEXIST      the object already exists
  *   -EPERM       CAP_NET_ADMIN (for marks also CAP_NET_RAW) is missing
  *   -EOPNOTSUPP  this kernel or host lacks what is needed
@@ -503,6 +504,71 @@ const char *ipvsctl_addresses_format(const struct ipvsctl_addresses *addresses,
 const char *ipvsctl_ports_format(const struct ipvsctl_ports *ports,
 				 char text[128]);
 
+/* ---- VIPs -------------------------------------------------------------- */
+
+enum ipvsctl_vip_flag {
+	/* The address is silent: on the loopback interface of a real server. */
+	IPVSCTL_VIP_REAL_SERVER = 1 << 0,
+	/* No address: a route makes this host take the packets as its own. */
+	IPVSCTL_VIP_LOCAL_ROUTE = 1 << 1,
+	/* Do not ask first whether another host has the address. */
+	IPVSCTL_VIP_NO_PROBE = 1 << 2,
+};
+
+#define IPVSCTL_VIP_ANNOUNCEMENTS     3 /* unless told otherwise */
+#define IPVSCTL_VIP_ANNOUNCEMENTS_MAX 60
+
+/*
+ * An address of services that this host holds: without a flag, a director's, on
+ * an interface of its network. The fields that identify it come first; of a VIP
+ * by a route also its prefix_length.
+ */
+struct ipvsctl_vip {
+	struct ipvsctl_address address;
+	uint32_t mark; /* only packets with it; 0: all. By a route only */
+	uint8_t prefix_length; /* 0: that of the family's whole addresses */
+
+	uint8_t announcements; /* how often it is announced; director only */
+	uint16_t flags;	       /* enum ipvsctl_vip_flag */
+	char interface[IPVSCTL_INTERFACE_MAX + 1];
+	char label[IPVSCTL_INTERFACE_MAX + 1]; /* IPv4 only; "": none */
+	bool adopted; /* as loaded: others added the address, and it stays when
+			 the VIP is deleted; ignored when written */
+	bool down;    /* as loaded: so is the interface; ignored when written */
+	uint64_t reserved[4];
+};
+
+/*
+ * Reads "192.0.2.10", "192.0.2.10/24" or "2001:db8::10/128" and fills in a VIP
+ * with default attributes. Returns 0 or -EINVAL.
+ */
+int ipvsctl_vip_parse(const char *text, struct ipvsctl_vip *ret_vip,
+		      struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+/* Writes "192.0.2.10", or "192.0.2.10/24" for a prefix that is not the whole
+   address. Returns text. */
+const char *ipvsctl_vip_format(const struct ipvsctl_vip *vip,
+			       char text[IPVSCTL_IDENTITY_TEXT]);
+/* Compares identities: by family, address, mark, then VIPs by an address before
+   those by a route, and these by prefix length. */
+int ipvsctl_vip_compare(const struct ipvsctl_vip *a,
+			const struct ipvsctl_vip *b);
+/* Returns the attributes that ipvsctl_vip_set() knows. */
+const struct ipvsctl_attribute *ipvsctl_vip_attributes(void);
+/* Returns those that identify a VIP, beside its address: of lines that delete. */
+const struct ipvsctl_attribute *ipvsctl_vip_name_attributes(void);
+/* Sets one attribute of a VIP; see ipvsctl_service_set(). */
+int ipvsctl_vip_set(struct ipvsctl_vip *vip, const char *name,
+		    const char *value,
+		    struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+/*
+ * Checks the whole VIP: a unicast address, an interface where one is needed,
+ * attributes that fit the way in which it is held. On success sets the default
+ * prefix length and interface, and announcements to 0 where there are none.
+ * Returns 0 or -EINVAL.
+ */
+int ipvsctl_vip_check(struct ipvsctl_vip *vip,
+		      struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+
 /* ---- Sync daemons and timeouts ----------------------------------------- */
 
 enum ipvsctl_sync_role {
@@ -554,6 +620,7 @@ enum ipvsctl_kind {
 	IPVSCTL_MARKS = 1 << 1,
 	IPVSCTL_SYNC = 1 << 2,
 	IPVSCTL_TIMEOUTS = 1 << 3,
+	IPVSCTL_VIPS = 1 << 4,
 };
 
 /* Flags of ipvsctl_load(), beside the kinds. */
@@ -745,6 +812,31 @@ bool ipvsctl_config_is_split(const struct ipvsctl_config *config);
 void ipvsctl_config_set_backend(struct ipvsctl_config *config,
 				enum ipvsctl_backend backend);
 
+/* Returns the VIP after prev (NULL: the first), in the order of
+   ipvsctl_vip_compare(), or NULL at the end. */
+const struct ipvsctl_vip *ipvsctl_config_next_vip(
+	const struct ipvsctl_config *config, const struct ipvsctl_vip *prev);
+#define ipvsctl_for_each_vip(config, vip)                     \
+	for (const struct ipvsctl_vip *(vip) =                \
+		     ipvsctl_config_next_vip((config), NULL); \
+	     (vip); (vip) = ipvsctl_config_next_vip((config), (vip)))
+/* Returns the VIP with this identity, or NULL. */
+const struct ipvsctl_vip *
+ipvsctl_config_find_vip(const struct ipvsctl_config *config,
+			const struct ipvsctl_vip *identity);
+/* Adds a VIP. Returns 0, -EEXIST, -ENOMEM. */
+int ipvsctl_config_add_vip(struct ipvsctl_config *config,
+			   const struct ipvsctl_vip *vip,
+			   struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+/* Replaces the attributes of an existing VIP. Returns 0 or -ENOENT. */
+int ipvsctl_config_change_vip(struct ipvsctl_config *config,
+			      const struct ipvsctl_vip *vip,
+			      struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+/* Deletes the VIP. Returns 0 or -ENOENT. */
+int ipvsctl_config_delete_vip(struct ipvsctl_config *config,
+			      const struct ipvsctl_vip *identity,
+			      struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+
 /* Returns the sync daemon of that role, or NULL. */
 const struct ipvsctl_sync *ipvsctl_config_get_sync(
 	const struct ipvsctl_config *config, enum ipvsctl_sync_role role);
@@ -777,6 +869,7 @@ enum ipvsctl_object {
 	IPVSCTL_OBJECT_MARK,
 	IPVSCTL_OBJECT_SYNC,
 	IPVSCTL_OBJECT_TIMEOUTS,
+	IPVSCTL_OBJECT_VIP,
 };
 
 struct ipvsctl_plan;
@@ -838,6 +931,8 @@ int ipvsctl_mark_line(const struct ipvsctl_mark *rule, char **ret_line,
 		      struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 int ipvsctl_sync_line(const struct ipvsctl_sync *sync, char **ret_line,
 		      struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+int ipvsctl_vip_line(const struct ipvsctl_vip *vip, char **ret_line,
+		     struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
 /* ---- Rulesets ---------------------------------------------------------- */
 
@@ -869,7 +964,8 @@ int ipvsctl_ruleset_add(struct ipvsctl_ruleset *ruleset, const char *name,
 			struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
 /*
- * Adds a command line of lbctl-svc, lbctl-mark or lbctl-sync that edits: "svc",
+ * Adds a command line of lbctl-svc, lbctl-mark, lbctl-vip or lbctl-sync that
+ * edits: "svc",
  * "add", "tcp:192.0.2.1:80", "--scheduler", "rr". Words and the array must not
  * change until the ruleset is freed. Such a ruleset has command lines only, and
  * no texts. They are strict: adding an existing object is -EEXIST; changing or
@@ -1020,6 +1116,9 @@ int ipvsctl_lock(struct ipvsctl *ctx, unsigned int timeout_ms,
 		 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 void ipvsctl_unlock(struct ipvsctl *ctx);
 
+/* Tells whether IPVS is loaded, without loading it. */
+bool ipvsctl_has_ipvs(void);
+
 /*
  * Loads these kinds (enum ipvsctl_kind), sorted. IPVSCTL_COUNTERS and
  * IPVSCTL_UNSORTED go with IPVSCTL_SERVICES. Without IPVSCTL_COUNTERS the
@@ -1105,12 +1204,24 @@ struct ipvsctl_outcome {
 
 /*
  * Carries out a plan; one that changes nothing costs nothing. When a step fails,
- * the steps already done are undone in reverse. Writes ret_outcome, which may be
- * NULL, also after a failure. Returns 0 or the code of the failure.
+ * the steps already done are undone in reverse. But a VIP that another host
+ * answers for is left out, and the rest is done: -EBUSY, and what was done is
+ * standing. Writes ret_outcome, which may be NULL, also after a failure. Returns
+ * 0 or the code of the failure.
  */
 int ipvsctl_apply(struct ipvsctl *ctx, const struct ipvsctl_plan *plan,
 		  struct ipvsctl_outcome *ret_outcome,
 		  struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+
+/*
+ * Tells the hosts of their networks that directors' VIPs are here, as often as
+ * each VIP says, 100 ms apart, all side by side; ipvsctl_apply() does so at its
+ * end with those that it added. Returns 0, -EPERM (without CAP_NET_RAW), -ENOMEM,
+ * -EIO.
+ */
+int ipvsctl_announce_vips(struct ipvsctl *ctx, const struct ipvsctl_vip *vips,
+			  size_t count,
+			  struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
 /*
  * An edit does all that leads from a ruleset to the kernel: it locks, loads, runs

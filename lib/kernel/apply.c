@@ -10,37 +10,15 @@
 #include <linux/ip_vs.h>
 
 #include "fail.h"
-#include "kernel/context.h"
+#include "kernel/job.h"
 #include "kernel/netns.h"
-#include "kernel/sockopt.h"
 #include "model/config.h"
 #include "model/plan.h"
 #include "netlink/request.h"
 
-/* The result of a step. */
-enum fate {
-	FATE_WAITING,
-	FATE_IMPLIED, /* a server that is deleted with its service */
-	FATE_DONE,
-	FATE_REFUSED,
-	FATE_UNDONE,
-	FATE_STANDING, /* done, and could not be undone */
-};
-
 #define NOT_A_STEP SIZE_MAX
 /* So many calls of the older interface take as long as one send. */
 #define RUN_STEPS 512
-
-struct job {
-	struct ipvsctl *ctx;
-	const struct ipvsctl_plan *plan;
-	uint8_t *fates; /* enum fate, of each step */
-	size_t *sent;	/* steps in the queue, by the index of their request */
-	struct sockopt sockopt;
-	bool undoing;
-	int code; /* of the first refusal */
-	struct ipvsctl_error *err;
-};
 
 /* ---- One send -------------------------------------------------------------- */
 
@@ -245,7 +223,8 @@ static int do_requests(struct job *job, size_t *position)
 	     (*position)++) {
 		const struct ipvsctl_step *step = &plan->steps[*position];
 
-		if (is_mark(step) || is_call(job, step) || is_barred(job, step))
+		if (is_mark(step) || job_is_vip(step) || is_call(job, step) ||
+		    is_barred(job, step))
 			break;
 		if (is_settled(job, *position))
 			continue;
@@ -264,6 +243,8 @@ static int do_some(struct job *job, size_t *position)
 
 	if (is_mark(step))
 		return do_marks(job, position);
+	if (job_is_vip(step))
+		return job_do_vips(job, position);
 	return is_call(job, step) ? do_calls(job, position) :
 				    do_requests(job, position);
 }
@@ -352,6 +333,11 @@ static void undo_step(struct job *job, size_t position)
 		undo_marks(job, position);
 		return;
 	}
+	if (job_is_vip(step)) {
+		undo_flush(job);
+		job_undo_vips(job, position);
+		return;
+	}
 	if (!request_needed(step)) {
 		job->fates[position] = FATE_UNDONE;
 		return;
@@ -424,14 +410,15 @@ static struct ipvsctl_outcome count_fates(const struct job *job, bool succeeded)
 
 /*
  * Looking up the family has loaded the module, and with it the older interface,
- * if the kernel has that. A plan of marks alone needs neither.
+ * if the kernel has that. A plan of marks and VIPs alone needs neither.
  */
 static int connect(struct job *job)
 {
 	int back = -1, r;
 
 	for (size_t i = 0; i < job->plan->count; i++) {
-		if (is_mark(&job->plan->steps[i]))
+		if (is_mark(&job->plan->steps[i]) ||
+		    job_is_vip(&job->plan->steps[i]))
 			continue;
 		r = context_connect(job->ctx, job->err);
 		if (r == 0)
@@ -473,6 +460,12 @@ static int run(struct job *job)
 	r = without_holds(job, holds_finish(&change, job->err));
 	for (size_t i = 0; r < 0 && i < job->plan->count; i++)
 		job->fates[i] = FATE_STANDING;
+	if (r == 0)
+		r = job_announce_vips(job);
+	/* What was done is right, and stays. */
+	for (size_t i = 0; r < 0 && i < job->plan->count; i++)
+		if (job->fates[i] == FATE_DONE)
+			job->fates[i] = FATE_STANDING;
 	return r;
 }
 

@@ -12,6 +12,12 @@
 #include "model/object.h"
 #include "netlink/codec.h"
 
+/* The file is there as long as the module, in every namespace. */
+API bool ipvsctl_has_ipvs(void)
+{
+	return access("/proc/net/ip_vs", F_OK) == 0;
+}
+
 API int ipvsctl_open(struct ipvsctl **ret_ctx, const char *netns,
 		     struct ipvsctl_error *err)
 {

@@ -8,6 +8,7 @@
 #include "kernel/marks.h"
 #include "netlink/genl.h"
 #include "scope.h"
+#include "vip/vips.h"
 
 struct ipvsctl {
 	struct genl genl;
@@ -34,5 +35,13 @@ int context_load_marks(struct ipvsctl *ctx, struct ipvsctl_config *config,
 int context_apply_marks(struct ipvsctl *ctx,
 			const struct ipvsctl_config *wanted, bool zero,
 			struct ipvsctl_error *err) MUST_CHECK;
+
+/* Loads VIPs, and the addresses of others; see vips_load(). */
+int context_load_vips(struct ipvsctl *ctx, struct ipvsctl_config *config,
+		      struct ipvsctl_error *err) MUST_CHECK;
+/* Changes VIPs; see vips_apply(). */
+int context_apply_vips(struct ipvsctl *ctx, const struct vip_change *changes,
+		       size_t count, bool *left_out,
+		       struct ipvsctl_error *err) MUST_CHECK;
 
 #endif

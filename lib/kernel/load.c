@@ -547,6 +547,8 @@ static int load_into(struct ipvsctl *ctx, struct ipvsctl_config *config,
 		r = load_ipvs(ctx, kinds, service, config, err);
 	if (r == 0 && (kinds & IPVSCTL_MARKS))
 		r = context_load_marks(ctx, config, err);
+	if (r == 0 && (kinds & IPVSCTL_VIPS))
+		r = context_load_vips(ctx, config, err);
 	if (r == 0 && !(kinds & IPVSCTL_UNSORTED))
 		ipvsctl_config_sort(config);
 	return r;

@@ -18,6 +18,10 @@ static const struct kept holds = {
 	.max = (size_t)32 * 1024 * 1024,
 };
 
+/* Room for some 200,000 VIPs. */
+static const struct kept vips = { .name = "vips",
+				  .max = (size_t)32 * 1024 * 1024 };
+
 int state_fail(int raw, const char *path, struct ipvsctl_error *err)
 {
 	bool refused = raw == -EACCES || raw == -EPERM || raw == -EROFS;
@@ -108,4 +112,21 @@ int state_write_holds(int netns, const char *text, struct ipvsctl_error *err)
 		return r;
 	r = kept_write(&holds, text, path);
 	return netns_leave(back, fail_kept(r, path, err), err);
+}
+
+int state_read_vips(char **ret_text, struct ipvsctl_error *err)
+{
+	char path[KEPT_PATH];
+	size_t length = 0;
+	int r = kept_read(&vips, path, ret_text, &length);
+
+	return fail_kept(r, path, err);
+}
+
+int state_write_vips(const char *text, struct ipvsctl_error *err)
+{
+	char path[KEPT_PATH];
+	int r = kept_write(&vips, text, path);
+
+	return fail_kept(r, path, err);
 }

@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
  * Files beside the kernel's state, in /run/lbctl: the lock, and for each
- * network namespace the holds of its servers.
+ * network namespace the holds of its servers and its VIPs.
  */
 #ifndef LBCTL_RUN_STATE_H
 #define LBCTL_RUN_STATE_H
@@ -35,5 +35,9 @@ int state_read_text(int netns, char **ret_text,
    -ENOMEM, -EIO. */
 int state_write_holds(int netns, const char *text,
 		      struct ipvsctl_error *err) MUST_CHECK;
+
+/* Do the same for the file of VIPs, of the calling thread's namespace. */
+int state_read_vips(char **ret_text, struct ipvsctl_error *err) MUST_CHECK;
+int state_write_vips(const char *text, struct ipvsctl_error *err) MUST_CHECK;
 
 #endif

@@ -246,20 +246,15 @@ static bool mask_host_bits(struct network *network)
 	return had;
 }
 
-int network_parse(const char *text, struct network *ret_network,
-		  struct ipvsctl_error *err)
+int prefixed_parse(const char *text, struct network *ret_network,
+		   bool *ret_has_prefix, struct ipvsctl_error *err)
 {
 	struct network network = { 0 };
 	char bare[IPVSCTL_ADDRESS_TEXT];
-	char masked[IPVSCTL_IDENTITY_TEXT];
 	const char *slash = strchrnul(text, '/');
 	size_t length = (size_t)(slash - text);
 	uint32_t prefix;
 
-	if (!strcmp(text, "any")) {
-		*ret_network = network;
-		return 0;
-	}
 	if (length >= sizeof(bare))
 		return fail(err, -EINVAL, "'%.64s' is not ADDRESS/PREFIX", text);
 	(void)memcpy(bare, text, length);
@@ -277,14 +272,39 @@ int network_parse(const char *text, struct network *ret_network,
 			return r;
 	}
 	network.prefix_length = (uint8_t)prefix;
-	if (mask_host_bits(&network)) {
-		network_format(&network, masked);
-		r = fail(err, -EINVAL, "'%s' has bits set after the prefix",
-			 text);
-		return fail_hint(err, r, "%s", masked);
-	}
 	*ret_network = network;
+	*ret_has_prefix = *slash;
 	return 0;
+}
+
+int network_check(const struct network *given, const char *text,
+		  struct ipvsctl_error *err)
+{
+	struct network network = *given;
+	char masked[IPVSCTL_IDENTITY_TEXT];
+	int r;
+
+	if (!mask_host_bits(&network))
+		return 0;
+	network_format(&network, masked);
+	r = fail(err, -EINVAL, "'%s' has bits set after the prefix", text);
+	return fail_hint(err, r, "%s", masked);
+}
+
+int network_parse(const char *text, struct network *ret_network,
+		  struct ipvsctl_error *err)
+{
+	struct network network = { 0 };
+	bool has_prefix;
+	int r = 0;
+
+	if (strcmp(text, "any") != 0)
+		r = prefixed_parse(text, &network, &has_prefix, err);
+	if (r == 0)
+		r = network_check(&network, text, err);
+	if (r == 0)
+		*ret_network = network;
+	return r;
 }
 
 void network_format(const struct network *network,

@@ -33,6 +33,13 @@ int endpoint_parse(const char *text, struct ipvsctl_address *ret_address,
 void endpoint_format(const struct ipvsctl_address *address, uint16_t port,
 		     char text[IPVSCTL_IDENTITY_TEXT]);
 
+/* Reads "ADDRESS" or "ADDRESS/PREFIX"; the default prefix is the whole address.
+   Returns 0 or -EINVAL. */
+int prefixed_parse(const char *text, struct network *ret_network,
+		   bool *ret_has_prefix, struct ipvsctl_error *err) MUST_CHECK;
+/* Fails if bits after the prefix are set in a network that was text. */
+int network_check(const struct network *given, const char *text,
+		  struct ipvsctl_error *err) MUST_CHECK;
 /*
  * Reads "ADDRESS", "ADDRESS/PREFIX" or "any"; bits after the prefix must be
  * zero. Returns 0 or -EINVAL.

@@ -64,6 +64,8 @@ static bool fits(const struct word_rule *rule, unsigned char c)
 	case WORD_INTERFACE:
 	case WORD_INTERFACES:
 		return c > ' ' && c != 0x7f && c != '/' && c != ':';
+	case WORD_LABEL:
+		return c > ' ' && c != 0x7f && c != '/';
 	case WORD_TEXT:
 	default:
 		return c >= ' ' && c != 0x7f;

@@ -28,6 +28,7 @@ struct word_rule {
 		WORD_NAME,	 /* letters, digits, "-_." */
 		WORD_INTERFACE,	 /* no blanks, control characters, "/:" */
 		WORD_INTERFACES, /* the same; "eth+": eth0, eth1, ... */
+		WORD_LABEL,	 /* as WORD_INTERFACE, and ":" */
 		WORD_TEXT,	 /* no control characters; may be empty */
 	} kind;
 };

@@ -27,6 +27,8 @@ API void ipvsctl_config_free(struct ipvsctl_config *config)
 		return;
 	config_clear_services(config);
 	config_free_marks(config);
+	config_free_vips(config);
+	free(config->others.vips);
 	table_free(&config->named);
 	free(config);
 }
@@ -157,7 +159,8 @@ API int ipvsctl_config_copy(const struct ipvsctl_config *config,
 		return r;
 	copy->partial = config->partial;
 	if (copy_entries(config, copy) < 0 || copy_marks(config, copy) < 0 ||
-	    hold_table_copy(&config->holds, &copy->holds) < 0) {
+	    hold_table_copy(&config->holds, &copy->holds) < 0 ||
+	    vip_table_copy(&config->vips, &copy->vips) < 0) {
 		ipvsctl_config_free(copy);
 		return fail_memory(err);
 	}

@@ -68,6 +68,13 @@ struct mark_table {
 	size_t group_capacity;
 };
 
+/* VIPs, in order. */
+struct vip_table {
+	struct ipvsctl_vip *vips;
+	size_t count;
+	size_t capacity;
+};
+
 struct ipvsctl_config {
 	bool assumed; /* nothing was read: values that steps change are unknown */
 	unsigned int kinds; /* what it speaks for: enum ipvsctl_kind */
@@ -87,7 +94,10 @@ struct ipvsctl_config {
 	enum ipvsctl_backend backend; /* that has, or gets, the rules */
 	bool backend_stated;	      /* a text of the rules must say it */
 	bool backend_split;	      /* the rules were in both backends */
-	struct ipvsctl_sync sync[2];  /* master, backup; role 0: none */
+	struct vip_table vips;
+	/* Addresses that the host has and that are not ours, as VIPs. */
+	struct vip_table others;
+	struct ipvsctl_sync sync[2]; /* master, backup; role 0: none */
 	struct ipvsctl_timeouts timeouts;
 	bool has_timeouts;
 };
@@ -168,5 +178,23 @@ int config_append_mark(struct ipvsctl_config *config,
 int config_drop_exemption(struct ipvsctl_config *config,
 			  const struct ipvsctl_mark *rule) MUST_CHECK;
 void config_free_marks(struct ipvsctl_config *config);
+
+/* Adds a VIP to a table. Returns 0, -EEXIST, -ENOMEM. */
+int vip_table_add(struct vip_table *table,
+		  const struct ipvsctl_vip *vip) MUST_CHECK;
+struct ipvsctl_vip *vip_table_find(const struct vip_table *table,
+				   const struct ipvsctl_vip *identity);
+void vip_table_delete(struct vip_table *table, struct ipvsctl_vip *vip);
+/*
+ * Finds the VIP that a line means which names no way in which it is held: the
+ * first with that address and mark, and the prefix length if one is given.
+ * *ret_several: there are others.
+ */
+const struct ipvsctl_vip *config_named_vip(const struct ipvsctl_config *config,
+					   const struct ipvsctl_vip *name,
+					   bool *ret_several);
+int vip_table_copy(const struct vip_table *from,
+		   struct vip_table *to) MUST_CHECK;
+void config_free_vips(struct ipvsctl_config *config);
 
 #endif

@@ -26,6 +26,8 @@ enum operation {
 	OPERATION_NFT_OPEN,    /* the socket to nf_tables */
 	OPERATION_NFT_READ,    /* reading its tables */
 	OPERATION_NFT_COMMIT,  /* changing them */
+	OPERATION_ADD_VIP,
+	OPERATION_DELETE_VIP,
 };
 
 /*

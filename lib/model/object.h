@@ -16,11 +16,17 @@ extern const struct attribute_table service_attribute_table;
 extern const struct attribute_table server_attribute_table;
 extern const struct attribute_table mark_attribute_table;
 extern const struct attribute_table sync_attribute_table;
+extern const struct attribute_table vip_attribute_table;
+extern const struct attribute_table vip_name_table;
 
 /* Returns a service of the same identity with default attributes. */
 struct ipvsctl_service service_default(const struct ipvsctl_service *identity);
 /* Returns a server of the same identity with default attributes. */
 struct ipvsctl_server server_default(const struct ipvsctl_server *identity);
+
+/* Returns a VIP of the same address and prefix, with the attributes that are
+   usual for the way in which the given one is held. */
+struct ipvsctl_vip vip_default(const struct ipvsctl_vip *identity);
 
 /* Each continues a hash over an identity. */
 uint32_t service_hash(uint32_t hash, const struct ipvsctl_service *service);
@@ -68,6 +74,10 @@ int mark_about(const struct ipvsctl_mark *rule, int code,
 int mark_fail_hidden(const struct ipvsctl_mark *rule,
 		     const struct ipvsctl_mark *before,
 		     struct ipvsctl_error *err);
+bool vip_equal(const struct ipvsctl_vip *a, const struct ipvsctl_vip *b);
+/* Makes the VIP the failure's subject. Returns code. */
+int vip_about(const struct ipvsctl_vip *vip, int code,
+	      struct ipvsctl_error *err);
 /* Tells whether two daemons are the same once the kernel has set defaults. */
 bool sync_equal(const struct ipvsctl_sync *a, const struct ipvsctl_sync *b);
 

@@ -12,7 +12,7 @@
 #include "model/holds.h"
 #include "model/object.h"
 
-static int add_step(struct ipvsctl_plan *plan, struct ipvsctl_step step)
+int plan_add_step(struct ipvsctl_plan *plan, struct ipvsctl_step step)
 {
 	struct ipvsctl_step *grown =
 		array_grow(plan->steps, &plan->capacity, plan->count + 1,
@@ -42,11 +42,11 @@ static int add_service(struct ipvsctl_plan *plan, const struct pair *pair)
 {
 	if (pair->before)
 		return 0;
-	return add_step(plan, (struct ipvsctl_step){
-				      .action = IPVSCTL_ADD,
-				      .object = IPVSCTL_OBJECT_SERVICE,
-				      .service = &pair->after->service,
-				      .after = &pair->after->service });
+	return plan_add_step(plan, (struct ipvsctl_step){
+					   .action = IPVSCTL_ADD,
+					   .object = IPVSCTL_OBJECT_SERVICE,
+					   .service = &pair->after->service,
+					   .after = &pair->after->service });
 }
 
 /* As table_next_server(), but only within the span. */
@@ -78,11 +78,11 @@ static int add_servers(struct ipvsctl_plan *plan, const struct pair *pair)
 
 		if (before && (!before->removed || server->removed))
 			continue;
-		r = add_step(plan, (struct ipvsctl_step){
-					   .action = IPVSCTL_ADD,
-					   .object = IPVSCTL_OBJECT_SERVER,
-					   .service = &pair->after->service,
-					   .after = server });
+		r = plan_add_step(plan, (struct ipvsctl_step){
+						.action = IPVSCTL_ADD,
+						.object = IPVSCTL_OBJECT_SERVER,
+						.service = &pair->after->service,
+						.after = server });
 	}
 	return r;
 }
@@ -92,12 +92,12 @@ static int change_service(struct ipvsctl_plan *plan, const struct pair *pair)
 	if (!pair->before ||
 	    service_equal(&pair->before->service, &pair->after->service))
 		return 0;
-	return add_step(plan, (struct ipvsctl_step){
-				      .action = IPVSCTL_CHANGE,
-				      .object = IPVSCTL_OBJECT_SERVICE,
-				      .service = &pair->after->service,
-				      .before = &pair->before->service,
-				      .after = &pair->after->service });
+	return plan_add_step(plan, (struct ipvsctl_step){
+					   .action = IPVSCTL_CHANGE,
+					   .object = IPVSCTL_OBJECT_SERVICE,
+					   .service = &pair->after->service,
+					   .before = &pair->before->service,
+					   .after = &pair->after->service });
 }
 
 static bool same_holds(const struct ipvsctl_plan *plan,
@@ -131,12 +131,12 @@ static int change_servers(struct ipvsctl_plan *plan, const struct pair *pair,
 		    raised != (ipvsctl_server_effective_weight(after) >
 			       ipvsctl_server_effective_weight(before)))
 			continue;
-		r = add_step(plan, (struct ipvsctl_step){
-					   .action = IPVSCTL_CHANGE,
-					   .object = IPVSCTL_OBJECT_SERVER,
-					   .service = &pair->after->service,
-					   .before = before,
-					   .after = after });
+		r = plan_add_step(plan, (struct ipvsctl_step){
+						.action = IPVSCTL_CHANGE,
+						.object = IPVSCTL_OBJECT_SERVER,
+						.service = &pair->after->service,
+						.before = before,
+						.after = after });
 	}
 	return r;
 }
@@ -166,11 +166,12 @@ static int delete_servers(struct ipvsctl_plan *plan, const struct pair *pair)
 
 		if (after && (server->removed || !after->removed))
 			continue;
-		r = add_step(plan, (struct ipvsctl_step){
-					   .action = IPVSCTL_DELETE,
-					   .object = IPVSCTL_OBJECT_SERVER,
-					   .service = &pair->before->service,
-					   .before = server });
+		r = plan_add_step(plan,
+				  (struct ipvsctl_step){
+					  .action = IPVSCTL_DELETE,
+					  .object = IPVSCTL_OBJECT_SERVER,
+					  .service = &pair->before->service,
+					  .before = server });
 	}
 	return r;
 }
@@ -179,11 +180,11 @@ static int delete_service(struct ipvsctl_plan *plan, const struct pair *pair)
 {
 	if (pair->after)
 		return 0;
-	return add_step(plan, (struct ipvsctl_step){
-				      .action = IPVSCTL_DELETE,
-				      .object = IPVSCTL_OBJECT_SERVICE,
-				      .service = &pair->before->service,
-				      .before = &pair->before->service });
+	return plan_add_step(plan, (struct ipvsctl_step){
+					   .action = IPVSCTL_DELETE,
+					   .object = IPVSCTL_OBJECT_SERVICE,
+					   .service = &pair->before->service,
+					   .before = &pair->before->service });
 }
 
 /* Tries the same place first: both configurations are mostly sorted. */
@@ -305,11 +306,11 @@ static int compare_timeouts(struct ipvsctl_plan *plan)
 		       keeps(before->tcp_fin, after->tcp_fin) &&
 		       keeps(before->udp, after->udp)))
 		return 0;
-	return add_step(plan, (struct ipvsctl_step){
-				      .action = IPVSCTL_CHANGE,
-				      .object = IPVSCTL_OBJECT_TIMEOUTS,
-				      .before = before,
-				      .after = after });
+	return plan_add_step(plan, (struct ipvsctl_step){
+					   .action = IPVSCTL_CHANGE,
+					   .object = IPVSCTL_OBJECT_TIMEOUTS,
+					   .before = before,
+					   .after = after });
 }
 
 /* A daemon cannot be changed while it runs: it is stopped and started. */
@@ -324,15 +325,15 @@ static int compare_sync(struct ipvsctl_plan *plan, enum ipvsctl_sync_role role)
 	if (before && after && sync_equal(before, after))
 		return 0;
 	if (before)
-		r = add_step(plan, (struct ipvsctl_step){
-					   .action = IPVSCTL_DELETE,
-					   .object = IPVSCTL_OBJECT_SYNC,
-					   .before = before });
+		r = plan_add_step(plan, (struct ipvsctl_step){
+						.action = IPVSCTL_DELETE,
+						.object = IPVSCTL_OBJECT_SYNC,
+						.before = before });
 	if (!r && after)
-		r = add_step(plan, (struct ipvsctl_step){
-					   .action = IPVSCTL_ADD,
-					   .object = IPVSCTL_OBJECT_SYNC,
-					   .after = after });
+		r = plan_add_step(plan, (struct ipvsctl_step){
+						.action = IPVSCTL_ADD,
+						.object = IPVSCTL_OBJECT_SYNC,
+						.after = after });
 	return r;
 }
 
@@ -342,11 +343,12 @@ static int mark_step(struct ipvsctl_plan *plan, enum ipvsctl_action action,
 		     const struct mark_node *before,
 		     const struct mark_node *after)
 {
-	return add_step(plan, (struct ipvsctl_step){
-				      .action = action,
-				      .object = IPVSCTL_OBJECT_MARK,
-				      .before = before ? &before->rule : NULL,
-				      .after = after ? &after->rule : NULL });
+	return plan_add_step(plan,
+			     (struct ipvsctl_step){
+				     .action = action,
+				     .object = IPVSCTL_OBJECT_MARK,
+				     .before = before ? &before->rule : NULL,
+				     .after = after ? &after->rule : NULL });
 }
 
 /* Returns each rule's place in the order of trying, by its position. */
@@ -437,9 +439,9 @@ static int move_marks(struct ipvsctl_plan *plan)
 
 	if (!from || !to || (from == to && !plan->from->backend_split))
 		return 0;
-	return add_step(plan,
-			(struct ipvsctl_step){ .action = IPVSCTL_MOVE,
-					       .object = IPVSCTL_OBJECT_MARK });
+	return plan_add_step(plan, (struct ipvsctl_step){
+					   .action = IPVSCTL_MOVE,
+					   .object = IPVSCTL_OBJECT_MARK });
 }
 
 static int compare_marks(struct ipvsctl_plan *plan)
@@ -463,7 +465,9 @@ static int compare_first(struct ipvsctl_plan *plan, unsigned int kinds)
 					  lower_servers };
 	int r = 0;
 
-	if (kinds & IPVSCTL_TIMEOUTS)
+	if (kinds & IPVSCTL_VIPS)
+		r = plan_add_vips(plan);
+	if ((kinds & IPVSCTL_TIMEOUTS) && !r)
 		r = compare_timeouts(plan);
 	for (size_t i = 0;
 	     (kinds & IPVSCTL_SERVICES) && !r && i < ARRAY_SIZE(passes); i++)
@@ -490,6 +494,8 @@ static int compare_all(struct ipvsctl_plan *plan)
 		r = each_present(plan, delete_servers);
 	if ((kinds & IPVSCTL_SERVICES) && !r)
 		r = each_present(plan, delete_service);
+	if ((kinds & IPVSCTL_VIPS) && !r)
+		r = plan_delete_vips(plan);
 	return r;
 }
 
@@ -549,8 +555,8 @@ API int ipvsctl_plan_zero(struct ipvsctl_plan *plan, unsigned int kinds,
 		if (!services.service)
 			return fail_memory(err);
 	}
-	if (((kinds & IPVSCTL_SERVICES) && add_step(plan, services) < 0) ||
-	    ((kinds & IPVSCTL_MARKS) && add_step(plan, marks) < 0)) {
+	if (((kinds & IPVSCTL_SERVICES) && plan_add_step(plan, services) < 0) ||
+	    ((kinds & IPVSCTL_MARKS) && plan_add_step(plan, marks) < 0)) {
 		plan->count = count;
 		return fail_memory(err);
 	}
@@ -559,9 +565,9 @@ API int ipvsctl_plan_zero(struct ipvsctl_plan *plan, unsigned int kinds,
 
 API int ipvsctl_plan_flush(struct ipvsctl_plan *plan, struct ipvsctl_error *err)
 {
-	int r = add_step(plan, (struct ipvsctl_step){
-				       .action = IPVSCTL_DELETE,
-				       .object = IPVSCTL_OBJECT_SERVICE });
+	int r = plan_add_step(plan, (struct ipvsctl_step){
+					    .action = IPVSCTL_DELETE,
+					    .object = IPVSCTL_OBJECT_SERVICE });
 
 	plan->flush |= r == 0;
 	return r < 0 ? fail_memory(err) : 0;

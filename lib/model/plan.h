@@ -30,7 +30,9 @@ struct plan_span {
 };
 
 /*
- * Steps on mark rules are adjacent, after all steps that add or change services
+ * Steps that add or change VIPs come first, and those that delete VIPs last: an
+ * address is there as long as a service needs it. Steps on mark rules are
+ * adjacent, after all steps that add or change services
  * and servers and before all that delete these. A step that only changes a
  * server's holds is a server change, too.
  */
@@ -45,5 +47,12 @@ struct ipvsctl_plan {
 	size_t copy_count;
 	bool flush; /* has a step that deletes all services */
 };
+
+/* Returns 0 or -ENOMEM, as do the following. */
+int plan_add_step(struct ipvsctl_plan *plan,
+		  struct ipvsctl_step step) MUST_CHECK;
+/* Adds the steps that add and change VIPs, or those that delete them. */
+int plan_add_vips(struct ipvsctl_plan *plan) MUST_CHECK;
+int plan_delete_vips(struct ipvsctl_plan *plan) MUST_CHECK;
 
 #endif

@@ -230,6 +230,7 @@ int request_fail(const struct ipvsctl_step *step, int raw, const char *text,
 	case IPVSCTL_OBJECT_TIMEOUTS:
 		return fail_about(err, code, "timeouts");
 	case IPVSCTL_OBJECT_MARK:
+	case IPVSCTL_OBJECT_VIP:
 		break;
 	}
 	return code;

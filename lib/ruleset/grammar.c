@@ -11,10 +11,8 @@
 #include "fail.h"
 
 static const struct noun nouns[] = {
-	{ "svc", svc_verbs },
-	{ "mark", mark_verbs },
-	{ "sync", sync_verbs },
-	{ NULL, NULL },
+	{ "svc", svc_verbs },	{ "mark", mark_verbs }, { "vip", vip_verbs },
+	{ "sync", sync_verbs }, { NULL, NULL },
 };
 
 /* Options with a short form. */
@@ -32,7 +30,8 @@ void grammar_free(struct grammar *grammar)
 
 static int fail_noun(const char *word, struct ipvsctl_error *err)
 {
-	int r = fail(err, -EINVAL, "'%.64s' is none of svc, mark, sync", word);
+	int r = fail(err, -EINVAL, "'%.64s' is none of svc, mark, vip, sync",
+		     word);
 
 	if (strncmp(word, "lbctl", 5) == 0)
 		return fail_hint(err, r, "leave '%s' out",

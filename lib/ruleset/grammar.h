@@ -43,6 +43,7 @@ struct noun {
 extern const struct verb svc_verbs[];
 extern const struct verb mark_verbs[];
 extern const struct verb sync_verbs[];
+extern const struct verb vip_verbs[];
 
 /* An attribute that the line gives. */
 struct option {

@@ -89,6 +89,30 @@ void line_add_sync(struct text *text, const struct ipvsctl_sync *sync)
 	attribute_line(text, &sync_attribute_table, sync, &reference, false);
 }
 
+static void add_vip_line(struct text *text, const char *verb,
+			 const struct ipvsctl_vip *vip)
+{
+	const struct ipvsctl_vip reference = vip_default(vip);
+	char name[IPVSCTL_IDENTITY_TEXT];
+
+	text_add(text, "vip %s %s", verb, ipvsctl_vip_format(vip, name));
+	attribute_line(text, &vip_attribute_table, vip, &reference, true);
+}
+
+void line_add_vip(struct text *text, const struct ipvsctl_vip *vip)
+{
+	add_vip_line(text, "add", vip);
+}
+
+API int ipvsctl_vip_line(const struct ipvsctl_vip *vip, char **ret_line,
+			 struct ipvsctl_error *err)
+{
+	AUTO_TEXT struct text text = { 0 };
+
+	line_add_vip(&text, vip);
+	return text_take(&text, ret_line) < 0 ? fail_memory(err) : 0;
+}
+
 void line_add_timeouts(struct text *text,
 		       const struct ipvsctl_timeouts *timeouts)
 {
@@ -221,6 +245,20 @@ static void sync_step(struct text *text, const struct ipvsctl_step *step)
 			 ipvsctl_sync_role_name(before->role));
 }
 
+static void vip_step(struct text *text, const struct ipvsctl_step *step)
+{
+	const struct ipvsctl_vip *before = step->before;
+	char name[IPVSCTL_IDENTITY_TEXT];
+
+	if (step->after) {
+		add_vip_line(text, before ? "replace" : "add", step->after);
+		return;
+	}
+	text_add(text, "vip delete %s", ipvsctl_vip_format(before, name));
+	if (before->mark)
+		text_add(text, " --mark %u", before->mark);
+}
+
 static void timeouts_step(struct text *text, const struct ipvsctl_step *step)
 {
 	line_add_timeouts(text, step->after);
@@ -236,6 +274,7 @@ API int ipvsctl_step_format(const struct ipvsctl_step *step, char **ret_line,
 		[IPVSCTL_OBJECT_MARK] = mark_step,
 		[IPVSCTL_OBJECT_SYNC] = sync_step,
 		[IPVSCTL_OBJECT_TIMEOUTS] = timeouts_step,
+		[IPVSCTL_OBJECT_VIP] = vip_step,
 	};
 	AUTO_TEXT struct text text = { 0 };
 

@@ -10,6 +10,7 @@
 void line_add_service(struct text *text, const struct ipvsctl_service *service);
 void line_add_server(struct text *text, const struct ipvsctl_service *service,
 		     const struct ipvsctl_server *server);
+void line_add_vip(struct text *text, const struct ipvsctl_vip *vip);
 void line_add_sync(struct text *text, const struct ipvsctl_sync *sync);
 void line_add_timeouts(struct text *text,
 		       const struct ipvsctl_timeouts *timeouts);

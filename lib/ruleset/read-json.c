@@ -323,6 +323,27 @@ static int read_sync(struct run *run, json_t *item, const void *data,
 	return r < 0 ? fail_path(path, r, err) : 0;
 }
 
+static int read_vip(struct run *run, json_t *item, const void *data,
+		    const struct path *path, struct ipvsctl_error *err)
+{
+	static const char *const others[] = { "vip", NULL };
+	struct ipvsctl_vip vip;
+	const struct target target = { &vip_attribute_table, &vip, others };
+	const char *name = NULL;
+	int r = get_name(item, "vip", &name, err);
+
+	(void)data;
+	if (r == 0)
+		r = ipvsctl_vip_parse(name, &vip, err);
+	if (r == 0)
+		r = set_members(&target, item, err);
+	if (r == 0)
+		r = ipvsctl_vip_check(&vip, err);
+	if (r == 0)
+		r = run_add_vip(run, &vip, err);
+	return r < 0 ? fail_path(path, r, err) : 0;
+}
+
 static int read_timeouts(struct run *run, json_t *object,
 			 const struct path *path, struct ipvsctl_error *err)
 {
@@ -370,6 +391,7 @@ static int read_part(struct run *run, const struct json_part *part,
 	struct path path = path_of(&none, "%s", part->key);
 	item_fn read = part->kind == IPVSCTL_SERVICES ? read_service :
 		       part->kind == IPVSCTL_MARKS    ? read_mark :
+		       part->kind == IPVSCTL_VIPS     ? read_vip :
 							read_sync;
 
 	/* The program that wrote the document did not know this part. */
@@ -464,7 +486,7 @@ static int read_document(struct run *run, json_t *document,
 			return fail(err, -EINVAL,
 				    "'%.64s' is none of version, partial, "
 				    "timeouts, services, marks, mark_backend, "
-				    "daemons",
+				    "vips, daemons",
 				    key);
 		r = read_part(run, part, value, partial, err);
 		if (r < 0)

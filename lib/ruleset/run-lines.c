@@ -51,6 +51,8 @@ void run_flush(struct run *run, enum ipvsctl_kind kind)
 		config_clear_services(run->config);
 	else if (kind == IPVSCTL_MARKS)
 		config_free_marks(run->config);
+	else if (kind == IPVSCTL_VIPS)
+		config_free_vips(run->config);
 	else
 		for (enum ipvsctl_sync_role role = IPVSCTL_SYNC_MASTER;
 		     role <= IPVSCTL_SYNC_BACKUP; role++)

@@ -131,6 +131,15 @@ int run_replace_mark(struct run *run, const struct ipvsctl_mark *rule,
 int run_delete_mark(struct run *run, const struct ipvsctl_mark *rule,
 		    struct ipvsctl_error *err) MUST_CHECK;
 
+int run_add_vip(struct run *run, const struct ipvsctl_vip *vip,
+		struct ipvsctl_error *err) MUST_CHECK;
+int run_replace_vip(struct run *run, const struct ipvsctl_vip *vip,
+		    struct ipvsctl_error *err) MUST_CHECK;
+/* Deletes the VIP that the name means; see config_named_vip(). -EBUSY: others
+   have added the address. */
+int run_delete_vip(struct run *run, const struct ipvsctl_vip *name,
+		   struct ipvsctl_error *err) MUST_CHECK;
+
 int run_start_sync(struct run *run, const struct ipvsctl_sync *sync,
 		   struct ipvsctl_error *err) MUST_CHECK;
 void run_stop_sync(struct run *run, unsigned int role);

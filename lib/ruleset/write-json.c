@@ -312,6 +312,23 @@ static json_t *marks_json(struct writer *writer)
 	return array;
 }
 
+static json_t *vips_json(struct writer *writer)
+{
+	json_t *array = json_array();
+
+	ipvsctl_for_each_vip(writer->config, vip) {
+		const struct ipvsctl_vip reference = vip_default(vip);
+		json_t *object = json_object();
+		char text[IPVSCTL_IDENTITY_TEXT];
+
+		add_text(&object, "vip", ipvsctl_vip_format(vip, text));
+		add_attributes(writer, &object, &vip_attribute_table, vip,
+			       &reference);
+		append(&array, object);
+	}
+	return array;
+}
+
 static json_t *syncs_json(struct writer *writer)
 {
 	json_t *array = json_array();
@@ -353,6 +370,7 @@ const struct json_part json_parts[] = {
 	{ "timeouts", IPVSCTL_TIMEOUTS, timeouts_json },
 	{ "services", IPVSCTL_SERVICES, services_json },
 	{ "marks", IPVSCTL_MARKS, marks_json },
+	{ "vips", IPVSCTL_VIPS, vips_json },
 	{ "daemons", IPVSCTL_SYNC, syncs_json },
 	{ 0 },
 };

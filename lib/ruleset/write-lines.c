@@ -49,6 +49,15 @@ static void add_syncs(struct text *text, const struct ipvsctl_config *config)
 	}
 }
 
+static void add_vips(struct text *text, const struct ipvsctl_config *config)
+{
+	text_add_text(text, "vip flush\n");
+	ipvsctl_for_each_vip(config, vip) {
+		line_add_vip(text, vip);
+		text_add_text(text, "\n");
+	}
+}
+
 static void add_timeouts(struct text *text, const struct ipvsctl_config *config)
 {
 	const struct ipvsctl_timeouts *timeouts =
@@ -65,9 +74,8 @@ static const struct {
 	unsigned int kind;
 	void (*add)(struct text *text, const struct ipvsctl_config *config);
 } parts[] = {
-	{ IPVSCTL_TIMEOUTS, add_timeouts },
-	{ IPVSCTL_SERVICES, add_services },
-	{ IPVSCTL_MARKS, add_marks },
+	{ IPVSCTL_TIMEOUTS, add_timeouts }, { IPVSCTL_SERVICES, add_services },
+	{ IPVSCTL_MARKS, add_marks },	    { IPVSCTL_VIPS, add_vips },
 	{ IPVSCTL_SYNC, add_syncs },
 };
 

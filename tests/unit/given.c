@@ -167,6 +167,25 @@ int read_sync(const char *text, struct ipvsctl_sync *ret_sync,
 	return r ? r : ipvsctl_sync_check(ret_sync, err);
 }
 
+static int set_vip(void *object, const char *name, const char *value,
+		   struct ipvsctl_error *err)
+{
+	return ipvsctl_vip_set(object, name, value, err);
+}
+
+int read_vip(const char *text, struct ipvsctl_vip *ret_vip,
+	     struct ipvsctl_error *err)
+{
+	struct words words;
+
+	split(text, &words);
+	int r = ipvsctl_vip_parse(words.words[0], ret_vip, err);
+	if (!r)
+		r = set_all(&words, 1, set_vip, ipvsctl_vip_attributes(),
+			    ret_vip, err);
+	return r ? r : ipvsctl_vip_check(ret_vip, err);
+}
+
 static void must(int r, const char *text, const struct ipvsctl_error *err)
 {
 	if (r)
@@ -209,6 +228,15 @@ struct ipvsctl_sync given_sync(const char *text)
 
 	must(read_sync(text, &sync, &err), text, &err);
 	return sync;
+}
+
+struct ipvsctl_vip given_vip(const char *text)
+{
+	struct ipvsctl_vip vip = { .mark = 0 };
+	struct ipvsctl_error err = { 0 };
+
+	must(read_vip(text, &vip, &err), text, &err);
+	return vip;
 }
 
 void assert_failure(const struct ipvsctl_error *err,
@@ -262,6 +290,14 @@ static int add_sync(struct ipvsctl_config *config, const char *rest,
 	(void)err;
 	ipvsctl_config_set_sync(config, &sync);
 	return 0;
+}
+
+static int add_vip(struct ipvsctl_config *config, const char *rest,
+		   struct ipvsctl_error *err)
+{
+	struct ipvsctl_vip vip = given_vip(rest);
+
+	return ipvsctl_config_add_vip(config, &vip, err);
 }
 
 static int set_timeouts(struct ipvsctl_config *config, const char *rest,
@@ -318,7 +354,7 @@ struct ipvsctl_config *given_config(const char *const *lines)
 		{ "service ", add_service },   { "server ", add_server },
 		{ "mark ", add_mark },	       { "sync ", add_sync },
 		{ "timeouts ", set_timeouts }, { "hold ", add_hold },
-		{ "remove ", remove_server },
+		{ "remove ", remove_server },  { "vip ", add_vip },
 	};
 	struct ipvsctl_config *config = NULL;
 	struct ipvsctl_error err = { 0 };

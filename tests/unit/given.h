@@ -22,12 +22,15 @@ int read_mark(const char *text, struct ipvsctl_mark *ret_rule,
 	      struct ipvsctl_error *err);
 int read_sync(const char *text, struct ipvsctl_sync *ret_sync,
 	      struct ipvsctl_error *err);
+int read_vip(const char *text, struct ipvsctl_vip *ret_vip,
+	     struct ipvsctl_error *err);
 
 /* The same, where a failure fails the test. A rule is to be cleared. */
 struct ipvsctl_service given_service(const char *text);
 struct ipvsctl_server given_server(const char *service, const char *text);
 struct ipvsctl_mark given_mark(const char *text);
 struct ipvsctl_sync given_sync(const char *text);
+struct ipvsctl_vip given_vip(const char *text);
 
 /* A failure as expected; parts that are NULL are not looked at. */
 struct failure {
@@ -42,7 +45,7 @@ void assert_failure(const struct ipvsctl_error *err,
 /*
  * Configurations in lines, each without its "svc" and so on:
  * "service ...", "server SERVICE SERVER ...", "mark ...", "sync ...",
- * "timeouts A B C", "hold SERVICE SERVER REASON", "remove" like that. Ends with
+ * "vip ...", "timeouts A B C", "hold SERVICE SERVER REASON", "remove" like that. Ends with
  * NULL.
  */
 struct ipvsctl_config *given_config(const char *const *lines);

@@ -102,6 +102,10 @@ char *tell(const struct ipvsctl_config *config)
 		assert_int_equal(ipvsctl_mark_line(rule, &line, NULL), 0);
 		tell_line(&text, line, "");
 	}
+	ipvsctl_for_each_vip(config, vip) {
+		assert_int_equal(ipvsctl_vip_line(vip, &line, NULL), 0);
+		tell_line(&text, line, "");
+	}
 	for (enum ipvsctl_sync_role role = IPVSCTL_SYNC_MASTER;
 	     role <= IPVSCTL_SYNC_BACKUP; role++) {
 		const struct ipvsctl_sync *sync =

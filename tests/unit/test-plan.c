@@ -57,6 +57,31 @@ static void check_example(const struct example *example)
 	ipvsctl_config_free(to);
 }
 
+/* An address is there as long as a service needs it. */
+static void test_vips_come_first_and_go_last(void **state)
+{
+	static const struct example example = {
+		{ "vip 192.0.2.1 --dev eth0", "vip 192.0.2.2 --real-server",
+		  "vip 192.0.2.0/24 --local-route --mark 7",
+		  "vip 192.0.2.4 --dev eth0", "service tcp:192.0.2.1:80",
+		  "mark 1 --proto udp" },
+		{ "vip 192.0.2.3 --dev eth0", "vip 192.0.2.2 --real-server",
+		  "vip 192.0.2.4/24 --dev eth1", "service tcp:192.0.2.3:80",
+		  "mark 2 --proto tcp" },
+		"+vip add 192.0.2.3 --dev eth0\n"
+		"~vip replace 192.0.2.4/24 --dev eth1\n"
+		"+svc add tcp:192.0.2.3:80 --scheduler wlc\n"
+		"-mark delete 1 --proto udp\n"
+		"+mark add 2 --proto tcp\n"
+		"-svc delete tcp:192.0.2.1:80\n"
+		"-vip delete 192.0.2.0/24 --mark 7\n"
+		"-vip delete 192.0.2.1\n",
+	};
+
+	(void)state;
+	check_example(&example);
+}
+
 static void test_what_is_equal_needs_no_step(void **state)
 {
 	static const char *const all[] = {
@@ -486,6 +511,7 @@ static void test_everything_survives_running_out_of_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_vips_come_first_and_go_last),
 		cmocka_unit_test(test_what_is_equal_needs_no_step),
 		cmocka_unit_test(test_what_is_the_same_around_edits),
 		cmocka_unit_test(test_removed_servers),

@@ -202,7 +202,7 @@ static void test_documents_that_are_refused(void **state)
 		{ "{\"version\": 1.0}", 0, "", NULL, NULL },
 		{ DOCUMENT("\"service\": []"), 0, "",
 		  "'service' is none of version, partial, timeouts, services, "
-		  "marks, mark_backend, daemons",
+		  "marks, mark_backend, vips, daemons",
 		  "" },
 		/* A part that is taken for all would delete the rest. */
 		{ DOCUMENT("\"partial\": \"true\", \"services\": []"), 0, "",

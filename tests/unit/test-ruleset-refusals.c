@@ -17,12 +17,12 @@ static void test_lines_that_are_wrong_alone(void **state)
 	static const struct refusal cases[] = {
 		/* Nouns and verbs. */
 		{ "service add " S "\n", 1, "",
-		  "'service' is none of svc, mark, sync",
+		  "'service' is none of svc, mark, vip, sync",
 		  "man 5 lbctl-ruleset" },
 		{ "\n\nlbctl-svc add " S "\n", 3, "",
-		  "'lbctl-svc' is none of svc, mark, sync",
+		  "'lbctl-svc' is none of svc, mark, vip, sync",
 		  "leave 'lbctl-' out" },
-		{ "''\n", 1, "", "'' is none of svc, mark, sync", NULL },
+		{ "''\n", 1, "", "'' is none of svc, mark, vip, sync", NULL },
 		{ "svc\n", 1, "svc", "the verb is missing",
 		  "svc: add-server, add, flush, timeouts, change, replace, "
 		  "delete, change-server, replace-server, delete-server" },

@@ -293,7 +293,8 @@ static void test_languages_are_told_by_the_first_word(void **state)
 		  NULL },
 		{ "# a\nipvsadm -Z\n", 2, "",
 		  "'-Z' is no option that sets anything up", NULL },
-		{ "#{\n'-A'\n", 2, "", "'-A' is none of svc, mark, sync", NULL },
+		{ "#{\n'-A'\n", 2, "", "'-A' is none of svc, mark, vip, sync",
+		  NULL },
 	};
 
 	(void)state;

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* What the hosts of a network hear of VIPs: questions and announcements. */
+#ifndef LBCTL_VIP_NEIGHBOURS_H
+#define LBCTL_VIP_NEIGHBOURS_H
+
+#include "ipvsctl.h"
+#include "scope.h"
+
+/* A VIP about which the network is asked, or told. */
+struct neighbour {
+	struct ipvsctl_vip vip;
+	int index;	/* of the interface; 0: its hosts cannot be asked */
+	uint8_t mac[6]; /* the interface's */
+	bool answered;	/* another host has the address */
+	uint8_t other_mac[6]; /* which one */
+};
+
+/* Gets index and mac for the VIPs. Asks and tells nothing on an interface that is
+   down or has no Ethernet. Returns 0 or a negative errno. */
+int neighbours_find(struct neighbour *neighbours, size_t count) MUST_CHECK;
+
+/*
+ * Asks for the addresses, all at once, as a host asks that is about to take them
+ * (RFC 5227, RFC 4862), and waits 200 ms for answers. Returns 0 or a negative
+ * errno.
+ */
+int neighbours_ask(struct neighbour *neighbours, size_t count) MUST_CHECK;
+
+/*
+ * Tells all hosts that the addresses are here, as often as each VIP says, 100 ms
+ * apart, all VIPs side by side. Returns 0 or a negative errno.
+ */
+int neighbours_tell(const struct neighbour *neighbours, size_t count) MUST_CHECK;
+
+#endif

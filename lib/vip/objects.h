@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Addresses, routes and rules by which the kernel holds VIPs. */
+#ifndef LBCTL_VIP_OBJECTS_H
+#define LBCTL_VIP_OBJECTS_H
+
+#include "ipvsctl.h"
+#include "vip/rtnetlink.h"
+
+/* An interface. */
+struct interface {
+	int index;
+	unsigned int flags; /* IFF_... */
+};
+
+/* Finds the interface of that name. Returns 0, -ENODEV or another errno. */
+int interface_find(const char *name, struct interface *ret_interface) MUST_CHECK;
+
+/* Receives a VIP as it stands; ours: it bears the sign that lbctl added it,
+   which addresses have since Linux 5.18. Returns 0 or a negative code. */
+typedef int (*standing_fn)(const struct ipvsctl_vip *vip, bool ours, void *data);
+
+/* Each calls fn for what stands. Returns as rtnetlink_dump(). */
+int addresses_each(struct rtnetlink *rtnetlink, standing_fn fn,
+		   void *data) MUST_CHECK;
+/* Of routes, and of rules for packets with a mark, only those of lbctl. */
+int local_routes_each(struct rtnetlink *rtnetlink, standing_fn fn,
+		      void *data) MUST_CHECK;
+int local_rules_each(struct rtnetlink *rtnetlink, standing_fn fn,
+		     void *data) MUST_CHECK;
+
+/* Each adds or deletes what holds a VIP. Returns 0 or the kernel's errno,
+   negative: -EEXIST, -EADDRNOTAVAIL, -ESRCH, -ENODEV, ... */
+int object_add(struct rtnetlink *rtnetlink,
+	       const struct ipvsctl_vip *vip) MUST_CHECK;
+int object_delete(struct rtnetlink *rtnetlink,
+		  const struct ipvsctl_vip *vip) MUST_CHECK;
+/* Deletes the route that rules of a family lead to. */
+int marked_route_delete(struct rtnetlink *rtnetlink, uint16_t family) MUST_CHECK;
+
+#endif

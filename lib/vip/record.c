@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * The text of a record:
+ *
+ *	lbctl-vips 1
+ *	vip 192.0.2.10 --real-server
+ *	adopted 192.0.2.11/24 --dev eth0
+ *	setting ipv4/conf/all/arp_ignore 0 1
+ */
+#include "vip/record.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "array.h"
+#include "fail.h"
+#include "model/object.h"
+#include "number.h"
+#include "text.h"
+#include "words.h"
+
+#define FIRST_LINE "lbctl-vips 1"
+
+void record_free(struct record *record)
+{
+	free(record->vips.vips);
+	free(record->settings);
+	*record = (struct record){ 0 };
+}
+
+int record_put(struct record *record, const struct ipvsctl_vip *vip)
+{
+	struct ipvsctl_vip *found = vip_table_find(&record->vips, vip);
+
+	if (!found)
+		return vip_table_add(&record->vips, vip);
+	*found = *vip;
+	return 0;
+}
+
+void record_drop(struct record *record, const struct ipvsctl_vip *identity)
+{
+	struct ipvsctl_vip *found = vip_table_find(&record->vips, identity);
+
+	if (found)
+		vip_table_delete(&record->vips, found);
+}
+
+/* ---- Reading ------------------------------------------------------------- */
+
+/* Sets the attributes that words give as a line does. */
+static int set_attributes(char **words, size_t count, struct ipvsctl_vip *vip,
+			  struct ipvsctl_error *err)
+{
+	const struct ipvsctl_attribute *known = ipvsctl_vip_attributes();
+	int r = 0;
+
+	for (size_t i = 0; i < count && r == 0; i++) {
+		const struct ipvsctl_attribute *attribute = known;
+		const char *name = words[i];
+
+		if (strncmp(name, "--", 2) != 0)
+			return fail(err, -EINVAL, "an option is missing");
+		while (attribute->name && strcmp(attribute->name, name + 2) != 0)
+			attribute++;
+		if (!attribute->name || (attribute->value && i + 1 == count))
+			return fail(err, -EINVAL, "an option is not known");
+		r = ipvsctl_vip_set(vip, name + 2,
+				    attribute->value ? words[++i] : NULL, err);
+	}
+	return r;
+}
+
+static int read_vip(struct record *record, const struct words *words,
+		    bool adopted, struct ipvsctl_error *err)
+{
+	struct ipvsctl_vip vip;
+	int r = ipvsctl_vip_parse(words->words[1], &vip, err);
+
+	if (r == 0)
+		r = set_attributes(words->words + 2, words->count - 2, &vip,
+				   err);
+	if (r == 0)
+		r = ipvsctl_vip_check(&vip, err);
+	if (r < 0)
+		return r;
+	vip.adopted = adopted;
+	return record_put(record, &vip) < 0 ? fail_memory(err) : 0;
+}
+
+/* The name becomes a part of a path. */
+static bool is_setting(const char *name)
+{
+	size_t length = strlen(name);
+
+	if (length >= SETTING_NAME || strncmp(name, "ipv", 3) != 0 ||
+	    strstr(name, "/../"))
+		return false;
+	for (size_t i = 0; i < length; i++)
+		if (!isgraph((unsigned char)name[i]))
+			return false;
+	return true;
+}
+
+static int read_setting(struct record *record, const struct words *words,
+			struct ipvsctl_error *err)
+{
+	static const struct number_range any = { "value", 0, INT32_MAX };
+	struct changed_setting setting = { .before = 0 };
+	int r;
+
+	if (words->count != 4 || !is_setting(words->words[1]))
+		return fail(err, -EINVAL, "not a setting");
+	(void)snprintf(setting.name, sizeof(setting.name), "%s",
+		       words->words[1]);
+	r = number_parse(words->words[2], &any, &setting.before, err);
+	if (r == 0)
+		r = number_parse(words->words[3], &any, &setting.after, err);
+	if (r < 0)
+		return r;
+	return record_add_setting(record, &setting) < 0 ? fail_memory(err) : 0;
+}
+
+int record_add_setting(struct record *record,
+		       const struct changed_setting *setting)
+{
+	struct changed_setting *grown =
+		array_grow(record->settings, &record->setting_capacity,
+			   record->setting_count + 1, sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	record->settings = grown;
+	grown[record->setting_count++] = *setting;
+	return 0;
+}
+
+static int read_line(struct record *record, const struct words *words,
+		     struct ipvsctl_error *err)
+{
+	const char *first = words->words[0];
+
+	if (words->count >= 2 && strcmp(first, "setting") == 0)
+		return read_setting(record, words, err);
+	if (words->count >= 2 &&
+	    (strcmp(first, "vip") == 0 || strcmp(first, "adopted") == 0))
+		return read_vip(record, words, *first == 'a', err);
+	return fail(err, -EINVAL, "not a line of this file");
+}
+
+int record_parse(struct record *record, const char *text,
+		 struct ipvsctl_error *err)
+{
+	AUTO_WORDS struct words words;
+	int r;
+
+	words_open(&words, text);
+	r = words_next(&words, err);
+	if (r == 0)
+		return 0;
+	if (r > 0 &&
+	    (words.count != 2 || strcmp(words.words[0], "lbctl-vips") != 0 ||
+	     strcmp(words.words[1], "1") != 0))
+		return fail(err, -EINVAL, "it does not begin with '%s'",
+			    FIRST_LINE);
+	while (r > 0) {
+		r = words_next(&words, err);
+		if (r > 0 && read_line(record, &words, err) < 0)
+			return err && err->code ? err->code : -EINVAL;
+	}
+	return r;
+}
+
+/* ---- Writing ------------------------------------------------------------- */
+
+int record_format(const struct record *record, char **ret_text)
+{
+	AUTO_TEXT struct text text = { 0 };
+
+	if (record->vips.count || record->setting_count)
+		text_add_text(&text, FIRST_LINE "\n");
+	for (size_t i = 0; i < record->vips.count; i++) {
+		const struct ipvsctl_vip *vip = &record->vips.vips[i];
+		const struct ipvsctl_vip reference = vip_default(vip);
+		char name[IPVSCTL_IDENTITY_TEXT];
+
+		text_add(&text, "%s %s", vip->adopted ? "adopted" : "vip",
+			 ipvsctl_vip_format(vip, name));
+		attribute_line(&text, &vip_attribute_table, vip, &reference,
+			       true);
+		text_add_text(&text, "\n");
+	}
+	for (size_t i = 0; i < record->setting_count; i++)
+		text_add(&text, "setting %s %u %u\n", record->settings[i].name,
+			 record->settings[i].before, record->settings[i].after);
+	return text_take(&text, ret_text);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * What lbctl has done for VIPs on this host since it was booted, as a text
+ * beside the kernel's state: the VIPs that it added, and settings of the kernel
+ * that it changed, with the values that they had.
+ */
+#ifndef LBCTL_VIP_RECORD_H
+#define LBCTL_VIP_RECORD_H
+
+#include "model/config.h"
+
+#define SETTING_NAME 64
+
+/* A setting in /proc/sys/net that was changed. */
+struct changed_setting {
+	char name[SETTING_NAME]; /* "ipv4/conf/all/arp_ignore" */
+	uint32_t before;
+	uint32_t after;
+};
+
+struct record {
+	struct vip_table vips; /* also those that others have added */
+	struct changed_setting *settings;
+	size_t setting_count;
+	size_t setting_capacity;
+};
+
+/* Reads a text into an empty record. Returns 0, -EINVAL, -ENOMEM. */
+int record_parse(struct record *record, const char *text,
+		 struct ipvsctl_error *err) MUST_CHECK;
+/* Writes the text, "" for an empty record; free *ret_text. 0 or -ENOMEM. */
+int record_format(const struct record *record, char **ret_text) MUST_CHECK;
+void record_free(struct record *record);
+#define AUTO_RECORD CLEANUP(record_free)
+
+/* Adds or replaces a VIP. Returns 0 or -ENOMEM. */
+int record_put(struct record *record, const struct ipvsctl_vip *vip) MUST_CHECK;
+/* Adds a setting. Returns 0 or -ENOMEM. */
+int record_add_setting(struct record *record,
+		       const struct changed_setting *setting) MUST_CHECK;
+/* Removes a VIP, if it is there. */
+void record_drop(struct record *record, const struct ipvsctl_vip *identity);
+
+#endif

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * Settings that keep a real server from answering for its VIPs. For each the
+ * kernel takes the larger one of "all" and the interface that a packet comes in
+ * by or goes out by (5.10 to 6.18): so "all" is enough, and an interface can
+ * only stand in the way with a value that means something else.
+ */
+#include "vip/settings.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "fail.h"
+#include "sysctl.h"
+
+#define FOLDER "ipv4/conf/"
+
+static const struct need {
+	const char *name; /* "ipv4/conf/all/NAME" */
+	uint32_t least;
+	uint32_t most;	 /* above, it means something else */
+	uint32_t beyond; /* from here on, it is fine again */
+	const char *why;
+} needs[] = {
+	/* 3 leaves out addresses of the scope host, which ours have; 4 to 7
+	   mean 0; 8 answers nobody. */
+	{ "arp_ignore", 1, 3, 8, "this host would answer ARP for the VIP" },
+	{ "arp_announce", 2, 2, UINT32_MAX,
+	  "this host would ask by ARP in the VIP's name" },
+};
+
+static int fail_setting(const char *name, int code, const char *what,
+			struct ipvsctl_error *err)
+{
+	if (code == -EACCES || code == -EPERM)
+		code = fail(err, -EPERM, "may not be %s", what);
+	else
+		code = fail(err, -EIO, "cannot be %s: %s", what,
+			    strerrordesc_np(-code));
+	return fail_about(err, code, "/proc/sys/net/%s", name);
+}
+
+static int get(const char *name, uint32_t *ret_value, struct ipvsctl_error *err)
+{
+	char path[SETTING_NAME + sizeof("net/")];
+	int r;
+
+	(void)snprintf(path, sizeof(path), "net/%s", name);
+	r = sysctl_get(path, ret_value);
+	return r < 0 ? fail_setting(name, r, "read", err) : 0;
+}
+
+static int set(const char *name, uint32_t value, struct ipvsctl_error *err)
+{
+	char path[SETTING_NAME + sizeof("net/")];
+	int r;
+
+	(void)snprintf(path, sizeof(path), "net/%s", name);
+	r = sysctl_set(path, value);
+	return r < 0 ? fail_setting(name, r, "written", err) : 0;
+}
+
+static bool needs_settings(const struct record *record)
+{
+	for (size_t i = 0; i < record->vips.count; i++)
+		if (record->vips.vips[i].flags & IPVSCTL_VIP_REAL_SERVER &&
+		    record->vips.vips[i].address.family == AF_INET)
+			return true;
+	return false;
+}
+
+static const struct changed_setting *find(const struct record *record,
+					  const char *name)
+{
+	for (size_t i = 0; i < record->setting_count; i++)
+		if (strcmp(record->settings[i].name, name) == 0)
+			return &record->settings[i];
+	return NULL;
+}
+
+/* ---- Looking ------------------------------------------------------------- */
+
+static int note_need(struct record *record, const struct need *need,
+		     struct ipvsctl_error *err)
+{
+	struct changed_setting setting = { .after = need->least };
+	int r;
+
+	(void)snprintf(setting.name, sizeof(setting.name), FOLDER "all/%s",
+		       need->name);
+	r = get(setting.name, &setting.before, err);
+	if (r < 0 || setting.before >= need->least || find(record, setting.name))
+		return r;
+	return record_add_setting(record, &setting) < 0 ? fail_memory(err) : 0;
+}
+
+/* Fails if what counts for an interface means something else. */
+static int check_interface(const char *interface, struct ipvsctl_error *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(needs); i++) {
+		const struct need *need = &needs[i];
+		char name[SETTING_NAME];
+		uint32_t value = 0;
+		int r;
+
+		if ((size_t)snprintf(name, sizeof(name), FOLDER "%s/%s",
+				     interface, need->name) >= sizeof(name))
+			continue;
+		r = get(name, &value, NULL);
+		/* The interface may be gone by now. */
+		if (r < 0 || value <= need->most || value >= need->beyond)
+			continue;
+		r = fail(err, -EBUSY, "net.ipv4.conf.%s.%s is %u: %s",
+			 interface, need->name, value, need->why);
+		return fail_hint(err, r, "sysctl -w net.ipv4.conf.%s.%s=%u",
+				 interface, need->name, need->least);
+	}
+	return 0;
+}
+
+static int check_interfaces(struct ipvsctl_error *err)
+{
+	DIR *folder = opendir("/proc/sys/net/" FOLDER);
+	const struct dirent *entry;
+	int r = 0;
+
+	if (!folder) {
+		r = nerrno();
+		return fail_setting(FOLDER, r, "read", err);
+	}
+	while (r == 0 && (entry = readdir(folder)))
+		if (entry->d_name[0] != '.' &&
+		    strcmp(entry->d_name, "default") != 0 &&
+		    strcmp(entry->d_name, "lo") != 0)
+			r = check_interface(entry->d_name, err);
+	(void)closedir(folder);
+	return r;
+}
+
+int settings_note(struct record *record, struct ipvsctl_error *err)
+{
+	int r = 0;
+
+	if (!needs_settings(record))
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(needs) && r == 0; i++)
+		r = note_need(record, &needs[i], err);
+	return r < 0 ? r : check_interfaces(err);
+}
+
+/* ---- Changing ------------------------------------------------------------ */
+
+int settings_raise(const struct record *record, struct ipvsctl_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < record->setting_count && r == 0; i++) {
+		const struct changed_setting *setting = &record->settings[i];
+		uint32_t value = 0;
+
+		r = get(setting->name, &value, err);
+		if (r == 0 && value < setting->after)
+			r = set(setting->name, setting->after, err);
+	}
+	return r;
+}
+
+int settings_lower(struct record *record, struct ipvsctl_error *err)
+{
+	int r = 0;
+
+	if (needs_settings(record))
+		return 0;
+	while (record->setting_count && r == 0) {
+		const struct changed_setting *setting =
+			&record->settings[record->setting_count - 1];
+		uint32_t value = 0;
+
+		r = get(setting->name, &value, err);
+		if (r == 0 && value == setting->after)
+			r = set(setting->name, setting->before, err);
+		if (r == 0)
+			record->setting_count--;
+	}
+	return r;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/* Settings that keep a real server from answering for its VIPs. */
+#ifndef LBCTL_VIP_SETTINGS_H
+#define LBCTL_VIP_SETTINGS_H
+
+#include "vip/record.h"
+
+/*
+ * Notes in the record which settings have to be raised for its VIPs, and what
+ * they are. Changes nothing else. Returns 0; -EBUSY, naming the setting, if one
+ * of an interface stands in the way; -ENOMEM; -EIO.
+ */
+int settings_note(struct record *record, struct ipvsctl_error *err) MUST_CHECK;
+/* Sets what the record notes. Returns 0, -EPERM, -EIO. */
+int settings_raise(const struct record *record,
+		   struct ipvsctl_error *err) MUST_CHECK;
+/*
+ * If none of the record's VIPs needs them, gives the settings the values that
+ * they had, but for those that somebody has changed since, and forgets them.
+ */
+int settings_lower(struct record *record, struct ipvsctl_error *err) MUST_CHECK;
+
+#endif

@@ -9,12 +9,12 @@
 #include "common/file.h"
 #include "output/output.h"
 
-#define EVERYTHING \
-	(IPVSCTL_TIMEOUTS | IPVSCTL_SERVICES | IPVSCTL_MARKS | IPVSCTL_SYNC)
+#define OF_IPVS	   (IPVSCTL_TIMEOUTS | IPVSCTL_SERVICES | IPVSCTL_SYNC)
+#define EVERYTHING (OF_IPVS | IPVSCTL_MARKS | IPVSCTL_VIPS)
 
 static const struct command_option options[] = {
 	{ "output", 'o', "FILE", "replace this file at once (default: stdout)" },
-	{ "only", 0, "KINDS", "a list of svc, mark, sync (default: all)" },
+	{ "only", 0, "KINDS", "a list of svc, mark, vip, sync (default: all)" },
 	{ 0 },
 };
 
@@ -28,6 +28,7 @@ static int parse_kinds(struct command *command, const char *text,
 	} names[] = {
 		{ "svc", IPVSCTL_SERVICES | IPVSCTL_TIMEOUTS },
 		{ "mark", IPVSCTL_MARKS },
+		{ "vip", IPVSCTL_VIPS },
 		{ "sync", IPVSCTL_SYNC },
 	};
 	unsigned int kinds = 0;
@@ -44,7 +45,7 @@ static int parse_kinds(struct command *command, const char *text,
 		if (i == ARRAY_SIZE(names))
 			return command_fail(command, -EINVAL, NULL,
 					    "kind '%.*s' is none of svc, mark, "
-					    "sync",
+					    "vip, sync",
 					    length > 64 ? 64 : (int)length,
 					    text);
 		kinds |= names[i].kinds;
@@ -98,6 +99,17 @@ static int write_out(struct command *command, const char *text)
 			    REPLACE_AS_SHELL | REPLACE_KEEP | REPLACE_SYNC);
 }
 
+/* A real server has no IPVS, and shall not get it. */
+static void leave_out_ipvs(struct command *command, unsigned int *kinds)
+{
+	struct report report = command_report(command);
+
+	*kinds &= ~(unsigned int)OF_IPVS;
+	if (!command->quiet)
+		report_warning(&report, "IPVS is not loaded: services, sync "
+					"daemons and timeouts are left out");
+}
+
 static int save(struct command *command)
 {
 	const char *only = command_value(command, "only", NULL);
@@ -105,6 +117,8 @@ static int save(struct command *command)
 	unsigned int kinds = EVERYTHING;
 	int r = only ? parse_kinds(command, only, &kinds) : 0;
 
+	if (!only && !ipvsctl_has_ipvs())
+		leave_out_ipvs(command, &kinds);
 	if (r == 0)
 		r = load(command, kinds);
 	if (r == 0)

@@ -95,6 +95,11 @@ static int print_syncs(const struct ipvsctl_config *config)
 	return render_syncs(stdout, config);
 }
 
+static int print_vips(const struct ipvsctl_config *config)
+{
+	return render_vips(stdout, config);
+}
+
 static int print_timeouts(const struct ipvsctl_config *config)
 {
 	const struct ipvsctl_timeouts *timeouts =
@@ -114,25 +119,30 @@ static const struct section {
 } sections[] = {
 	{ "Services", IPVSCTL_SERVICES, print_services },
 	{ "Mark rules", IPVSCTL_MARKS, print_marks },
+	{ "VIPs", IPVSCTL_VIPS, print_vips },
 	{ "Sync daemons", IPVSCTL_SYNC, print_syncs },
 	{ "Timeouts", IPVSCTL_TIMEOUTS, print_timeouts },
 };
-#define EVERYTHING \
-	(IPVSCTL_SERVICES | IPVSCTL_MARKS | IPVSCTL_SYNC | IPVSCTL_TIMEOUTS)
+#define OF_IPVS	   (IPVSCTL_SERVICES | IPVSCTL_SYNC | IPVSCTL_TIMEOUTS)
+#define EVERYTHING (OF_IPVS | IPVSCTL_MARKS | IPVSCTL_VIPS)
 
-/* Loads everything, without mark rules if the host does not support them. */
+/* Loads everything that is there: IPVS if it is loaded, mark rules if the host
+   supports them. */
 static int load(struct command *command)
 {
 	unsigned int counters = command->json ? IPVSCTL_COUNTERS : 0;
+	unsigned int kinds = EVERYTHING;
 	struct ipvsctl_error first;
-	int r = command_load(command, EVERYTHING | counters, NULL);
+	int r;
 
+	if (!ipvsctl_has_ipvs())
+		kinds &= ~(unsigned int)OF_IPVS;
+	r = command_load(command, kinds | counters, NULL);
 	if (r != -EOPNOTSUPP)
 		return r;
 	first = command->err;
-	r = command_load(command,
-			 (EVERYTHING & ~(unsigned int)IPVSCTL_MARKS) | counters,
-			 NULL);
+	kinds &= ~(unsigned int)IPVSCTL_MARKS;
+	r = command_load(command, kinds | counters, NULL);
 	command->err = first;
 	return r;
 }
@@ -152,7 +162,9 @@ static int status(struct command *command)
 			continue;
 		}
 		(void)fputs("not available: ", stdout);
-		(void)output_clean(stdout, command->err.message);
+		(void)output_clean(stdout, sections[i].kind & OF_IPVS ?
+						   "IPVS is not loaded" :
+						   command->err.message);
 		(void)fputc('\n', stdout);
 	}
 	return r < 0 ? command_output_failed(command, r) : 0;
@@ -174,6 +186,7 @@ static int help(struct command *command)
 static const struct command_verb verbs[] = {
 	NOUN("svc", "services and the servers behind them: lbctl-svc"),
 	NOUN("mark", "rules that mark packets: lbctl-mark"),
+	NOUN("vip", "addresses of services on this host: lbctl-vip"),
 	NOUN("sync", "sharing of connection state: lbctl-sync"),
 	NOUN("save", "write the configuration: lbctl-save"),
 	NOUN("restore", "make it what rulesets say: lbctl-restore"),

@@ -114,6 +114,8 @@ int command_edit(struct command *command, struct ipvsctl_ruleset *ruleset)
 		command_warn_left(command);
 	if (r >= 0)
 		command_warn_reserve(command);
+	if (r >= 0)
+		command_warn_vips(command);
 	return r;
 }
 

@@ -74,6 +74,7 @@ json_t *render_document(const char *name, json_t *value) MUST_CHECK;
 /* ---- Whole tables that two programs print ---- */
 
 int render_marks(FILE *stream, const struct ipvsctl_config *config) MUST_CHECK;
+int render_vips(FILE *stream, const struct ipvsctl_config *config) MUST_CHECK;
 int render_syncs(FILE *stream, const struct ipvsctl_config *config) MUST_CHECK;
 
 #endif

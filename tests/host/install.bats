@@ -43,6 +43,7 @@ CC
         lib/systemd/system/lbctl-{check,check-loop}.service \
         lib/systemd/system/lbctl-{restore.path,check.timer} \
         lib/systemd/system/lbctl-.service.d/sandbox.conf \
+        lib/systemd/system/lbctl-restore.service.d/vips.conf \
         lib/systemd/system/lbctl-{check,check-loop}.service.d/switch-user.conf \
         share/doc/lbctl/examples/{lbctl-check.cron,checks.conf,wider.conf} \
         lib/{modules-load.d,sysusers.d}/lbctl.conf; do

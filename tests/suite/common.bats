@@ -242,7 +242,7 @@ did you mean 'start'|sync strat master
 missing argument|sync start --dev front
 interface|sync start master
 missing argument|mark add
-'vip' is none of svc, mark, sync|save --only vip
+'vip' is none of svc, mark, vip, sync|save --only vip
 unexpected argument 'svc'|save svc
 '--output' needs a value|save --output
 unknown option '-x'|restore -x

@@ -58,6 +58,10 @@ run_examples() {
     run_examples lbctl-mark.8
 }
 
+@test "lbctl-vip(8)" {
+    run_examples lbctl-vip.8
+}
+
 @test "lbctl-sync(8)" {
     run_examples lbctl-sync.8
 }

@@ -326,7 +326,7 @@ END
     head -c 4096 "$(type -P bash)" >wanted
     refused 'wanted:' wanted
     echo 'scv flush' >wanted
-    refused "wanted:1: 'scv' is none of svc, mark, sync" wanted
+    refused "wanted:1: 'scv' is none of svc, mark, vip, sync" wanted
     printf 'svc flush\nsvc add tcp:192.0.2.1:80\nsvc add tcp:192.0.2.1:80\n' >wanted
     refused 'wanted:3: tcp:192.0.2.1:80: the ruleset adds this service twice' wanted
     fails 3 alone lbctl-restore nonesuch

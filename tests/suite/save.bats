@@ -163,7 +163,7 @@ sync flush
     ok alone lbctl-save --only svc --json
     json_is 'keys | join(" ")' 'services timeouts version'
     fails 2 alone lbctl-save --only vip
-    complains "'vip' is none of svc, mark, sync"
+    complains "'vip' is none of svc, mark, vip, sync"
     fails 2 alone lbctl-save --only svc,
     fails 2 alone lbctl-save svc
     # A part leaves the rest alone.

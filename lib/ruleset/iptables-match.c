@@ -20,17 +20,10 @@ struct change change_both(struct change first, struct change second)
 
 /* ---- Attributes --------------------------------------------------------- */
 
-/* Tells whether all addresses of a range are in another. */
-static bool is_within(const struct ipvsctl_address_range *range,
-		      const struct ipvsctl_address_range *wide)
-{
-	return ipvsctl_address_compare(&wide->first, &range->first) <= 0 &&
-	       ipvsctl_address_compare(&range->last, &wide->last) <= 0;
-}
-
-/* A rule of iptables has one network; the result is one of the two. */
+/* A rule has one range, and so have two of them in common. */
 static enum joined join_addresses(const struct ipvsctl_addresses *a,
 				  const struct ipvsctl_addresses *b,
+				  struct ipvsctl_address_range *room,
 				  struct ipvsctl_addresses *ret_joined)
 {
 	const struct ipvsctl_address_range *one = a->ranges;
@@ -39,10 +32,16 @@ static enum joined join_addresses(const struct ipvsctl_addresses *a,
 	*ret_joined = a->count ? *a : *b;
 	if (!a->count || !b->count)
 		return JOINED;
-	if (is_within(one, other))
-		return JOINED;
-	*ret_joined = *b;
-	return is_within(other, one) ? JOINED : JOINED_EMPTY;
+	room->first = ipvsctl_address_compare(&one->first, &other->first) < 0 ?
+			      other->first :
+			      one->first;
+	room->last = ipvsctl_address_compare(&one->last, &other->last) < 0 ?
+			     one->last :
+			     other->last;
+	ret_joined->ranges = room;
+	return ipvsctl_address_compare(&room->first, &room->last) <= 0 ?
+		       JOINED :
+		       JOINED_EMPTY;
 }
 
 static enum joined join_ports(const struct ipvsctl_ports *a,
@@ -236,7 +235,7 @@ enum joined match_add_conditions(struct match *match, const struct match *other,
 /* ---- Whole matches ------------------------------------------------------ */
 
 enum joined match_join(const struct match *first, const struct match *second,
-		       match_words words, struct match *ret_joined)
+		       struct match_room *room, struct match *ret_joined)
 {
 	struct match both = *first;
 	const struct ipvsctl_mark *a = &first->rule;
@@ -245,9 +244,10 @@ enum joined match_join(const struct match *first, const struct match *second,
 		a->protocol && b->protocol && a->protocol != b->protocol ?
 			JOINED_EMPTY :
 			JOINED,
-		join_addresses(&a->source, &b->source, &both.rule.source),
+		join_addresses(&a->source, &b->source, &room->source,
+			       &both.rule.source),
 		join_addresses(&a->destination, &b->destination,
-			       &both.rule.destination),
+			       &room->destination, &both.rule.destination),
 		join_ports(&a->source_ports, &b->source_ports,
 			   &both.rule.source_ports),
 		join_ports(&a->destination_ports, &b->destination_ports,
@@ -256,7 +256,7 @@ enum joined match_join(const struct match *first, const struct match *second,
 				both.rule.in_interface),
 		match_add_conditions(&both, second, CHANGE_NOTHING),
 		join_words(&both.rule.extra, b->extra, second->keeps_state,
-			   words),
+			   room->words),
 	};
 	enum joined worst = JOINED;
 
@@ -275,9 +275,9 @@ enum joined match_join(const struct match *first, const struct match *second,
 bool match_is_apart(const struct match *a, const struct match *b)
 {
 	struct match joined;
-	match_words words;
+	struct match_room room;
 
-	return match_join(a, b, words, &joined) == JOINED_EMPTY;
+	return match_join(a, b, &room, &joined) == JOINED_EMPTY;
 }
 
 bool match_is_same(const struct match *a, const struct match *b)

@@ -19,7 +19,7 @@ struct condition {
 	bool negated;
 };
 
-/* A match that was joined borrows its further words. */
+/* A match that was joined borrows its further words and its addresses. */
 struct match {
 	struct ipvsctl_mark rule; /* its match; conditions are not in extra */
 	struct condition conditions[CONDITIONS_MAX];
@@ -52,13 +52,20 @@ enum joined {
 
 /* Room for the further words of a match. */
 typedef char match_words[IPVSCTL_EXTRA_MAX + 1];
+/* Room for what two matches that are joined have in common. */
+struct match_room {
+	match_words words;
+	struct ipvsctl_address_range source;
+	struct ipvsctl_address_range destination;
+};
 
 /*
  * Makes the match of packets that match both; first's words come first. The
- * words of the new match are those of first, or in words.
+ * words and addresses of the new match are those of first or second, or in room.
  */
 enum joined match_join(const struct match *first, const struct match *second,
-		       match_words words, struct match *ret_joined) MUST_CHECK;
+		       struct match_room *room,
+		       struct match *ret_joined) MUST_CHECK;
 /* Tells whether no packet matches both. */
 bool match_is_apart(const struct match *a, const struct match *b);
 /* Narrows a match by a condition on the mark that the packet came with. */

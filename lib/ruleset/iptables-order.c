@@ -63,6 +63,16 @@ void order_free(struct order *order)
 	}
 }
 
+/* Copies a range, which may be in a room that does not last. */
+static void keep_range(struct ipvsctl_addresses *addresses,
+		       struct ipvsctl_address_range *own)
+{
+	if (!addresses->count)
+		return;
+	*own = *addresses->ranges;
+	addresses->ranges = own;
+}
+
 /* Adds an entry after previous. Returns 0, ORDER_CONFLICT, -ENOMEM. */
 static int add(struct order *order, struct entry *previous,
 	       const struct entry *wanted, struct entry **ret_entry)
@@ -78,6 +88,8 @@ static int add(struct order *order, struct entry *previous,
 	if (!entry)
 		return -ENOMEM;
 	*entry = *wanted;
+	keep_range(&entry->match.rule.source, &entry->source);
+	keep_range(&entry->match.rule.destination, &entry->destination);
 	if (*words)
 		entry->match.rule.extra = memcpy(entry->words, words, size);
 	entry->rule->uses++;
@@ -120,17 +132,17 @@ struct step {
 	struct iptables_rule *rule;
 	const struct context *context;
 	struct match match; /* the rule's and the context's, no conditions */
-	match_words words;  /* of match */
+	struct match_room room; /* of match */
 	int out;
 	bool leaves;
 };
 
 /* Narrows an entry's match to the packets that match the rule, too. */
 static enum joined meet(const struct step *step, const struct entry *entry,
-			match_words words, struct match *ret_joined)
+			struct match_room *room, struct match *ret_joined)
 {
 	enum joined joined =
-		match_join(&entry->match, &step->match, words, ret_joined);
+		match_join(&entry->match, &step->match, room, ret_joined);
 	enum joined marked;
 
 	if (joined == JOINED_EMPTY)
@@ -179,10 +191,10 @@ static int take_at(struct order *order, const struct step *step,
 		.out = step->leaves ? step->out : entry->out,
 		.rule = step->leaves ? entry->rule : step->rule,
 	};
-	match_words words;
+	struct match_room room;
 	enum joined joined = ++order->work > WORK_MAX ?
 				     JOINED_NOT :
-				     meet(step, entry, words, &both.match);
+				     meet(step, entry, &room, &both.match);
 	bool whole =
 		joined == JOINED && match_is_same(&both.match, &entry->match);
 	int r;
@@ -231,11 +243,11 @@ static int take_fresh(struct order *order, const struct step *step,
 		.rule = step->rule,
 	};
 	enum joined joined;
-	match_words words;
+	struct match_room room;
 
 	if (step->context->no_fresh)
 		return 0;
-	joined = match_join(&step->context->fresh, &rule->match, words,
+	joined = match_join(&step->context->fresh, &rule->match, &room,
 			    &fresh.match);
 	if (joined == JOINED_EMPTY)
 		return 0;
@@ -323,7 +335,7 @@ int order_take(struct order *order, const struct context *context,
 	int r = 0;
 
 	bare.condition_count = 0;
-	switch (match_join(&context->match, &bare, step.words, &step.match)) {
+	switch (match_join(&context->match, &bare, &step.room, &step.match)) {
 	case JOINED_EMPTY:
 		return 0;
 	case JOINED_NOT:
@@ -385,10 +397,10 @@ int order_enter(struct order *order, const struct context *context,
 	inside->depth = context->depth + 1;
 	inside->no_fresh = context->no_fresh;
 	bare.condition_count = 0;
-	if (match_join(&context->match, &bare, inside->words, &inside->match) !=
+	if (match_join(&context->match, &bare, &inside->room, &inside->match) !=
 	    JOINED)
 		return blame(order, rule, too_long);
-	joined = match_join(&context->fresh, &rule->match, inside->fresh_words,
+	joined = match_join(&context->fresh, &rule->match, &inside->fresh_room,
 			    &inside->fresh);
 	if (joined == JOINED_NOT)
 		return blame(order, rule, too_long);
@@ -461,12 +473,12 @@ static struct change simplify(const struct entry *entry)
 static bool is_covered(const struct entry *entry)
 {
 	struct match joined;
-	match_words words;
+	struct match_room room;
 
 	for (const struct entry *before = entry->previous; before;
 	     before = before->previous)
 		if (!before->match.keeps_state &&
-		    match_join(&entry->match, &before->match, words, &joined) ==
+		    match_join(&entry->match, &before->match, &room, &joined) ==
 			    JOINED &&
 		    match_is_same(&joined, &entry->match))
 			return true;

@@ -27,17 +27,19 @@ struct entry {
 	struct iptables_rule *rule;
 	struct entry *next;
 	struct entry *previous;
-	char words[]; /* of match */
+	struct ipvsctl_address_range source; /* what match refers to */
+	struct ipvsctl_address_range destination;
+	char words[];
 };
 
 /* The packets that reach the rules of a chain. */
 struct context {
 	int depth;
-	struct match match;	 /* by the jumps to the chain */
-	struct match fresh;	 /* the same, for those that no entry matches */
-	bool no_fresh;		 /* there are none of these */
-	match_words words;	 /* of match, */
-	match_words fresh_words; /* and of fresh, if jumps joined them */
+	struct match match;	/* by the jumps to the chain */
+	struct match fresh;	/* the same, for those that no entry matches */
+	bool no_fresh;		/* there are none of these */
+	struct match_room room; /* of match, */
+	struct match_room fresh_room; /* and of fresh, if jumps join them */
 };
 
 struct order {

@@ -100,10 +100,10 @@ static int add_both(struct nft_ways *ways, const struct nft_way *one,
 		    const struct nft_way *other)
 {
 	struct match both;
-	match_words words;
+	struct match_room room;
 	struct nft_way *way;
 
-	switch (match_join(&one->match, &other->match, words, &both)) {
+	switch (match_join(&one->match, &other->match, &room, &both)) {
 	case JOINED_EMPTY:
 		return 0;
 	case JOINED_NOT:

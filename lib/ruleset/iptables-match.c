@@ -20,7 +20,8 @@ struct change change_both(struct change first, struct change second)
 
 /* ---- Attributes --------------------------------------------------------- */
 
-/* A rule has one range, and so have two of them in common. */
+/* A rule has one range, and so have two of them in common. Only rules that were
+   made can be negated; of them it is asked whether they are apart. */
 static enum joined join_addresses(const struct ipvsctl_addresses *a,
 				  const struct ipvsctl_addresses *b,
 				  struct ipvsctl_address_range *room,
@@ -32,6 +33,8 @@ static enum joined join_addresses(const struct ipvsctl_addresses *a,
 	*ret_joined = a->count ? *a : *b;
 	if (!a->count || !b->count)
 		return JOINED;
+	if (a->negated || b->negated)
+		return JOINED_NOT;
 	room->first = ipvsctl_address_compare(&one->first, &other->first) < 0 ?
 			      other->first :
 			      one->first;
@@ -54,6 +57,8 @@ static enum joined join_ports(const struct ipvsctl_ports *a,
 	*ret_joined = a->count ? *a : *b;
 	if (!a->count || !b->count || ports_equal(a, b))
 		return JOINED;
+	if (a->negated || b->negated)
+		return JOINED_NOT;
 	for (size_t i = 0; i < (size_t)a->count * b->count; i++) {
 		const struct ipvsctl_port_range *one = &a->ranges[i / b->count];
 		const struct ipvsctl_port_range *other =

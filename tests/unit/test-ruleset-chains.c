@@ -211,6 +211,32 @@ static void test_order_with_what_stands(void **state)
 		     "mark add 2 --proto tcp --no-exempt-own --ipv4\n");
 }
 
+/* The same of rules for all but some packets. */
+static void test_order_with_negated_values(void **state)
+{
+	static const struct {
+		const char *const standing[2];
+		const char *text;
+	} cases[] = {
+		{ { "mark 1 --src !10.0.0.0/8 --no-exempt-own" },
+		  MANGLE("-A PREROUTING ! -s 10.0.0.0/8" MARK
+			 "-A PREROUTING -s 192.0.2.1" MARK2) },
+		{ { "mark 1 --proto udp --dport !80 --no-exempt-own --ipv4" },
+		  MANGLE(UDP " ! --dport 80" MARK UDP " --dport 443" MARK2) },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct ipvsctl_config *to = NULL;
+		struct ipvsctl_error err = { 0 };
+
+		assert_int_equal(run_ruleset(cases[i].standing, cases[i].text,
+					     NULL, &to, &err),
+				 -EINVAL);
+		assert_int_equal(err.line, 4);
+	}
+}
+
 /* What stands stays, and what is said of it is made so. */
 static void test_rules_on_what_stands(void **state)
 {
@@ -295,6 +321,7 @@ int main(void)
 		cmocka_unit_test(test_chains_of_our_own),
 		cmocka_unit_test(test_dotted_masks),
 		cmocka_unit_test(test_order_with_what_stands),
+		cmocka_unit_test(test_order_with_negated_values),
 		cmocka_unit_test(test_rules_on_what_stands),
 		cmocka_unit_test(test_many_ways_through_chains),
 	};

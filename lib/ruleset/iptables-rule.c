@@ -234,6 +234,7 @@ static int take_network(struct parse *parse, const char *value,
 			const char *attribute, const char *option)
 {
 	struct network taken = { 0 };
+	struct ipvsctl_address_range range;
 	char text[VALUE_RANGE_TEXT];
 	const char *why = value_network(value, &taken);
 
@@ -246,7 +247,8 @@ static int take_network(struct parse *parse, const char *value,
 	} else if (!taken.prefix_length) {
 		parse->rule->never = true;
 	} else {
-		value_range(&taken, text);
+		range = address_range_of(&taken);
+		value_range(&range, text);
 		add_front(parse, "iprange", option, text);
 	}
 	return 0;

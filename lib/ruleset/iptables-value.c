@@ -55,17 +55,10 @@ static int mask_length(const struct ipvsctl_address *mask)
 	return length;
 }
 
-/* Sets the bits after the prefix to all ones or zeros. */
-static void fill_behind(struct ipvsctl_address *address, unsigned int length,
-			bool ones)
+static void clear_behind(struct ipvsctl_address *address, unsigned int length)
 {
-	for (unsigned int i = length; i < address_length(address) * 8; i++) {
-		uint8_t bit = (uint8_t)(0x80 >> i % 8);
-
-		address->bytes[i / 8] = (uint8_t)(address->bytes[i / 8] & ~bit);
-		if (ones)
-			address->bytes[i / 8] |= bit;
-	}
+	for (unsigned int i = length; i < address_length(address) * 8; i++)
+		address->bytes[i / 8] &= (uint8_t) ~(0x80 >> i % 8);
 }
 
 const char *value_network(const char *text, struct network *ret_network)
@@ -96,21 +89,20 @@ const char *value_network(const char *text, struct network *ret_network)
 		prefix = (uint32_t)length;
 	}
 	network.prefix_length = (uint8_t)prefix;
-	fill_behind(&network.address, prefix, false);
+	clear_behind(&network.address, prefix);
 	*ret_network = network;
 	return NULL;
 }
 
-void value_range(const struct network *network, char text[VALUE_RANGE_TEXT])
+void value_range(const struct ipvsctl_address_range *range,
+		 char text[VALUE_RANGE_TEXT])
 {
-	struct ipvsctl_address last = network->address;
-	char first_text[IPVSCTL_ADDRESS_TEXT];
-	char last_text[IPVSCTL_ADDRESS_TEXT];
+	char first[IPVSCTL_ADDRESS_TEXT];
+	char last[IPVSCTL_ADDRESS_TEXT];
 
-	fill_behind(&last, network->prefix_length, true);
 	(void)snprintf(text, VALUE_RANGE_TEXT, "%s-%s",
-		       ipvsctl_address_format(&network->address, first_text),
-		       ipvsctl_address_format(&last, last_text));
+		       ipvsctl_address_format(&range->first, first),
+		       ipvsctl_address_format(&range->last, last));
 }
 
 /* ---- Ports and marks ------------------------------------------------------ */

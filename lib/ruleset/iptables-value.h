@@ -18,8 +18,9 @@ bool value_protocol(const char *text, uint16_t *ret_protocol) MUST_CHECK;
  */
 const char *value_network(const char *text,
 			  struct network *ret_network) MUST_CHECK;
-/* Writes a network's first and last address: "10.0.0.0-10.255.255.255". */
-void value_range(const struct network *network, char text[VALUE_RANGE_TEXT]);
+/* Writes "10.0.0.0-10.255.255.255", as iprange has it. */
+void value_range(const struct ipvsctl_address_range *range,
+		 char text[VALUE_RANGE_TEXT]);
 /* Reads "80", "80:90", ":90", "80:" or "80,443". Returns whether it could. */
 bool value_ports(const char *text, struct ipvsctl_ports *ret_ports) MUST_CHECK;
 /* Reads "MARK" or "MARK/MASK"; default: all bits. Returns 0 or -EINVAL. */

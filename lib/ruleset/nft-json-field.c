@@ -206,76 +206,59 @@ static int add_value(const struct nft_test *test, const char *value,
 	return add_way(&phrase, ways);
 }
 
-/* ---- Networks ------------------------------------------------------------ */
+/* ---- Addresses ----------------------------------------------------------- */
 
-static bool bit_of(const struct ipvsctl_address *address, unsigned int i)
+static bool is_source(const struct nft_test *test)
 {
-	return address->bytes[i / 8] & 0x80 >> i % 8;
+	return strcmp(test->field->name, "saddr") == 0;
 }
 
-/* Sets the bits from that one on. */
-static void fill(struct ipvsctl_address *address, unsigned int from)
+/* Adds the way to have one of these addresses, as an attribute: words do not tell
+   that two ranges have no address in common. */
+static int add_addresses(const struct nft_test *test,
+			 const struct ipvsctl_address_range *range,
+			 struct nft_ways *ways)
 {
-	for (unsigned int i = from; i < address_length(address) * 8; i++)
-		address->bytes[i / 8] |= (uint8_t)(0x80 >> i % 8);
+	const struct ipvsctl_addresses one = { .ranges = range, .count = 1 };
+	int r = nft_add_all(test->packets, NULL, ways);
+	struct ipvsctl_mark *rule;
+
+	if (r < 0)
+		return r;
+	rule = &ways->items[ways->count - 1].match.rule;
+	return addresses_copy(&one, is_source(test) ? &rule->source :
+						      &rule->destination);
 }
 
-/* Makes it the next address. Returns false if it was the last one. */
-static bool step(struct ipvsctl_address *address)
-{
-	for (size_t i = address_length(address); i-- > 0;)
-		if (++address->bytes[i])
-			return true;
-	return false;
-}
-
-/* Returns the length of the widest network that begins at first, and makes
-   first its last address. */
-static unsigned int widest(struct ipvsctl_address *first,
-			   const struct ipvsctl_address *last)
-{
-	size_t size = address_length(first);
-	unsigned int prefix = (unsigned int)size * 8;
-	struct ipvsctl_address end = *first;
-
-	while (prefix && !bit_of(first, prefix - 1)) {
-		struct ipvsctl_address wider = *first;
-
-		fill(&wider, prefix - 1);
-		if (memcmp(wider.bytes, last->bytes, size) > 0)
-			break;
-		end = wider;
-		prefix--;
-	}
-	*first = end;
-	return prefix;
-}
-
-/* Adds the networks that make up a range of addresses. */
 static int add_range(const struct nft_test *test, const char *first,
 		     const char *last, struct nft_ways *ways)
 {
-	struct ipvsctl_address from;
-	struct ipvsctl_address to;
-	int r = 0;
+	struct phrase phrase = { .test = test };
+	struct ipvsctl_address_range range;
+	struct network network;
+	char text[VALUE_RANGE_TEXT];
 
-	if (ipvsctl_address_parse(first, &from, NULL) < 0 ||
-	    ipvsctl_address_parse(last, &to, NULL) < 0 ||
-	    from.family != test->field->family || to.family != from.family ||
-	    memcmp(from.bytes, to.bytes, address_length(&from)) > 0)
+	if (ipvsctl_address_parse(first, &range.first, NULL) < 0 ||
+	    ipvsctl_address_parse(last, &range.last, NULL) < 0 ||
+	    range.first.family != test->field->family ||
+	    range.last.family != test->field->family ||
+	    ipvsctl_address_compare(&range.first, &range.last) > 0)
 		return nft_add_all(test->packets, WHY_VALUE, ways);
-	do {
-		char address[IPVSCTL_ADDRESS_TEXT];
-		char network[IPVSCTL_ADDRESS_TEXT + 8];
-
-		(void)ipvsctl_address_format(&from, address);
-		(void)snprintf(network, sizeof(network), "%s/%u", address,
-			       widest(&from, &to));
-		r = add_value(test, network, ways);
-	} while (r == 0 &&
-		 memcmp(from.bytes, to.bytes, address_length(&to)) != 0 &&
-		 step(&from));
-	return r;
+	if (address_range_network(&range, &network)) {
+		network_format(&network, text);
+		return add_value(test, text, ways);
+	}
+	if (!test->negated)
+		return add_addresses(test, &range, ways);
+	value_range(&range, text);
+	say(&phrase, "-A");
+	say(&phrase, "x");
+	say(&phrase, "-m");
+	say(&phrase, "iprange");
+	say(&phrase, "!");
+	say(&phrase, is_source(test) ? "--src-range" : "--dst-range");
+	say(&phrase, text);
+	return add_way(&phrase, ways);
 }
 
 static int add_network(const struct nft_test *test, json_t *value,
@@ -292,7 +275,7 @@ static int add_network(const struct nft_test *test, json_t *value,
 	uint32_t length = 0;
 
 	ways->reads |= THING_ADDRESS;
-	if (first && last && !test->negated)
+	if (first && last)
 		return add_range(test, first, last, ways);
 	if (!address || ipvsctl_address_parse(address, &parsed, NULL) < 0 ||
 	    parsed.family != test->field->family ||

@@ -473,8 +473,6 @@ static bool can_negate(const struct comparison *comparison,
 				return false;
 		return nft_port_slots(elements) <= IPVSCTL_PORT_SLOTS;
 	case FIELD_NETWORK:
-		return elements->count == 1 &&
-		       !json_object_get(elements->items[0].key, "range");
 	case FIELD_STATE:
 	case FIELD_MARK:
 	case FIELD_CONNMARK:

@@ -34,9 +34,11 @@
 #define META(key) "{\"meta\": {\"key\": \"" key "\"}}"
 #define FIELD(of, key) \
 	"{\"payload\": {\"protocol\": \"" of "\", \"field\": \"" key "\"}}"
-#define UDP_IS IS("==", META("l4proto"), "\"udp\"")
-#define DADDR  FIELD("ip", "daddr")
-#define DPORT  FIELD("tcp", "dport")
+#define UDP_IS		   IS("==", META("l4proto"), "\"udp\"")
+#define DADDR		   FIELD("ip", "daddr")
+#define DPORT		   FIELD("tcp", "dport")
+#define RANGE(first, last) "{\"range\": [\"" first "\", \"" last "\"]}"
+#define SET_BIT		   SET("{\"|\": [" META("mark") ", 256]}")
 
 static void test_what_becomes_of_rules(void **state)
 {
@@ -66,17 +68,37 @@ static void test_what_becomes_of_rules(void **state)
 		{ LISTING(PRE RULE(SET("{\"|\": [{\"&\": [" META(
 			  "mark") ", 4294967040, 4294963200]}, 1, 2]}"))),
 		  "mark add 3 --mask 0xfff\n", "" },
-		/* A range of addresses up to the last one. */
+		/* Ranges of addresses: up to the last one; all and none. */
 		{ LISTING(PRE RULE(IS("==", DADDR,
-				      "{\"range\": [\"255.255.255.253\", "
-				      "\"255.255.255.255\"]}") ", " SET("1"))),
-		  "mark add 1 --dst 255.255.255.254/31\n"
-		  "mark add 1 --dst 255.255.255.253\n",
-		  "" },
+				      RANGE("255.255.255.253",
+					    "255.255.255.255")) ", " SET("1"))),
+		  "mark add 1 --dst 255.255.255.253-255.255.255.255\n", "" },
 		{ LISTING(PRE RULE(IS("==", DADDR,
-				      "{\"range\": [\"0.0.0.0\", "
-				      "\"255.255.255.255\"]}") ", " SET("1"))),
+				      RANGE("0.0.0.0",
+					    "255.255.255.255")) ", " SET("1"))),
 		  "mark add 1 --ipv4\n", "" },
+		{ LISTING(PRE RULE(IS("!=", DADDR,
+				      RANGE("0.0.0.0",
+					    "255.255.255.255")) ", " SET("1"))),
+		  "", "" },
+		{ LISTING(PRE RULE(
+			  IS("!=", DADDR,
+			     RANGE("192.0.2.1", "192.0.2.9")) ", " SET("1"))),
+		  "mark add 1 --dst '!192.0.2.1-192.0.2.9'\n", "" },
+		/* With addresses in common, and without. */
+		{ LISTING(PRE RULE(
+			  IS("==", DADDR, RANGE("192.0.2.1", "192.0.2.9")) ", " SET(
+				  "1")) RULE(IS("==", DADDR,
+						RANGE("192.0.2.5",
+						      "192.0.2.20")) ", " SET_BIT)
+				  RULE(IS("==", DADDR,
+					  RANGE("192.0.2.30",
+						"192.0.2.33")) ", " SET_BIT)),
+		  "mark add 257 --dst 192.0.2.5-192.0.2.9\n"
+		  "mark add 1 --dst 192.0.2.1-192.0.2.9\n"
+		  "mark add 256 --dst 192.0.2.5-192.0.2.20 --mask 0x100\n"
+		  "mark add 256 --dst 192.0.2.30-192.0.2.33 --mask 0x100\n",
+		  "" },
 		/* Comments, and those that are too long here. */
 		{ LISTING(PRE ", {\"rule\": {" IN
 			      ", \"chain\": \"pre\", \"comment\": \"a b\", "
@@ -184,9 +206,9 @@ static void test_what_cannot_be_imported(void **state)
 				      "{\"prefix\": {\"addr\": \"10.0.0.0\", "
 				      "\"len\": 33}}") ", " SET("1"))),
 		  0, PLACE, NULL, NULL },
-		{ LISTING(PRE RULE(IS("==", DADDR,
-				      "{\"range\": [\"10.0.0.9\", "
-				      "\"10.0.0.1\"]}") ", " SET("1"))),
+		{ LISTING(PRE RULE(
+			  IS("==", DADDR,
+			     RANGE("10.0.0.9", "10.0.0.1")) ", " SET("1"))),
 		  0, PLACE, NULL, NULL },
 		{ LISTING(PRE RULE(IS("==", META("iifname"),
 				      "\"eth\\\\*\"") ", " SET("1"))),
@@ -383,14 +405,19 @@ static void test_running_out_of_memory(void **state)
 		LISTING(", {\"map\": {" IN
 			", \"name\": \"m\", \"map\": \"mark\", \"elem\": "
 			"[[{\"concat\": [\"10.0.0.1\", 80]}, 1], [{\"elem\": "
-			"{\"val\": {\"concat\": [\"10.0.0.2\", 80]}, "
-			"\"comment\": \"c\"}}, 2]]}}" CHAIN("a") PRE RULE_OF(
-				"a", "1",
-				SET("3")) RULE(SET("{\"map\": {\"key\": {\"concat\": [" DADDR
-						   ", " DPORT
-						   "]}, \"data\": \"@m\"}}"))
-				RULE(IS("!=", META("l4proto"),
-					"\"udp\"") ", {\"jump\": {\"target\": \"a\"}}")),
+			"{\"val\": {\"concat\": [" RANGE(
+				"10.0.0.2",
+				"10.0.0.4") ", 80]}, "
+					    "\"comment\": \"c\"}}, 2]]}}" CHAIN(
+						    "a") PRE RULE_OF("a", "1",
+								     SET("3"))
+						    RULE(SET(
+							    "{\"map\": {\"key\": {\"concat\": [" DADDR
+							    ", " DPORT
+							    "]}, \"data\": \"@m\"}}"))
+							    RULE(IS("!=",
+								    META("l4proto"),
+								    "\"udp\"") ", {\"jump\": {\"target\": \"a\"}}")),
 		NULL);
 }
 

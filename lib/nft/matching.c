@@ -69,7 +69,6 @@ static uint32_t hash_at(const void *array, size_t position)
 struct sought {
 	const struct matching *matching;
 	const struct line *wanted;
-	const struct chain *chain; /* of now */
 	const bool *taken;
 };
 

@@ -201,7 +201,7 @@ static bool overlaps(const struct stage *stage, const struct piece *piece)
 	if (shape->alone || stage->count <= FEW)
 		return overlaps_each(stage, match);
 	if ((piece->shape.exact & shape->exact) != shape->exact)
-		return shape->exact || overlaps_each(stage, match);
+		return true;
 	bucket = find_bucket(stage, match);
 	if (!bucket || shape->range == FIELD_COUNT)
 		return bucket;

@@ -8,6 +8,7 @@
 #include "fail.h"
 #include "index.h"
 #include "model/address.h"
+#include "step.h"
 
 #define ITEM_SIZE (2 * IPVSCTL_IDENTITY_TEXT)
 
@@ -194,12 +195,11 @@ static bool are_neighbours(const struct ipvsctl_address_range *one,
 			   const struct ipvsctl_address_range *next)
 {
 	uint8_t after[sizeof(one->last.bytes)];
-	size_t length = address_length(&one->last), i = length;
+	size_t length = address_length(&one->last);
 
 	memcpy(after, one->last.bytes, sizeof(after));
-	while (i && ++after[i - 1] == 0)
-		i--;
-	return memcmp(after, next->first.bytes, length) == 0;
+	return step_up(after, length) &&
+	       memcmp(after, next->first.bytes, length) == 0;
 }
 
 bool addresses_whole(const struct ipvsctl_addresses *addresses)

@@ -12,6 +12,7 @@
 #include "nft/expressions.h"
 #include "nft/matching.h"
 #include "nft/objects.h"
+#include "step.h"
 
 /* An attribute's length has 16 bits, and a list of elements is one attribute. */
 #define ELEMENTS_MAX ((size_t)48 * 1024)
@@ -179,12 +180,10 @@ static void put_key(struct run *run, const uint8_t *key)
 static void put_interval_end(struct run *run, const struct element *element)
 {
 	uint8_t end[16];
-	size_t i = run->set->key_length, nest;
+	size_t nest;
 
 	memcpy(end, element->last, sizeof(end));
-	while (i && ++end[i - 1] == 0)
-		i--;
-	if (!i)
+	if (!step_up(end, run->set->key_length))
 		return;
 	nest = open_element(run);
 	put_key(run, end);

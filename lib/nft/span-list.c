@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "model/address.h"
+#include "step.h"
 
 /* Empties a list. The spans are left as they are: most lists have few. */
 static void begin(struct span_list *list, size_t width)
@@ -30,24 +31,6 @@ static void copy(const struct span_list *list, struct span_list *ret_copy)
 	ret_copy->count = list->count;
 	memcpy(ret_copy->spans, list->spans,
 	       list->count * sizeof(list->spans[0]));
-}
-
-/* Adds 1 to a number in network order; returns false past the highest. */
-static bool step_up(uint8_t *number, size_t width)
-{
-	while (width)
-		if (++number[--width])
-			return true;
-	return false;
-}
-
-/* Subtracts 1; returns false below 0. */
-static bool step_down(uint8_t *number, size_t width)
-{
-	while (width)
-		if (number[--width]--)
-			return true;
-	return false;
 }
 
 static void highest(uint8_t *number, size_t width)

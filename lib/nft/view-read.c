@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "nft/expressions.h"
+#include "step.h"
 
 #define TRIES 10
 
@@ -300,13 +301,6 @@ static int compare_ends(const void *a, const void *b)
 	return order ? order : other->last[0] - one->last[0];
 }
 
-/* Subtracts 1 from a number in network order. */
-static void step_back(uint8_t *number, size_t width)
-{
-	while (width && number[--width]-- == 0)
-		;
-}
-
 /*
  * The kernel keeps an interval as its start and the first value behind it; up
  * to the highest value there is no end. nft(8) adds an end at 0.
@@ -329,7 +323,7 @@ void view_join_intervals(struct view *view, struct set *set)
 		if (i + 1 < set->count) {
 			memcpy(element.last, elements[i + 1].key,
 			       set->key_length);
-			step_back(element.last, set->key_length);
+			(void)step_down(element.last, set->key_length);
 		} else {
 			memset(element.last, 0xff, set->key_length);
 		}

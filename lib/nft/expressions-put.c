@@ -129,6 +129,19 @@ void counter_put(struct batch *batch, uint16_t type, const struct bearer *bearer
 
 /* ---- Matches ------------------------------------------------------------ */
 
+/* Loads bytes of a header. */
+static void put_bytes(struct batch *batch, uint32_t base, uint32_t offset,
+		      size_t size, uint32_t reg)
+{
+	struct nests nests = open_expression(batch, "payload");
+
+	batch_put_be32(batch, NFTA_PAYLOAD_DREG, reg);
+	batch_put_be32(batch, NFTA_PAYLOAD_BASE, base);
+	batch_put_be32(batch, NFTA_PAYLOAD_OFFSET, offset);
+	batch_put_be32(batch, NFTA_PAYLOAD_LEN, (uint32_t)size);
+	close_expression(batch, nests);
+}
+
 static void put_payload(struct batch *batch, enum match_field field,
 			uint16_t family, size_t size, uint32_t reg)
 {
@@ -141,17 +154,12 @@ static void put_payload(struct batch *batch, enum match_field field,
 		[FIELD_DESTINATION_PORT] = { 2, 2 },
 	};
 	bool address = FIELD_BIT(field) & FIELDS_OF_ADDRESSES;
-	struct nests nests = open_expression(batch, "payload");
 
-	batch_put_be32(batch, NFTA_PAYLOAD_DREG, reg);
-	batch_put_be32(batch, NFTA_PAYLOAD_BASE,
-		       address ? NFT_PAYLOAD_NETWORK_HEADER :
-				 NFT_PAYLOAD_TRANSPORT_HEADER);
-	batch_put_be32(batch, NFTA_PAYLOAD_OFFSET,
-		       family == AF_INET ? offsets[field].ipv4 :
-					   offsets[field].ipv6);
-	batch_put_be32(batch, NFTA_PAYLOAD_LEN, (uint32_t)size);
-	close_expression(batch, nests);
+	put_bytes(batch,
+		  address ? NFT_PAYLOAD_NETWORK_HEADER :
+			    NFT_PAYLOAD_TRANSPORT_HEADER,
+		  family == AF_INET ? offsets[field].ipv4 : offsets[field].ipv6,
+		  size, reg);
 }
 
 /* Returns the leading bits of a span that is a prefix, else SIZE_MAX. */
@@ -178,18 +186,18 @@ static void put_span(struct batch *batch, const struct match *match,
 	size_t width = field_width(field, match->family);
 	size_t prefix = prefix_length(span, width);
 	bool address = FIELD_BIT(field) & FIELDS_OF_ADDRESSES;
+	bool range = prefix == SIZE_MAX || (!address && prefix != width * 8);
+	bool whole = !range && prefix && prefix % 8 == 0;
 	uint8_t mask[16], zero[16] = { 0 };
 
-	if (prefix == SIZE_MAX || (!address && prefix != width * 8)) {
-		put_payload(batch, field, match->family, width, NFT_REG_1);
+	if (whole)
+		width = prefix / 8;
+	put_payload(batch, field, match->family, width, NFT_REG_1);
+	if (range) {
 		put_range(batch, span, width);
 		return;
 	}
-	if (prefix % 8 == 0 && prefix) {
-		width = prefix / 8;
-		put_payload(batch, field, match->family, width, NFT_REG_1);
-	} else {
-		put_payload(batch, field, match->family, width, NFT_REG_1);
+	if (!whole) {
 		for (size_t i = 0; i < width; i++)
 			mask[i] = (uint8_t) ~(span->first[i] ^ span->last[i]);
 		put_bitwise(batch, mask, zero, width);
@@ -212,19 +220,6 @@ static void put_interface(struct batch *batch, const char *name, bool negated)
 
 /* ---- Conditions ---------------------------------------------------------- */
 
-/* Loads bytes of a header. */
-static void put_bytes(struct batch *batch, uint32_t base, uint32_t offset,
-		      uint32_t size)
-{
-	struct nests nests = open_expression(batch, "payload");
-
-	batch_put_be32(batch, NFTA_PAYLOAD_DREG, NFT_REG_1);
-	batch_put_be32(batch, NFTA_PAYLOAD_BASE, base);
-	batch_put_be32(batch, NFTA_PAYLOAD_OFFSET, offset);
-	batch_put_be32(batch, NFTA_PAYLOAD_LEN, size);
-	close_expression(batch, nests);
-}
-
 static void put_local(struct batch *batch, uint32_t which, bool negated)
 {
 	const uint32_t local = RTN_LOCAL;
@@ -244,7 +239,7 @@ static void put_mac(struct batch *batch, const uint8_t mac[6], bool negated)
 
 	put_meta(batch, NFT_META_IIFTYPE, NFT_REG_1);
 	put_cmp(batch, &ethernet, sizeof(ethernet));
-	put_bytes(batch, NFT_PAYLOAD_LL_HEADER, 6, 6);
+	put_bytes(batch, NFT_PAYLOAD_LL_HEADER, 6, 6, NFT_REG_1);
 	compare(batch, negated, mac, 6);
 }
 
@@ -257,7 +252,8 @@ static void put_dscp(struct batch *batch, const struct match *match)
 	const uint8_t in_ipv6[] = { dscp >> 2, (uint8_t)(dscp << 6) };
 	const uint8_t in_ipv4 = (uint8_t)(dscp << 2);
 
-	put_bytes(batch, NFT_PAYLOAD_NETWORK_HEADER, ipv4 ? 1 : 0, ipv4 ? 1 : 2);
+	put_bytes(batch, NFT_PAYLOAD_NETWORK_HEADER, ipv4 ? 1 : 0, ipv4 ? 1 : 2,
+		  NFT_REG_1);
 	put_bitwise(batch, ipv4 ? &mask : masks, zero, ipv4 ? 1 : 2);
 	compare(batch, match->conditions.negated & IPVSCTL_NOT_DSCP,
 		ipv4 ? &in_ipv4 : in_ipv6, ipv4 ? 1 : 2);

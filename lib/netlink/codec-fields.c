@@ -51,18 +51,6 @@ static int get_counters(const struct netlink_attribute *nest,
 	return walk.left ? -EBADMSG : 0;
 }
 
-static int get_text(const struct netlink_attribute *attribute, char *out,
-		    size_t size)
-{
-	size_t length = strnlen(attribute->value, attribute->length);
-
-	if (length >= size)
-		return -EBADMSG;
-	memcpy(out, attribute->value, length);
-	out[length] = '\0';
-	return 0;
-}
-
 static int get_field(const struct field *field,
 		     const struct netlink_attribute *attribute, void *object)
 {
@@ -80,7 +68,9 @@ static int get_field(const struct field *field,
 		memcpy(out, attribute->value, attribute->length);
 		return 0;
 	case FORM_TEXT:
-		return get_text(attribute, out, field->size);
+		return attribute_get_text(attribute, out, field->size) ?
+			       0 :
+			       -EBADMSG;
 	default:
 		return 0;
 	}

@@ -28,3 +28,16 @@ bool attribute_next(struct walk *walk, struct netlink_attribute *ret_attribute)
 	walk->left -= whole;
 	return true;
 }
+
+bool attribute_get_text(const struct netlink_attribute *attribute, char *text,
+			size_t size)
+{
+	size_t length = strnlen(attribute->value, attribute->length);
+	bool fits = length < size;
+
+	if (!fits)
+		length = 0;
+	memcpy(text, attribute->value, length);
+	text[length] = '\0';
+	return fits;
+}

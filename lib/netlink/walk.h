@@ -22,5 +22,9 @@ struct walk {
 
 /* Gets the next attribute. Returns false at the end; left is 0 if clean. */
 bool attribute_next(struct walk *walk, struct netlink_attribute *ret_attribute);
+/* Copies a text, with or without its NUL. Returns false, and copies "", if it and
+   a NUL are longer than size. */
+bool attribute_get_text(const struct netlink_attribute *attribute, char *text,
+			size_t size);
 
 #endif

@@ -190,6 +190,17 @@ int channel_ask(struct channel *channel, const struct batch *request,
 	return r;
 }
 
+int channel_dump(struct channel *channel, uint16_t type, uint8_t family,
+		 channel_fn fn, void *data)
+{
+	AUTO_BATCH struct batch request = { .count = 0 };
+
+	batch_start(&request, type, NLM_F_DUMP);
+	batch_set_family(&request, family);
+	batch_end(&request);
+	return channel_ask(channel, &request, fn, data);
+}
+
 static int take_generation(struct walk attributes, void *data)
 {
 	struct netlink_attribute attribute;

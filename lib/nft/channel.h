@@ -7,6 +7,9 @@
 #include "netlink/walk.h"
 #include "nft/batch.h"
 
+/* How often we begin anew when other programs change the tables meanwhile. */
+#define CHANNEL_TRIES 10
+
 struct channel {
 	int fd;
 	size_t room; /* bytes that one transaction can have */
@@ -30,6 +33,10 @@ typedef int (*channel_fn)(struct walk attributes, void *data);
  */
 int channel_ask(struct channel *channel, const struct batch *request,
 		channel_fn fn, void *data) MUST_CHECK;
+/* Asks once for all objects of that type in a family, NFPROTO_... Returns as
+   channel_ask(). */
+int channel_dump(struct channel *channel, uint16_t type, uint8_t family,
+		 channel_fn fn, void *data) MUST_CHECK;
 /* Gets the number of the current generation of all tables. */
 int channel_generation(struct channel *channel,
 		       uint32_t *ret_generation) MUST_CHECK;

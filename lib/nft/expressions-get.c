@@ -223,16 +223,8 @@ static void get_name(struct reader *reader,
 		     const struct netlink_attribute *attribute,
 		     char name[NFT_NAME])
 {
-	size_t length = attribute->value ?
-				strnlen(attribute->value, attribute->length) :
-				NFT_NAME;
-
-	if (length >= NFT_NAME) {
+	if (!attribute->value || !attribute_get_text(attribute, name, NFT_NAME))
 		reader->alien = true;
-		return;
-	}
-	memcpy(name, attribute->value, length);
-	name[length] = '\0';
 }
 
 /* The key lies from one register on; each part begins a word. */

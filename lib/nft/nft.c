@@ -21,8 +21,6 @@
 #include "nft/span-list.h"
 #include "nft/view-read.h"
 
-#define TRIES 10
-
 static int open_channel(struct channel *channel, struct ipvsctl_error *err)
 {
 	int r = channel_open(channel);
@@ -229,7 +227,7 @@ static int nft_apply(const struct ipvsctl_config *wanted,
 	if (r < 0)
 		return r;
 	r = -ERESTART;
-	for (int tries = 0; r == -ERESTART && tries < TRIES; tries++)
+	for (int tries = 0; r == -ERESTART && tries < CHANNEL_TRIES; tries++)
 		r = apply_once(&channel, wanted, counters, &operation);
 	return r < 0 ? fail_kernel(err, operation, -r, NULL) : 0;
 }

@@ -11,14 +11,11 @@
 #include <inttypes.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
-#include <linux/netlink.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "nft/expressions.h"
 #include "text.h"
-
-#define TRIES 10
 
 struct others {
 	uint16_t family; /* AF_UNSPEC: the table is for both */
@@ -32,16 +29,6 @@ struct rule {
 	uint64_t handle;
 	struct walk expressions;
 };
-
-static void get_text(const struct netlink_attribute *attribute, char text[256])
-{
-	size_t length = strnlen(attribute->value, attribute->length);
-
-	if (length > 255)
-		length = 255;
-	memcpy(text, attribute->value, length);
-	text[length] = '\0';
-}
 
 static bool is_number(const struct netlink_attribute *attribute, uint32_t number)
 {
@@ -176,9 +163,11 @@ static int take_rule(struct walk attributes, void *data)
 
 	while (attribute_next(&attributes, &attribute)) {
 		if (attribute.type == NFTA_RULE_TABLE)
-			get_text(&attribute, rule.table);
+			(void)attribute_get_text(&attribute, rule.table,
+						 sizeof(rule.table));
 		else if (attribute.type == NFTA_RULE_CHAIN)
-			get_text(&attribute, rule.chain);
+			(void)attribute_get_text(&attribute, rule.chain,
+						 sizeof(rule.chain));
 		else if (attribute.type == NFTA_RULE_HANDLE &&
 			 attribute.length == sizeof(rule.handle))
 			memcpy(&rule.handle, attribute.value,
@@ -212,14 +201,10 @@ static int find_all(struct channel *channel, struct others *others)
 
 	others->found.size = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(families) && r == 0; i++) {
-		AUTO_BATCH struct batch request = { .count = 0 };
-
 		others->family = families[i].family;
 		others->family_name = families[i].name;
-		batch_start(&request, NFT_MSG_GETRULE, NLM_F_DUMP);
-		batch_set_family(&request, families[i].number);
-		batch_end(&request);
-		r = channel_ask(channel, &request, take_rule, others);
+		r = channel_dump(channel, NFT_MSG_GETRULE, families[i].number,
+				 take_rule, others);
 	}
 	return r;
 }
@@ -230,7 +215,7 @@ int others_find(struct channel *channel, struct bytes *ret_found)
 	struct others others = { .family = AF_UNSPEC };
 	int r = -EINTR;
 
-	for (int tries = 0; r == -EINTR && tries < TRIES; tries++)
+	for (int tries = 0; r == -EINTR && tries < CHANNEL_TRIES; tries++)
 		r = find_all(channel, &others);
 	*ret_found = others.found;
 	return r;

@@ -13,8 +13,6 @@
 #include "nft/expressions.h"
 #include "step.h"
 
-#define TRIES 10
-
 /* ---- Attributes --------------------------------------------------------- */
 
 static uint32_t get32(const struct netlink_attribute *attribute)
@@ -45,12 +43,7 @@ static bool is_text(const struct netlink_attribute *attribute, const char *text)
 static void get_name(const struct netlink_attribute *attribute,
 		     char name[NFT_NAME])
 {
-	size_t length = strnlen(attribute->value, attribute->length);
-
-	if (length >= NFT_NAME)
-		length = 0;
-	memcpy(name, attribute->value, length);
-	name[length] = '\0';
+	(void)attribute_get_text(attribute, name, NFT_NAME);
 }
 
 static struct walk inside(const struct netlink_attribute *nest)
@@ -414,7 +407,7 @@ int view_read(struct channel *channel, struct view *view)
 	uint32_t before, after = 0;
 	int r = channel_generation(channel, &before);
 
-	for (int tries = 0; r == 0 && tries < TRIES; tries++) {
+	for (int tries = 0; r == 0 && tries < CHANNEL_TRIES; tries++) {
 		r = read_once(channel, view);
 		if (r == 0 || r == -EINTR || r == -ENOENT) {
 			int again = channel_generation(channel, &after);
@@ -459,14 +452,8 @@ static int ask_all(struct channel *channel, uint16_t type, uint8_t family,
 {
 	int r = -EINTR;
 
-	for (int tries = 0; r == -EINTR && tries < TRIES; tries++) {
-		AUTO_BATCH struct batch request = { .count = 0 };
-
-		batch_start(&request, type, NLM_F_DUMP);
-		batch_set_family(&request, family);
-		batch_end(&request);
-		r = channel_ask(channel, &request, fn, data);
-	}
+	for (int tries = 0; r == -EINTR && tries < CHANNEL_TRIES; tries++)
+		r = channel_dump(channel, type, family, fn, data);
 	return r;
 }
 

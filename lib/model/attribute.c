@@ -81,7 +81,7 @@ int attribute_set_at(const struct attribute_table *table, size_t position,
 	const struct attribute *row = &table->rows[position];
 	uint16_t *negated = (void *)((char *)object + row->negated_offset);
 	bool negates = row->negation && value && *value == '!';
-	int r = set_value(row, object, value + negates, err);
+	int r = set_value(row, object, negates ? value + 1 : value, err);
 
 	if (r < 0 || !row->negation)
 		return r;

@@ -323,14 +323,15 @@ static int add_concat(const struct comparison *comparison, json_t *lefts,
 {
 	const struct nft_scope *scope = comparison->scope;
 	json_t *values = json_object_get(value, "concat");
+	size_t count = json_array_size(lefts);
 	AUTO_WAYS struct nft_ways so_far = { 0 };
 	int r = nft_ways_all(scope, &so_far);
 
-	if (!json_is_array(values) ||
-	    json_array_size(values) != json_array_size(lefts))
+	if (!count || json_array_size(values) != count)
 		return nft_fail(scope, "a value of a concatenation");
-	for (size_t i = 0; r == 0 && i < json_array_size(lefts); i++) {
+	for (size_t i = 0; r == 0 && i < count; i++) {
 		AUTO_WAYS struct nft_ways narrowed = { 0 };
+		struct nft_ways *into = i < count - 1 ? &narrowed : ways;
 
 		for (size_t j = 0; r == 0 && j < so_far.count; j++) {
 			AUTO_WAYS struct nft_ways more = { 0 };
@@ -340,13 +341,10 @@ static int add_concat(const struct comparison *comparison, json_t *lefts,
 				      json_array_get(values, i),
 				      known ? known : protocol, &more);
 			if (r == 0)
-				r = add_product(&narrowed, &so_far.items[j],
-						&more);
+				r = add_product(into, &so_far.items[j], &more);
 		}
 		replace(&so_far, &narrowed);
 	}
-	for (size_t i = 0; r == 0 && i < so_far.count; i++)
-		r = add_both(ways, &so_far.items[i], &so_far.items[i]);
 	ways->reads |= so_far.reads;
 	nft_ways_reject(ways, so_far.why);
 	return r;

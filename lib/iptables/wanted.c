@@ -38,12 +38,6 @@ int wanted_families(const struct ipvsctl_config *config, size_t *ret_count,
 	return 0;
 }
 
-static const struct ipvsctl_mark *rule_before(const struct wanted *wanted,
-					      size_t position)
-{
-	return wanted->rules[position - 1];
-}
-
 /* A configuration keeps its rules in the order in which they are tried. */
 static int select_rules(struct wanted *wanted,
 			const struct ipvsctl_config *config)
@@ -74,11 +68,13 @@ static int number_chains(struct wanted *wanted, struct ipvsctl_error *err)
 {
 	for (size_t i = 0; i < wanted->count; i++) {
 		const struct ipvsctl_mark *rule = wanted->rules[i];
+		const struct ipvsctl_mark *before =
+			i ? wanted->rules[i - 1] : NULL;
 		struct place *place = &wanted->places[i];
 		place->exempt = mark_shown_exemption(rule, &wanted->own) ==
 				IPVSCTL_EXEMPT_SOCKET;
-		if (!i || rule->hook != rule_before(wanted, i)->hook ||
-		    rule->priority != rule_before(wanted, i)->priority)
+		if (!before || rule->hook != before->hook ||
+		    rule->priority != before->priority)
 			continue;
 		place->number = place[-1].number;
 		if (place->exempt != place[-1].exempt)

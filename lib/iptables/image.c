@@ -202,29 +202,28 @@ static bool same_place(const struct image_chain *a, const struct image_chain *b)
 	       a->id.mask == b->id.mask && a->exempt == b->exempt;
 }
 
-/* A rule of an image. */
-struct place {
+/* A rule of an image, which is recognised by its entry and its chain. */
+struct key {
 	const struct image *image;
 	size_t position;
 };
 
-static const struct image_chain *place_chain(const struct place *place)
+static const struct image_chain *key_chain(const struct key *key)
 {
-	return &place->image->chains[place->image->rules[place->position].chain];
+	return &key->image->chains[key->image->rules[key->position].chain];
 }
 
-static const uint8_t *place_entry(const struct place *place)
+static const uint8_t *key_entry(const struct key *key)
 {
-	return place->image->arena.data +
-	       place->image->rules[place->position].offset;
+	return key->image->arena.data + key->image->rules[key->position].offset;
 }
 
 /* Hashes the part of an entry by which a rule is recognised, and its place. */
-static uint32_t key_hash(const struct place *place)
+static uint32_t key_hash(const struct key *key)
 {
-	const struct layout *layout = place->image->layout;
-	const struct image_chain *chain = place_chain(place);
-	const uint8_t *entry = place_entry(place);
+	const struct layout *layout = key->image->layout;
+	const struct image_chain *chain = key_chain(key);
+	const uint8_t *entry = key_entry(key);
 	const uint32_t numbers[] = { chain->id.kind, chain->id.hook,
 				     chain->id.priority, chain->id.mark,
 				     chain->id.mask };
@@ -237,18 +236,18 @@ static uint32_t key_hash(const struct place *place)
 
 static uint32_t hash_at(const void *array, size_t position)
 {
-	return key_hash(&(struct place){ array, position });
+	return key_hash(&(struct key){ array, position });
 }
 
 static bool same_key(const void *array, size_t position, const void *identity)
 {
-	const struct place place = { array, position };
-	const struct layout *layout = place.image->layout;
-	const uint8_t *one = place_entry(&place);
-	const uint8_t *other = place_entry(identity);
+	const struct key key = { array, position };
+	const struct layout *layout = key.image->layout;
+	const uint8_t *one = key_entry(&key);
+	const uint8_t *other = key_entry(identity);
 	size_t length = entry_key_length(layout, one);
 
-	return same_place(place_chain(&place), place_chain(identity)) &&
+	return same_place(key_chain(&key), key_chain(identity)) &&
 	       length == entry_key_length(layout, other) &&
 	       memcmp(one, other, layout->match_size) == 0 &&
 	       memcmp(one + layout->size, other + layout->size,
@@ -262,9 +261,9 @@ static int carry_indexed(const struct image *from, struct image *to,
 		if (index_add(index, hash_at(from, i), i, from, hash_at) < 0)
 			return -ENOMEM;
 	for (size_t i = 0; i < to->rule_count; i++) {
-		const struct place place = { to, i };
-		size_t found = index_find(index, key_hash(&place), from,
-					  same_key, &place);
+		const struct key key = { to, i };
+		size_t found =
+			index_find(index, key_hash(&key), from, same_key, &key);
 		if (found == SIZE_MAX)
 			continue;
 		to->rules[i].packets = from->rules[found].packets;

@@ -24,6 +24,7 @@ struct piece {
 	uint16_t exempt;
 	uint16_t hook;
 	uint16_t priority;
+	uint32_t part;	/* of the walk */
 	uint32_t place; /* in the order of the walk */
 	struct bearer bearer;
 };
@@ -34,7 +35,10 @@ struct walker {
 	size_t count;
 	size_t capacity;
 	struct piece now; /* hook, priority and exemption of the segment */
-	uint32_t number;  /* the last one seen: for lines without one */
+	/* A line of a segment ends a part if it has pieces without a number:
+	   these come behind the numbers of that part. */
+	uint32_t part;
+	bool ends;
 	bool failed;
 };
 
@@ -58,12 +62,10 @@ static void add_piece(struct walker *walker, const struct match *match,
 	piece->exclude = line->exclude;
 	piece->mark = line->mark;
 	piece->mask = line->mask;
+	piece->part = walker->part;
 	piece->place = (uint32_t)walker->count++;
 	piece->bearer = *bearer;
-	if (bearer->number != NO_NUMBER)
-		walker->number = bearer->number;
-	else
-		piece->bearer.number = walker->number;
+	walker->ends = walker->ends || bearer->number == NO_NUMBER;
 }
 
 /*
@@ -203,6 +205,10 @@ static void walk_chain(struct walker *walker, uint32_t place,
 			add_rule_of(walker, chain, &whole, line);
 		else
 			walk_map(walker, line, &whole, depth);
+		if (!depth) {
+			walker->part += walker->ends;
+			walker->ends = false;
+		}
 	}
 }
 
@@ -225,7 +231,6 @@ static void walk_base(struct walker *walker, const struct chain *base)
 			continue;
 		walker->now = (struct piece){ .hook = segment->hook,
 					      .priority = segment->priority };
-		walker->number = 0;
 		walk_chain(walker, place, &any, 0);
 	}
 }
@@ -240,6 +245,8 @@ static int compare_pieces(const void *a, const void *b)
 		return one->hook < other->hook ? -1 : 1;
 	if (one->priority != other->priority)
 		return one->priority < other->priority ? -1 : 1;
+	if (one->part != other->part)
+		return one->part < other->part ? -1 : 1;
 	if (one->bearer.number != other->bearer.number)
 		return one->bearer.number < other->bearer.number ? -1 : 1;
 	return one->place < other->place ? -1 : one->place > other->place;

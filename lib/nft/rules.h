@@ -15,8 +15,8 @@ struct numbers {
 
 /*
  * Adds the rules that a packet reaches, in their order, to config; numbers gets
- * the number of each, unless it is NULL. own has the ports from which this host
- * asks. Returns 0 or -ENOMEM.
+ * the number of each, or NO_NUMBER, unless it is NULL. own has the ports from
+ * which this host asks. Returns 0 or -ENOMEM.
  */
 int rules_of_view(const struct view *view, struct ipvsctl_config *config,
 		  const struct ipvsctl_port_range *own,

@@ -267,7 +267,11 @@ char *view_rules(const struct view *view)
 	ipvsctl_for_each_mark(config, rule) {
 		assert_true(place < numbers.count);
 		assert_int_equal(ipvsctl_mark_line(rule, &line, NULL), 0);
-		text_add(&text, "%u %s\n", numbers.of[place++], line);
+		if (numbers.of[place] == NO_NUMBER)
+			text_add(&text, "- %s\n", line);
+		else
+			text_add(&text, "%u %s\n", numbers.of[place], line);
+		place++;
 		free(line);
 	}
 	assert_int_equal(place, numbers.count);

@@ -27,7 +27,7 @@ struct ipvsctl_config *given_marks(const char *const *lines);
 char *view_tell(const struct view *view);
 void assert_view(const struct view *view, const char *text);
 
-/* Returns the rules of a view as a ruleset; with numbers in front of each. */
+/* Returns the rules of a view as a ruleset; in front of each its number, or "-". */
 char *view_rules(const struct view *view);
 char *config_lines(const struct ipvsctl_config *config);
 

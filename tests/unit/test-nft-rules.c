@@ -91,17 +91,45 @@ static void test_rules_without_numbers(void **state)
 	given_view(lines, &view);
 	line_of(&view, "prerouting-100", 1)->bearer.number = NO_NUMBER;
 	assert_rules(&view, "1 mark add 1 --proto tcp --dport 1\n"
-			    "1 mark add 2 --proto tcp --dport 2\n"
+			    "- mark add 2 --proto tcp --dport 2\n"
 			    "3 mark add 3 --proto tcp --dport 3\n");
 	line_of(&view, "prerouting-100", 0)->bearer.number = NO_NUMBER;
-	assert_rules(&view, "0 mark add 1 --proto tcp --dport 1\n"
-			    "0 mark add 2 --proto tcp --dport 2\n"
+	assert_rules(&view, "- mark add 1 --proto tcp --dport 1\n"
+			    "- mark add 2 --proto tcp --dport 2\n"
 			    "3 mark add 3 --proto tcp --dport 3\n");
 	/* What matches the same as a rule before it never decides. */
 	line_of(&view, "prerouting-100", 1)->match =
 		line_of(&view, "prerouting-100", 0)->match;
-	assert_rules(&view, "0 mark add 1 --proto tcp --dport 1\n"
+	assert_rules(&view, "- mark add 1 --proto tcp --dport 1\n"
 			    "3 mark add 3 --proto tcp --dport 3\n");
+}
+
+/* Packets reach it behind all rules of the lines and segments before its own. */
+static void test_order_around_a_rule_without_number(void **state)
+{
+	static const char *const lines[] = {
+		"1 --proto tcp --dport 1",     "2 --proto udp --dport 50000",
+		"3 --proto tcp --dport 3,4,5", "4 --proto udp --dport 50001",
+		"5 --proto tcp --dport 6",     NULL
+	};
+	AUTO_VIEW struct view view = { .exists = false };
+
+	(void)state;
+	given_view(lines, &view);
+	line_of(&view, "prerouting-100-2", 2)->bearer.number = NO_NUMBER;
+	assert_rules(&view, "1 mark add 1 --proto tcp --dport 1\n"
+			    "3 mark add 3 --proto tcp --dport 3,4,5\n"
+			    "5 mark add 5 --proto tcp --dport 6\n"
+			    "- mark add 2 --proto udp --dport 50000\n"
+			    "4 mark add 4 --proto udp --dport 50001\n");
+	/* The elements of a map are in no order. */
+	view.elements[1].bearer.number = NO_NUMBER;
+	assert_rules(&view, "1 mark add 1 --proto tcp --dport 1\n"
+			    "3 mark add 3 --proto tcp --dport 4,5\n"
+			    "5 mark add 5 --proto tcp --dport 6\n"
+			    "- mark add 3 --proto tcp --dport 3\n"
+			    "- mark add 2 --proto udp --dport 50000\n"
+			    "4 mark add 4 --proto udp --dport 50001\n");
 }
 
 static void test_lines_that_no_rule_says(void **state)
@@ -338,6 +366,7 @@ int main(void)
 		cmocka_unit_test(test_lists_that_lost_an_item),
 		cmocka_unit_test(test_parts_that_differ_are_rules),
 		cmocka_unit_test(test_rules_without_numbers),
+		cmocka_unit_test(test_order_around_a_rule_without_number),
 		cmocka_unit_test(test_lines_that_no_rule_says),
 		cmocka_unit_test(test_what_packets_do_not_reach),
 		cmocka_unit_test(test_maps_that_are_not_as_their_lines),

@@ -48,10 +48,13 @@ struct ipvsctl_plan {
 	bool flush; /* has a step that deletes all services */
 };
 
-/* Returns 0 or -ENOMEM, as do the following. */
+/* Adds a step behind the others. Returns 0 or -ENOMEM. */
 int plan_add_step(struct ipvsctl_plan *plan,
 		  struct ipvsctl_step step) MUST_CHECK;
-/* Adds the steps that add and change VIPs, or those that delete them. */
+/* Adds the steps on mark rules. Returns 0 or -ENOMEM. */
+int plan_compare_marks(struct ipvsctl_plan *plan) MUST_CHECK;
+/* Adds the steps that add and change VIPs, or those that delete them. Returns 0
+   or -ENOMEM. */
 int plan_add_vips(struct ipvsctl_plan *plan) MUST_CHECK;
 int plan_delete_vips(struct ipvsctl_plan *plan) MUST_CHECK;
 

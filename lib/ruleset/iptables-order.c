@@ -529,10 +529,8 @@ static int add_own(struct order *order, struct entry *entry,
 		r = add_made(order, entry,
 			     ipvsctl_mark_check(&own, NULL) == 0 ? &own : rule,
 			     made);
-	if (own.source.ranges != rule->source.ranges)
-		addresses_clear(&own.source);
-	if (own.destination.ranges != rule->destination.ranges)
-		addresses_clear(&own.destination);
+	addresses_clear(&own.source);
+	addresses_clear(&own.destination);
 	return r;
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/address.h"
 #include "model/mark-extra.h"
 #include "model/object.h"
 
@@ -124,11 +125,18 @@ static bool keep_group(const struct group *group, match_words rest)
 /* Groups longer than WORDS_MAX come in parts, which are kept as they are. */
 int iptables_own(struct ipvsctl_mark *rule, match_words rest)
 {
+	const struct ipvsctl_addresses source = rule->source;
+	const struct ipvsctl_addresses destination = rule->destination;
 	const char *extra = mark_text(rule->extra);
 	struct group *group = malloc(sizeof(*group));
 	bool fits = true;
 	int r = group ? 0 : -ENOMEM;
 
+	rule->source = rule->destination = (struct ipvsctl_addresses){ 0 };
+	if (r == 0)
+		r = addresses_copy(&source, &rule->source);
+	if (r == 0)
+		r = addresses_copy(&destination, &rule->destination);
 	rest[0] = '\0';
 	while (r >= 0 && fits && next_group(&extra, group)) {
 		r = own_group(group, rule);

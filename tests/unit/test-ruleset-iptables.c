@@ -111,6 +111,10 @@ static void test_matches(void **state)
 		  "mark add 1 --src '!10.0.0.0/8' --mac 02:00:00:00:00:01" },
 		{ "-A PREROUTING ! -d 192.0.2.10",
 		  "mark add 1 --dst '!192.0.2.10'" },
+		/* Every address is none that the rule has. */
+		{ "-A PREROUTING -s 0.0.0.0/0 -m iprange --src-range "
+		  "10.0.0.1-10.0.0.9",
+		  "mark add 1 --src 10.0.0.1-10.0.0.9" },
 		/* By hand. */
 		{ "-A PREROUTING -s 10.1.2.3/255.255.0.0 -d "
 		  "192.0.2.1/255.255.255.255",

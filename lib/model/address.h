@@ -67,6 +67,12 @@ int addresses_copy(const struct ipvsctl_addresses *from,
 		   struct ipvsctl_addresses *to) MUST_CHECK;
 /* Frees the ranges, and makes the list an empty one. */
 void addresses_clear(struct ipvsctl_addresses *addresses);
+/*
+ * Takes a range out of a list in order, of the same family, that owns its ranges.
+ * Returns 0, -ENOMEM, -ENODATA if nothing would be left, -E2BIG for too many.
+ */
+int addresses_take_out(struct ipvsctl_addresses *addresses,
+		       const struct ipvsctl_address_range *range) MUST_CHECK;
 /* Sorts ranges and joins those that overlap. Returns how many are left. */
 uint16_t addresses_sort(struct ipvsctl_address_range *ranges, uint16_t count);
 /* Tells whether the ranges are as addresses_sort() leaves them. */

@@ -190,6 +190,56 @@ void addresses_clear(struct ipvsctl_addresses *addresses)
 	*addresses = (struct ipvsctl_addresses){ 0 };
 }
 
+/* Writes what of a range is not in another. Returns how many ranges that is. */
+static uint16_t subtract(const struct ipvsctl_address_range *range,
+			 const struct ipvsctl_address_range *other,
+			 struct ipvsctl_address_range left[2])
+{
+	size_t length = address_length(&range->first);
+	uint16_t count = 0;
+
+	left[0] = left[1] = *range;
+	if (ipvsctl_address_compare(&range->last, &other->first) < 0 ||
+	    ipvsctl_address_compare(&other->last, &range->first) < 0)
+		return 1;
+	if (ipvsctl_address_compare(&range->first, &other->first) < 0) {
+		left[count].last = other->first;
+		(void)step_down(left[count++].last.bytes, length);
+	}
+	if (ipvsctl_address_compare(&other->last, &range->last) < 0) {
+		left[count].first = other->last;
+		(void)step_up(left[count++].first.bytes, length);
+	}
+	return count;
+}
+
+int addresses_take_out(struct ipvsctl_addresses *addresses,
+		       const struct ipvsctl_address_range *range)
+{
+	struct ipvsctl_address_range ranges[IPVSCTL_ADDRESSES_MAX + 2];
+	struct ipvsctl_addresses left = { .ranges = ranges };
+	struct ipvsctl_addresses copy;
+
+	left.negated = addresses->negated || !addresses->count;
+	for (uint16_t i = 0; i < addresses->count; i++) {
+		if (left.negated)
+			ranges[left.count++] = addresses->ranges[i];
+		else
+			left.count += subtract(&addresses->ranges[i], range,
+					       &ranges[left.count]);
+	}
+	if (left.negated)
+		ranges[left.count++] = *range;
+	left.count = addresses_sort(ranges, left.count);
+	if (!left.count || left.count > IPVSCTL_ADDRESSES_MAX)
+		return left.count ? -E2BIG : -ENODATA;
+	if (addresses_copy(&left, &copy) < 0)
+		return -ENOMEM;
+	addresses_clear(addresses);
+	*addresses = copy;
+	return 0;
+}
+
 /* Tells whether no address is between two ranges in order. */
 static bool are_neighbours(const struct ipvsctl_address_range *one,
 			   const struct ipvsctl_address_range *next)

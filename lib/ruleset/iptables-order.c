@@ -520,7 +520,7 @@ static int add_own(struct order *order, struct entry *entry,
 {
 	struct ipvsctl_mark own = *rule;
 	match_words rest;
-	int r = 0;
+	int r;
 
 	if (entry->match.keeps_state)
 		return add_made(order, entry, rule, made);
@@ -531,7 +531,10 @@ static int add_own(struct order *order, struct entry *entry,
 			     made);
 	addresses_clear(&own.source);
 	addresses_clear(&own.destination);
-	return r;
+	if (r != -ENODATA)
+		return r;
+	entry->rule->uses--;
+	return 0;
 }
 
 /* Makes the mark rule of an entry. */

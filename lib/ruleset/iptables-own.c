@@ -89,7 +89,25 @@ static bool has(const struct ipvsctl_mark *rule, const char *attribute)
 						rule->destination_type;
 }
 
-/* Sets what a group says. Returns 1, 0 if no attribute says it, or -ENOMEM. */
+/* Takes "FIRST-LAST" out of the rule's addresses. Returns as own_group(); -ENODATA
+   if none are left. */
+static int take_out(const char *text, struct ipvsctl_addresses *addresses)
+{
+	struct ipvsctl_addresses range = { 0 };
+	int r = addresses_parse(text, &range, NULL);
+
+	if (r == 0 && (range.count != 1 || range.negated ||
+		       (addresses->count && addresses_family(addresses) !=
+						    addresses_family(&range))))
+		r = -EINVAL;
+	if (r == 0)
+		r = addresses_take_out(addresses, range.ranges);
+	addresses_clear(&range);
+	return r == -ENOMEM || r == -ENODATA ? r : r == 0;
+}
+
+/* Sets what a group says. Returns 1, 0 if no attribute says it, or as
+   iptables_own(). */
 static int own_group(const struct group *group, struct ipvsctl_mark *rule)
 {
 	bool negated = group->count == 5 && !strcmp(group->words[2], "!");
@@ -103,8 +121,14 @@ static int own_group(const struct group *group, struct ipvsctl_mark *rule)
 	for (size_t i = 0; i < ARRAY_SIZE(owns); i++) {
 		if (strcmp(group->words[1], owns[i].match) != 0 ||
 		    strcmp(option, owns[i].option) != 0 ||
-		    (owns[i].value && strcmp(value, owns[i].value) != 0) ||
-		    has(rule, owns[i].attribute))
+		    (owns[i].value && strcmp(value, owns[i].value) != 0))
+			continue;
+		if (negated && strcmp(owns[i].match, "iprange") == 0)
+			return take_out(value,
+					strcmp(owns[i].attribute, "src") == 0 ?
+						&rule->source :
+						&rule->destination);
+		if (has(rule, owns[i].attribute))
 			continue;
 		(void)snprintf(text, sizeof(text), "%s%s", negated ? "!" : "",
 			       owns[i].meaning ? owns[i].meaning : value);

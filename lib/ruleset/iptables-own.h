@@ -10,7 +10,8 @@
  * Makes attributes of the rule's further words, as far as there are such
  * attributes and the rule does not have them; the rest of the words is left in
  * rest. Afterwards, also after a failure, the addresses are the rule's own; all
- * else is borrowed as before. Returns 0 or -ENOMEM.
+ * else is borrowed as before. Returns 0, -ENOMEM, or -ENODATA if no packet can
+ * match.
  */
 int iptables_own(struct ipvsctl_mark *rule, match_words rest) MUST_CHECK;
 

@@ -111,6 +111,20 @@ static void test_matches(void **state)
 		  "mark add 1 --src '!10.0.0.0/8' --mac 02:00:00:00:00:01" },
 		{ "-A PREROUTING ! -d 192.0.2.10",
 		  "mark add 1 --dst '!192.0.2.10'" },
+		/* Of those that it is, some are taken out. */
+		{ "-A PREROUTING -s 10.0.0.0/8 -m iprange ! --src-range "
+		  "10.0.0.1-10.0.0.9",
+		  "mark add 1 --src 10.0.0.0,10.0.0.10-10.255.255.255" },
+		{ "-A PREROUTING -s 10.0.0.0/29 -m iprange ! --src-range "
+		  "10.0.0.5-10.0.0.99 -m iprange ! --src-range 9.0.0.0-10.0.0.0",
+		  "mark add 1 --src 10.0.0.1-10.0.0.4" },
+		{ "-A PREROUTING ! -d 10.0.0.0/8 -m iprange ! --dst-range "
+		  "10.0.0.1-11.0.0.0",
+		  "mark add 1 --dst '!10.0.0.0-11.0.0.0'" },
+		{ "-A PREROUTING -d 10.0.0.0/8 -m iprange ! --dst-range "
+		  "2001:db8::1-2001:db8::2",
+		  "mark add 1 --dst 10.0.0.0/8 -- -m iprange '!' --dst-range "
+		  "2001:db8::1-2001:db8::2" },
 		/* Every address is none that the rule has. */
 		{ "-A PREROUTING -s 0.0.0.0/0 -m iprange --src-range "
 		  "10.0.0.1-10.0.0.9",
@@ -162,6 +176,13 @@ static void test_matches(void **state)
 		(void)snprintf(wanted, sizeof(wanted), "%s\n", cases[i].wanted);
 		assert_converts(text, wanted, "");
 	}
+	assert_converts(
+		MANGLE("-A PREROUTING -s 10.0.0.5 -m iprange ! --src-range "
+		       "10.0.0.1-10.0.0.9" MARK),
+		"",
+		"3: -A PREROUTING -s 10.0.0.5 -m iprange ! --src-range "
+		"10.0.0.1-10.0.0.9 -j MARK --set-xmark 0x1/0xffffffff: no "
+		"packet matches it\n");
 	assert_converts(
 		MANGLE6("-A PREROUTING -s 2001:db8::/32 -p ipv6-icmp" MARK
 			"-A INPUT -p tcp -m tcp --dport 80" MARK),

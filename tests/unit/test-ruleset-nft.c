@@ -38,6 +38,7 @@
 #define DADDR		   FIELD("ip", "daddr")
 #define DPORT		   FIELD("tcp", "dport")
 #define RANGE(first, last) "{\"range\": [\"" first "\", \"" last "\"]}"
+#define NOT_IN_RANGE	   IS("!=", DADDR, RANGE("10.0.0.3", "10.0.0.9"))
 #define SET_BIT		   SET("{\"|\": [" META("mark") ", 256]}")
 
 static void test_what_becomes_of_rules(void **state)
@@ -85,6 +86,17 @@ static void test_what_becomes_of_rules(void **state)
 			  IS("!=", DADDR,
 			     RANGE("192.0.2.1", "192.0.2.9")) ", " SET("1"))),
 		  "mark add 1 --dst '!192.0.2.1-192.0.2.9'\n", "" },
+		{ LISTING(PRE RULE(IS("==", DADDR, "\"192.0.2.5\"") ", " SET(
+			  "2")) RULE(IS("!=", DADDR,
+					RANGE("192.0.2.1",
+					      "192.0.2.9")) ", " SET_BIT)
+				  RULE(IS("!=", DADDR,
+					  RANGE("192.0.2.5",
+						"192.0.2.20")) ", " SET("1"))),
+		  "mark add 1 --dst '!192.0.2.5-192.0.2.20'\n"
+		  "mark add 2 --dst 192.0.2.5\n"
+		  "mark add 256 --dst '!192.0.2.1-192.0.2.9' --mask 0x100\n",
+		  "" },
 		/* With addresses in common, and without. */
 		{ LISTING(PRE RULE(
 			  IS("==", DADDR, RANGE("192.0.2.1", "192.0.2.9")) ", " SET(
@@ -415,9 +427,11 @@ static void test_running_out_of_memory(void **state)
 							    "{\"map\": {\"key\": {\"concat\": [" DADDR
 							    ", " DPORT
 							    "]}, \"data\": \"@m\"}}"))
-							    RULE(IS("!=",
-								    META("l4proto"),
-								    "\"udp\"") ", {\"jump\": {\"target\": \"a\"}}")),
+							    RULE(NOT_IN_RANGE
+								 ", " SET("4"))
+								    RULE(IS("!=",
+									    META("l4proto"),
+									    "\"udp\"") ", {\"jump\": {\"target\": \"a\"}}")),
 		NULL);
 }
 

@@ -7,38 +7,32 @@
 #include "fail.h"
 #include "kernel/context.h"
 #include "kernel/netns.h"
+#include "local-ports.h"
 #include "model/reserved-ports.h"
 
 #define RESERVED "/proc/sys/net/ipv4/ip_local_reserved_ports"
-#define LOCAL	 "/proc/sys/net/ipv4/ip_local_port_range"
 
 /* Every second port, with a comma each, takes less than this. */
 #define RESERVED_MAX (256U << 10)
-#define LOCAL_MAX    64
-
-/* The sysctls as text. */
-struct texts {
-	char reserved[RESERVED_MAX];
-	char local[LOCAL_MAX];
-};
 
 /*
- * The files belong to the namespace of the thread that opens them. They give
- * everything to the first read, or cut it off.
+ * Reads the list in one go: the kernel gives nothing to a second read, and cuts
+ * off what has no room in the first.
  */
-static int read_sysctl(const char *path, char *text, size_t size,
-		       struct ipvsctl_error *err)
+static int read_reserved(char text[RESERVED_MAX], struct ipvsctl_error *err)
 {
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t length = fd < 0 ? -1 : read(fd, text, size - 1);
+	AUTO_CLOSE int fd = open(RESERVED, O_RDONLY | O_CLOEXEC);
+	ssize_t length = fd < 0 ? -1 : read(fd, text, RESERVED_MAX - 1);
 
-	if (length < 0 || (size_t)length == size - 1)
-		return fail(err, -EIO, "cannot read %s", path);
+	if (length < 0 || (size_t)length == RESERVED_MAX - 1)
+		return fail(err, -EIO, "cannot read %s", RESERVED);
 	text[length] = '\0';
 	return 0;
 }
 
-static int read_texts(const struct ipvsctl *ctx, struct texts *texts,
+/* The files belong to the namespace of the thread that opens them. */
+static int read_ports(const struct ipvsctl *ctx, char text[RESERVED_MAX],
+		      struct ipvsctl_port_range *ret_local,
 		      struct ipvsctl_error *err)
 {
 	int back = -1;
@@ -46,10 +40,8 @@ static int read_texts(const struct ipvsctl *ctx, struct texts *texts,
 
 	if (r < 0)
 		return r;
-	r = read_sysctl(RESERVED, texts->reserved, RESERVED_MAX, err);
-	if (r == 0)
-		r = read_sysctl(LOCAL, texts->local, LOCAL_MAX, err);
-	return netns_leave(back, r, err);
+	*ret_local = local_ports();
+	return netns_leave(back, read_reserved(text, err), err);
 }
 
 API int ipvsctl_reserve(struct ipvsctl *ctx,
@@ -58,22 +50,21 @@ API int ipvsctl_reserve(struct ipvsctl *ctx,
 			struct ipvsctl_error *err)
 {
 	AUTO_TEXT struct text value = { 0 };
-	struct texts *texts;
+	struct ipvsctl_port_range local;
 	bool wanted = false;
+	char *reserved;
 	int r;
 
 	if (!ipvsctl_config_next_mark(config, NULL))
 		return 0;
-	texts = malloc(sizeof(*texts));
-	if (!texts)
+	reserved = malloc(RESERVED_MAX);
+	if (!reserved)
 		return fail_memory(err);
-	r = read_texts(ctx, texts, err);
+	r = read_ports(ctx, reserved, &local, err);
 	if (r == 0)
-		wanted = reserved_ports_wanted(
-			before, config,
-			&(struct port_sysctls){ texts->reserved, texts->local },
-			&value);
-	free(texts);
+		wanted = reserved_ports_wanted(before, config, reserved, &local,
+					       &value);
+	free(reserved);
 	if (r < 0 || !wanted)
 		return r;
 	return text_take(&value, ret_value) < 0 ? fail_memory(err) : 1;

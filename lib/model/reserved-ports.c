@@ -77,9 +77,10 @@ static bool has_port(const struct ipvsctl_ports *ports, unsigned long port)
 
 /* Adds the rule's local ports. */
 static void add_rule(const struct ipvsctl_mark *rule, struct port_set *set,
-		     unsigned long first, unsigned long last)
+		     const struct ipvsctl_port_range *local)
 {
 	const struct ipvsctl_ports *ports = &rule->destination_ports;
+	unsigned long first = local->first, last = local->last;
 
 	for (size_t i = 0; i < ports->count && !ports->negated; i++) {
 		unsigned long from = ports->ranges[i].first;
@@ -92,36 +93,34 @@ static void add_rule(const struct ipvsctl_mark *rule, struct port_set *set,
 			set->has[first] = true;
 }
 
-static size_t count_set(const struct port_set *set, unsigned long first,
-			unsigned long last)
+static size_t count_set(const struct port_set *set,
+			const struct ipvsctl_port_range *local)
 {
 	size_t count = 0;
 
-	for (; first <= last && first < PORT_COUNT; first++)
-		count += set->has[first];
+	for (size_t port = local->first; port <= local->last; port++)
+		count += set->has[port];
 	return count;
 }
 
 bool reserved_ports_wanted(const struct ipvsctl_config *before,
 			   const struct ipvsctl_config *config,
-			   const struct port_sysctls *sysctls,
+			   const char *reserved,
+			   const struct ipvsctl_port_range *local,
 			   struct text *value)
 {
 	struct port_set set = { 0 };
-	char *end = NULL;
-	unsigned long first = strtoul(sysctls->local, &end, 10);
-	unsigned long last = strtoul(end, NULL, 10);
+	size_t had, has;
 
-	if (first > last || last >= PORT_COUNT || !last)
-		return false;
-	read_set(sysctls->reserved, &set);
-	size_t had = count_set(&set, first, last);
+	read_set(reserved, &set);
+	had = count_set(&set, local);
 	ipvsctl_for_each_mark(config, rule)
 		if (is_concerned(rule) &&
 		    !ipvsctl_config_find_mark(before, rule))
-			add_rule(rule, &set, first, last);
-	size_t has = count_set(&set, first, last);
-	if (has == had || last - first + 1 < has + LOCAL_PORTS_LEFT)
+			add_rule(rule, &set, local);
+	has = count_set(&set, local);
+	if (has == had ||
+	    local->last - local->first + 1U < has + LOCAL_PORTS_LEFT)
 		return false;
 	write_set(&set, value);
 	return true;

@@ -11,20 +11,16 @@
 #include "ipvsctl.h"
 #include "text.h"
 
-/* What the kernel says. */
-struct port_sysctls {
-	const char *reserved; /* ip_local_reserved_ports: "80,8000-8100" */
-	const char *local;    /* ip_local_port_range: "32768 60999" */
-};
-
 /*
  * Adds to value what ip_local_reserved_ports should be for the rules of config
- * that before does not have. Returns whether it is not so already. Never wants
- * most of the local ports reserved: such rules cannot be helped so.
+ * that before does not have; now it is reserved ("80,8000-8100"). Returns
+ * whether it is not so already. Never wants most of the local ports reserved:
+ * such rules cannot be helped so.
  */
 bool reserved_ports_wanted(const struct ipvsctl_config *before,
 			   const struct ipvsctl_config *config,
-			   const struct port_sysctls *sysctls,
+			   const char *reserved,
+			   const struct ipvsctl_port_range *local,
 			   struct text *value);
 
 #endif

@@ -7,9 +7,8 @@
 #include <string.h>
 
 #include "array.h"
-#include "model/address.h"
+#include "model/iptables-own.h"
 #include "model/object.h"
-#include "ruleset/iptables-own.h"
 
 /* No real file comes near these. */
 #define ENTRIES_MAX ((size_t)300000)
@@ -529,8 +528,7 @@ static int add_own(struct order *order, struct entry *entry,
 		r = add_made(order, entry,
 			     ipvsctl_mark_check(&own, NULL) == 0 ? &own : rule,
 			     made);
-	addresses_clear(&own.source);
-	addresses_clear(&own.destination);
+	iptables_own_clear(&own, rule);
 	if (r != -ENODATA)
 		return r;
 	entry->rule->uses--;

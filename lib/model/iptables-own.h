@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Matches of iptables' words that mark rules have as attributes. */
-#ifndef LBCTL_RULESET_IPTABLES_OWN_H
-#define LBCTL_RULESET_IPTABLES_OWN_H
+#ifndef LBCTL_IPTABLES_OWN_H
+#define LBCTL_IPTABLES_OWN_H
 
-#include "ruleset/iptables-match.h"
+#include "ipvsctl.h"
+#include "scope.h"
 
 /*
  * Makes attributes of the rule's further words, as far as there are such
@@ -13,6 +14,10 @@
  * else is borrowed as before. Returns 0, -ENOMEM, or -ENODATA if no packet can
  * match.
  */
-int iptables_own(struct ipvsctl_mark *rule, match_words rest) MUST_CHECK;
+int iptables_own(struct ipvsctl_mark *rule,
+		 char rest[IPVSCTL_EXTRA_MAX + 1]) MUST_CHECK;
+/* Frees what belongs to own: a copy by assignment, which got attributes. */
+void iptables_own_clear(struct ipvsctl_mark *own,
+			const struct ipvsctl_mark *rule);
 
 #endif

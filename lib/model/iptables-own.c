@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Matches of iptables' words that mark rules have as attributes. */
-#include "ruleset/iptables-own.h"
+#include "model/iptables-own.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,37 +11,40 @@
 #include "model/mark-extra.h"
 #include "model/object.h"
 
-/* A match has these words, and "!" in front of the option if it is negated. */
+/*
+ * A match has these words, and "!" in front of the option if it is negated.
+ * Values have any case in iptables' words, and small letters in ours.
+ */
 static const struct {
 	const char *match;
 	const char *option;
 	const char *value; /* the only one, or NULL: any */
 	const char *attribute;
-	const char *meaning; /* the attribute's value, or NULL: as it is */
 } owns[] = {
-	{ "iprange", "--src-range", NULL, "src", NULL },
-	{ "iprange", "--dst-range", NULL, "dst", NULL },
-	{ "addrtype", "--src-type", "LOCAL", "src-type", "local" },
-	{ "addrtype", "--dst-type", "LOCAL", "dst-type", "local" },
-	{ "mac", "--mac-source", NULL, "mac", NULL },
-	{ "dscp", "--dscp", NULL, "dscp", NULL },
-	{ "conntrack", "--ctstate", "NEW", "state", "new" },
-	{ "state", "--state", "NEW", "state", "new" },
-	{ "multiport", "--sports", NULL, "sport", NULL },
-	{ "multiport", "--dports", NULL, "dport", NULL },
-	{ "tcp", "--sport", NULL, "sport", NULL },
-	{ "tcp", "--dport", NULL, "dport", NULL },
-	{ "udp", "--sport", NULL, "sport", NULL },
-	{ "udp", "--dport", NULL, "dport", NULL },
-	{ "sctp", "--sport", NULL, "sport", NULL },
-	{ "sctp", "--dport", NULL, "dport", NULL },
+	{ "iprange", "--src-range", NULL, "src" },
+	{ "iprange", "--dst-range", NULL, "dst" },
+	{ "addrtype", "--src-type", "local", "src-type" },
+	{ "addrtype", "--dst-type", "local", "dst-type" },
+	{ "mac", "--mac-source", NULL, "mac" },
+	{ "dscp", "--dscp", NULL, "dscp" },
+	{ "dscp", "--dscp-class", NULL, "dscp" },
+	{ "conntrack", "--ctstate", "new", "state" },
+	{ "state", "--state", "new", "state" },
+	{ "multiport", "--sports", NULL, "sport" },
+	{ "multiport", "--dports", NULL, "dport" },
+	{ "tcp", "--sport", NULL, "sport" },
+	{ "tcp", "--dport", NULL, "dport" },
+	{ "udp", "--sport", NULL, "sport" },
+	{ "udp", "--dport", NULL, "dport" },
+	{ "sctp", "--sport", NULL, "sport" },
+	{ "sctp", "--dport", NULL, "dport" },
 };
 
 /* "-m", a name, "!", an option and its value; one more is too many. */
 #define WORDS_MAX 5
 
 struct group {
-	match_words words[WORDS_MAX + 1];
+	char words[WORDS_MAX + 1][IPVSCTL_EXTRA_MAX + 1];
 	size_t count;
 };
 
@@ -68,9 +72,6 @@ static bool next_group(const char **extra, struct group *group)
 /* Tells whether the rule has what the attribute would set. */
 static bool has(const struct ipvsctl_mark *rule, const char *attribute)
 {
-	struct ipvsctl_mark plain;
-
-	ipvsctl_mark_init(&plain, rule->exclude);
 	if (!strcmp(attribute, "src"))
 		return rule->source.count;
 	if (!strcmp(attribute, "dst"))
@@ -118,10 +119,14 @@ static int own_group(const struct group *group, struct ipvsctl_mark *rule)
 
 	if (group->count != (negated ? 5 : 4))
 		return 0;
+	(void)snprintf(text, sizeof(text), "%s%s", negated ? "!" : "", value);
+	for (char *at = text; *at; at++)
+		*at = (char)tolower((unsigned char)*at);
 	for (size_t i = 0; i < ARRAY_SIZE(owns); i++) {
 		if (strcmp(group->words[1], owns[i].match) != 0 ||
 		    strcmp(option, owns[i].option) != 0 ||
-		    (owns[i].value && strcmp(value, owns[i].value) != 0))
+		    (owns[i].value &&
+		     strcmp(text + negated, owns[i].value) != 0))
 			continue;
 		if (negated && strcmp(owns[i].match, "iprange") == 0)
 			return take_out(value,
@@ -130,15 +135,14 @@ static int own_group(const struct group *group, struct ipvsctl_mark *rule)
 						&rule->destination);
 		if (has(rule, owns[i].attribute))
 			continue;
-		(void)snprintf(text, sizeof(text), "%s%s", negated ? "!" : "",
-			       owns[i].meaning ? owns[i].meaning : value);
 		r = ipvsctl_mark_set(rule, owns[i].attribute, text, NULL);
 		return r == -ENOMEM ? r : r == 0;
 	}
 	return 0;
 }
 
-static bool keep_group(const struct group *group, match_words rest)
+static bool keep_group(const struct group *group,
+		       char rest[IPVSCTL_EXTRA_MAX + 1])
 {
 	for (size_t i = 0; i < group->count; i++)
 		if (!extra_add(rest, group->words[i]))
@@ -147,7 +151,7 @@ static bool keep_group(const struct group *group, match_words rest)
 }
 
 /* Groups longer than WORDS_MAX come in parts, which are kept as they are. */
-int iptables_own(struct ipvsctl_mark *rule, match_words rest)
+int iptables_own(struct ipvsctl_mark *rule, char rest[IPVSCTL_EXTRA_MAX + 1])
 {
 	const struct ipvsctl_addresses source = rule->source;
 	const struct ipvsctl_addresses destination = rule->destination;
@@ -173,4 +177,13 @@ int iptables_own(struct ipvsctl_mark *rule, match_words rest)
 	if (fits)
 		rule->extra = rest[0] ? rest : NULL;
 	return 0;
+}
+
+void iptables_own_clear(struct ipvsctl_mark *own,
+			const struct ipvsctl_mark *rule)
+{
+	if (own->source.ranges != rule->source.ranges)
+		addresses_clear(&own->source);
+	if (own->destination.ranges != rule->destination.ranges)
+		addresses_clear(&own->destination);
 }

@@ -16,7 +16,7 @@
  * Values have any case in iptables' words, and small letters in ours.
  */
 static const struct {
-	const char *match;
+	const char *match; /* NULL: that of the rule's protocol */
 	const char *option;
 	const char *value; /* the only one, or NULL: any */
 	const char *attribute;
@@ -32,12 +32,8 @@ static const struct {
 	{ "state", "--state", "new", "state" },
 	{ "multiport", "--sports", NULL, "sport" },
 	{ "multiport", "--dports", NULL, "dport" },
-	{ "tcp", "--sport", NULL, "sport" },
-	{ "tcp", "--dport", NULL, "dport" },
-	{ "udp", "--sport", NULL, "sport" },
-	{ "udp", "--dport", NULL, "dport" },
-	{ "sctp", "--sport", NULL, "sport" },
-	{ "sctp", "--dport", NULL, "dport" },
+	{ NULL, "--sport", NULL, "sport" },
+	{ NULL, "--dport", NULL, "dport" },
 };
 
 /* "-m", a name, "!", an option and its value; one more is too many. */
@@ -123,12 +119,16 @@ static int own_group(const struct group *group, struct ipvsctl_mark *rule)
 	for (char *at = text; *at; at++)
 		*at = (char)tolower((unsigned char)*at);
 	for (size_t i = 0; i < ARRAY_SIZE(owns); i++) {
-		if (strcmp(group->words[1], owns[i].match) != 0 ||
+		const char *match = owns[i].match;
+
+		if (!match)
+			match = ipvsctl_protocol_name(rule->protocol);
+		if (strcmp(group->words[1], match) != 0 ||
 		    strcmp(option, owns[i].option) != 0 ||
 		    (owns[i].value &&
 		     strcmp(text + negated, owns[i].value) != 0))
 			continue;
-		if (negated && strcmp(owns[i].match, "iprange") == 0)
+		if (negated && strcmp(match, "iprange") == 0)
 			return take_out(value,
 					strcmp(owns[i].attribute, "src") == 0 ?
 						&rule->source :

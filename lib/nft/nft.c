@@ -12,6 +12,7 @@
 #include "model/address.h"
 #include "model/config.h"
 #include "model/error.h"
+#include "model/iptables-own.h"
 #include "model/object.h"
 #include "nft/change.h"
 #include "nft/expressions.h"
@@ -58,54 +59,25 @@ static int nft_load(struct ipvsctl_config *config, struct ipvsctl_error *err)
 
 /* ---- Checking ------------------------------------------------------------ */
 
-/* Words with which others write what we have an option for. */
-static const struct {
-	const char *match;
-	const char *words; /* a blank at the end: one value follows */
-	const char *option;
-	const char *value;
-} own_options[] = {
-	{ "-m addrtype ", "--dst-type LOCAL", "--dst-type", "local" },
-	{ "-m addrtype ", "--src-type LOCAL", "--src-type", "local" },
-	{ "-m conntrack ", "--ctstate NEW", "--state", "new" },
-	{ "-m dscp ", "--dscp ", "--dscp", "DSCP" },
-	{ "-m dscp ", "--dscp-class ", "--dscp", "DSCP" },
-	{ "-m iprange ", "--dst-range ", "--dst", "FIRST-LAST" },
-	{ "-m iprange ", "--src-range ", "--src", "FIRST-LAST" },
-	{ "-m mac ", "--mac-source ", "--mac", "MAC" },
-	{ "-m multiport ", "--dports ", "--dport", "PORTS" },
-	{ "-m multiport ", "--sports ", "--sport", "PORTS" },
-	{ "-m state ", "--state NEW", "--state", "new" },
-};
-
-/* Steps over a text; returns false if it is not there. */
-static bool take_text(const char **at, const char *text)
+/* Says how to write the rule's words as options, or else how to use them. */
+static int hint_of_words(const struct ipvsctl_mark *rule, int code,
+			 struct ipvsctl_error *err)
 {
-	size_t length = strlen(text);
+	AUTO_TEXT struct text options = { 0 };
+	struct ipvsctl_mark own = *rule;
+	char rest[IPVSCTL_EXTRA_MAX + 1];
 
-	if (strncmp(*at, text, length) != 0)
-		return false;
-	*at += length;
-	return true;
-}
-
-/* Says how to write words without iptables, or else how to use it. */
-static int hint_of_words(const char *words, int code, struct ipvsctl_error *err)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(own_options); i++) {
-		const char *at = words;
-		bool negated;
-
-		if (!take_text(&at, own_options[i].match))
-			continue;
-		negated = take_text(&at, "! ");
-		if (!take_text(&at, own_options[i].words) ||
-		    (at[-1] != ' ' && *at) || strchr(at, ' '))
-			continue;
-		return fail_hint(err, code, negated ? "%s '!%s'" : "%s %s",
-				 own_options[i].option, own_options[i].value);
-	}
-	return fail_hint(err, code, "--backend iptables");
+	if (iptables_own(&own, rest) == 0 && !own.extra &&
+	    ipvsctl_mark_check(&own, NULL) == 0)
+		attribute_line(&options, &mark_attribute_table, &own, rule,
+			       false);
+	iptables_own_clear(&own, rule);
+	/* A part of the options would be another rule. */
+	if (!options.length || options.failed ||
+	    options.length > sizeof(err->hint))
+		return fail_hint(err, code, "--backend iptables");
+	return fail_hint(err, code, "%.*s", (int)options.length - 1,
+			 options.bytes + 1);
 }
 
 static int check_rule(const struct ipvsctl_mark *rule, struct ipvsctl_error *err)
@@ -116,7 +88,7 @@ static int check_rule(const struct ipvsctl_mark *rule, struct ipvsctl_error *err
 	if (rule->extra) {
 		r = fail(err, -EINVAL,
 			 "words after '--' need the iptables backend");
-		(void)hint_of_words(rule->extra, r, err);
+		(void)hint_of_words(rule, r, err);
 		return mark_about(rule, r, err);
 	}
 	if (stages_combinations(rule) > COMBINATIONS_MAX)

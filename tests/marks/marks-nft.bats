@@ -240,20 +240,36 @@ hint() {
 }
 
 @test "words for which there is an option are refused with that option" {
-    hint '--src FIRST-LAST' -m iprange --src-range 192.0.2.1-192.0.2.9
-    hint "--dst '!FIRST-LAST'" -m iprange ! --dst-range 192.0.2.1-192.0.2.9
+    hint '--src 192.0.2.1-192.0.2.9' -m iprange --src-range 192.0.2.1-192.0.2.9
+    hint "--dst '!192.0.2.1-192.0.2.9'" \
+        -m iprange ! --dst-range 192.0.2.1-192.0.2.9
     hint '--dst-type local' -m addrtype --dst-type LOCAL
-    hint '--mac MAC' -m mac --mac-source 00:11:22:aa:bb:cc
-    hint '--dscp DSCP' -m dscp --dscp-class EF
+    hint '--mac 00:11:22:aa:bb:cc' -m mac --mac-source 00:11:22:AA:BB:CC
+    hint '--dscp ef' -m dscp --dscp-class EF
+    hint "--dscp '!5'" -m dscp ! --dscp 0x05
     hint '--state new' -m conntrack --ctstate NEW
     hint "--state '!new'" -m state ! --state NEW
-    hint '--dport PORTS' -m multiport --dports 80,443
-    hint '--sport PORTS' -m multiport --sports 80,443
+    hint '--dport 80,443' -m multiport --dports 443,80
+    hint "--sport '!80,443'" -m multiport ! --sports 80,443
+    hint "--sport 53 --dst-type '!local' --mac 00:11:22:aa:bb:cc" \
+        -m mac --mac-source 00:11:22:aa:bb:cc -m tcp --sport 53 \
+        -m addrtype ! --dst-type LOCAL
     # What has none, or not for these words.
     hint '--backend iptables' -m set --match-set a src
     hint '--backend iptables' -m conntrack --ctstate NEW,RELATED
     hint '--backend iptables' -m addrtype --dst-type BROADCAST
+    hint '--backend iptables' -m dscp --dscp-class BE
+    hint '--backend iptables' -m udp --sport 53
     hint '--backend iptables' -m dscp --dscp 8 -m length --length 9
+    hint '--backend iptables' -m dscp --dscp 8 -m dscp ! --dscp 9
+    hint '--backend iptables' -m multiport --dports 0:65535
+    # One that would have no room.
+    local ports=10001,10003,10005,10007,10009,10011,10013
+    ports+=,10015,10017,10019,10021,10023,10025,10027,10029
+    hint '--backend iptables' -m multiport --dports "$ports" \
+        -m multiport --sports "$ports" \
+        -m iprange --src-range 2001:db8:1111:1111::1-2001:db8:1111:1111::ffff \
+        -m iprange --dst-range 2001:db8:1111:1111::1-2001:db8:1111:1111::ffff
 }
 
 @test "a comment that nft could not load is refused" {

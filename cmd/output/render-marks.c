@@ -54,22 +54,6 @@ static const char *text_or_none(const char *text)
 	return text ? text : "";
 }
 
-/* Writes the exemption unless it is the usual one. */
-static const char *exemption(const struct ipvsctl_mark *rule, char text[32])
-{
-	struct ipvsctl_mark usual;
-
-	ipvsctl_mark_init(&usual, rule->exclude);
-	text[0] = '\0';
-	if (rule->exempt_own == usual.exempt_own)
-		return text;
-	if (rule->exempt_own == IPVSCTL_EXEMPT_NONE)
-		return "no-exempt-own ";
-	(void)snprintf(text, 32, "exempt-own %s ",
-		       ipvsctl_exemption_name(rule->exempt_own));
-	return text;
-}
-
 /* Returns the value; writes it to text after "!" if the bit says so. */
 static const char *negatable(const struct ipvsctl_mark *rule,
 			     enum ipvsctl_negated bit, const char *value,
@@ -81,81 +65,39 @@ static const char *negatable(const struct ipvsctl_mark *rule,
 	return text;
 }
 
-/* Adds "name value " to the text. */
-static void add_more(char *text, size_t size, const char *name,
-		     const char *value)
+/*
+ * Writes the line of the rule without what has a column of its own. Returns 0 or
+ * -ENOMEM; free *ret_line.
+ */
+static int rest_line(const struct ipvsctl_mark *rule, char **ret_line)
 {
-	size_t length = strlen(text);
+	struct ipvsctl_mark plain, rest = *rule;
 
-	(void)snprintf(text + length, size - length, "%s %s ", name, value);
+	ipvsctl_mark_init(&plain, rule->exclude);
+	rest.mark = plain.mark;
+	rest.priority = plain.priority;
+	rest.hook = plain.hook;
+	rest.family = plain.family;
+	rest.protocol = plain.protocol;
+	rest.source = plain.source;
+	rest.source_ports = plain.source_ports;
+	rest.destination = plain.destination;
+	rest.destination_ports = plain.destination_ports;
+	rest.in_interface[0] = '\0';
+	rest.negated &=
+		(uint16_t) ~(IPVSCTL_NOT_PROTOCOL | IPVSCTL_NOT_IN_INTERFACE);
+	rest.comment = NULL;
+	return ipvsctl_mark_line(&rest, ret_line, NULL);
 }
 
-static void add_types(const struct ipvsctl_mark *rule, char *text, size_t size)
-{
-	char value[32];
-
-	if (rule->source_type)
-		add_more(text, size, "src-type",
-			 negatable(rule, IPVSCTL_NOT_SOURCE_TYPE, "local",
-				   value));
-	if (rule->destination_type)
-		add_more(text, size, "dst-type",
-			 negatable(rule, IPVSCTL_NOT_DESTINATION_TYPE, "local",
-				   value));
-}
-
-static void add_conditions(const struct ipvsctl_mark *rule, char *text,
-			   size_t size)
-{
-	const uint8_t *mac = rule->mac;
-	char value[32];
-	char plain[RENDER_NUMBER];
-
-	add_types(rule, text, size);
-	if (rule->has_mac) {
-		(void)snprintf(plain, sizeof(plain),
-			       "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1],
-			       mac[2], mac[3], mac[4], mac[5]);
-		add_more(text, size, "mac",
-			 negatable(rule, IPVSCTL_NOT_MAC, plain, value));
-	}
-	if (rule->has_dscp) {
-		(void)snprintf(plain, sizeof(plain), "%u", rule->dscp);
-		add_more(text, size, "dscp",
-			 negatable(rule, IPVSCTL_NOT_DSCP, plain, value));
-	}
-	if (rule->state)
-		add_more(text, size, "state",
-			 negatable(rule, IPVSCTL_NOT_STATE, "new", value));
-}
-
-/* Writes the attributes that have no column of their own. */
-static const char *more(const struct ipvsctl_mark *rule, char *text, size_t size)
-{
-	char own[32];
-	size_t length;
-
-	text[0] = '\0';
-	if (!rule->exclude && rule->mask != UINT32_MAX)
-		(void)snprintf(text, size, "mask 0x%x ", rule->mask);
-	add_conditions(rule, text, size);
-	length = strlen(text);
-	(void)snprintf(text + length, size - length, "%s%s",
-		       exemption(rule, own), text_or_none(rule->extra));
-	length = strlen(text);
-	if (length > 0 && text[length - 1] == ' ')
-		text[length - 1] = '\0';
-	return text;
-}
-
-static int add_row(struct render_table *table, const struct ipvsctl_mark *rule)
+static int add_row(struct render_table *table, const struct ipvsctl_mark *rule,
+		   const char *more)
 {
 	char priority[RENDER_NUMBER];
 	char packets[RENDER_NUMBER];
 	char bytes[RENDER_NUMBER];
 	char protocol[RENDER_NUMBER];
 	char act[40];
-	char rest[IPVSCTL_EXTRA_MAX + 192];
 	char interface[32];
 	char not_protocol[32];
 	char source[IPVSCTL_ADDRESSES_TEXT];
@@ -177,7 +119,7 @@ static int add_row(struct render_table *table, const struct ipvsctl_mark *rule)
 				     destination_ports),
 		negatable(rule, IPVSCTL_NOT_IN_INTERFACE, rule->in_interface,
 			  interface),
-		more(rule, rest, sizeof(rest)),
+		more,
 		text_or_none(rule->comment),
 		packets,
 		bytes,
@@ -189,6 +131,18 @@ static int add_row(struct render_table *table, const struct ipvsctl_mark *rule)
 	return render_table_row(table, cells);
 }
 
+static int add_rule(struct render_table *table, const struct ipvsctl_mark *rule)
+{
+	AUTO_FREE char *line = NULL;
+	int r = rest_line(rule, &line);
+	const char *more = line;
+
+	if (r < 0)
+		return r;
+	more += strlen(rule->exclude ? "mark exclude" : "mark add 1");
+	return add_row(table, rule, more + (*more == ' '));
+}
+
 int render_marks(FILE *stream, const struct ipvsctl_config *config)
 {
 	AUTO_TABLE struct render_table *table = NULL;
@@ -196,6 +150,6 @@ int render_marks(FILE *stream, const struct ipvsctl_config *config)
 	int r = render_table_new(columns, &table);
 
 	while (r == 0 && (rule = ipvsctl_config_next_mark(config, rule)))
-		r = add_row(table, rule);
+		r = add_rule(table, rule);
 	return r < 0 ? r : render_table_print(stream, table);
 }

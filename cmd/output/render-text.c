@@ -50,6 +50,10 @@ const char *render_protocol(unsigned int protocol, char text[RENDER_NUMBER])
 		{ 0, "any" },
 		{ IPPROTO_ICMP, "icmp" },
 		{ IPPROTO_ICMPV6, "icmpv6" },
+		{ IPPROTO_ESP, "esp" },
+		{ IPPROTO_AH, "ah" },
+		{ IPPROTO_UDPLITE, "udplite" },
+		{ IPPROTO_DCCP, "dccp" },
 	};
 	const char *name = ipvsctl_protocol_name(protocol);
 

@@ -99,26 +99,34 @@ static void test_marks(void **state)
 		NULL,
 	};
 	static const char *const plain[] = { "mark 3", NULL };
+	static const char *const rich[] = {
+		"mark exclude --in-interface '!eth+' --exempt-own socket "
+		"--proto '!esp' --dscp 46 --mac '!00:11:22:AA:BB:CC' "
+		"-- -m length --length 9",
+		NULL,
+	};
 	AUTO_CONFIG struct ipvsctl_config *config = given_config(lines);
 	AUTO_CONFIG struct ipvsctl_config *one = given_config(plain);
+	AUTO_CONFIG struct ipvsctl_config *other = given_config(rich);
 	struct captured captured;
 
 	(void)state;
 	captured_open(&captured);
 	assert_int_equal(render_marks(captured.stream, config), 0);
-	captured_equals(&captured,
-			"PRIORITY  HOOK        ACTION        FAMILY  PROTO  "
-			"DESTINATION    DPORT        MORE                     "
-			"COMMENT  PACKETS  BYTES\n"
-			"      50  prerouting  exclude       ipv4    udp    "
-			"172.31.36.102  51820        -                        "
-			"-              0      0\n"
-			"     100  prerouting  mark 1 (0x1)  ipv4    udp    "
-			"172.31.36.102  50000:60000  -                        "
-			"-              0      0\n"
-			"     100  prerouting  mark 2 (0x2)  ipv6    any    "
-			"2001:db8::1    -            mask 0xff no-exempt-own  "
-			"web            0      0\n");
+	captured_equals(
+		&captured,
+		"PRIORITY  HOOK        ACTION        FAMILY  PROTO  "
+		"DESTINATION    DPORT        MORE                         "
+		"COMMENT  PACKETS  BYTES\n"
+		"      50  prerouting  exclude       ipv4    udp    "
+		"172.31.36.102  51820        -                            "
+		"-              0      0\n"
+		"     100  prerouting  mark 1 (0x1)  ipv4    udp    "
+		"172.31.36.102  50000:60000  -                            "
+		"-              0      0\n"
+		"     100  prerouting  mark 2 (0x2)  ipv6    any    "
+		"2001:db8::1    -            --mask 0xff --no-exempt-own  "
+		"web            0      0\n");
 	captured_open(&captured);
 	assert_int_equal(render_marks(captured.stream, one), 0);
 	captured_equals(
@@ -127,6 +135,18 @@ static void test_marks(void **state)
 		"DPORT  PACKETS  BYTES\n"
 		"     100  prerouting  mark 3 (0x3)  any    any          "
 		"-            0      0\n");
+	captured_open(&captured);
+	assert_int_equal(render_marks(captured.stream, other), 0);
+	captured_equals(
+		&captured,
+		"PRIORITY  HOOK        ACTION   PROTO  DESTINATION  DPORT  "
+		"INTERFACE  "
+		"MORE                                                        "
+		"                      PACKETS  BYTES\n"
+		"      50  prerouting  exclude  !esp   any          -      "
+		"!eth+      "
+		"--mac '!00:11:22:aa:bb:cc' --dscp ef --exempt-own socket -- "
+		"-m length --length 9        0      0\n");
 }
 
 static void test_syncs(void **state)

@@ -4,7 +4,6 @@
 #include "backend.h"
 
 API const struct mark_backend lbctl_mark_backend = {
-	.name = "iptables",
 	.look = backend_look,
 	.load = backend_load,
 	.apply = backend_apply,

@@ -13,12 +13,7 @@
 API int ipvsctl_use_mark_backend(struct ipvsctl *ctx, const char *name,
 				 struct ipvsctl_error *err)
 {
-	if (backend_find(name, &ctx->backend))
-		return 0;
-	return fail(err, -EINVAL,
-		    "'%.64s' is not a mark backend; there are: auto, iptables, "
-		    "nft",
-		    name);
+	return backend_parse(name, &ctx->backend, err);
 }
 
 /* ---- Loading ------------------------------------------------------------- */

@@ -28,7 +28,6 @@ struct mark_sight {
 
 /* Every function works in the network namespace of the calling thread. */
 struct mark_backend {
-	const char *name;
 	/* Looks, without changing anything but loading modules. */
 	int (*look)(struct mark_sight *ret_sight, struct ipvsctl_error *err);
 	/* Adds our rules to config, in order, with counters. */

@@ -5,6 +5,8 @@
 
 #include "model/config.h"
 
+#define WHAT "mark backend"
+
 static const struct name backends[] = {
 	{ IPVSCTL_BACKEND_AUTO, "auto" },
 	{ IPVSCTL_BACKEND_IPTABLES, "iptables" },
@@ -17,19 +19,20 @@ API const char *ipvsctl_backend_name(enum ipvsctl_backend backend)
 	return name_of(backends, backend);
 }
 
-bool backend_find(const char *name, enum ipvsctl_backend *ret_backend)
+int backend_parse(const char *name, enum ipvsctl_backend *ret_backend,
+		  struct ipvsctl_error *err)
 {
-	uint32_t number;
+	unsigned int number = 0;
+	int r = name_parse(backends, WHAT, name, &number, err);
 
-	if (!name_find(backends, name, &number))
-		return false;
-	*ret_backend = (enum ipvsctl_backend)number;
-	return true;
+	if (r == 0)
+		*ret_backend = (enum ipvsctl_backend)number;
+	return r;
 }
 
 #define ATTRIBUTES(X)                                               \
 	X("backend", "auto|iptables|nft", "what carries the rules", \
-	  NAME_FIELD(struct backend_wish, backend, "mark backend", backends))
+	  NAME_FIELD(struct backend_wish, backend, WHAT, backends))
 
 ATTRIBUTE_TABLE(backend_attribute_table, ATTRIBUTES);
 

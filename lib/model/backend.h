@@ -8,8 +8,9 @@
 #include "model/attribute.h"
 #include "scope.h"
 
-/* Finds a backend by its name. Returns false for an unknown one. */
-bool backend_find(const char *name, enum ipvsctl_backend *ret_backend);
+/* Finds a backend by its name. Returns 0 or -EINVAL. */
+int backend_parse(const char *name, enum ipvsctl_backend *ret_backend,
+		  struct ipvsctl_error *err) MUST_CHECK;
 
 /* What "mark flush" can be told. */
 struct backend_wish {

@@ -270,7 +270,6 @@ static int nft_each_foreign(ipvsctl_foreign_rule_fn fn, void *data,
 }
 
 const struct mark_backend mark_backend_nft = {
-	.name = "nft",
 	.look = nft_look,
 	.load = nft_load,
 	.apply = nft_apply,

@@ -425,13 +425,15 @@ static int read_backend(struct run *run, const json_t *document,
 {
 	const json_t *value = json_object_get(document, JSON_BACKEND);
 	enum ipvsctl_backend backend;
+	int r;
 
 	if (!value)
 		return 0;
-	if (!json_is_string(value) ||
-	    !backend_find(json_string_value(value), &backend))
-		return fail(err, -EINVAL,
-			    "'" JSON_BACKEND "' must be auto, iptables or nft");
+	if (!json_is_string(value))
+		return fail(err, -EINVAL, "'" JSON_BACKEND "' must be a string");
+	r = backend_parse(json_string_value(value), &backend, err);
+	if (r < 0)
+		return r;
 	if (backend != IPVSCTL_BACKEND_AUTO)
 		ipvsctl_config_set_backend(run->config, backend);
 	return 0;

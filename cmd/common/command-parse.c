@@ -220,7 +220,8 @@ static int parse_front(struct command *command, const char **argv,
 	struct scan scan = { .find = tables_find,
 			     .options = tables.common,
 			     .argv = argv,
-			     .ordered = true };
+			     .ordered = true,
+			     .wary = true };
 	int r = tables_build(&tables, NULL);
 
 	if (r < 0)
@@ -273,7 +274,7 @@ static int check_count(struct command *command)
 static int parse_back(struct command *command, const char **args)
 {
 	AUTO_TABLES struct tables tables = { 0 };
-	struct scan scan = { .find = tables_find, .argv = args };
+	struct scan scan = { .find = tables_find, .argv = args, .wary = true };
 	int r = tables_build(&tables, command->verb);
 
 	if (r < 0)

@@ -10,12 +10,31 @@ static const char *peek(const struct scan *scan)
 	return scan->argv[scan->next + 1];
 }
 
+/* Finds "name" or "name=value". */
+static bool find_name(const struct scan *scan, const char *name,
+		      struct scan_option *ret_option)
+{
+	size_t length = strcspn(name, "=");
+
+	return length && scan->find(scan->options, name, length, ret_option);
+}
+
+/* Tells whether the next word is there, and can be a value. */
+static bool has_value(const struct scan *scan)
+{
+	const char *word = peek(scan);
+	struct scan_option other;
+
+	return word && !(scan->wary && strncmp(word, "--", 2) == 0 &&
+			 find_name(scan, word + 2, &other));
+}
+
 /* Takes the next word for the value of an option that has none attached. */
 static int take_value(struct scan *scan)
 {
 	const bool optional = scan->found.takes == SCAN_VALUE_PERHAPS;
 
-	if (!peek(scan) && !optional)
+	if (!has_value(scan) && !optional)
 		return SCAN_NO_VALUE;
 	if (peek(scan) && !(optional && *peek(scan) == '-')) {
 		scan->value = peek(scan);
@@ -46,7 +65,7 @@ static int take_name(struct scan *scan, const char *name)
 {
 	size_t length = strcspn(name, "=");
 
-	if (!length || !scan->find(scan->options, name, length, &scan->found))
+	if (!find_name(scan, name, &scan->found))
 		return SCAN_UNKNOWN;
 	if (scan->found.takes == SCAN_NOTHING)
 		return name[length] ? SCAN_UNWANTED : scan->found.number;

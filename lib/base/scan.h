@@ -40,6 +40,7 @@ struct scan {
 	const void *options;	  /* for find */
 	const char **argv;	  /* [0] is the program; NULL at the end */
 	bool ordered;		  /* stop at the first word that is no option */
+	bool wary;		  /* not as popt: "--name" of one is no value */
 	const char *value;	  /* of the last option, in argv; or NULL */
 	struct scan_option found; /* the last known option */
 

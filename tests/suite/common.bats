@@ -203,7 +203,7 @@ persistence|svc add tcp:192.0.2.9:80 --netmask 24
 '0'|svc add tcp:[2001:db8::9]:80 --persistent 60 --netmask 0
 255.255.0.0|svc add tcp:[2001:db8::9]:80 --persistent 60 --netmask 255.255.0.0
 longer than 15|svc add tcp:192.0.2.9:80 --scheduler sixteen-letters-
---persistent|svc add tcp:192.0.2.9:80 --scheduler --persistent
+'--scheduler' needs a value|svc add tcp:192.0.2.9:80 --scheduler --persistent
 a/b|svc add tcp:192.0.2.9:80 --scheduler a/b
 sh-prot|svc add tcp:192.0.2.9:80 --scheduler sh --sched-flags sh-prot
 --sched-flags none|svc add tcp:192.0.2.9:80 --scheduler rr --sched-flags flag-1

@@ -1354,8 +1354,9 @@ typedef int (*ipvsctl_foreign_rule_fn)(uint16_t family, const char *rule,
 /*
  * Calls fn for rules of other programs, of each backend IPv4 first: those of
  * iptables' mangle table, and those of nf_tables that set marks or are in our
- * table. Returns 0, the
- * value of fn, -EOPNOTSUPP, -EPERM, -EAGAIN, -ETIMEDOUT, -ENOMEM, -EIO.
+ * table. If ipvsctl_use_mark_backend() named a backend, only for those in it.
+ * Returns 0, the value of fn, -EOPNOTSUPP, -EPERM, -EAGAIN, -ETIMEDOUT, -ENOMEM,
+ * -EIO.
  */
 int ipvsctl_each_foreign_rule(struct ipvsctl *ctx, ipvsctl_foreign_rule_fn fn,
 			      void *data,

@@ -270,19 +270,30 @@ static int tell_of(enum ipvsctl_backend which, ipvsctl_foreign_rule_fn fn,
 }
 
 /* Tells of the rules of both backends, as far as they are there. */
-API int ipvsctl_each_foreign_rule(struct ipvsctl *ctx,
-				  ipvsctl_foreign_rule_fn fn, void *data,
-				  struct ipvsctl_error *err)
+static int tell_of_both(ipvsctl_foreign_rule_fn fn, void *data,
+			struct ipvsctl_error *err)
 {
 	struct mark_places places;
-	int back = -1, r = netns_enter(ctx->netns, &back, err);
+	int r = mark_places_find(&places, err);
 
-	if (r < 0)
-		return r;
-	r = mark_places_find(&places, err);
 	if (r == 0 && (places.in_iptables.others || places.in_iptables.chains))
 		r = tell_of(IPVSCTL_BACKEND_IPTABLES, fn, data, err);
 	if (r == 0 && places.nft == MARK_PRESENT)
 		r = tell_of(IPVSCTL_BACKEND_NFT, fn, data, err);
+	return r;
+}
+
+API int ipvsctl_each_foreign_rule(struct ipvsctl *ctx,
+				  ipvsctl_foreign_rule_fn fn, void *data,
+				  struct ipvsctl_error *err)
+{
+	int back = -1, r = netns_enter(ctx->netns, &back, err);
+
+	if (r < 0)
+		return r;
+	if (ctx->backend)
+		r = tell_of(ctx->backend, fn, data, err);
+	else
+		r = tell_of_both(fn, data, err);
 	return netns_leave(back, r, err);
 }

@@ -391,6 +391,26 @@ without_module() {
     prints 'tcp' 'udp'
 }
 
+@test "of others, too, only the rules of the named backend are shown" {
+    alone iptables-legacy -t mangle -A PREROUTING -p icmp -j MARK --set-mark 7
+    alone nft add table ip theirs
+    alone nft add chain ip theirs first '{ type filter hook prerouting priority 0; }'
+    alone nft add rule ip theirs first ip protocol esp meta mark set 8
+    for backend in '' auto; do
+        ok alone lbctl-mark show --all ${backend:+--backend $backend}
+        prints '-p icmp -j MARK' 'ip theirs first'
+    done
+    ok alone lbctl-mark show --all --backend iptables
+    prints '-p icmp -j MARK'
+    lacks theirs
+    ok alone lbctl-mark show --all --json --backend iptables
+    json_is '[.runtime.foreign[].rule | contains("icmp")] | tostring' '[true]'
+    ok without_module lbctl-mark show --all --backend nft
+    prints 'ip theirs first'
+    lacks icmp
+    fails 6 without_module lbctl-mark show --all
+}
+
 @test "a ruleset can say where its rules are" {
     echo 'mark flush --backend iptables
 mark add 1 --proto udp --dport 9' >"$DIR/rules"

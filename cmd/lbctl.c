@@ -97,6 +97,8 @@ static int print_syncs(const struct ipvsctl_config *config)
 
 static int print_vips(const struct ipvsctl_config *config)
 {
+	if (!ipvsctl_config_next_vip(config, NULL))
+		(void)puts("none");
 	return render_vips(stdout, config);
 }
 

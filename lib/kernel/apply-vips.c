@@ -67,23 +67,36 @@ void job_undo_vips(struct job *job, size_t position)
 	free(left_out);
 }
 
+/* Tells whether the step has added a VIP, or changed one. */
+static bool has_come(const struct job *job, size_t position)
+{
+	const struct ipvsctl_step *step = &job->plan->steps[position];
+
+	return job_is_vip(step) && step->after &&
+	       job->fates[position] == FATE_DONE;
+}
+
 int job_announce_vips(struct job *job)
 {
 	const struct ipvsctl_plan *plan = job->plan;
-	struct ipvsctl_vip *vips = calloc(plan->count + 1, sizeof(*vips));
+	struct ipvsctl_vip *vips;
 	size_t count = 0;
-	int r = 0;
+	int r;
 
+	for (size_t i = 0; i < plan->count; i++)
+		count += has_come(job, i);
+	if (!count)
+		return job->left_out;
+	vips = calloc(count, sizeof(*vips));
 	if (!vips)
 		return fail_memory(job->err);
+	count = 0;
 	for (size_t i = 0; i < plan->count; i++)
-		if (job_is_vip(&plan->steps[i]) && plan->steps[i].after &&
-		    job->fates[i] == FATE_DONE)
+		if (has_come(job, i))
 			vips[count++] =
 				*(const struct ipvsctl_vip *)plan->steps[i].after;
-	if (count)
-		r = ipvsctl_announce_vips(job->ctx, vips, count,
-					  job->left_out ? NULL : job->err);
+	r = ipvsctl_announce_vips(job->ctx, vips, count,
+				  job->left_out ? NULL : job->err);
 	free(vips);
 	return job->left_out ? job->left_out : r;
 }

@@ -4,6 +4,7 @@
 #include "vip/neighbours.h"
 
 #include <arpa/inet.h>
+#include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
@@ -188,6 +189,27 @@ static void make_packet(const struct neighbour *neighbour, bool ask,
 
 /* ---- Sockets ------------------------------------------------------------- */
 
+/* Of all IPv6 only advertisements: a director can see a lot of it. */
+static int filter_advertisements(int fd)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS,
+			 offsetof(struct discovery, ip.ip6_nxt)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_ICMPV6, 0, 3),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS,
+			 offsetof(struct discovery, icmp.icmp6_type)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ND_NEIGHBOR_ADVERT, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, UINT16_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	const struct sock_fprog program = { ARRAY_SIZE(code), code };
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+			  sizeof(program)) < 0 ?
+		       nerrno() :
+		       0;
+}
+
 /* Protocol 0 receives nothing. */
 static int open_socket(uint16_t protocol, int *ret_fd)
 {
@@ -254,12 +276,11 @@ int neighbours_find(struct neighbour *neighbours, size_t count)
 
 /* ---- Answers ------------------------------------------------------------- */
 
-/* Gets the address that a packet says somebody has. */
-static bool get_holder(uint16_t protocol, const struct packet *packet,
-		       size_t size, struct ipvsctl_address *ret_address)
+bool neighbour_holder(uint16_t protocol, const void *packet, size_t size,
+		      struct ipvsctl_address *ret_address)
 {
-	const struct arp *arp = &packet->arp;
-	const struct discovery *discovery = &packet->discovery;
+	const struct arp *arp = packet;
+	const struct discovery *discovery = packet;
 
 	*ret_address = (struct ipvsctl_address){ .family = AF_INET6 };
 	if (protocol == ETH_P_ARP) {
@@ -312,7 +333,7 @@ static void take_answers(int fd, uint16_t protocol,
 		if (got < 0)
 			return;
 		if (from.sll_pkttype != PACKET_OUTGOING &&
-		    get_holder(protocol, &packet, (size_t)got, &address))
+		    neighbour_holder(protocol, &packet, (size_t)got, &address))
 			note_holder(neighbours, count, &address, &from);
 	}
 }
@@ -335,6 +356,8 @@ int neighbours_ask(struct neighbour *neighbours, size_t count)
 
 	if (r == 0)
 		r = open_socket(ETH_P_IPV6, &ipv6);
+	if (r == 0)
+		r = filter_advertisements(ipv6);
 	if (r < 0)
 		return r;
 	send_all(arp, neighbours, count, true, 0);

@@ -20,6 +20,11 @@ struct neighbour {
    down or has no Ethernet. Returns 0 or a negative errno. */
 int neighbours_find(struct neighbour *neighbours, size_t count) MUST_CHECK;
 
+/* Gets the address that a packet of that protocol, ETH_P_ARP or ETH_P_IPV6, says
+   that its sender has. Returns false if it says nothing like that. */
+bool neighbour_holder(uint16_t protocol, const void *packet, size_t size,
+		      struct ipvsctl_address *ret_address);
+
 /*
  * Asks for the addresses, all at once, as a host asks that is about to take them
  * (RFC 5227, RFC 4862), and waits 200 ms for answers. Returns 0 or a negative

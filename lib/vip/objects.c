@@ -104,14 +104,15 @@ static bool know_interface(struct dump *dump, int index)
 	return true;
 }
 
-static int take_address(const void *header, struct walk attributes, void *data)
+int address_decode(const void *header, struct walk attributes,
+		   struct ipvsctl_vip *ret_vip, bool *ret_ours)
 {
-	struct dump *dump = data;
 	struct ifaddrmsg message;
 	struct netlink_attribute attribute;
 	struct ipvsctl_vip vip = { .mark = 0 };
-	bool local = false, ours = false;
+	bool local = false;
 
+	*ret_ours = false;
 	memcpy(&message, header, sizeof(message));
 	if (message.ifa_family != AF_INET && message.ifa_family != AF_INET6)
 		return 0;
@@ -125,12 +126,25 @@ static int take_address(const void *header, struct walk attributes, void *data)
 		} else if (attribute.type == IFA_LABEL) {
 			get_label(&attribute, &vip);
 		} else if (attribute.type == ATTRIBUTE_PROTOCOL) {
-			ours = get_byte(&attribute, PROTOCOL);
+			*ret_ours = get_byte(&attribute, PROTOCOL);
 		}
 	}
 	vip.prefix_length = message.ifa_prefixlen;
-	if (!vip.address.family || !know_interface(dump, (int)message.ifa_index))
-		return 0;
+	*ret_vip = vip;
+	return vip.address.family != AF_UNSPEC;
+}
+
+static int take_address(const void *header, struct walk attributes, void *data)
+{
+	struct dump *dump = data;
+	struct ifaddrmsg message;
+	struct ipvsctl_vip vip;
+	bool ours;
+	int r = address_decode(header, attributes, &vip, &ours);
+
+	memcpy(&message, header, sizeof(message));
+	if (r <= 0 || !know_interface(dump, (int)message.ifa_index))
+		return r < 0 ? r : 0;
 	vip.down = dump->down;
 	memcpy(vip.interface, dump->name, sizeof(vip.interface));
 	if (strcmp(vip.label, vip.interface) == 0)
@@ -156,9 +170,9 @@ static struct ipvsctl_vip route_vip(uint8_t prefix_length)
 				     .interface = "lo" };
 }
 
-static int take_route(const void *header, struct walk attributes, void *data)
+int route_decode(const void *header, struct walk attributes,
+		 struct ipvsctl_vip *ret_vip)
 {
-	struct dump *dump = data;
 	struct rtmsg message;
 	struct netlink_attribute attribute;
 	struct ipvsctl_vip vip;
@@ -173,12 +187,22 @@ static int take_route(const void *header, struct walk attributes, void *data)
 		if (attribute.type == RTA_DST &&
 		    !get_address(&attribute, message.rtm_family, &vip.address))
 			return -EBADMSG;
-	return vip.address.family ? dump->fn(&vip, true, dump->data) : 0;
+	*ret_vip = vip;
+	return vip.address.family != AF_UNSPEC;
 }
 
-static int take_rule(const void *header, struct walk attributes, void *data)
+static int take_route(const void *header, struct walk attributes, void *data)
 {
 	struct dump *dump = data;
+	struct ipvsctl_vip vip;
+	int r = route_decode(header, attributes, &vip);
+
+	return r > 0 ? dump->fn(&vip, true, dump->data) : r;
+}
+
+int rule_decode(const void *header, struct walk attributes,
+		struct ipvsctl_vip *ret_vip)
+{
 	struct fib_rule_hdr message;
 	struct netlink_attribute attribute;
 	struct ipvsctl_vip vip;
@@ -197,9 +221,17 @@ static int take_rule(const void *header, struct walk attributes, void *data)
 		if (attribute.type == FRA_PROTOCOL)
 			ours = get_byte(&attribute, PROTOCOL);
 	}
-	return ours && vip.mark && vip.address.family ?
-		       dump->fn(&vip, true, dump->data) :
-		       0;
+	*ret_vip = vip;
+	return ours && vip.mark && vip.address.family;
+}
+
+static int take_rule(const void *header, struct walk attributes, void *data)
+{
+	struct dump *dump = data;
+	struct ipvsctl_vip vip;
+	int r = rule_decode(header, attributes, &vip);
+
+	return r > 0 ? dump->fn(&vip, true, dump->data) : r;
 }
 
 int local_routes_each(struct rtnetlink *rtnetlink, standing_fn fn, void *data)

@@ -29,6 +29,16 @@ int local_routes_each(struct rtnetlink *rtnetlink, standing_fn fn,
 int local_rules_each(struct rtnetlink *rtnetlink, standing_fn fn,
 		     void *data) MUST_CHECK;
 
+/* Each gets a VIP from a message of the kernel: its header and its attributes; of
+   an address without the interface's name, and with the label as it is. Returns
+   1, 0 if it is none of a VIP, or -EBADMSG. */
+int address_decode(const void *header, struct walk attributes,
+		   struct ipvsctl_vip *ret_vip, bool *ret_ours) MUST_CHECK;
+int route_decode(const void *header, struct walk attributes,
+		 struct ipvsctl_vip *ret_vip) MUST_CHECK;
+int rule_decode(const void *header, struct walk attributes,
+		struct ipvsctl_vip *ret_vip) MUST_CHECK;
+
 /* Each adds or deletes what holds a VIP. Returns 0 or the kernel's errno,
    negative: -EEXIST, -EADDRNOTAVAIL, -ESRCH, -ENODEV, ... */
 int object_add(struct rtnetlink *rtnetlink,

@@ -166,9 +166,13 @@ int record_parse(struct record *record, const char *text,
 		return fail(err, -EINVAL, "it does not begin with '%s'",
 			    FIRST_LINE);
 	while (r > 0) {
+		int failed = 0;
+
 		r = words_next(&words, err);
-		if (r > 0 && read_line(record, &words, err) < 0)
-			return err && err->code ? err->code : -EINVAL;
+		if (r > 0)
+			failed = read_line(record, &words, err);
+		if (failed)
+			return failed;
 	}
 	return r;
 }

@@ -289,6 +289,24 @@ static int fail_others(const struct ipvsctl_vip *other,
 	return vip_about(other, r, err);
 }
 
+/* An interface that answers ARP answers for every address that it has. */
+static int check_silence(const struct ipvsctl_vip *vip,
+			 struct ipvsctl_error *err)
+{
+	struct interface interface = { .flags = IFF_LOOPBACK };
+	int r;
+
+	if (!(vip->flags & IPVSCTL_VIP_REAL_SERVER) ||
+	    interface_find(vip->interface, &interface) < 0 ||
+	    interface.flags & (IFF_LOOPBACK | IFF_NOARP))
+		return 0;
+	r = fail(err, -EBUSY, "%s answers ARP for its addresses",
+		 vip->interface);
+	return vip_about(vip,
+			 fail_hint(err, r, "leave out --dev %s", vip->interface),
+			 err);
+}
+
 /* Decides whether a VIP is ours to add, or stands already. */
 static int adopt(const struct job *job, const struct ipvsctl_vip *before,
 		 struct ipvsctl_vip *wanted, struct ipvsctl_error *err)
@@ -322,7 +340,9 @@ static int adopt_all(struct job *job, struct ipvsctl_error *err)
 			continue;
 		job->wanted[i] = *change->after;
 		change->after = &job->wanted[i];
-		r = adopt(job, change->before, &job->wanted[i], err);
+		r = check_silence(&job->wanted[i], err);
+		if (r == 0)
+			r = adopt(job, change->before, &job->wanted[i], err);
 	}
 	return r;
 }

@@ -10,8 +10,9 @@
 
 #include "ipvsctl.h"
 
-#define EVERYTHING \
-	(IPVSCTL_SERVICES | IPVSCTL_MARKS | IPVSCTL_SYNC | IPVSCTL_TIMEOUTS)
+#define EVERYTHING                                                        \
+	(IPVSCTL_SERVICES | IPVSCTL_MARKS | IPVSCTL_VIPS | IPVSCTL_SYNC | \
+	 IPVSCTL_TIMEOUTS)
 
 static inline void must(bool truth)
 {

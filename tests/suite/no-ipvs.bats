@@ -45,8 +45,7 @@ lacking() {
     lacking lbctl-svc timeouts 900 120 300
     lacking lbctl-sync show
     lacking lbctl-sync start master --dev lo
-    lacking lbctl status
-    lacking lbctl-save
+    lacking lbctl-save --only svc
     lacking lbctl-restore - <<<'svc add tcp:192.0.2.1:80'
     # Nothing to restore is restored.
     ok lbctl-restore /dev/null
@@ -55,6 +54,22 @@ lacking() {
     fails 6 lbctl-svc show --watch 1
     # Nothing is left behind that a later drain would trip over.
     [ -z "$(find /run/lbctl -name 'holds*')" ]
+}
+
+@test "without IPVS a real server has its status and saves, and loads nothing" {
+    ip addr show dev lo | grep -q 127.0.0.1 || ip link set lo up
+    ok lbctl-vip add 192.0.2.10 --real-server
+    ok lbctl status
+    prints 'not available: IPVS is not loaded' 192.0.2.10
+    answers 0 lbctl-save
+    complains 'IPVS is not loaded: services, sync daemons and timeouts are left out'
+    prints 'vip add 192.0.2.10 --real-server'
+    lacks svc sync
+    lbctl-save --quiet >"$BATS_TEST_TMPDIR/saved"
+    ok lbctl-restore --dry-run "$BATS_TEST_TMPDIR/saved"
+    ok lbctl-vip flush
+    ok lbctl status
+    [ ! -e /proc/net/ip_vs ]
 }
 
 @test "without IPVS help, versions and mistakes are as ever" {

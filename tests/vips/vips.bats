@@ -257,6 +257,8 @@ END
     fails 2 alone lbctl-vip add 192.0.2.10/33 --dev d0
     fails 2 alone lbctl-vip add 192.0.2.10
     complains 'the interface is missing'
+    fails 3 alone lbctl-vip add 192.0.2.10 --real-server --dev d0
+    complains '192.0.2.10: d0 answers ARP for its addresses' 'leave out --dev d0'
     alone sysctl -qw net.ipv6.conf.d0.disable_ipv6=1
     fails 6 alone lbctl-vip add 2001:db8::10 --dev d0
     complains 'd0 has IPv6 switched off' 'sysctl -w net.ipv6.conf.d0.disable_ipv6=0'

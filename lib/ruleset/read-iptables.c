@@ -238,7 +238,6 @@ static int check_comment(const char *line, struct ipvsctl_error *err)
 {
 	static const char table[] = "# Table `";
 	const char *name = line + strlen(table);
-	int length = (int)strcspn(name, "'");
 	int r;
 
 	if (strncmp(line, table, strlen(table)) != 0 ||
@@ -247,7 +246,7 @@ static int check_comment(const char *line, struct ipvsctl_error *err)
 	r = fail(err, -EINVAL,
 		 "iptables-nft-save could not show the table %.*s, so its "
 		 "marks are not known",
-		 length, name);
+		 (int)strcspn(name, "'"), name);
 	return fail_hint(err, r,
 			 strncmp(name, "mangle'", 7) == 0 ?
 				 "nft -j list ruleset | lbctl-restore" :

@@ -373,19 +373,25 @@ static void test_texts_without_memory(void **state)
 
 static void test_what_the_check_settles(void **state)
 {
-	AUTO_MARK struct ipvsctl_mark rule = given_mark("1 --dst 10.0.0.0/8");
+	static const struct {
+		const char *text;
+		uint16_t family;
+		uint16_t destinations;
+	} cases[] = {
+		{ "1 --dst 10.0.0.0/8", AF_INET, 1 },
+		{ "1 --src 2001:db8::1", AF_INET6, 0 },
+		{ "1 --proto icmp", AF_INET, 0 },
+		{ "1", AF_UNSPEC, 0 },
+		{ "1 --dst ::/0", AF_INET6, 0 },
+	};
 
 	(void)state;
-	assert_int_equal(rule.family, AF_INET);
-	rule = given_mark("1 --src 2001:db8::1");
-	assert_int_equal(rule.family, AF_INET6);
-	rule = given_mark("1 --proto icmp");
-	assert_int_equal(rule.family, AF_INET);
-	rule = given_mark("1");
-	assert_int_equal(rule.family, AF_UNSPEC);
-	rule = given_mark("1 --dst ::/0");
-	assert_int_equal(rule.family, AF_INET6);
-	assert_int_equal(rule.destination.count, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO_MARK struct ipvsctl_mark rule = given_mark(cases[i].text);
+
+		assert_int_equal(rule.family, cases[i].family);
+		assert_int_equal(rule.destination.count, cases[i].destinations);
+	}
 }
 
 static void test_a_failed_check_changes_nothing(void **state)

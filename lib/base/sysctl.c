@@ -12,27 +12,27 @@
 /* The longest number, a sign, a newline. */
 #define VALUE_SIZE 16
 
-static int open_number(const char *name, int flags)
+static int open_number(const char *name, int flags, int *ret_fd)
 {
 	char path[PATH_SIZE];
 	int length = snprintf(path, sizeof(path), "/proc/sys/%s", name);
-	int fd;
 
 	if (length < 0 || (size_t)length >= sizeof(path))
 		return -ENAMETOOLONG;
-	fd = open(path, flags | O_CLOEXEC);
-	return fd < 0 ? nerrno() : fd;
+	*ret_fd = open_at(AT_FDCWD, path, flags);
+	return *ret_fd < 0 ? nerrno() : 0;
 }
 
 int sysctl_get(const char *name, uint32_t *ret_value)
 {
 	static const struct number_range any = { "value", 0, INT32_MAX };
 	char text[VALUE_SIZE] = "";
-	AUTO_CLOSE int fd = open_number(name, O_RDONLY);
+	AUTO_CLOSE int fd = -1;
 	ssize_t length;
+	int r = open_number(name, O_RDONLY, &fd);
 
-	if (fd < 0)
-		return fd;
+	if (r < 0)
+		return r;
 	length = read(fd, text, sizeof(text) - 1);
 	if (length < 0)
 		return nerrno();
@@ -43,10 +43,11 @@ int sysctl_get(const char *name, uint32_t *ret_value)
 int sysctl_set(const char *name, uint32_t value)
 {
 	char text[VALUE_SIZE];
-	AUTO_CLOSE int fd = open_number(name, O_WRONLY);
+	AUTO_CLOSE int fd = -1;
 	int length = snprintf(text, sizeof(text), "%u\n", value);
+	int r = open_number(name, O_WRONLY, &fd);
 
-	if (fd < 0)
-		return fd;
+	if (r < 0)
+		return r;
 	return write(fd, text, (size_t)length) == length ? 0 : nerrno();
 }

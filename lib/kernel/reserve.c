@@ -21,7 +21,7 @@
  */
 static int read_reserved(char text[RESERVED_MAX], struct ipvsctl_error *err)
 {
-	AUTO_CLOSE int fd = open(RESERVED, O_RDONLY | O_CLOEXEC);
+	AUTO_CLOSE int fd = open_at(AT_FDCWD, RESERVED, O_RDONLY);
 	ssize_t length = fd < 0 ? -1 : read(fd, text, RESERVED_MAX - 1);
 
 	if (length < 0 || (size_t)length == RESERVED_MAX - 1)

@@ -332,7 +332,8 @@ int addresses_parse(const char *text, struct ipvsctl_addresses *addresses,
 	int r = 0;
 
 	parsed.negated = *text == '!';
-	text += parsed.negated;
+	if (parsed.negated)
+		text++;
 	if (strcmp(text, "any") != 0)
 		r = list_parse(text, ranges, &parsed.count, err);
 	else if (parsed.negated)

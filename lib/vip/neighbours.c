@@ -20,6 +20,7 @@
 
 #include "model/address.h"
 #include "sysctl.h"
+#include "vip/objects.h"
 
 #define ASKING_MILLISECONDS 200
 #define PAUSE_MILLISECONDS  100
@@ -244,10 +245,11 @@ static void send_all(int fd, const struct neighbour *neighbours, size_t count,
 
 int neighbours_find(struct neighbour *neighbours, size_t count)
 {
-	AUTO_CLOSE int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	AUTO_CLOSE int fd = -1;
+	int r = interface_socket(&fd);
 
-	if (fd < 0)
-		return nerrno();
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < count; i++) {
 		struct neighbour *neighbour = &neighbours[i];
 		struct ifreq request = { .ifr_ifindex = 0 };

@@ -24,13 +24,20 @@
 
 /* ---- Interfaces ---------------------------------------------------------- */
 
+int interface_socket(int *ret_fd)
+{
+	*ret_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	return *ret_fd < 0 ? nerrno() : 0;
+}
+
 int interface_find(const char *name, struct interface *ret_interface)
 {
 	struct ifreq request = { .ifr_ifindex = 0 };
-	AUTO_CLOSE int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	AUTO_CLOSE int fd = -1;
+	int r = interface_socket(&fd);
 
-	if (fd < 0)
-		return nerrno();
+	if (r < 0)
+		return r;
 	(void)snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
 	if (ioctl(fd, SIOCGIFINDEX, &request) < 0)
 		return nerrno();

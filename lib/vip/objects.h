@@ -13,6 +13,9 @@ struct interface {
 	unsigned int flags; /* IFF_... */
 };
 
+/* Opens a socket that answers questions about interfaces. Returns 0 or a negative
+   errno. */
+int interface_socket(int *ret_fd) MUST_CHECK;
 /* Finds the interface of that name. Returns 0, -ENODEV or another errno. */
 int interface_find(const char *name, struct interface *ret_interface) MUST_CHECK;
 

@@ -97,7 +97,7 @@ static int note_need(struct record *record, const struct need *need,
 	return record_add_setting(record, &setting) < 0 ? fail_memory(err) : 0;
 }
 
-/* Fails if what counts for an interface means something else. */
+/* Fails if the value of an interface, or that of all, means something else. */
 static int check_interface(const char *interface, struct ipvsctl_error *err)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(needs); i++) {
@@ -121,22 +121,29 @@ static int check_interface(const char *interface, struct ipvsctl_error *err)
 	return 0;
 }
 
+static int is_interface(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.' && strcmp(entry->d_name, "all") != 0 &&
+	       strcmp(entry->d_name, "default") != 0 &&
+	       strcmp(entry->d_name, "lo") != 0;
+}
+
 static int check_interfaces(struct ipvsctl_error *err)
 {
-	DIR *folder = opendir("/proc/sys/net/" FOLDER);
-	const struct dirent *entry;
-	int r = 0;
+	struct dirent **entries = NULL;
+	int count = scandir("/proc/sys/net/" FOLDER, &entries, is_interface,
+			    alphasort);
+	int r = count < 0 ? nerrno() : 0;
 
-	if (!folder) {
-		r = nerrno();
+	if (r < 0)
 		return fail_setting(FOLDER, r, "read", err);
+	r = check_interface("all", err);
+	for (int i = 0; i < count; i++) {
+		if (r == 0)
+			r = check_interface(entries[i]->d_name, err);
+		free(entries[i]);
 	}
-	while (r == 0 && (entry = readdir(folder)))
-		if (entry->d_name[0] != '.' &&
-		    strcmp(entry->d_name, "default") != 0 &&
-		    strcmp(entry->d_name, "lo") != 0)
-			r = check_interface(entry->d_name, err);
-	(void)closedir(folder);
+	free(entries);
 	return r;
 }
 

@@ -53,7 +53,6 @@ boot() {
     printf '[Service]\nEnvironment=ASAN_OPTIONS=detect_leaks=0\n' \
         >"$UNITS/lbctl-.service.d/sanitizer.conf"
     # The rules have words of iptables.
-    mkdir "$UNITS/lbctl-restore.service.d"
     cp scripts/boot/iptables.conf "$UNITS/lbctl-restore.service.d"
     mkdir "$UNITS/multi-user.target.wants"
     ln -s "$UNITS"/lbctl-restore.{service,path} "$UNITS/multi-user.target.wants"
@@ -105,6 +104,11 @@ table_lacks() {
     install_here
     echo "$RULES" >"$FILE"
     echo 'sync start master --dev late0' >>"$FILE"
+    # The sandbox lets it set how the host answers ARP, and use packets.
+    echo 'vip add 192.0.2.20 --real-server' >>"$FILE"
+    echo 'vip add 192.0.2.21 --dev front' >>"$FILE"
+    alone ip link add front type veth peer name back
+    alone ip link set front up
     boot
     state lbctl-restore.service activating 2
     alone ip -batch - <<'LINES'
@@ -115,6 +119,9 @@ LINES
     within 60 state lbctl-restore.service active 0
     table_is_restored
     [ "$(stat -c %a /run/xtables.lock)" = 600 ]
+    alone ip addr show dev lo | grep -q 192.0.2.20/32
+    alone ip addr show dev front | grep -q 192.0.2.21/32
+    [ "$(alone sysctl -n net.ipv4.conf.all.arp_ignore)" = 1 ]
 
     # Stopping does nothing, starting restores.
     ok inside systemctl stop lbctl-restore.service

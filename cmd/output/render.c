@@ -24,6 +24,7 @@ static const char *const objects[] = {
 	[IPVSCTL_OBJECT_MARK] = "mark",
 	[IPVSCTL_OBJECT_SYNC] = "sync",
 	[IPVSCTL_OBJECT_TIMEOUTS] = "timeouts",
+	[IPVSCTL_OBJECT_VIP] = "vip",
 };
 
 int render_plan(FILE *stream, const struct ipvsctl_plan *plan)

@@ -103,10 +103,12 @@ table_lacks() {
     [ "${LAB_MODE:-}" = qemu ] || skip 'only in a guest'
     install_here
     echo "$RULES" >"$FILE"
-    echo 'sync start master --dev late0' >>"$FILE"
     # The sandbox lets it set how the host answers ARP, and use packets.
-    echo 'vip add 192.0.2.20 --real-server' >>"$FILE"
-    echo 'vip add 192.0.2.21 --dev front' >>"$FILE"
+    cat >>"$FILE" <<'LINES'
+sync start master --dev late0
+vip add 192.0.2.20 --real-server
+vip add 192.0.2.21 --dev front
+LINES
     alone ip link add front type veth peer name back
     alone ip link set front up
     boot

@@ -242,7 +242,7 @@ did you mean 'start'|sync strat master
 missing argument|sync start --dev front
 interface|sync start master
 missing argument|mark add
-'vip' is none of svc, mark, vip, sync|save --only vip
+'vlan' is none of svc, mark, vip, sync|save --only vlan
 unexpected argument 'svc'|save svc
 '--output' needs a value|save --output
 unknown option '-x'|restore -x
@@ -323,7 +323,7 @@ END
 0^(.services | length == 2) and (.marks | length == 1) and .timeouts.tcp == 99^lbctl-save
 0^.changes == []^lbctl-restore
 0^.changes | length == 1 and all(.object == "sync")^lbctl-sync flush
-2^.error | .status == 2 and (.message | length > 3)^lbctl-save --only vip
+2^.error | .status == 2 and (.message | length > 3)^lbctl-save --only vlan
 3^.error | .status == 3 and (.subject == "nonesuch")^lbctl-restore nonesuch
 1^.changes | length > 2^lbctl-svc flush --dry-run
 0^.changes | length > 2^lbctl-svc flush

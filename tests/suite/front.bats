@@ -79,14 +79,14 @@ END
 
 @test "lbctl status shows everything on one screen, as text and as JSON" {
     ok alone lbctl
-    [ "$(grep -c '^none$' <<<"$output")" -eq 3 ]
-    prints Services 'Mark rules' 'Sync daemons' Timeouts
+    [ "$(grep -c '^none$' <<<"$output")" -eq 4 ]
+    prints Services 'Mark rules' VIPs 'Sync daemons' Timeouts
     local empty=$output
     ok alone lbctl status
     [ "$output" = "$empty" ]
     ok alone lbctl status --json
-    json_is '[.version, (.services, .marks, .daemons | length), (.timeouts | length)] | join(" ")' \
-        '2 0 0 0 3'
+    json_is '[.version, (.services, .marks, .vips, .daemons | length), (.timeouts | length)] | join(" ")' \
+        '2 0 0 0 0 3'
 
     alone ip link add front type dummy
     alone ip addr add 10.0.0.9/24 dev front
@@ -96,6 +96,7 @@ END
     ok alone lbctl svc drain fwmark:255 10.0.0.2
     reserves alone
     ok alone lbctl mark add 255 --proto udp --dst 192.0.2.1 --dport 50000:60000
+    ok alone lbctl vip add 192.0.2.1 --dev front
     ok alone lbctl sync start backup --dev front --id 200
     ok alone lbctl status
     prints 'fwmark:255 (0xff)' '10.0.0.1  ' 'held: admin, wanted 3' \
@@ -106,6 +107,7 @@ END
     json_is .services[0].servers[1].runtime.held[0] admin
     json_is '.marks[0].mark' 255
     json_is '.daemons[0] | "\(.role) \(.id)"' 'backup 200'
+    json_is '.vips[0].vip' 192.0.2.1
     json_is .timeouts.udp 300
     # The documents of the programs are parts of this one.
     local document=$output

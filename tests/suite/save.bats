@@ -143,11 +143,13 @@ same_elsewhere() {
 svc timeouts 900 120 300
 svc flush
 mark flush
+vip flush
 sync flush
 # end of ruleset' ]
     alone lbctl-save >"$FILE"
     ok alone lbctl-svc add tcp:192.0.2.1:80
     ok alone lbctl-mark add 1 --proto udp
+    ok alone lbctl-vip add 192.0.2.20 --real-server
     ok alone lbctl-restore "$FILE"
     alone lbctl-save | diff "$FILE" -
 }
@@ -162,8 +164,8 @@ sync flush
     lacks 'mark flush'
     ok alone lbctl-save --only svc --json
     json_is 'keys | join(" ")' 'services timeouts version'
-    fails 2 alone lbctl-save --only vip
-    complains "'vip' is none of svc, mark, vip, sync"
+    fails 2 alone lbctl-save --only vlan
+    complains "'vlan' is none of svc, mark, vip, sync"
     fails 2 alone lbctl-save --only svc,
     fails 2 alone lbctl-save svc
     # A part leaves the rest alone.

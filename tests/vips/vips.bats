@@ -147,6 +147,12 @@ END
     complains 'no such VIP' 'lbctl-vip show'
     vip delete 2001:db8:1::10/128
     nothing_is_left
+    ok alone lbctl-vip --json add 192.0.2.10 --real-server
+    json_is '.changes[0] | "\(.action) \(.object) \(.line)"' \
+        'add vip vip add 192.0.2.10 --real-server'
+    ok alone lbctl-vip --json flush
+    json_is '.changes[0] | "\(.action) \(.object)"' 'delete vip'
+    nothing_is_left
 }
 
 @test "the hosts beside are asked once, and told three times" {

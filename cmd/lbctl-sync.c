@@ -4,6 +4,7 @@
 #include "common/command-main.h"
 #include "output/output.h"
 #include "output/render.h"
+#include "sync/notify.h"
 
 static int show(struct command *command)
 {
@@ -16,6 +17,16 @@ static int show(struct command *command)
 	r = render_syncs(stdout, command->from);
 	return r < 0 ? command_output_failed(command, r) : 0;
 }
+
+static const struct command_option notify_options[] = {
+	{ "dev", 0, "DEV", "the interface (that of a daemon that runs)" },
+	{ "id", 0, "ID...", "its id, or NAME=ID for each of two instances (0)" },
+	{ "max-length", 0, "BYTES", "longest message" },
+	{ "group", 0, "ADDRESS", "multicast group (224.0.0.81)" },
+	{ "port", 0, "PORT", "UDP port (8848)" },
+	{ "ttl", 0, "NUMBER", "IP time to live of messages (1)" },
+	{ 0 },
+};
 
 static const struct command_verb verbs[] = {
 	{
@@ -36,6 +47,13 @@ static const struct command_verb verbs[] = {
 		.arguments = "",
 		.summary = "stop all sync daemons",
 		.run = command_line,
+	},
+	{
+		.name = "notify",
+		.arguments = "TYPE NAME STATE [PRIORITY]",
+		.summary = "for keepalived: run what an instance needs",
+		.options = notify_options,
+		.run = sync_notify,
 	},
 	{
 		.name = "show",

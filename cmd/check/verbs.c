@@ -19,12 +19,12 @@
 #include "check/pool/secrets.h"
 #include "check/pool/unit-rights.h"
 #include "check/process/every.h"
-#include "check/process/own-netns.h"
 #include "check/show/metrics.h"
 #include "check/show/nagios.h"
 #include "check/state/state.h"
 #include "check/tell/teller.h"
 #include "common/options.h"
+#include "common/own-netns.h"
 #include "fail.h"
 #include "output/output.h"
 

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "check/config/told.h"
-#include "check/process/own-netns.h"
 #include "check/state/state.h"
+#include "common/own-netns.h"
 #include "output/output.h"
 #include "output/render.h"
 

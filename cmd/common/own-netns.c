@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* The network namespace that a whole program works in. */
-#include "check/process/own-netns.h"
+#include "common/own-netns.h"
 
 #include "fail.h"
 

@@ -196,8 +196,12 @@ int record_format(const struct record *record, char **ret_text)
 			       true);
 		text_add_text(&text, "\n");
 	}
-	for (size_t i = 0; i < record->setting_count; i++)
-		text_add(&text, "setting %s %u %u\n", record->settings[i].name,
-			 record->settings[i].before, record->settings[i].after);
+	for (size_t i = 0; i < record->setting_count; i++) {
+		const struct changed_setting *setting = &record->settings[i];
+
+		text_add_text(&text, "setting ");
+		text_add_word(&text, setting->name);
+		text_add(&text, " %u %u\n", setting->before, setting->after);
+	}
 	return text_take(&text, ret_text);
 }

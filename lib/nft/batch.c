@@ -11,6 +11,8 @@
 #include <linux/netlink.h>
 #include <string.h>
 
+#include "netlink/message.h"
+
 static void start(struct batch *batch, uint16_t type, uint16_t flags,
 		  struct nfgenmsg generic)
 {
@@ -68,14 +70,7 @@ void batch_frame(struct batch *batch, uint16_t type, const uint32_t *generation)
 
 void batch_put(struct batch *batch, uint16_t type, const void *data, size_t size)
 {
-	struct nlattr attribute = {
-		.nla_len = (uint16_t)(sizeof(attribute) + size),
-		.nla_type = type,
-	};
-
-	bytes_add(&batch->bytes, &attribute, sizeof(attribute));
-	bytes_add(&batch->bytes, data, size);
-	(void)bytes_extend(&batch->bytes, (4 - size % 4) % 4);
+	message_put(&batch->bytes, type, data, size);
 }
 
 void batch_put_text(struct batch *batch, uint16_t type, const char *text)

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "netlink/message.h"
+
 /* The kernel never fills more of a dump's buffer (5.10 to 6.18). */
 #define BUFFER ((size_t)32 * 1024)
 
@@ -74,16 +76,6 @@ size_t channel_room(struct channel *channel, size_t wanted)
 	return channel->room > MARGIN ? channel->room - MARGIN : 0;
 }
 
-static int send_bytes(struct channel *channel, const struct bytes *bytes)
-{
-	ssize_t sent;
-
-	do
-		sent = send(channel->fd, bytes->data, bytes->size, 0);
-	while (sent < 0 && errno == EINTR);
-	return sent < 0 ? nerrno() : 0;
-}
-
 /* ---- Receiving ---------------------------------------------------------- */
 
 struct answer {
@@ -93,17 +85,6 @@ struct answer {
 	bool finished;
 };
 
-/* Returns the errno that an error message carries, or -EBADMSG. */
-static int get_code(const struct nlmsghdr *header)
-{
-	int code = 0;
-
-	if (header->nlmsg_len < NLMSG_HDRLEN + sizeof(code))
-		return -EBADMSG;
-	memcpy(&code, (const char *)header + NLMSG_HDRLEN, sizeof(code));
-	return code > 0 ? -EBADMSG : code;
-}
-
 static int take_message(const struct nlmsghdr *header, struct answer *answer)
 {
 	const size_t prefix =
@@ -111,10 +92,9 @@ static int take_message(const struct nlmsghdr *header, struct answer *answer)
 
 	if (header->nlmsg_flags & NLM_F_DUMP_INTR)
 		return -EINTR;
-	if (header->nlmsg_type == NLMSG_ERROR ||
-	    header->nlmsg_type == NLMSG_DONE) {
+	if (message_is_verdict(header)) {
 		answer->finished = true;
-		return get_code(header);
+		return message_verdict(header);
 	}
 	if (!answer->fn || header->nlmsg_type != answer->type ||
 	    header->nlmsg_len < prefix)
@@ -128,38 +108,24 @@ static int take_message(const struct nlmsghdr *header, struct answer *answer)
 
 static int take_datagram(const char *at, size_t left, struct answer *answer)
 {
+	const struct nlmsghdr *header;
 	int r = 0;
 
-	while (r == 0 && left >= NLMSG_HDRLEN && !answer->finished) {
-		const struct nlmsghdr *header = (const void *)at;
-		size_t size;
+	while (r == 0 && !answer->finished) {
+		int found = message_next(&at, &left, &header);
 
-		if (header->nlmsg_len < NLMSG_HDRLEN || header->nlmsg_len > left)
-			return -EBADMSG;
-		size = NLMSG_ALIGN((size_t)header->nlmsg_len);
+		if (found <= 0)
+			return found;
 		r = take_message(header, answer);
-		if (size > left)
-			size = left;
-		at += size;
-		left -= size;
 	}
 	return r;
 }
 
-/* Returns the length of the next datagram of the kernel, 0 if there is none. */
-static ssize_t receive(struct channel *channel, int flags)
+/* Returns the length of the next datagram, 0 if there is none. */
+static ssize_t receive(struct channel *channel)
 {
-	struct sockaddr_nl sender = { .nl_pid = 0 };
-	socklen_t size = sizeof(sender);
-	ssize_t got;
-
-	do {
-		got = recvfrom(channel->fd, channel->buffer, BUFFER,
-			       flags | MSG_TRUNC, (void *)&sender, &size);
-	} while ((got < 0 && errno == EINTR) || (got >= 0 && sender.nl_pid));
-	if (got < 0)
-		return errno == EAGAIN ? 0 : nerrno();
-	return (size_t)got > BUFFER ? -EMSGSIZE : got;
+	return message_receive(channel->fd, channel->buffer, BUFFER,
+			       MSG_DONTWAIT);
 }
 
 /* The kernel has answered when send(2) returns, or answers in recv(2). */
@@ -172,20 +138,20 @@ int channel_ask(struct channel *channel, const struct batch *request,
 	ssize_t got;
 
 	if (r == 0)
-		r = send_bytes(channel, &request->bytes);
+		r = message_send(channel->fd, &request->bytes);
 	if (r < 0)
 		return r;
 	memcpy(&header, request->bytes.data, sizeof(header));
 	/* nf_tables names requests GET and their answers NEW, one lower. */
 	answer.type = (uint16_t)(header.nlmsg_type - 1);
 	while (r == 0 && !answer.finished) {
-		got = receive(channel, MSG_DONTWAIT);
+		got = receive(channel);
 		if (got <= 0)
 			return got < 0 ? (int)got : -EBADMSG;
 		r = take_datagram(channel->buffer, (size_t)got, &answer);
 	}
 	/* The rest of the answer must not be taken for that of the next. */
-	while (r < 0 && !answer.finished && receive(channel, MSG_DONTWAIT) > 0)
+	while (r < 0 && !answer.finished && receive(channel) > 0)
 		continue;
 	return r;
 }
@@ -238,7 +204,7 @@ static int take_errors(struct channel *channel)
 
 	for (;;) {
 		struct answer answer = { .fn = NULL };
-		ssize_t got = receive(channel, MSG_DONTWAIT);
+		ssize_t got = receive(channel);
 		int r = got < 0 ? (int)got : 0;
 
 		if (got == 0)
@@ -263,7 +229,7 @@ int channel_commit(struct channel *channel, const struct batch *messages,
 	if (whole.bytes.failed || messages->bytes.failed)
 		return -ENOMEM;
 	(void)channel_room(channel, messages->bytes.size);
-	r = send_bytes(channel, &whole.bytes);
+	r = message_send(channel->fd, &whole.bytes);
 	if (r == 0)
 		r = take_errors(channel);
 	if (r == 0)

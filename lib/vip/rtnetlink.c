@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "netlink/message.h"
+
 /* The kernel never fills more of a dump's buffer (5.10 to 6.18). */
 #define BUFFER ((size_t)32 * 1024)
 
@@ -56,14 +58,7 @@ void request_start(struct request *request, uint16_t type, uint16_t flags,
 void request_add(struct request *request, uint16_t type, const void *data,
 		 size_t size)
 {
-	const struct nlattr attribute = {
-		.nla_len = (uint16_t)(sizeof(attribute) + size),
-		.nla_type = type,
-	};
-
-	bytes_add(&request->bytes, &attribute, sizeof(attribute));
-	bytes_add(&request->bytes, data, size);
-	(void)bytes_extend(&request->bytes, (4 - size % 4) % 4);
+	message_put(&request->bytes, type, data, size);
 }
 
 void request_add_number(struct request *request, uint16_t type, uint32_t number)
@@ -79,7 +74,6 @@ void request_free(struct request *request)
 static int send_request(struct rtnetlink *rtnetlink, struct request *request)
 {
 	struct nlmsghdr header;
-	ssize_t sent;
 
 	if (request->bytes.failed)
 		return -ENOMEM;
@@ -87,11 +81,7 @@ static int send_request(struct rtnetlink *rtnetlink, struct request *request)
 	header.nlmsg_len = (uint32_t)request->bytes.size;
 	header.nlmsg_seq = ++rtnetlink->sequence;
 	memcpy(request->bytes.data, &header, sizeof(header));
-	do
-		sent = send(rtnetlink->fd, request->bytes.data,
-			    request->bytes.size, 0);
-	while (sent < 0 && errno == EINTR);
-	return sent < 0 ? nerrno() : 0;
+	return message_send(rtnetlink->fd, &request->bytes);
 }
 
 /* ---- Answers ------------------------------------------------------------- */
@@ -105,17 +95,6 @@ struct answer {
 	int code; /* of fn, or that of a change during the dump */
 };
 
-/* Returns the errno that a verdict carries, or -EBADMSG. */
-static int verdict_of(const struct nlmsghdr *header)
-{
-	int code = 0;
-
-	if (header->nlmsg_len < NLMSG_HDRLEN + sizeof(code))
-		return -EBADMSG;
-	memcpy(&code, (const char *)header + NLMSG_HDRLEN, sizeof(code));
-	return code > 0 ? -EBADMSG : code;
-}
-
 static void take_message(const struct nlmsghdr *header, struct answer *answer)
 {
 	const char *body = (const char *)header + NLMSG_HDRLEN;
@@ -126,10 +105,9 @@ static void take_message(const struct nlmsghdr *header, struct answer *answer)
 		return;
 	if (header->nlmsg_flags & NLM_F_DUMP_INTR)
 		r = -EINTR;
-	if (header->nlmsg_type == NLMSG_ERROR ||
-	    header->nlmsg_type == NLMSG_DONE) {
+	if (message_is_verdict(header)) {
 		answer->finished = true;
-		r = r ? r : verdict_of(header);
+		r = r ? r : message_verdict(header);
 	} else if (r == 0 && answer->fn && !answer->code) {
 		r = header->nlmsg_len < NLMSG_HDRLEN + size ?
 			    -EBADMSG :
@@ -143,44 +121,32 @@ static void take_message(const struct nlmsghdr *header, struct answer *answer)
 	answer->code = answer->code ? answer->code : r;
 }
 
-static void take_datagram(const char *at, size_t left, struct answer *answer)
+static int take_datagram(const char *at, size_t left, struct answer *answer)
 {
-	while (left >= NLMSG_HDRLEN && !answer->finished) {
-		const struct nlmsghdr *header = (const void *)at;
-		size_t size;
+	const struct nlmsghdr *header;
+	int found = 1;
 
-		if (header->nlmsg_len < NLMSG_HDRLEN ||
-		    header->nlmsg_len > left) {
-			answer->code = -EBADMSG;
-			answer->finished = true;
-			return;
-		}
-		take_message(header, answer);
-		size = NLMSG_ALIGN((size_t)header->nlmsg_len);
-		size = size > left ? left : size;
-		at += size;
-		left -= size;
+	while (found > 0 && !answer->finished) {
+		found = message_next(&at, &left, &header);
+		if (found > 0)
+			take_message(header, answer);
 	}
+	return found < 0 ? found : 0;
 }
 
-/* Receives the whole answer. Only the kernel's datagrams count. */
+/* Receives the whole answer. */
 static int receive(struct rtnetlink *rtnetlink, struct answer *answer)
 {
 	answer->sequence = rtnetlink->sequence;
 	while (!answer->finished) {
-		struct sockaddr_nl sender = { .nl_pid = 0 };
-		socklen_t size = sizeof(sender);
-		ssize_t got = recvfrom(rtnetlink->fd, rtnetlink->buffer, BUFFER,
-				       MSG_TRUNC, (void *)&sender, &size);
+		ssize_t got = message_receive(rtnetlink->fd, rtnetlink->buffer,
+					      BUFFER, 0);
+		int r = got < 0 ? (int)got :
+				  take_datagram(rtnetlink->buffer, (size_t)got,
+						answer);
 
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return nerrno();
-		if ((size_t)got > BUFFER)
-			return -EMSGSIZE;
-		if (!sender.nl_pid)
-			take_datagram(rtnetlink->buffer, (size_t)got, answer);
+		if (r < 0)
+			return r;
 	}
 	return answer->code;
 }

@@ -84,8 +84,7 @@ daemons_are() {
 }
 
 @test "of calls at the same time the one that began last counts" {
-    local round
-    for round in 1 2 3 4 5; do
+    for _ in 1 2 3 4 5; do
         exec 4>/run/lbctl/lock
         flock 4
         alone lbctl-sync notify INSTANCE VI_1 MASTER 100 --dev eth0 --id 1 3>&- 4>&- &

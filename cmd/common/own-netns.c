@@ -3,14 +3,14 @@
 /* The network namespace that a whole program works in. */
 #include "common/own-netns.h"
 
-#include "fail.h"
-
 #include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <string.h>
+
+#include "fail.h"
 
 /* Tells whether this process is in that network namespace. */
 static bool is_in(int fd)

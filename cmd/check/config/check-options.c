@@ -2,16 +2,17 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* The table of a check's options, for command lines and checks.conf. */
 #include "check/config/check-options.h"
-#include "check/config/expression.h"
-#include "check/config/values.h"
-#include "fail.h"
-#include "number.h"
-#include "program.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+
+#include "check/config/expression.h"
+#include "check/config/values.h"
+#include "fail.h"
+#include "number.h"
+#include "program.h"
 
 /* Options of a run; all others belong to a check. */
 static const char *const of_run[] = { "config", "every", "textfile", "nagios",

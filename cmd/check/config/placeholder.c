@@ -7,11 +7,12 @@
  * Braces without a known name stay as they are, for jq and awk.
  */
 #include "check/config/placeholder.h"
-#include "array.h"
-#include "text.h"
 
 #include <errno.h>
 #include <string.h>
+
+#include "array.h"
+#include "text.h"
 
 enum value {
 	VALUE_SERVER,

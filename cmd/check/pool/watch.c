@@ -5,11 +5,12 @@
  * ranges that exist or once did, and with "all" every service that exists.
  */
 #include "check/pool/watch.h"
-#include "array.h"
-#include "text.h"
 
 #include <errno.h>
 #include <string.h>
+
+#include "array.h"
+#include "text.h"
 
 /* A check, and the place in run->watched where its services begin. */
 struct watcher {

@@ -2,11 +2,12 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Composes mails. */
 #include "check/tell/letter.h"
-#include "check/config/values.h"
-#include "text.h"
 
 #include <errno.h>
 #include <string.h>
+
+#include "check/config/values.h"
+#include "text.h"
 
 /* Most lines of a mail, to keep it readable. */
 #define LINES_MAX 1000

@@ -243,7 +243,7 @@ static int write_calls(struct command *command, const struct call *call)
    have blanks and parentheses. */
 static int get_start(uint64_t *ret_started)
 {
-	AUTO_CLOSE int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+	AUTO_CLOSE int fd = open_at(AT_FDCWD, "/proc/self/stat", O_RDONLY);
 	AUTO_FREE char *text = NULL;
 	size_t length = 0;
 	const char *at;
@@ -347,9 +347,9 @@ static int fulfil(struct command *command, const struct call *call,
 	const struct ipvsctl_sync *runs =
 		ipvsctl_config_get_sync(command->from, role);
 
-	if (wish->action == NOTIFY_RUN)
+	if (wish->runs)
 		return start(command, call, role, wish->id);
-	if (wish->action == NOTIFY_END && runs && runs->id == wish->id)
+	if (runs && runs->id == wish->id)
 		ipvsctl_config_remove_sync(command->to, role);
 	return 0;
 }

@@ -35,14 +35,10 @@ struct notify_id {
 	uint32_t id;
 };
 
-/* What is to become of the daemon of a role. */
-enum notify_action {
-	NOTIFY_KEEP,
-	NOTIFY_RUN, /* with this id */
-	NOTIFY_END, /* if it has this id */
-};
+/* Whether a daemon of a role is to run with that id; if not, one with that id is
+   to end. */
 struct notify_wish {
-	enum notify_action action;
+	bool runs;
 	uint32_t id;
 };
 

@@ -27,10 +27,9 @@ static void fulfil(struct daemons *daemons, const struct notify_wish wishes[2])
 	for (int role = 0; role < 2; role++) {
 		int id = (int)wishes[role].id;
 
-		if (wishes[role].action == NOTIFY_RUN)
+		if (wishes[role].runs)
 			daemons->id[role] = id;
-		else if (wishes[role].action == NOTIFY_END &&
-			 daemons->id[role] == id)
+		else if (daemons->id[role] == id)
 			daemons->id[role] = NONE;
 	}
 }

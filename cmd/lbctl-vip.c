@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "common/command-main.h"
+#include "fail.h"
 #include "output/output.h"
 #include "output/render.h"
 
@@ -40,8 +41,10 @@ static int collect(struct command *command, struct ipvsctl_vip *vips,
 			return r;
 		found = ipvsctl_config_find_vip(command->from, &vip);
 		if (!found)
-			return command_fail(command, -ENOENT, name,
-					    "no such VIP");
+			return fail_hint(&command->err,
+					 command_fail(command, -ENOENT, name,
+						      "no such VIP"),
+					 "lbctl-vip show");
 		if (found->flags & IPVSCTL_VIP_REAL_SERVER)
 			return command_fail(command, -EINVAL, name,
 					    "a real server's VIP is silent");

@@ -173,7 +173,7 @@ END
     vip announce 198.51.100.11
     heard 3 '^announce 198.51.100.11 '
     fails 3 alone lbctl-vip announce 198.51.100.12
-    complains '198.51.100.12: no such VIP'
+    complains '198.51.100.12: no such VIP' 'hint: lbctl-vip show'
     # Who remembers another host believes it.
     near ip neigh add 198.51.100.10 lladdr 02:00:00:00:00:99 dev d1 nud reachable
     near ip neigh add 2001:db8::10 lladdr 02:00:00:00:00:99 dev d1 nud reachable

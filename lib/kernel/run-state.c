@@ -114,9 +114,9 @@ int state_write_holds(int netns, const char *text, struct ipvsctl_error *err)
 	return netns_leave(back, fail_kept(r, path, err), err);
 }
 
-int state_read_vips(char **ret_text, struct ipvsctl_error *err)
+int state_read_vips(char path[KEPT_PATH], char **ret_text,
+		    struct ipvsctl_error *err)
 {
-	char path[KEPT_PATH];
 	size_t length = 0;
 	int r = kept_read(&vips, path, ret_text, &length);
 

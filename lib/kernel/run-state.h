@@ -36,8 +36,10 @@ int state_read_text(int netns, char **ret_text,
 int state_write_holds(int netns, const char *text,
 		      struct ipvsctl_error *err) MUST_CHECK;
 
-/* Do the same for the file of VIPs, of the calling thread's namespace. */
-int state_read_vips(char **ret_text, struct ipvsctl_error *err) MUST_CHECK;
+/* Do the same for the file of VIPs, of the calling thread's namespace; path gets
+   its name. */
+int state_read_vips(char path[KEPT_PATH], char **ret_text,
+		    struct ipvsctl_error *err) MUST_CHECK;
 int state_write_vips(const char *text, struct ipvsctl_error *err) MUST_CHECK;
 
 #endif

@@ -24,17 +24,19 @@
 static int read_record(struct record *record, struct ipvsctl_error *err)
 {
 	AUTO_FREE char *text = NULL;
-	int r = state_read_vips(&text, err);
+	char path[KEPT_PATH];
+	int r = state_read_vips(path, &text, err);
 
 	if (r < 0 || !text)
 		return r;
-	r = record_parse(record, text, err);
-	if (r == 0 || r == -ENOMEM)
-		return r;
-	(void)fail_about(err, -EIO, "the file of VIPs in " KEPT_FOLDER);
-	if (err)
-		err->code = -EIO;
-	return fail_hint(err, -EIO, "rm " KEPT_FOLDER "/vips-*");
+	r = record_parse(record, text, NULL);
+	if (r == 0)
+		return 0;
+	if (r == -ENOMEM)
+		return fail_memory(err);
+	r = fail_about(err, fail(err, -EIO, "lbctl has not written this file"),
+		       "%s", path);
+	return fail_hint(err, r, "rm %s", path);
 }
 
 static int write_record(const struct record *record, struct ipvsctl_error *err)
@@ -237,6 +239,31 @@ static bool in_the_way(const struct ipvsctl_vip *a, const struct ipvsctl_vip *b)
 		a->address.family == AF_INET6);
 }
 
+/* Puts a VIP in the place of another, or leaves that. */
+static int move_held(struct rtnetlink *rtnetlink,
+		     const struct ipvsctl_vip *before,
+		     const struct ipvsctl_vip *after, struct ipvsctl_error *err)
+{
+	int r;
+
+	if (in_the_way(before, after)) {
+		r = delete_held(rtnetlink, before, err);
+		if (r < 0)
+			return r;
+		r = add_held(rtnetlink, after, err);
+		if (r < 0)
+			(void)add_held(rtnetlink, before, NULL);
+		return r;
+	}
+	r = add_held(rtnetlink, after, err);
+	if (r < 0)
+		return r;
+	r = delete_held(rtnetlink, before, err);
+	if (r < 0)
+		(void)delete_held(rtnetlink, after, NULL);
+	return r;
+}
+
 /* What others have added is neither added again nor deleted. */
 static int change_held(struct rtnetlink *rtnetlink,
 		       const struct vip_change *change,
@@ -244,23 +271,18 @@ static int change_held(struct rtnetlink *rtnetlink,
 {
 	const struct ipvsctl_vip *before = change->before;
 	const struct ipvsctl_vip *after = change->after;
-	int r = 0;
 
 	if (before && before->adopted)
 		before = NULL;
 	if (after && after->adopted)
 		after = NULL;
-	if (before && after && same_held(before, after))
-		return 0;
-	if (before && after && !in_the_way(before, after)) {
-		r = add_held(rtnetlink, after, err);
-		after = NULL;
-	}
-	if (r == 0 && before)
-		r = delete_held(rtnetlink, before, err);
-	if (r == 0 && after)
-		r = add_held(rtnetlink, after, err);
-	return r;
+	if (before && after)
+		return same_held(before, after) ?
+			       0 :
+			       move_held(rtnetlink, before, after, err);
+	if (before)
+		return delete_held(rtnetlink, before, err);
+	return after ? add_held(rtnetlink, after, err) : 0;
 }
 
 /* ---- All changes --------------------------------------------------------- */
@@ -483,17 +505,24 @@ static int finish(struct job *job, bool undone, struct ipvsctl_error *err)
 	return r < 0 ? r : write_record(&job->record, err);
 }
 
+/* The record as it was noted has too much, which does not count: it stays if even
+   finishing fails. */
 static int run(struct job *job, struct ipvsctl_error *err)
 {
 	size_t done = 0;
+	bool ends = false;
 	int r = settings_raise(&job->record, err);
 
 	while (r == 0 && done < job->count) {
 		r = change_held(&job->rtnetlink, &job->changes[done], err);
 		done += r == 0;
 	}
+	if (r == 0) {
+		ends = true;
+		r = finish(job, false, err);
+	}
 	if (r == 0)
-		return finish(job, false, err);
+		return 0;
 	while (done-- > 0) {
 		const struct vip_change back = { job->changes[done].after,
 						 job->changes[done].before };
@@ -501,7 +530,8 @@ static int run(struct job *job, struct ipvsctl_error *err)
 		if (change_held(&job->rtnetlink, &back, NULL) < 0)
 			return r;
 	}
-	(void)finish(job, true, NULL);
+	if (!ends)
+		(void)finish(job, true, NULL);
 	return r;
 }
 

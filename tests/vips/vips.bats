@@ -539,6 +539,36 @@ END
     nothing_is_left
 }
 
+@test "a setting that cannot be put back keeps its VIP" {
+    vip add 192.0.2.10 --real-server
+    vip add 192.0.2.11 --dev d0
+    addresses >"$DIR/two"
+    # shellcheck disable=SC2016 # the shell inside expands it
+    fails 3 alone unshare -m bash -c 'mount --bind /proc/sys /proc/sys &&
+        mount -o remount,bind,ro /proc/sys && exec "$@"' bash lbctl-vip flush
+    complains /proc/sys/net/ipv4/conf/all/arp_
+    addresses | diff "$DIR/two" -
+    ok alone lbctl-vip show --json
+    json_is '.vips | length' 2
+    vip flush
+    nothing_is_left
+}
+
+@test "a record that lbctl has not written is named" {
+    local record
+    vip add 192.0.2.10 --real-server
+    record=$(echo /run/lbctl/vips.*)
+    sed -i '2s/.*/nonsense/' "$record"
+    fails 3 alone lbctl-vip show
+    complains "$record: lbctl has not written this file" "hint: rm $record"
+    fails 3 alone lbctl-vip flush
+    rm "$record"
+    # The kernel knows by itself what is ours.
+    ok alone lbctl-vip show --json
+    json_is '.vips[0] | "\(.vip) \(.real_server)"' '192.0.2.10 true'
+    vip flush
+}
+
 @test "commands at the same time lose nothing" {
     local i
     for i in {1..8}; do

@@ -21,6 +21,9 @@
 #define ATTRIBUTE_PROTOCOL 11
 /* The table in which every address is this host's own. */
 #define TABLE 7676
+/* The place of its rules: without one the kernel puts each before those there
+   are, and their order would tell of their past. */
+#define PREFERENCE 7676
 
 /* ---- Interfaces ---------------------------------------------------------- */
 
@@ -399,6 +402,7 @@ static int change_rule(struct rtnetlink *rtnetlink, bool add,
 	request_add_number(&request, FRA_FWMARK, vip->mark);
 	request_add_number(&request, FRA_FWMASK, UINT32_MAX);
 	request_add_number(&request, FRA_TABLE, TABLE);
+	request_add_number(&request, FRA_PRIORITY, PREFERENCE);
 	request_add(&request, FRA_PROTOCOL, &protocol, 1);
 	return rtnetlink_change(rtnetlink, &request);
 }

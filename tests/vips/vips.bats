@@ -467,6 +467,13 @@ is_local() {
     reaches 2001:db8:1::77
     vip add 203.0.113.10 --local-route --mark 7
     vip add 203.0.113.10 --local-route --mark 8
+    # Rules have one place, and those of others keep theirs.
+    alone ip rule add to 203.0.113.12 fwmark 7 lookup 100
+    vip add 203.0.113.11 --local-route --mark 8
+    [ "$(alone ip rule | grep -c '^7676:.*to 203.0.113.1[01] fwmark 0x[78] lookup 7676 proto 76')" = 3 ]
+    vip delete 203.0.113.11 --mark 8
+    alone ip rule | grep -q '^7675:.*to 203.0.113.12 fwmark 0x7 lookup 100'
+    alone ip rule del to 203.0.113.12
     # Where it goes, the kernel tells; to a socket without IPVS it would not.
     is_local 203.0.113.10 mark 7
     is_local 203.0.113.10 mark 8

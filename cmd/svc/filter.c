@@ -9,46 +9,19 @@
 #include "common/suggest.h"
 #include "fail.h"
 
-/* The kernel's names, for all protocols. */
-static const char *const states[] = {
-	"NONE",
-	"ASSURED",
-	"ESTABLISHED",
-	"SYN_SENT",
-	"SYN_RECV",
-	"FIN_WAIT",
-	"TIME_WAIT",
-	"CLOSE",
-	"CLOSE_WAIT",
-	"LAST_ACK",
-	"LISTEN",
-	"SYNACK",
-	"UDP",
-	"INIT1",
-	"INIT",
-	"COOKIE_SENT",
-	"COOKIE_REPLIED",
-	"COOKIE_WAIT",
-	"COOKIE",
-	"COOKIE_ECHOED",
-	"SHUTDOWN_SENT",
-	"SHUTDOWN_RECEIVED",
-	"SHUTDOWN_ACK_SENT",
-	"REJECTED",
-	"CLOSED",
-};
-
 static int parse_state(struct command *command, const char *text,
 		       const char **ret_state)
 {
 	struct suggest suggest = { .typed = text };
 
-	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
-		if (strcasecmp(states[i], text) == 0) {
-			*ret_state = states[i];
+	for (const struct ipvsctl_connection_state *state =
+		     ipvsctl_connection_states();
+	     state->name; state++) {
+		if (strcasecmp(state->name, text) == 0) {
+			*ret_state = state->name;
 			return 0;
 		}
-		suggest_offer(&suggest, states[i]);
+		suggest_offer(&suggest, state->name);
 	}
 	(void)command_fail(command, -EINVAL, text,
 			   "no connection is ever in this state");

@@ -1306,7 +1306,14 @@ int ipvsctl_reserve(struct ipvsctl *ctx, const struct ipvsctl_config *before,
 		    const struct ipvsctl_config *config, char **ret_value,
 		    struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
-/* One entry of the connection table. */
+/* ---- Connections -------------------------------------------------------- */
+
+/*
+ * One entry of the connection table: a connection, or a template, by which a
+ * client stays with its server. A template has client port 0 and the state "NONE"
+ * or "ASSURED". That of a mark's service has protocol 0, and the mark, in network
+ * byte order, as the first four bytes of service.
+ */
 struct ipvsctl_connection {
 	uint16_t protocol;
 	uint16_t client_port;
@@ -1318,9 +1325,25 @@ struct ipvsctl_connection {
 	char state[16];
 	uint32_t expires_seconds;
 	char persistence_engine[IPVSCTL_PE_MAX + 1];
-	char persistence_data[64];
+	char persistence_data[256]; /* "?" for what is not printable */
 	uint64_t reserved[4];
 };
+
+enum {
+	IPVSCTL_STATE_ACTIVE = 1 << 0,	  /* the kernel counts it as active */
+	IPVSCTL_STATE_HALF_OPEN = 1 << 1, /* not open yet, or refused */
+};
+
+/* A state of a protocol's connections; protocol 0: of templates. */
+struct ipvsctl_connection_state {
+	const char *name; /* the kernel's */
+	uint16_t protocol;
+	uint16_t number; /* the kernel's */
+	uint32_t flags;
+};
+
+/* Returns all states; the last one has no name. */
+const struct ipvsctl_connection_state *ipvsctl_connection_states(void);
 
 /* Returns 0 to go on; any other value ends the walk, which returns it. */
 typedef int (*ipvsctl_connection_fn)(const struct ipvsctl_connection *connection,

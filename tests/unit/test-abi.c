@@ -55,8 +55,9 @@ static void test_layouts_stay(void **state)
 		SIZE(ipvsctl_info, 40),
 		SIZE(ipvsctl_outcome, 56),
 		SIZE(ipvsctl_selection, 40),
-		SIZE(ipvsctl_connection, 200),
-		OFFSET(ipvsctl_connection, reserved, 168),
+		SIZE(ipvsctl_connection, 392),
+		OFFSET(ipvsctl_connection, reserved, 360),
+		SIZE(ipvsctl_connection_state, 16),
 	};
 	bool same = true;
 

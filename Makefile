@@ -97,7 +97,7 @@ TEST_LIBS = $(call pkg_libs,cmocka)
 
 # The layers of the library, from the ground up: see scripts/layers. Programs
 # need the first two as well, and contain a copy.
-LIB_LAYERS := base ipvsadm model ruleset netlink kernel nft vip
+LIB_LAYERS := base ipvsadm model ruleset netlink kernel nft vip push
 LIB_SOURCES := $(wildcard $(LIB_LAYERS:%=lib/%/*.c))
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(O)/obj/%.o)
 BASE_OBJECTS := $(filter $(O)/obj/lib/base/% $(O)/obj/lib/ipvsadm/%,\

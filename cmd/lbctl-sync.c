@@ -5,6 +5,7 @@
 #include "output/output.h"
 #include "output/render.h"
 #include "sync/notify.h"
+#include "sync/push.h"
 
 static int show(struct command *command)
 {
@@ -25,6 +26,18 @@ static const struct command_option notify_options[] = {
 	{ "group", 0, "ADDRESS", "multicast group (224.0.0.81)" },
 	{ "port", 0, "PORT", "UDP port (8848)" },
 	{ "ttl", 0, "NUMBER", "IP time to live of messages (1)" },
+	{ 0 },
+};
+
+static const struct command_option push_options[] = {
+	{ "dev", 0, "DEV", "the interface (that of the master daemon)" },
+	{ "id", 0, "ID", "the id to send with (that of the master daemon)" },
+	{ "max-length", 0, "BYTES", "longest message" },
+	{ "group", 0, "ADDRESS", "multicast group (224.0.0.81)" },
+	{ "port", 0, "PORT", "UDP port (8848)" },
+	{ "ttl", 0, "NUMBER", "IP time to live of messages (1)" },
+	{ "service", 0, "SERVICE", "only its connections" },
+	{ "rate", 0, "NUMBER", "connections a second (10000)" },
 	{ 0 },
 };
 
@@ -54,6 +67,13 @@ static const struct command_verb verbs[] = {
 		.summary = "for keepalived: run what an instance needs",
 		.options = notify_options,
 		.run = sync_notify,
+	},
+	{
+		.name = "push",
+		.arguments = "",
+		.summary = "send all connections to the other directors",
+		.options = push_options,
+		.run = sync_push,
 	},
 	{
 		.name = "show",

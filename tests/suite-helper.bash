@@ -212,5 +212,14 @@ lab_disconnect() {
     kill "${LAB_CLIENTS[@]}"
     LAB_CLIENTS=()
 }
+# lab_ask_again: they ask once more, and end. Fails unless all are answered.
+lab_ask_again() {
+    local client
+    kill "${LAB_CLIENTS[@]}"
+    for client in "${LAB_CLIENTS[@]}"; do
+        wait "$client" || return
+    done
+    LAB_CLIENTS=()
+}
 LAB_CONNECTED=0
 LAB_CLIENTS=()

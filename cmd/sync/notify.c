@@ -21,6 +21,7 @@
 #include "kept.h"
 #include "number.h"
 #include "read-whole.h"
+#include "sync/daemon.h"
 #include "text.h"
 #include "words.h"
 
@@ -304,8 +305,7 @@ static struct ipvsctl_sync make_daemon(const struct command *command,
 {
 	const struct ipvsctl_sync *like =
 		ipvsctl_config_get_sync(command->from, role);
-	const struct ipvsctl_sync *given = &call->daemon;
-	struct ipvsctl_sync daemon = { .id = 0 };
+	struct ipvsctl_sync daemon = call->daemon;
 
 	if (!like)
 		like = ipvsctl_config_get_sync(command->from,
@@ -313,18 +313,7 @@ static struct ipvsctl_sync make_daemon(const struct command *command,
 						       IPVSCTL_SYNC_BACKUP :
 						       IPVSCTL_SYNC_MASTER);
 	if (like)
-		daemon = *like;
-	if (given->interface[0])
-		memcpy(daemon.interface, given->interface,
-		       sizeof(daemon.interface));
-	if (given->max_length)
-		daemon.max_length = given->max_length;
-	if (given->group.family)
-		daemon.group = given->group;
-	if (given->port)
-		daemon.port = given->port;
-	if (given->ttl)
-		daemon.ttl = given->ttl;
+		daemon_complete(&daemon, like);
 	daemon.role = (uint16_t)role;
 	return daemon;
 }

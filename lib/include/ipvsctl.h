@@ -1357,6 +1357,51 @@ int ipvsctl_each_connection(struct ipvsctl *ctx, ipvsctl_connection_fn fn,
 			    void *data,
 			    struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
+/* What ipvsctl_push() shall send, and how fast. */
+struct ipvsctl_push {
+	const struct ipvsctl_sync *daemon; /* who sends: interface, id, ... */
+	const struct ipvsctl_service *only; /* NULL: connections of all services */
+	uint32_t rate; /* connections a second; 0: no limit */
+	bool dry_run;  /* only count */
+	uint64_t reserved[4];
+};
+
+/* What became of connections; those left out are not in connections. */
+struct ipvsctl_pushed {
+	uint64_t connections; /* sent, with templates */
+	uint64_t messages;
+	uint64_t half_open; /* left out, as the kernel does */
+	uint64_t elsewhere; /* left out: this host does not hold the VIP */
+	uint64_t unknown;   /* left out: no service has the server, or which one
+			       is in doubt, and they forward in different ways */
+	uint64_t hidden;    /* left out: there is more to them than the kernel
+			       shows: data of a persistence engine with bytes
+			       that are not printable; FTP by NAT */
+	uint64_t reserved[4];
+};
+
+/*
+ * Sends connections and templates to the backup daemons of other directors, as
+ * the messages of a master daemon (version 1): that of a director that starts has
+ * none, and asks for none. config has the services and servers, which tell how
+ * connections are forwarded, and the mark rules, which tell the VIPs of marks.
+ * Only connections of VIPs that this host holds are sent: another director would
+ * take what is old for news. A connection whose mark is in doubt is sent without;
+ * it works, but counts at no server. A message that the receiver has no room for
+ * is lost without a word.
+ *
+ * Reading the table takes time that is quadratic in its length: the kernel
+ * searches from the start for each page (5.10 to 6.18). What is to be sent is kept
+ * in memory, some 40 bytes a connection.
+ *
+ * Returns 0; -EINVAL if the interface cannot be used; -ENOMEM; or as
+ * ipvsctl_each_connection(). *ret_pushed is written in any case.
+ */
+int ipvsctl_push(struct ipvsctl *ctx, const struct ipvsctl_config *config,
+		 const struct ipvsctl_push *push,
+		 struct ipvsctl_pushed *ret_pushed,
+		 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+
 /*
  * Chooses the backend of mark rules: "iptables" or "nft" alone, or "auto" (the
  * default). That is the one that has rules of ours; else the one that the

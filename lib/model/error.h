@@ -28,6 +28,7 @@ enum operation {
 	OPERATION_NFT_COMMIT,  /* changing them */
 	OPERATION_ADD_VIP,
 	OPERATION_DELETE_VIP,
+	OPERATION_PUSH, /* sending connections to other directors */
 };
 
 /*

@@ -282,6 +282,41 @@ int local_rules_each(struct rtnetlink *rtnetlink, standing_fn fn, void *data)
 	return r;
 }
 
+static int take_type(const void *header, struct walk attributes, void *data)
+{
+	struct rtmsg message;
+
+	(void)attributes;
+	memcpy(&message, header, sizeof(message));
+	*(bool *)data = message.rtm_type == RTN_LOCAL;
+	return 0;
+}
+
+int address_is_local(struct rtnetlink *rtnetlink,
+		     const struct ipvsctl_address *address, uint32_t mark)
+{
+	const size_t length = address_length(address);
+	const struct rtmsg header = {
+		.rtm_family = (uint8_t)address->family,
+		.rtm_dst_len = (uint8_t)(length * 8),
+	};
+	AUTO_REQUEST struct request request = { .bytes.size = 0 };
+	bool local = false;
+	int r;
+
+	request_start(&request, RTM_GETROUTE, 0, &header, sizeof(header));
+	request_add(&request, RTA_DST, address->bytes, length);
+	if (mark)
+		request_add_number(&request, RTA_MARK, mark);
+	r = rtnetlink_get(rtnetlink, &request, sizeof(header), take_type,
+			  &local);
+	/* There is no way to it. */
+	if (r == -ENETUNREACH || r == -EHOSTUNREACH || r == -EACCES ||
+	    r == -EINVAL)
+		return 0;
+	return r < 0 ? r : local;
+}
+
 /* ---- Writing ------------------------------------------------------------- */
 
 #define CREATE (NLM_F_CREATE | NLM_F_EXCL)

@@ -32,6 +32,12 @@ int local_routes_each(struct rtnetlink *rtnetlink, standing_fn fn,
 int local_rules_each(struct rtnetlink *rtnetlink, standing_fn fn,
 		     void *data) MUST_CHECK;
 
+/* Tells whether the host takes packets with that destination and that mark (0:
+   none) as its own. Returns 1, 0 or a negative errno. */
+int address_is_local(struct rtnetlink *rtnetlink,
+		     const struct ipvsctl_address *address,
+		     uint32_t mark) MUST_CHECK;
+
 /* Each gets a VIP from a message of the kernel: its header and its attributes; of
    an address without the interface's name, and with the label as it is. Returns
    1, 0 if it is none of a VIP, or -EBADMSG. */

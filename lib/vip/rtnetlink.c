@@ -162,14 +162,32 @@ static void set_flags(struct request *request, uint16_t flags)
 	memcpy(request->bytes.data, &header, sizeof(header));
 }
 
+static int ask(struct rtnetlink *rtnetlink, struct request *request,
+	       uint16_t flags, struct answer *answer)
+{
+	int r;
+
+	set_flags(request, flags);
+	r = send_request(rtnetlink, request);
+	return r < 0 ? r : receive(rtnetlink, answer);
+}
+
 int rtnetlink_change(struct rtnetlink *rtnetlink, struct request *request)
 {
 	struct answer answer = { .fn = NULL };
-	int r;
 
-	set_flags(request, NLM_F_ACK);
-	r = send_request(rtnetlink, request);
-	return r < 0 ? r : receive(rtnetlink, &answer);
+	return ask(rtnetlink, request, NLM_F_ACK, &answer);
+}
+
+int rtnetlink_get(struct rtnetlink *rtnetlink, struct request *request,
+		  size_t header_size, object_fn fn, void *data)
+{
+	struct answer answer = { .header_size = header_size,
+				 .fn = fn,
+				 .data = data };
+
+	/* The verdict ends the answer, as it ends a dump. */
+	return ask(rtnetlink, request, NLM_F_ACK, &answer);
 }
 
 int rtnetlink_dump(struct rtnetlink *rtnetlink, struct request *request,
@@ -178,9 +196,6 @@ int rtnetlink_dump(struct rtnetlink *rtnetlink, struct request *request,
 	struct answer answer = { .header_size = header_size,
 				 .fn = fn,
 				 .data = data };
-	int r;
 
-	set_flags(request, NLM_F_DUMP);
-	r = send_request(rtnetlink, request);
-	return r < 0 ? r : receive(rtnetlink, &answer);
+	return ask(rtnetlink, request, NLM_F_DUMP, &answer);
 }

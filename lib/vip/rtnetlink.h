@@ -44,6 +44,10 @@ typedef int (*object_fn)(const void *header, struct walk attributes, void *data)
    negative. */
 int rtnetlink_change(struct rtnetlink *rtnetlink,
 		     struct request *request) MUST_CHECK;
+/* Sends a request for one object with a header of that size, and calls fn for it.
+   Returns as rtnetlink_dump(). */
+int rtnetlink_get(struct rtnetlink *rtnetlink, struct request *request,
+		  size_t header_size, object_fn fn, void *data) MUST_CHECK;
 /*
  * Sends a request for a dump of objects with a header of that size, and calls fn
  * for each. Returns 0; -EINTR if the kernel saw a change meanwhile; the code of

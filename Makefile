@@ -317,17 +317,19 @@ bench: ## in one boot, side by side with ipvsadm, iptables and the floor
 		PREFIX=/usr
 	$(Q)scripts/lab --out $(O)/bench -- env O=$(O) scripts/bench
 	$(Q)if [ "$$(id -u)" = 0 ]; then \
-		$(MAKE) --no-print-directory bench-marks; \
+		$(MAKE) --no-print-directory bench-marks bench-vips; \
 	else \
-		echo 'bench: "sudo make bench-marks" measures mark rules, too'; \
+		echo 'bench: "sudo make bench-marks bench-vips" measures more'; \
 	fi
 
-.PHONY: bench-marks
+.PHONY: bench-marks bench-vips
 bench-marks: ## mark rules beside nft and iptables, on this kernel, as root
+bench-vips: ## VIPs beside ip, on this kernel, as root
+bench-marks bench-vips: bench-%:
 	$(Q)scripts/deps build test bench
 	$(Q)$(MAKE) -j$(JOBS) --no-print-directory all $(BENCH_BINARIES)
 	$(Q)mkdir -p $(O)/bench
-	$(Q)O=$(O) LAB_OUT=$(O)/bench scripts/bench --marks
+	$(Q)O=$(O) LAB_OUT=$(O)/bench scripts/bench --$*
 
 .PHONY: asan
 asan: ## every test again under AddressSanitizer and UBSan

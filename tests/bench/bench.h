@@ -13,7 +13,7 @@
 #define BENCH_PORT	 80
 #define BENCH_FIRST_PORT 5000 /* of a mark rule, with the ten after it */
 #define BENCH_LAST_PORT	 5010
-#define BENCH_COUNT_MAX	 60000
+#define BENCH_COUNT_MAX	 100000
 
 /* The first blocks of 250 addresses each, so that none ends in 0 or 255. */
 static inline uint32_t bench_address(uint32_t network, unsigned int i)

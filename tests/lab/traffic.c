@@ -12,10 +12,12 @@
 
 static const char usage_text[] =
 	"Usage: traffic serve NAME PROTOCOL ADDRESS PORTS [--report FILE]\n"
+	"       traffic look FILE...\n"
 	"       traffic stop FILE...\n"
 	"       traffic send PROTOCOL ADDRESS PORT[:PORT] COUNT [OPTION...]\n"
 	"       traffic hold PROTOCOL ADDRESS PORT SECONDS [OPTION...]\n"
-	"       traffic flow udp ADDRESS PORT COUNT --report FILE\n"
+	"       traffic flow PROTOCOL ADDRESS PORT COUNT --report FILE [--idle]\n"
+	"               [--gap] [--every MS]\n"
 	"\n"
 	"PROTOCOL is udp, tcp or sctp; PORTS a list such as 7880,50000:60000.\n"
 	"serve answers each request with NAME. It says 'ready', and on SIGTERM\n"
@@ -25,9 +27,13 @@ static const char usage_text[] =
 	"ports, and prints how many each server answered. hold asks once, keeps\n"
 	"its socket for SECONDS or until SIGTERM, and asks again. flow goes on\n"
 	"in the background once all are answered, or after ten seconds, with\n"
-	"COUNT sockets that ask five times a second;\n"
-	"'stop' prints how many each server answers now, how many nobody, and\n"
-	"how many have come to another server meanwhile.\n"
+	"COUNT sockets that ask five times a second, or every MS milliseconds;\n"
+	"with --idle, connections that ask only once and again at the end.\n"
+	"'stop' prints how many each server answers now, how many nobody, how\n"
+	"many have come to another server meanwhile, how many connections are\n"
+	"lost, and with --gap for how many milliseconds at most one of them had\n"
+	"no answer. 'look' prints the same of flows that go on, the gap since\n"
+	"the last look.\n"
 	"\n"
 	"  --from ADDRESS        source address\n"
 	"  --source-ports FIRST  request I comes from port FIRST + I\n"
@@ -52,6 +58,8 @@ int main(int argc, char **argv)
 		return cmd_serve(argc - 2, argv + 2);
 	if (!strcmp(command, "stop"))
 		return cmd_stop(argc - 2, argv + 2);
+	if (!strcmp(command, "look"))
+		return cmd_look(argc - 2, argv + 2);
 	if (!strcmp(command, "send"))
 		return cmd_send(argc - 2, argv + 2);
 	if (!strcmp(command, "hold"))

@@ -21,12 +21,14 @@ static const struct protocol protocols[] = {
 	{ "sctp", SOCK_STREAM, IPPROTO_SCTP },
 };
 
-volatile sig_atomic_t stopped;
+volatile sig_atomic_t stopped, looked;
 
 static void on_signal(int signal)
 {
-	(void)signal;
-	stopped = 1;
+	if (signal == SIGUSR1)
+		looked = 1;
+	else
+		stopped = 1;
 }
 
 _Noreturn void die(const char *what)
@@ -156,6 +158,7 @@ void catch_signals(void)
 	struct sigaction action = { .sa_handler = on_signal };
 
 	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGUSR1, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
 }

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: The lbctl authors
 //
-// Named servers on many ports, and ending them.
+// Named servers on many ports.
 
 #include <errno.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#include "pace.h"
 #include "traffic.h"
 
 #define PORTS_MAX  65536
@@ -180,49 +177,4 @@ int cmd_serve(int argc, char **argv)
 	print_report(&server);
 	free(server.ports);
 	return fflush(stdout) ? STATUS_FAILED : 0;
-}
-
-static int open_process(const char *path)
-{
-	char line[32];
-	pid_t pid;
-	FILE *file = fopen(path, "re");
-
-	if (!file)
-		die(path);
-	if (!fgets(line, sizeof(line), file))
-		die_usage(path);
-	fclose(file);
-	line[strcspn(line, "\n")] = '\0';
-	pid = (pid_t)parse_number(line, 1 << 22, NULL);
-	return (int)syscall(SYS_pidfd_open, pid, 0);
-}
-
-static void print_file(const char *path)
-{
-	char line[4096];
-	FILE *file = fopen(path, "re");
-
-	if (!file)
-		die(path);
-	while (fgets(line, sizeof(line), file))
-		fputs(line, stdout);
-	fclose(file);
-}
-
-int cmd_stop(int argc, char **argv)
-{
-	for (int i = 0; i < argc; i++) {
-		struct pollfd process = { .events = POLLIN };
-
-		process.fd = open_process(argv[i]);
-		if (process.fd < 0 || syscall(SYS_pidfd_send_signal, process.fd,
-					      SIGTERM, NULL, 0))
-			die(argv[i]);
-		if (poll(&process, 1, (int)paced(10000)) != 1)
-			die(argv[i]);
-		close(process.fd);
-		print_file(argv[i]);
-	}
-	return 0;
 }

@@ -26,8 +26,8 @@ struct endpoint {
 	socklen_t size;
 };
 
-// Set by SIGTERM and SIGINT after catch_signals().
-extern volatile sig_atomic_t stopped;
+// Set by SIGTERM and SIGINT, and by SIGUSR1, after catch_signals().
+extern volatile sig_atomic_t stopped, looked;
 
 // Say what is wrong and end the program.
 _Noreturn void die(const char *what);
@@ -60,6 +60,7 @@ void begin_report(const char *path);
 // The commands: their arguments, without the command's name.
 int cmd_serve(int argc, char **argv);
 int cmd_stop(int argc, char **argv);
+int cmd_look(int argc, char **argv);
 int cmd_send(int argc, char **argv);
 int cmd_hold(int argc, char **argv);
 int cmd_flow(int argc, char **argv);

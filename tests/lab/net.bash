@@ -98,21 +98,28 @@ lab_link()
 # NAME; each host has an interface called NAME.
 lab_lan()
 {
-	local name=$1 member host
+	local name=$1 member
 
 	lab_host "$name"
 	LAB_WANTED+="link add switch netns $LAB_PREFIX-$name type bridge "
 	LAB_WANTED+='forward_delay 0 mcast_snooping 0'$'\n'
 	lab_ip "$name" 'link set switch up'
 	for member in "${@:2}"; do
-		host=${member%%=*}
-		lab_host "$host"
-		LAB_WANTED+="link add $name netns $LAB_PREFIX-$host type veth "
-		LAB_WANTED+="peer name $host netns $LAB_PREFIX-$name"$'\n'
-		lab_ip "$name" "link set $host master switch up"
-		lab_ip "$host" "link set $name up"
-		lab_address "$host" "$name" "${member#*=}"
+		lab_plug "$name" "${member%%=*}" "${member#*=}"
 	done
+}
+
+# lab_plug LAN HOST ADDRESSES: another host of a switch.
+lab_plug()
+{
+	local lan=$1 host=$2
+
+	lab_host "$host"
+	LAB_WANTED+="link add $lan netns $LAB_PREFIX-$host type veth "
+	LAB_WANTED+="peer name $host netns $LAB_PREFIX-$lan"$'\n'
+	lab_ip "$lan" "link set $host master switch up"
+	lab_ip "$host" "link set $lan up"
+	lab_address "$host" "$lan" "$3"
 }
 
 # Runs in the host's namespace: sysctls by the shell's own means, then ip.
@@ -200,22 +207,40 @@ lab_received()
 	LAB_REPORTS=()
 }
 
+# lab_kill HOST: ends what runs on it.
+lab_kill()
+{
+	local namespace=/run/netns/$LAB_PREFIX-$1 process
+
+	for process in /proc/[0-9]*; do
+		[[ $process/ns/net -ef $namespace ]] || continue
+		kill -KILL "${process#/proc/}" 2>/dev/null || true
+	done
+}
+
+# lab_remove HOST...: ends what runs on hosts and removes them, with their cables.
+lab_remove()
+{
+	local host rest=() lines=''
+
+	for host in "${LAB_HOSTS[@]}"; do
+		[[ " $* " == *" $host "* ]] || rest+=("$host")
+	done
+	LAB_HOSTS=("${rest[@]}")
+	for host; do
+		unset "LAB_LINES[$host]" "LAB_SYSCTLS[$host]"
+		[[ -e /run/netns/$LAB_PREFIX-$host ]] || continue
+		lines+="netns del $LAB_PREFIX-$host"$'\n'
+		lab_kill "$host"
+	done
+	ip -force -batch - <<<"$lines"
+}
+
 # lab_cleanup: ends what runs on the hosts and removes them.
 lab_cleanup()
 {
-	local host namespace process lines=''
-
 	[[ ${LAB_PREFIX:-} ]] || return 0
-	for host in "${LAB_HOSTS[@]}"; do
-		namespace=/run/netns/$LAB_PREFIX-$host
-		[[ -e $namespace ]] || continue
-		lines+="netns del $LAB_PREFIX-$host"$'\n'
-		for process in /proc/[0-9]*; do
-			[[ $process/ns/net -ef $namespace ]] || continue
-			kill -KILL "${process#/proc/}" 2>/dev/null || true
-		done
-	done
-	ip -force -batch - <<<"$lines"
+	lab_remove "${LAB_HOSTS[@]}"
 	rm -rf "$LAB_DIR"
 	LAB_HOSTS=()
 	LAB_PREFIX=''

@@ -486,10 +486,14 @@ INSTALL_RPATH = $(if $(filter /lib /usr/lib /usr/local/lib /lib/% /usr/lib/%,\
 # The install targets fill these in: PREFIX may differ from that of the build.
 UNITS := lbctl-restore.service lbctl-restore.path lbctl-reload.service \
 	lbctl-save.service lbctl-check.service lbctl-check.timer \
-	lbctl-check-loop.service
+	lbctl-check-loop.service lbctl-sync-push.service lbctl-sync-push.timer
 # Drop-ins for the units that probe and run the operator's programs.
 CHECK_DROPINS := lbctl-check.service.d lbctl-check-loop.service.d
 EXAMPLES := lbctl-check.cron checks.conf iptables.conf wider.conf
+# In folders of their own, as they are under scripts/.
+EXAMPLE_DIRS := keepalived/dual-master keepalived/nat-pair keepalived sysctl.d
+EXAMPLE_TREES := $(patsubst scripts/%,%,$(foreach d,$(EXAMPLE_DIRS),\
+	$(filter-out $(EXAMPLE_DIRS:%=scripts/%),$(wildcard scripts/$(d)/*))))
 # Drop-ins that an earlier version installed, and so enabled on every host.
 OUTDATED := $(CHECK_DROPINS:%=%/wider.conf)
 install_filled = sed -e 's|@SBINDIR@|$(SBINDIR)|g' \
@@ -506,7 +510,7 @@ install-boot: ## only what restores the configuration at boot, and checks
 		$(DESTDIR)$(SYSTEMDUNITDIR)/nftables.service.d \
 		$(addprefix $(DESTDIR)$(SYSTEMDUNITDIR)/,$(CHECK_DROPINS)) \
 		$(DESTDIR)$(MODULESLOADDIR) $(DESTDIR)$(SYSUSERSDIR) \
-		$(DESTDIR)$(DOCDIR)/examples
+		$(EXAMPLE_DIRS:%=$(DESTDIR)$(DOCDIR)/examples/%)
 	$(Q)$(foreach u,$(UNITS),\
 		$(call install_boot,$(u),644,$(SYSTEMDUNITDIR)/$(u)) &&) true
 	$(Q)$(call install_boot,sandbox.conf,644,$(SYSTEMDUNITDIR)/lbctl-.service.d/sandbox.conf)
@@ -520,13 +524,15 @@ install-boot: ## only what restores the configuration at boot, and checks
 	$(Q)$(call install_boot,lbctl.init,755,$(DOCDIR)/examples/lbctl.init)
 	$(Q)$(foreach e,$(EXAMPLES),\
 		$(call install_boot,$(e),644,$(DOCDIR)/examples/$(e)) &&) true
+	$(Q)$(foreach e,$(EXAMPLE_TREES),\
+		$(call install_filled,scripts/$(e),644,$(DOCDIR)/examples/$(e)) &&) true
 
 .PHONY: install
 install: all completions install-boot ## install under DESTDIR PREFIX (/usr/local)
 	$(Q)$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(LIBDIR)/lbctl \
 		$(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(PKGCONFIGDIR) \
 		$(DESTDIR)$(MANDIR)/man3 $(DESTDIR)$(MANDIR)/man5 \
-		$(DESTDIR)$(MANDIR)/man8 \
+		$(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(MANDIR)/man8 \
 		$(DESTDIR)$(BASHCOMPDIR) $(DESTDIR)$(ZSHCOMPDIR) \
 		$(DESTDIR)$(FISHCOMPDIR)
 	$(Q)$(INSTALL) -m 755 $(LIBRARY) $(DESTDIR)$(LIBDIR)
@@ -538,6 +544,7 @@ install: all completions install-boot ## install under DESTDIR PREFIX (/usr/loca
 		$(DESTDIR)$(SBINDIR)/$(p),$(INSTALL_RPATH),$(p)) &&) true
 	$(Q)$(INSTALL) -m 644 $(filter %.3,$(MAN_PAGES)) $(DESTDIR)$(MANDIR)/man3
 	$(Q)$(INSTALL) -m 644 $(filter %.5,$(MAN_PAGES)) $(DESTDIR)$(MANDIR)/man5
+	$(Q)$(INSTALL) -m 644 $(filter %.7,$(MAN_PAGES)) $(DESTDIR)$(MANDIR)/man7
 	$(Q)$(INSTALL) -m 644 $(filter %.8,$(MAN_PAGES)) $(DESTDIR)$(MANDIR)/man8
 	$(Q)$(INSTALL) -m 644 $(O)/completions/bash/* $(DESTDIR)$(BASHCOMPDIR)
 	$(Q)$(INSTALL) -m 644 $(O)/completions/zsh/* $(DESTDIR)$(ZSHCOMPDIR)
@@ -581,6 +588,7 @@ uninstall: uninstall-compat ## remove what install and install-compat put there
 		$(DESTDIR)$(PKGCONFIGDIR)/libipvsctl.pc \
 		$(patsubst man/%,$(DESTDIR)$(MANDIR)/man3/%,$(filter %.3,$(MAN_PAGES))) \
 		$(patsubst man/%,$(DESTDIR)$(MANDIR)/man5/%,$(filter %.5,$(MAN_PAGES))) \
+		$(patsubst man/%,$(DESTDIR)$(MANDIR)/man7/%,$(filter %.7,$(MAN_PAGES))) \
 		$(patsubst man/%,$(DESTDIR)$(MANDIR)/man8/%,$(filter %.8,$(MAN_PAGES))) \
 		$(PROGRAMS:%=$(DESTDIR)$(BASHCOMPDIR)/%) \
 		$(PROGRAMS:%=$(DESTDIR)$(ZSHCOMPDIR)/_%) \
@@ -594,12 +602,14 @@ uninstall: uninstall-compat ## remove what install and install-compat put there
 		$(DESTDIR)$(MODULESLOADDIR)/lbctl.conf \
 		$(DESTDIR)$(SYSUSERSDIR)/lbctl.conf \
 		$(EXAMPLES:%=$(DESTDIR)$(DOCDIR)/examples/%) \
+		$(EXAMPLE_TREES:%=$(DESTDIR)$(DOCDIR)/examples/%) \
 		$(DESTDIR)$(DOCDIR)/examples/lbctl.init
 	$(Q)rmdir $(DESTDIR)$(LIBDIR)/lbctl $(DESTDIR)$(SYSCONFDIR)/lbctl \
 		$(DESTDIR)$(SYSTEMDUNITDIR)/lbctl-.service.d \
 		$(DESTDIR)$(SYSTEMDUNITDIR)/lbctl-restore.service.d \
 		$(DESTDIR)$(SYSTEMDUNITDIR)/nftables.service.d \
 		$(addprefix $(DESTDIR)$(SYSTEMDUNITDIR)/,$(CHECK_DROPINS)) \
+		$(EXAMPLE_DIRS:%=$(DESTDIR)$(DOCDIR)/examples/%) \
 		$(DESTDIR)$(DOCDIR)/examples $(DESTDIR)$(DOCDIR) 2>/dev/null || true
 
 .PHONY: clean

@@ -42,10 +42,15 @@ CC
         lib/systemd/system/lbctl-{restore,reload,save}.service \
         lib/systemd/system/lbctl-{check,check-loop}.service \
         lib/systemd/system/lbctl-{restore.path,check.timer} \
+        lib/systemd/system/lbctl-sync-push.{service,timer} \
         lib/systemd/system/lbctl-.service.d/sandbox.conf \
         lib/systemd/system/lbctl-restore.service.d/vips.conf \
         lib/systemd/system/lbctl-{check,check-loop}.service.d/switch-user.conf \
         share/doc/lbctl/examples/{lbctl-check.cron,checks.conf,wider.conf} \
+        share/doc/lbctl/examples/sysctl.d/lbctl-{director,pair}.conf \
+        share/doc/lbctl/examples/keepalived/restart.conf \
+        share/doc/lbctl/examples/keepalived/{dual-master,nat-pair}/checks.conf \
+        share/man/man7/lbctl-ha.7 \
         lib/{modules-load.d,sysusers.d}/lbctl.conf; do
         [ -f "$root/usr/$file" ]
     done
@@ -67,6 +72,13 @@ $root/etc/lbctl/lbctl.rules
 $root/usr/sbin/ipvsadm-save" ]
 }
 
+@test "lbctl-ha(7) names every file of its example, and no other" {
+    local root=$PREFIX/share/doc/lbctl/examples
+    install_here
+    (cd "$root" && find keepalived sysctl.d -type f | sort) >"$PREFIX/installed"
+    sed -n 's/^\.It Pa //p' man/lbctl-ha.7 | sort | diff "$PREFIX/installed" -
+}
+
 @test "systemd's own tools find no fault with the units" {
     local unit
     install_here
@@ -74,7 +86,7 @@ $root/usr/sbin/ipvsadm-save" ]
     answers 0 systemd-analyze verify --man=no \
         "$UNITS"/lbctl-*.{service,path,timer}
     [[ ${stderr:-} != *lbctl* ]]
-    for unit in restore:30 reload:30 save:30 check:31 check-loop:31; do
+    for unit in restore:30 reload:30 save:30 sync-push:30 check:31 check-loop:31; do
         ok systemd-analyze security --offline=yes --threshold="${unit#*:}" \
             "$UNITS/lbctl-${unit%:*}.service"
     done

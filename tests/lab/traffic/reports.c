@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -42,20 +43,28 @@ static void print_file(const char *path)
 	fclose(file);
 }
 
+// All are told before the first one is waited for: a flow takes its time to end.
 int cmd_stop(int argc, char **argv)
 {
-	for (int i = 0; i < argc; i++) {
-		struct pollfd process = { .events = POLLIN };
+	struct pollfd *processes = calloc((size_t)argc + 1, sizeof(*processes));
 
-		process.fd = open_process(argv[i]);
-		if (process.fd < 0 || syscall(SYS_pidfd_send_signal, process.fd,
-					      SIGTERM, NULL, 0))
+	if (!processes)
+		die("memory");
+	for (int i = 0; i < argc; i++) {
+		processes[i].events = POLLIN;
+		processes[i].fd = open_process(argv[i]);
+		if (processes[i].fd < 0 ||
+		    syscall(SYS_pidfd_send_signal, processes[i].fd, SIGTERM,
+			    NULL, 0))
 			die(argv[i]);
-		if (poll(&process, 1, (int)paced(10000)) != 1)
+	}
+	for (int i = 0; i < argc; i++) {
+		if (poll(&processes[i], 1, (int)paced(10000)) != 1)
 			die(argv[i]);
-		close(process.fd);
+		close(processes[i].fd);
 		print_file(argv[i]);
 	}
+	free(processes);
 	return 0;
 }
 

@@ -94,11 +94,12 @@ pair_serve()
 		lab_serve "$1" "$1" udp "$PAIR_VIP" 443
 }
 
-# pair_balance d1|d2: what systemd does on a director before keepalived: sysctls,
-# ruleset, checks.
+# pair_balance d1|d2: what systemd does on a director before keepalived: the
+# module that has the sysctls, these, ruleset, checks.
 pair_balance()
 {
-	lab_in "$1" sysctl -qp "$PAIR_EXAMPLES"/sysctl.d/lbctl-{director,pair}.conf &&
+	modprobe ip_vs &&
+		lab_in "$1" sysctl -qp "$PAIR_EXAMPLES"/sysctl.d/lbctl-{director,pair}.conf &&
 		lab_in "$1" lbctl-restore "$PAIR_FILES/director.rules" || return
 	lab_in "$1" lbctl-check run --config "$PAIR_FILES/checks.conf" \
 		--every 2 >>"$LAB_DIR/$1.checks" 2>&1 3>&- &

@@ -14,9 +14,11 @@ int backend_load(struct ipvsctl_config *config,
 		 struct ipvsctl_error *err) MUST_CHECK;
 /*
  * Applies the rules. On a host without IPv6, a rule for both families is for
- * IPv4 alone, and a rule for IPv6 is -EOPNOTSUPP.
+ * IPv4 alone, and a rule for IPv6 is -EOPNOTSUPP. Reads them again, whatever
+ * was loaded.
  */
 int backend_apply(const struct ipvsctl_config *wanted,
+		  const struct ipvsctl_config *loaded,
 		  enum mark_counters counters,
 		  struct ipvsctl_error *err) MUST_CHECK;
 int backend_look(struct mark_sight *ret_sight,

@@ -133,6 +133,7 @@ static int run(struct side *sides, size_t count, bool zero,
 }
 
 int backend_apply(const struct ipvsctl_config *wanted,
+		  const struct ipvsctl_config *loaded,
 		  enum mark_counters counters, struct ipvsctl_error *err)
 {
 	struct side sides[2] = { { .ops = &table_ipv4 },
@@ -140,6 +141,7 @@ int backend_apply(const struct ipvsctl_config *wanted,
 	size_t count = 0;
 	int r = wanted_families(wanted, &count, err);
 
+	(void)loaded;
 	for (size_t i = 0; i < count && r == 0; i++) {
 		struct side *side = &sides[i];
 		side->wanted.layout = side->ops->layout;

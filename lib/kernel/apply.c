@@ -143,13 +143,14 @@ static int do_marks(struct job *job, size_t *position)
 	while (end < plan->count && is_mark(&plan->steps[end]) &&
 	       zero == (plan->steps[end].action == IPVSCTL_ZERO))
 		end++;
-	r = context_apply_marks(job->ctx, plan->to, zero, job->err);
+	r = context_apply_marks(job->ctx, plan->to, plan->from, zero, job->err);
 	/*
 	 * IPv4 may have been committed when IPv6 was refused. If going back
 	 * fails in the same way, nothing was committed at all.
 	 */
 	if (r < 0 && !zero)
-		back = context_apply_marks(job->ctx, plan->from, false, NULL);
+		back = context_apply_marks(job->ctx, plan->from, NULL, false,
+					   NULL);
 	if (back < 0 && back != r)
 		job->fates[*position] = FATE_STANDING;
 	for (; *position < end; (*position)++)
@@ -292,7 +293,8 @@ static void undo_marks(struct job *job, size_t position)
 {
 	enum fate fate = FATE_UNDONE;
 
-	if (context_apply_marks(job->ctx, job->plan->from, false, NULL) < 0)
+	if (context_apply_marks(job->ctx, job->plan->from, NULL, false, NULL) <
+	    0)
 		fate = FATE_STANDING;
 	for (size_t i = 0; i <= position; i++)
 		if (job->fates[i] == FATE_DONE &&

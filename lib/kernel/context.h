@@ -31,9 +31,10 @@ int context_connect(struct ipvsctl *ctx, struct ipvsctl_error *err) MUST_CHECK;
 int context_load_marks(struct ipvsctl *ctx, struct ipvsctl_config *config,
 		       struct ipvsctl_error *err) MUST_CHECK;
 /* Applies the rules in the backend of wanted, and moves there those that are in
-   the other one. */
+   the other one. loaded is what was loaded before, or NULL. */
 int context_apply_marks(struct ipvsctl *ctx,
-			const struct ipvsctl_config *wanted, bool zero,
+			const struct ipvsctl_config *wanted,
+			const struct ipvsctl_config *loaded, bool zero,
 			struct ipvsctl_error *err) MUST_CHECK;
 
 /* Loads VIPs, and the addresses of others; see vips_load(). */

@@ -119,12 +119,13 @@ static int choose(const struct ipvsctl *ctx,
 
 static int apply_in(enum ipvsctl_backend which,
 		    const struct ipvsctl_config *wanted,
+		    const struct ipvsctl_config *loaded,
 		    enum mark_counters counters, struct ipvsctl_error *err)
 {
 	const struct mark_backend *backend;
 	int r = mark_backend_get(which, &backend, err);
 
-	return r < 0 ? r : backend->apply(wanted, counters, err);
+	return r < 0 ? r : backend->apply(wanted, loaded, counters, err);
 }
 
 /* Deletes our rules of a backend. */
@@ -133,7 +134,8 @@ static int clear(enum ipvsctl_backend which, struct ipvsctl_error *err)
 	CLEANUP(config_freep) struct ipvsctl_config *nothing = NULL;
 	int r = ipvsctl_config_new(&nothing, err);
 
-	return r < 0 ? r : apply_in(which, nothing, MARK_COUNTERS_KEEP, err);
+	return r < 0 ? r :
+		       apply_in(which, nothing, NULL, MARK_COUNTERS_KEEP, err);
 }
 
 /*
@@ -141,7 +143,8 @@ static int clear(enum ipvsctl_backend which, struct ipvsctl_error *err)
  * between gets its mark twice.
  */
 static int apply_places(struct ipvsctl *ctx,
-			const struct ipvsctl_config *wanted, bool zero,
+			const struct ipvsctl_config *wanted,
+			const struct ipvsctl_config *loaded, bool zero,
 			struct ipvsctl_error *err)
 {
 	enum mark_counters counters =
@@ -159,7 +162,7 @@ static int apply_places(struct ipvsctl *ctx,
 					       places.in_nft.chains;
 	if (moves && !zero)
 		counters = MARK_COUNTERS_CARRY;
-	r = apply_in(which, wanted, counters, err);
+	r = apply_in(which, wanted, moves ? NULL : loaded, counters, err);
 	if (r == 0 && moves)
 		r = clear(which == IPVSCTL_BACKEND_NFT ?
 				  IPVSCTL_BACKEND_IPTABLES :
@@ -169,7 +172,8 @@ static int apply_places(struct ipvsctl *ctx,
 }
 
 int context_apply_marks(struct ipvsctl *ctx,
-			const struct ipvsctl_config *wanted, bool zero,
+			const struct ipvsctl_config *wanted,
+			const struct ipvsctl_config *loaded, bool zero,
 			struct ipvsctl_error *err)
 {
 	int back = -1, r = netns_enter(ctx->netns, &back, err);
@@ -177,11 +181,11 @@ int context_apply_marks(struct ipvsctl *ctx,
 	if (r < 0)
 		return r;
 	if (ctx->backend)
-		r = apply_in(ctx->backend, wanted,
+		r = apply_in(ctx->backend, wanted, loaded,
 			     zero ? MARK_COUNTERS_ZERO : MARK_COUNTERS_KEEP,
 			     err);
 	else
-		r = apply_places(ctx, wanted, zero, err);
+		r = apply_places(ctx, wanted, loaded, zero, err);
 	return netns_leave(back, r, err);
 }
 

@@ -35,8 +35,10 @@ struct mark_backend {
 	/*
 	 * Makes our rules those of wanted. Leaves other rules alone, and commits
 	 * nothing if nothing differs. After a failure rules can be partly new.
+	 * loaded is what load made, or NULL: it can save reading them again.
 	 */
 	int (*apply)(const struct ipvsctl_config *wanted,
+		     const struct ipvsctl_config *loaded,
 		     enum mark_counters counters, struct ipvsctl_error *err);
 	/*
 	 * Adds to settled the rules as load would read them if wanted were

@@ -37,10 +37,19 @@ static struct mark_node *find_node(const struct ipvsctl_config *config,
 				      mark_node_at(&config->marks, position);
 }
 
+static void drop_source(struct mark_table *table)
+{
+	struct mark_source *source = TAKE_PTR(table->source);
+
+	if (source)
+		source->free(source);
+}
+
 void config_free_marks(struct ipvsctl_config *config)
 {
 	struct mark_table *table = &config->marks;
 
+	drop_source(table);
 	for (struct mark_node *node = table->first; node; node = node->next)
 		ipvsctl_mark_clear(&node->rule);
 	for (size_t i = 0; i < table->block_count; i++)
@@ -203,6 +212,7 @@ static struct mark_node *add_node(struct mark_table *table,
 {
 	struct mark_node *node;
 
+	drop_source(table);
 	if (reserve(table) < 0)
 		return NULL;
 	node = table->unused;
@@ -304,6 +314,7 @@ static struct mark_node *find_whole(const struct ipvsctl_config *config,
 /* Removes a rule; another rule can reuse its node. */
 static void drop_node(struct mark_table *table, struct mark_node *node)
 {
+	drop_source(table);
 	unchain(table, node);
 	index_remove(&table->index, mark_hash(&node->rule), node->position,
 		     table, hash_node);
@@ -319,6 +330,7 @@ static void set_family(struct mark_table *table, struct mark_node *node,
 {
 	uint32_t before = mark_hash(&node->rule);
 
+	drop_source(table);
 	node->rule.family = family;
 	index_rehash(&table->index, before, node->position, table, hash_node);
 }
@@ -400,6 +412,7 @@ int config_drop_exemption(struct ipvsctl_config *config,
 		return 0;
 	if (separate(config, &node, rule->family) < 0)
 		return -ENOMEM;
+	drop_source(&config->marks);
 	before = mark_hash(&node->rule);
 	node->rule.exempt_own = IPVSCTL_EXEMPT_NONE;
 	index_rehash(&config->marks.index, before, node->position,
@@ -419,6 +432,7 @@ API int ipvsctl_config_change_mark(struct ipvsctl_config *config,
 	if (mark_set_text(&comment, rule->comment) < 0 ||
 	    separate(config, &node, rule->family) < 0)
 		return fail_memory(err);
+	drop_source(&config->marks);
 	free((char *)node->rule.comment);
 	node->rule.comment = TAKE_PTR(comment);
 	node->rule.mark = rule->mark;

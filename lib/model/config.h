@@ -54,7 +54,14 @@ struct mark_group {
 	struct mark_node *last;
 };
 
+/* What a backend read a table's rules from, to change it without reading it
+   again. The functions that change rules drop it. */
+struct mark_source {
+	void (*free)(struct mark_source *source);
+};
+
 struct mark_table {
+	struct mark_source *source; /* or NULL */
 	struct mark_node *first;
 	size_t count;
 	struct mark_node *unused;  /* nodes without a rule, chained by next */

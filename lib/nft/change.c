@@ -22,6 +22,7 @@ struct change {
 	const struct view *wanted;
 	struct matching matching;
 	bool zero;
+	bool rewrites;	    /* a rule that exists, with the counters of now */
 	struct batch make;  /* what nothing leads to yet */
 	struct batch swap;  /* what packets see */
 	struct batch sweep; /* what nothing leads to any more */
@@ -36,11 +37,12 @@ struct position {
 	bool replaces;	 /* it takes the place of that line */
 };
 
-static void put_line(struct batch *batch, const struct view *view,
+static void put_line(struct change *change, struct batch *batch,
 		     const struct line *line, const struct position *position)
 {
 	uint16_t flags = NLM_F_REPLACE;
 
+	change->rewrites = change->rewrites || line->bearer.exists;
 	if (!position->replaces)
 		flags = NLM_F_CREATE | (position->handle ? 0 : NLM_F_APPEND);
 	batch_start(batch, NFT_MSG_NEWRULE, flags);
@@ -51,7 +53,7 @@ static void put_line(struct batch *batch, const struct view *view,
 			       position->replaces ? NFTA_RULE_HANDLE :
 						    NFTA_RULE_POSITION,
 			       position->handle);
-	line_put(batch, view, line);
+	line_put(batch, change->wanted, line);
 	batch_end(batch);
 }
 
@@ -82,7 +84,7 @@ static void replace_line(struct change *change, const char *chain,
 	     now->exclude == wanted->exclude && now->mark == wanted->mark &&
 	     now->mask == wanted->mask))
 		return;
-	put_line(&change->swap, change->wanted, wanted,
+	put_line(change, &change->swap, wanted,
 		 &(struct position){ chain, now->handle, true });
 }
 
@@ -119,7 +121,7 @@ static void edit_chain(struct change *change, const struct chain *now,
 			position.handle = change->now->lines[partner].handle;
 			break;
 		}
-		put_line(&change->swap, change->wanted, line, &position);
+		put_line(change, &change->swap, line, &position);
 	}
 }
 
@@ -127,7 +129,7 @@ static void make_chain(struct change *change, const struct chain *chain,
 		       struct batch *batch)
 {
 	for (uint32_t i = 0; i < chain->count; i++)
-		put_line(batch, change->wanted,
+		put_line(change, batch,
 			 &change->wanted->lines[chain->first + i],
 			 &(struct position){ .chain = chain->name });
 }
@@ -213,17 +215,18 @@ static void put_data(struct run *run, const struct view *view,
 	batch_close(run->batch, nest);
 }
 
-static void add_element(struct run *run, const struct view *view,
+static void add_element(struct change *change, struct run *run,
 			const struct element *element)
 {
 	const struct bearer *bearer = &element->bearer;
 	size_t nest = open_element(run);
 
+	change->rewrites = change->rewrites || bearer->exists;
 	put_key(run, element->key);
-	put_data(run, view, element);
+	put_data(run, change->wanted, element);
 	if (bearer->packets || bearer->bytes)
 		counter_put(run->batch, NFTA_SET_ELEM_EXPR, bearer);
-	comment_put(run->batch, NFTA_SET_ELEM_USERDATA, view, bearer);
+	comment_put(run->batch, NFTA_SET_ELEM_USERDATA, change->wanted, bearer);
 	batch_close(run->batch, nest);
 	if (run->set->interval)
 		put_interval_end(run, element);
@@ -244,7 +247,7 @@ static void fill_set(struct change *change, const struct set *set)
 	struct run run = { &change->make, set, NFT_MSG_NEWSETELEM, 0 };
 
 	for (uint32_t i = 0; i < set->count; i++)
-		add_element(&run, change->wanted,
+		add_element(change, &run,
 			    &change->wanted->elements[set->first + i]);
 	end_run(&run);
 }
@@ -295,7 +298,7 @@ static void edit_set(struct change *change, const struct set *now,
 		uint32_t place = wanted->first + i;
 
 		if (!is_settled(change, place))
-			add_element(&come, change->wanted,
+			add_element(change, &come,
 				    &change->wanted->elements[place]);
 	}
 	end_run(&come);
@@ -582,7 +585,8 @@ int change_commit(struct channel *channel, const struct view *now,
 		prepare_make(&change);
 		prepare_swap(&change);
 		prepare_sweep(&change);
-		r = commit(channel, &change);
+		r = now->aged && change.rewrites ? -ERESTART :
+						   commit(channel, &change);
 	}
 	matching_free(&change.matching);
 	batch_free(&change.make);

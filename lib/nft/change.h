@@ -18,7 +18,8 @@
 /*
  * Changes the table from now to wanted, whose sets and chains get the names of
  * those in now that they continue. With zero all counters become 0. Returns 0;
- * -EEXIST if a chain of another program has a name of ours; else as
+ * -EEXIST if a chain of another program has a name of ours; -ERESTART without a
+ * change if counters have to be written again, and now is aged; else as
  * channel_commit(). After a failure either what was or what is wanted counts.
  */
 int change_commit(struct channel *channel, const struct view *now,

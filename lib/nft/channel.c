@@ -40,6 +40,16 @@ void channel_close(struct channel *channel)
 	*channel = (struct channel){ .fd = -1 };
 }
 
+int channel_netns(const struct channel *channel, uint64_t *ret_netns)
+{
+	socklen_t size = sizeof(*ret_netns);
+
+	return getsockopt(channel->fd, SOL_SOCKET, SO_NETNS_COOKIE, ret_netns,
+			  &size) < 0 ?
+		       nerrno() :
+		       0;
+}
+
 /* ---- Sending ------------------------------------------------------------ */
 
 static size_t get_room(int fd)

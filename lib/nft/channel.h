@@ -37,6 +37,9 @@ int channel_ask(struct channel *channel, const struct batch *request,
    channel_ask(). */
 int channel_dump(struct channel *channel, uint16_t type, uint8_t family,
 		 channel_fn fn, void *data) MUST_CHECK;
+/* Gets a number that no other network namespace has or gets. Returns 0, or a
+   negative errno before 5.14. */
+int channel_netns(const struct channel *channel, uint64_t *ret_netns) MUST_CHECK;
 /* Gets the number of the current generation of all tables. */
 int channel_generation(struct channel *channel,
 		       uint32_t *ret_generation) MUST_CHECK;

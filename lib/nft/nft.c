@@ -41,20 +41,68 @@ static int nft_look(struct mark_sight *ret_sight, struct ipvsctl_error *err)
 	return r < 0 ? fail_kernel(err, OPERATION_NFT_READ, -r, NULL) : 0;
 }
 
-static int nft_load(struct ipvsctl_config *config, struct ipvsctl_error *err)
+/* What the rules of a configuration were read from. */
+struct reading {
+	struct mark_source source; /* first: the configuration has it */
+	uint64_t netns;		   /* 0: unknown */
+	struct view view;
+	struct numbers numbers;
+};
+
+static struct reading *reading_of(struct mark_source *source)
+{
+	return (struct reading *)(void *)source;
+}
+
+static void reading_free(struct mark_source *source)
+{
+	struct reading *reading = reading_of(source);
+
+	view_free(&reading->view);
+	free(reading->numbers.of);
+	free(reading);
+}
+
+/* Reads the rules into a configuration that has none, and keeps there what they
+   were read from. */
+static int read_rules(struct channel *channel, struct ipvsctl_config *config,
+		      enum operation *ret_operation)
 {
 	struct ipvsctl_port_range own = local_ports();
+	struct reading *reading = calloc(1, sizeof(*reading));
+	int r;
+
+	if (!reading)
+		return -ENOMEM;
+	reading->source.free = reading_free;
+	*ret_operation = OPERATION_NFT_READ;
+	r = view_read(channel, &reading->view);
+	*ret_operation = OPERATION_NFT_COMMIT;
+	if (r == 0)
+		r = rules_of_view(&reading->view, config, &own,
+				  &reading->numbers);
+	if (r == 0 && channel_netns(channel, &reading->netns) < 0)
+		reading->netns = 0;
+	if (r < 0)
+		reading_free(&reading->source);
+	else
+		config->marks.source = &reading->source;
+	return r;
+}
+
+static int nft_load(struct ipvsctl_config *config, struct ipvsctl_error *err)
+{
 	AUTO_CHANNEL struct channel channel = { .fd = -1 };
-	AUTO_VIEW struct view view = { .exists = false };
+	enum operation operation = OPERATION_NFT_READ;
 	int r = open_channel(&channel, err);
 
 	if (r < 0)
 		return r;
-	r = view_read(&channel, &view);
+	r = read_rules(&channel, config, &operation);
 	if (r < 0)
-		return fail_kernel(err, OPERATION_NFT_READ, -r, NULL);
-	return rules_of_view(&view, config, &own, NULL) < 0 ? fail_memory(err) :
-							      0;
+		return fail_kernel(err, operation, -r, NULL);
+	reading_of(config->marks.source)->view.aged = true;
+	return 0;
 }
 
 /* ---- Checking ------------------------------------------------------------ */
@@ -137,41 +185,54 @@ static void carry_counters(const struct ipvsctl_config *wanted,
 	}
 }
 
-/* Reads the table, and changes it once. Returns a negative errno. */
+/* Changes the rules, from those that were read. Returns -ERESTART if they must
+   be read again, or as change_commit(). */
+static int change_rules(struct channel *channel,
+			const struct ipvsctl_config *wanted,
+			const struct ipvsctl_config *current,
+			enum mark_counters counters)
+{
+	const struct reading *reading = reading_of(current->marks.source);
+	struct ipvsctl_port_range own = local_ports();
+	AUTO_VIEW struct view after = { .exists = false };
+	AUTO_FREE struct rule_state *states = NULL;
+	struct stage_request request = { .config = wanted, .own = &own };
+	int r = numbering_make(wanted, current, &reading->numbers, &states);
+
+	if (r == 0 && counters == MARK_COUNTERS_CARRY)
+		carry_counters(wanted, current, states);
+	if (r < 0)
+		return r;
+	request.states = states;
+	request.set_number = next_set_number(&reading->view);
+	r = stages_compile(&request, &after);
+	return r < 0 ? r :
+		       change_commit(channel, &reading->view, &after,
+				     counters == MARK_COUNTERS_ZERO);
+}
+
+/* Reads the rules, and changes them once. */
 static int apply_once(struct channel *channel,
 		      const struct ipvsctl_config *wanted,
 		      enum mark_counters counters,
 		      enum operation *ret_operation)
 {
-	struct ipvsctl_port_range own = local_ports();
-	AUTO_VIEW struct view now = { .exists = false };
-	AUTO_VIEW struct view after = { .exists = false };
 	CLEANUP(config_freep) struct ipvsctl_config *current = NULL;
-	AUTO_FREE struct rule_state *states = NULL;
-	struct numbers numbers = { .count = 0 };
-	struct stage_request request = { .config = wanted, .own = &own };
-	int r;
+	int r = ipvsctl_config_new(&current, NULL);
 
-	*ret_operation = OPERATION_NFT_READ;
-	r = view_read(channel, &now);
-	*ret_operation = OPERATION_NFT_COMMIT;
 	if (r == 0)
-		r = ipvsctl_config_new(&current, NULL);
-	if (r == 0)
-		r = rules_of_view(&now, current, &own, &numbers);
-	if (r == 0)
-		r = numbering_make(wanted, current, &numbers, &states);
-	if (r == 0 && counters == MARK_COUNTERS_CARRY)
-		carry_counters(wanted, current, states);
-	free(numbers.of);
-	if (r < 0)
-		return r;
-	request.states = states;
-	request.set_number = next_set_number(&now);
-	r = stages_compile(&request, &after);
-	return r < 0 ? r :
-		       change_commit(channel, &now, &after,
-				     counters == MARK_COUNTERS_ZERO);
+		r = read_rules(channel, current, ret_operation);
+	return r < 0 ? r : change_rules(channel, wanted, current, counters);
+}
+
+/* Tells whether the rules were read in the channel's network namespace. */
+static bool is_of_here(const struct channel *channel, struct mark_source *source)
+{
+	uint64_t netns;
+
+	return source && source->free == reading_free &&
+	       channel_netns(channel, &netns) == 0 &&
+	       netns == reading_of(source)->netns;
 }
 
 /* Rules that come from the other backend need not have been settled for ours.
@@ -188,10 +249,11 @@ static int check_rules(const struct ipvsctl_config *wanted,
 }
 
 static int nft_apply(const struct ipvsctl_config *wanted,
+		     const struct ipvsctl_config *loaded,
 		     enum mark_counters counters, struct ipvsctl_error *err)
 {
 	AUTO_CHANNEL struct channel channel = { .fd = -1 };
-	enum operation operation = OPERATION_NFT_READ;
+	enum operation operation = OPERATION_NFT_COMMIT;
 	int r = check_rules(wanted, err);
 
 	if (r == 0)
@@ -199,6 +261,9 @@ static int nft_apply(const struct ipvsctl_config *wanted,
 	if (r < 0)
 		return r;
 	r = -ERESTART;
+	if (loaded && counters == MARK_COUNTERS_KEEP &&
+	    is_of_here(&channel, loaded->marks.source))
+		r = change_rules(&channel, wanted, loaded, counters);
 	for (int tries = 0; r == -ERESTART && tries < CHANNEL_TRIES; tries++)
 		r = apply_once(&channel, wanted, counters, &operation);
 	return r < 0 ? fail_kernel(err, operation, -r, NULL) : 0;

@@ -79,8 +79,8 @@ int numbering_make(const struct ipvsctl_config *wanted,
 		if (found >= numbers->count)
 			continue;
 		same = &mark_node_at(&current->marks, found)->rule;
-		*state = (struct rule_state){ numbers->of[found], same->packets,
-					      same->bytes };
+		*state = (struct rule_state){ numbers->of[found], true,
+					      same->packets, same->bytes };
 	}
 	r = number_all(wanted, states);
 	if (r < 0)

@@ -58,6 +58,7 @@ static struct bearer bearer_of(struct view *view, const struct piece *piece)
 		.number = piece->state.number,
 		.comment = view_add_text(view, comment, strlen(comment)),
 		.rule = piece->place,
+		.exists = piece->state.exists,
 		.packets = piece->state.packets,
 		.bytes = piece->state.bytes,
 	};

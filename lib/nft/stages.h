@@ -17,6 +17,7 @@
 /* What the kernel has of a rule already, or gets with it. */
 struct rule_state {
 	uint32_t number;
+	bool exists;	  /* the kernel has it */
 	uint64_t packets; /* of all its counters */
 	uint64_t bytes;
 };

@@ -90,6 +90,7 @@ struct bearer {
 	uint32_t number;  /* rules of a hook and priority go by it */
 	uint32_t comment; /* offset in the view's texts; 0: none */
 	uint32_t rule;	  /* place of the rule that is wanted */
+	bool exists;	  /* the kernel has that rule, with counters */
 	uint64_t packets;
 	uint64_t bytes;
 };
@@ -164,6 +165,7 @@ struct set {
 struct view {
 	bool exists;
 	uint32_t generation;
+	bool aged; /* read so long ago that counters have risen since */
 	struct chain *chains;
 	size_t chain_count, chain_capacity;
 	struct index chain_index; /* by name */

@@ -341,6 +341,45 @@ static void test_counters_become_zero(void **state)
 	assert_change(&lines, &same, false, "");
 }
 
+/* Counters that were read long ago are not written again. */
+static void test_aged_counters_are_not_written(void **state)
+{
+	static const char *const more[] = { "1 --dst 10.0.0.1",
+					    "2 --dst 10.0.0.2", NULL };
+	static const char *const marked[] = { "2 --dst 10.0.0.1", NULL };
+	static const char *const wide[] = { "1 --dst 10.0.0.1,10.0.0.2", NULL };
+	static const char *const mapped[] = {
+		"1 --dst 10.0.0.1",
+		"2 --dst 10.0.0.2,10.0.0.3,10.0.0.4",
+		NULL,
+	};
+	static const struct {
+		const char *const *lines;
+		const char *told; /* NULL: begins anew */
+	} cases[] = {
+		{ rule, "" },	  { more, "2 rule" }, { wide, "2 rule" },
+		{ marked, NULL }, { mapped, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO_VIEW struct view now = { .exists = false };
+		AUTO_VIEW struct view wanted = { .exists = false };
+		AUTO_TRANSACTIONS struct transactions sent;
+
+		given_table(rule, &now);
+		now.aged = true;
+		compile_for(&now, cases[i].lines, &wanted);
+		if (cases[i].told) {
+			assert_change(&now, &wanted, false, cases[i].told);
+			continue;
+		}
+		assert_int_equal(capture_change(&now, &wanted, false, &sent),
+				 -ERESTART);
+		assert_int_equal(sent.count, 0);
+	}
+}
+
 static void test_lines_of_others_stay(void **state)
 {
 	AUTO_VIEW struct view now = { .exists = false };
@@ -406,6 +445,7 @@ int main(void)
 		cmocka_unit_test(test_counters_are_kept),
 		cmocka_unit_test(test_lack_of_memory_is_told),
 		cmocka_unit_test(test_counters_become_zero),
+		cmocka_unit_test(test_aged_counters_are_not_written),
 		cmocka_unit_test(test_lines_of_others_stay),
 		cmocka_unit_test(test_chains_of_others_are_refused),
 		cmocka_unit_test(test_what_a_change_left_goes),

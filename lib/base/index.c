@@ -42,13 +42,13 @@ static size_t first_slot(const struct index *index, uint32_t hash)
 	return (hash ^ (hash >> 15)) & (index->size - 1);
 }
 
-static void place(struct index *index, uint32_t hash, size_t position)
+static void place(struct index *index, struct index_slot element)
 {
-	size_t slot = first_slot(index, hash);
+	size_t slot = first_slot(index, element.hash);
 
-	while (index->slots[slot])
+	while (index->slots[slot].position)
 		slot = (slot + 1) & (index->size - 1);
-	index->slots[slot] = (uint32_t)position + 1;
+	index->slots[slot] = element;
 }
 
 size_t index_find(const struct index *index, uint32_t hash, const void *array,
@@ -56,14 +56,15 @@ size_t index_find(const struct index *index, uint32_t hash, const void *array,
 {
 	if (!index->used)
 		return SIZE_MAX;
-	for (size_t slot = first_slot(index, hash); index->slots[slot];
-	     slot = (slot + 1) & (index->size - 1))
-		if (same(array, index->slots[slot] - 1, identity))
-			return index->slots[slot] - 1;
+	for (size_t i = first_slot(index, hash); index->slots[i].position;
+	     i = (i + 1) & (index->size - 1))
+		if (index->slots[i].hash == hash &&
+		    same(array, index->slots[i].position - 1, identity))
+			return index->slots[i].position - 1;
 	return SIZE_MAX;
 }
 
-static int grow(struct index *index, const void *array, index_hash_fn hash_of)
+static int grow(struct index *index)
 {
 	struct index grown = { .size = index->size ? index->size * 2 : 16,
 			       .used = index->used };
@@ -72,23 +73,20 @@ static int grow(struct index *index, const void *array, index_hash_fn hash_of)
 	if (!grown.slots)
 		return -ENOMEM;
 	for (size_t slot = 0; slot < index->size; slot++)
-		if (index->slots[slot])
-			place(&grown, hash_of(array, index->slots[slot] - 1),
-			      index->slots[slot] - 1);
+		if (index->slots[slot].position)
+			place(&grown, index->slots[slot]);
 	free(index->slots);
 	*index = grown;
 	return 0;
 }
 
-int index_add(struct index *index, uint32_t hash, size_t position,
-	      const void *array, index_hash_fn hash_of)
+int index_add(struct index *index, uint32_t hash, size_t position)
 {
 	if (position >= UINT32_MAX)
 		return -ENOMEM;
-	if ((index->used + 1) * 4 > index->size * 3 &&
-	    grow(index, array, hash_of) < 0)
+	if ((index->used + 1) * 4 > index->size * 3 && grow(index) < 0)
 		return -ENOMEM;
-	place(index, hash, position);
+	place(index, (struct index_slot){ (uint32_t)position + 1, hash });
 	index->used++;
 	return 0;
 }
@@ -98,44 +96,41 @@ static size_t slot_of(const struct index *index, uint32_t hash, size_t position)
 {
 	size_t slot = first_slot(index, hash);
 
-	while (index->slots[slot] != position + 1)
+	while (index->slots[slot].position != position + 1)
 		slot = (slot + 1) & (index->size - 1);
 	return slot;
 }
 
 /* Moves up the entries that the removed one had pushed on, so that a search
    from their first slot to a free one still finds them. */
-void index_remove(struct index *index, uint32_t hash, size_t position,
-		  const void *array, index_hash_fn hash_of)
+void index_remove(struct index *index, uint32_t hash, size_t position)
 {
 	const size_t mask = index->size - 1;
 	size_t hole = slot_of(index, hash, position);
 
-	for (size_t slot = (hole + 1) & mask; index->slots[slot];
+	for (size_t slot = (hole + 1) & mask; index->slots[slot].position;
 	     slot = (slot + 1) & mask) {
-		size_t first =
-			first_slot(index,
-				   hash_of(array, index->slots[slot] - 1));
+		size_t first = first_slot(index, index->slots[slot].hash);
 
 		if (((slot - first) & mask) < ((slot - hole) & mask))
 			continue;
 		index->slots[hole] = index->slots[slot];
 		hole = slot;
 	}
-	index->slots[hole] = 0;
+	index->slots[hole] = (struct index_slot){ 0 };
 	index->used--;
 }
 
 void index_move(struct index *index, uint32_t hash, size_t from, size_t to)
 {
-	index->slots[slot_of(index, hash, from)] = (uint32_t)to + 1;
+	index->slots[slot_of(index, hash, from)].position = (uint32_t)to + 1;
 }
 
-void index_rehash(struct index *index, uint32_t before, size_t position,
-		  const void *array, index_hash_fn hash_of)
+void index_rehash(struct index *index, uint32_t before, uint32_t after,
+		  size_t position)
 {
-	index_remove(index, before, position, array, hash_of);
-	place(index, hash_of(array, position), position);
+	index_remove(index, before, position);
+	place(index, (struct index_slot){ (uint32_t)position + 1, after });
 	index->used++;
 }
 
@@ -171,14 +166,15 @@ void index_rebuild(struct index *index, const void *array, size_t count,
 		return;
 	index_clear(index);
 	for (size_t i = 0; i < count; i++)
-		place(index, hash_of(array, i), i);
+		place(index, (struct index_slot){ (uint32_t)i + 1,
+						  hash_of(array, i) });
 	index->used = count;
 }
 
 void index_clear(struct index *index)
 {
 	for (size_t slot = 0; slot < index->size; slot++)
-		index->slots[slot] = 0;
+		index->slots[slot] = (struct index_slot){ 0 };
 	index->used = 0;
 }
 

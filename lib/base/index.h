@@ -13,9 +13,14 @@
 
 #include "scope.h"
 
+struct index_slot {
+	uint32_t position; /* + 1; 0: free */
+	uint32_t hash;	   /* elements are compared only if it is the same */
+};
+
 struct index {
-	uint32_t *slots; /* position + 1; 0: free */
-	size_t size;	 /* a power of two, or 0 while empty */
+	struct index_slot *slots;
+	size_t size; /* a power of two, or 0 while empty */
 	size_t used;
 };
 
@@ -39,16 +44,14 @@ uint32_t index_hash(uint32_t hash, const void *bytes, size_t length);
 size_t index_find(const struct index *index, uint32_t hash, const void *array,
 		  index_same_fn same, const void *identity);
 /* Adds a position that the index does not have. Returns 0 or -ENOMEM. */
-int index_add(struct index *index, uint32_t hash, size_t position,
-	      const void *array, index_hash_fn hash_of) MUST_CHECK;
-/* Removes a position of the index; array must still have all elements. */
-void index_remove(struct index *index, uint32_t hash, size_t position,
-		  const void *array, index_hash_fn hash_of);
+int index_add(struct index *index, uint32_t hash, size_t position) MUST_CHECK;
+/* Removes a position of the index. */
+void index_remove(struct index *index, uint32_t hash, size_t position);
 /* Records that the element with that hash has moved to another position. */
 void index_move(struct index *index, uint32_t hash, size_t from, size_t to);
-/* Indexes an element anew whose hash has changed; before is the old hash. */
-void index_rehash(struct index *index, uint32_t before, size_t position,
-		  const void *array, index_hash_fn hash_of);
+/* Indexes an element anew whose hash has changed. */
+void index_rehash(struct index *index, uint32_t before, uint32_t after,
+		  size_t position);
 /* Tells whether the first end positions have gaps enough to close them. */
 bool index_has_gaps(const struct index *index, size_t end);
 /*

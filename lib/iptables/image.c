@@ -258,7 +258,7 @@ static int carry_indexed(const struct image *from, struct image *to,
 			 struct index *index)
 {
 	for (size_t i = 0; i < from->rule_count; i++)
-		if (index_add(index, hash_at(from, i), i, from, hash_at) < 0)
+		if (index_add(index, hash_at(from, i), i) < 0)
 			return -ENOMEM;
 	for (size_t i = 0; i < to->rule_count; i++) {
 		const struct key key = { to, i };

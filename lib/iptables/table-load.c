@@ -375,8 +375,7 @@ static int merge(struct ipvsctl_config *config, struct found *ipv4,
 	forget_family(ipv4);
 	forget_family(ipv6);
 	for (size_t i = 0; i < ipv6->count && r == 0; i++)
-		r = index_add(&index, hash_rule(ipv6->rules, i), i, ipv6->rules,
-			      hash_rule);
+		r = index_add(&index, hash_rule(ipv6->rules, i), i);
 	r = r < 0 ? fail_memory(err) :
 		    merge_indexed(config, ipv4, ipv6, &index, err);
 	index_free(&index);

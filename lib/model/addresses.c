@@ -47,13 +47,6 @@ bool address_range_network(const struct ipvsctl_address_range *range,
 	return true;
 }
 
-static bool is_whole(const struct ipvsctl_address_range *range)
-{
-	struct network network;
-
-	return address_range_network(range, &network) && !network.prefix_length;
-}
-
 /* Reads "FIRST-LAST"; dash is where the dash is. */
 static int pair_parse(char *item, char *dash,
 		      struct ipvsctl_address_range *ret_range,
@@ -255,13 +248,16 @@ static bool are_neighbours(const struct ipvsctl_address_range *one,
 bool addresses_whole(const struct ipvsctl_addresses *addresses)
 {
 	const struct ipvsctl_address_range *ranges = addresses->ranges;
+	size_t count = addresses->count;
 
-	for (size_t i = 1; i < addresses->count; i++)
+	for (size_t i = 0; count && i < address_length(&ranges[0].first); i++)
+		if (ranges[0].first.bytes[i] ||
+		    ranges[count - 1].last.bytes[i] != UINT8_MAX)
+			return false;
+	for (size_t i = 1; i < count; i++)
 		if (!are_neighbours(&ranges[i - 1], &ranges[i]))
 			return false;
-	return addresses->count &&
-	       is_whole(&(struct ipvsctl_address_range){
-		       ranges[0].first, ranges[addresses->count - 1].last });
+	return count;
 }
 
 bool addresses_equal(const struct ipvsctl_addresses *a,

@@ -16,16 +16,16 @@ static bool same_match(const void *table, size_t position, const void *identity)
 				       identity);
 }
 
-static uint32_t hash_node(const void *table, size_t position)
+static size_t find_position(const struct mark_table *table, uint32_t hash,
+			    const struct ipvsctl_mark *rule)
 {
-	return mark_hash(&mark_node_at(table, position)->rule);
+	return index_find(&table->index, hash, table, same_match, rule);
 }
 
 size_t config_mark_position(const struct ipvsctl_config *config,
 			    const struct ipvsctl_mark *rule)
 {
-	return index_find(&config->marks.index, mark_hash(rule), &config->marks,
-			  same_match, rule);
+	return find_position(&config->marks, mark_hash(rule), rule);
 }
 
 static struct mark_node *find_node(const struct ipvsctl_config *config,
@@ -35,6 +35,19 @@ static struct mark_node *find_node(const struct ipvsctl_config *config,
 
 	return position == SIZE_MAX ? NULL :
 				      mark_node_at(&config->marks, position);
+}
+
+const struct mark_node *config_find_next(const struct ipvsctl_config *config,
+					 const struct ipvsctl_mark *rule,
+					 const struct mark_node **next)
+{
+	const struct mark_node *found = *next;
+
+	if (!found || !ipvsctl_mark_same_match(&found->rule, rule))
+		found = find_node(config, rule);
+	if (found)
+		*next = found->next;
+	return found;
 }
 
 static void drop_source(struct mark_table *table)
@@ -208,7 +221,8 @@ static int reserve(struct mark_table *table)
 
 /* Copies a rule into a node outside the chain. Returns NULL without memory. */
 static struct mark_node *add_node(struct mark_table *table,
-				  const struct ipvsctl_mark *rule, uint32_t age)
+				  const struct ipvsctl_mark *rule,
+				  uint32_t hash, uint32_t age)
 {
 	struct mark_node *node;
 
@@ -218,8 +232,7 @@ static struct mark_node *add_node(struct mark_table *table,
 	node = table->unused;
 	if (mark_copy(rule, &node->rule) < 0)
 		return NULL;
-	if (index_add(&table->index, mark_hash(rule), node->position, table,
-		      hash_node) < 0) {
+	if (index_add(&table->index, hash, node->position) < 0) {
 		ipvsctl_mark_clear(&node->rule);
 		return NULL;
 	}
@@ -229,8 +242,8 @@ static struct mark_node *add_node(struct mark_table *table,
 	return node;
 }
 
-int config_append_mark(struct ipvsctl_config *config,
-		       const struct ipvsctl_mark *rule)
+static int append(struct ipvsctl_config *config,
+		  const struct ipvsctl_mark *rule, uint32_t hash)
 {
 	struct mark_table *table = &config->marks;
 	struct mark_node *node;
@@ -238,13 +251,75 @@ int config_append_mark(struct ipvsctl_config *config,
 	/* Ages are not used twice. */
 	if (table->last_age == UINT32_MAX)
 		return -ENOMEM;
-	node = add_node(table, rule, table->last_age + 1);
+	node = add_node(table, rule, hash, table->last_age + 1);
 	if (!node)
 		return -ENOMEM;
 	table->last_age = node->age;
 	chain(table, node);
 	config->kinds |= IPVSCTL_MARKS;
 	return 0;
+}
+
+int config_append_mark(struct ipvsctl_config *config,
+		       const struct ipvsctl_mark *rule)
+{
+	return append(config, rule, mark_hash(rule));
+}
+
+int config_append_new_mark(struct ipvsctl_config *config,
+			   const struct ipvsctl_mark *rule)
+{
+	uint32_t hash = mark_hash(rule);
+
+	if (find_position(&config->marks, hash, rule) != SIZE_MAX)
+		return -EEXIST;
+	return append(config, rule, hash);
+}
+
+/* Returns the node with that node's position, or NULL for NULL. */
+static struct mark_node *twin(const struct mark_table *table,
+			      const struct mark_node *node)
+{
+	return node ? mark_node_at(table, node->position) : NULL;
+}
+
+/* Nodes keep their positions, so that the index stays as it is. */
+int config_copy_marks(const struct ipvsctl_config *config,
+		      struct ipvsctl_config *copy)
+{
+	const struct mark_table *from = &config->marks;
+	struct mark_table *to = &copy->marks;
+	struct mark_node *last = NULL;
+
+	while (to->block_count < from->block_count)
+		if (add_block(to) < 0)
+			return -ENOMEM;
+	to->unused = twin(to, from->unused);
+	for (const struct mark_node *node = from->unused; node;
+	     node = node->next)
+		twin(to, node)->next = twin(to, node->next);
+	for (const struct mark_node *node = from->first; node;
+	     node = node->next) {
+		struct mark_node *next = twin(to, node);
+
+		if (mark_copy(&node->rule, &next->rule) < 0)
+			return -ENOMEM;
+		next->age = node->age;
+		insert(to, last, next);
+		last = next;
+		to->count++;
+	}
+	to->last_age = from->last_age;
+	to->groups = calloc(from->group_count + 1, sizeof(*to->groups));
+	if (!to->groups)
+		return -ENOMEM;
+	to->group_capacity = from->group_count + 1;
+	for (; to->group_count < from->group_count; to->group_count++)
+		to->groups[to->group_count] = (struct mark_group){
+			.key = from->groups[to->group_count].key,
+			.last = twin(to, from->groups[to->group_count].last),
+		};
+	return index_copy(&from->index, &to->index);
 }
 
 int mark_about(const struct ipvsctl_mark *rule, int code,
@@ -280,13 +355,15 @@ API int ipvsctl_config_add_mark(struct ipvsctl_config *config,
 				const struct ipvsctl_mark *rule,
 				struct ipvsctl_error *err)
 {
-	if (find_node(config, rule))
+	int r = config_append_new_mark(config, rule);
+
+	if (r == -EEXIST)
 		return mark_about(
 			rule,
-			fail(err, -EEXIST,
+			fail(err, r,
 			     "a rule that matches the same already exists"),
 			err);
-	return config_append_mark(config, rule) < 0 ? fail_memory(err) : 0;
+	return r < 0 ? fail_memory(err) : 0;
 }
 
 static int fail_no_mark(const struct ipvsctl_mark *rule,
@@ -316,8 +393,7 @@ static void drop_node(struct mark_table *table, struct mark_node *node)
 {
 	drop_source(table);
 	unchain(table, node);
-	index_remove(&table->index, mark_hash(&node->rule), node->position,
-		     table, hash_node);
+	index_remove(&table->index, mark_hash(&node->rule), node->position);
 	ipvsctl_mark_clear(&node->rule);
 	node->next = table->unused;
 	table->unused = node;
@@ -332,7 +408,8 @@ static void set_family(struct mark_table *table, struct mark_node *node,
 
 	drop_source(table);
 	node->rule.family = family;
-	index_rehash(&table->index, before, node->position, table, hash_node);
+	index_rehash(&table->index, before, mark_hash(&node->rule),
+		     node->position);
 }
 
 /*
@@ -375,7 +452,7 @@ static int separate(struct ipvsctl_config *config, struct mark_node **node,
 	if (ipv4->rule.family == family || narrow(config, ipv4, family))
 		return 0;
 	copy.family = AF_INET6;
-	ipv6 = add_node(table, &copy, ipv4->age);
+	ipv6 = add_node(table, &copy, mark_hash(&copy), ipv4->age);
 	if (!ipv6)
 		return -ENOMEM;
 	set_family(table, ipv4, AF_INET);
@@ -415,8 +492,8 @@ int config_drop_exemption(struct ipvsctl_config *config,
 	drop_source(&config->marks);
 	before = mark_hash(&node->rule);
 	node->rule.exempt_own = IPVSCTL_EXEMPT_NONE;
-	index_rehash(&config->marks.index, before, node->position,
-		     &config->marks, hash_node);
+	index_rehash(&config->marks.index, before, mark_hash(&node->rule),
+		     node->position);
 	return 0;
 }
 

@@ -137,16 +137,6 @@ static int copy_entries(const struct ipvsctl_config *from,
 	return index_copy(&from->index, &to->index);
 }
 
-static int copy_marks(const struct ipvsctl_config *from,
-		      struct ipvsctl_config *to)
-{
-	for (const struct mark_node *node = from->marks.first; node;
-	     node = node->next)
-		if (config_append_mark(to, &node->rule) < 0)
-			return -ENOMEM;
-	return 0;
-}
-
 API int ipvsctl_config_copy(const struct ipvsctl_config *config,
 			    struct ipvsctl_config **ret_copy,
 			    struct ipvsctl_error *err)
@@ -158,7 +148,8 @@ API int ipvsctl_config_copy(const struct ipvsctl_config *config,
 	if (r < 0)
 		return r;
 	copy->partial = config->partial;
-	if (copy_entries(config, copy) < 0 || copy_marks(config, copy) < 0 ||
+	if (copy_entries(config, copy) < 0 ||
+	    config_copy_marks(config, copy) < 0 ||
 	    hold_table_copy(&config->holds, &copy->holds) < 0 ||
 	    vip_table_copy(&config->vips, &copy->vips) < 0) {
 		ipvsctl_config_free(copy);
@@ -242,7 +233,7 @@ API int ipvsctl_config_add_service(struct ipvsctl_config *config,
 	grown[config->end].service.flags &= SERVICE_FLAGS;
 	grown[config->end].service.unchecked = false;
 	if (index_add(&config->index, service_hash(INDEX_HASH_START, service),
-		      config->end, grown, hash_entry) < 0)
+		      config->end) < 0)
 		return fail_memory(err);
 	config->end++;
 	config->count++;
@@ -283,8 +274,7 @@ API int ipvsctl_config_delete_service(struct ipvsctl_config *config,
 		hold_table_drop(&config->holds, identity, NULL);
 	/* identity may be in the array: use it before it is cleared. */
 	index_remove(&config->index, service_hash(INDEX_HASH_START, identity),
-		     (size_t)(entry - config->entries), config->entries,
-		     hash_entry);
+		     (size_t)(entry - config->entries));
 	table_free(&entry->table);
 	*entry =
 		(struct service_entry){ .service.address.family = FAMILY_GONE };

@@ -174,6 +174,20 @@ static inline struct mark_node *mark_node_at(const struct mark_table *table,
  */
 size_t config_mark_position(const struct ipvsctl_config *config,
 			    const struct ipvsctl_mark *rule);
+/*
+ * Finds the rule with the same match, or returns NULL. Looks first at *next,
+ * which becomes the one behind it: so it is quick for rules in the same order.
+ */
+const struct mark_node *config_find_next(const struct ipvsctl_config *config,
+					 const struct ipvsctl_mark *rule,
+					 const struct mark_node **next);
+/* Copies the rules to a configuration that has none. Returns 0 or -ENOMEM. */
+int config_copy_marks(const struct ipvsctl_config *config,
+		      struct ipvsctl_config *copy) MUST_CHECK;
+/* Adds a rule behind those of its place. Returns 0, -EEXIST if there is one with
+   the same match, or -ENOMEM. */
+int config_append_new_mark(struct ipvsctl_config *config,
+			   const struct ipvsctl_mark *rule) MUST_CHECK;
 /* Adds a rule without looking for the same match. Returns 0 or -ENOMEM. */
 int config_append_mark(struct ipvsctl_config *config,
 		       const struct ipvsctl_mark *rule) MUST_CHECK;

@@ -61,8 +61,7 @@ static int table_add(struct hold_table *table, const struct hold *hold)
 		return -ENOMEM;
 	table->holds = grown;
 	grown[table->count] = *hold;
-	if (index_add(&table->index, hash_of(hold), table->count, grown,
-		      hash_hold) < 0)
+	if (index_add(&table->index, hash_of(hold), table->count) < 0)
 		return -ENOMEM;
 	table->count++;
 	return 0;
@@ -74,8 +73,7 @@ static void table_remove(struct hold_table *table, struct hold *hold)
 	struct hold *last = &table->holds[table->count - 1];
 	size_t position = (size_t)(hold - table->holds);
 
-	index_remove(&table->index, hash_of(hold), position, table->holds,
-		     hash_hold);
+	index_remove(&table->index, hash_of(hold), position);
 	if (hold != last)
 		index_move(&table->index, hash_of(last), table->count - 1,
 			   position);

@@ -33,11 +33,11 @@ static bool overlaps_own(const struct ipvsctl_mark *rule,
 	return ports->count == 0;
 }
 
-enum ipvsctl_exemption mark_shown_exemption(const struct ipvsctl_mark *rule,
-					    const struct ipvsctl_port_range *own)
+/* Returns the exemption that shows if the rule has that one. */
+static enum ipvsctl_exemption show(const struct ipvsctl_mark *rule,
+				   enum ipvsctl_exemption exemption,
+				   const struct ipvsctl_port_range *own)
 {
-	enum ipvsctl_exemption exemption = rule->exempt_own;
-
 	if (!overlaps_own(rule, own))
 		return IPVSCTL_EXEMPT_NONE;
 	/* The kernel's match looks for no sockets but those of TCP and UDP. */
@@ -48,15 +48,19 @@ enum ipvsctl_exemption mark_shown_exemption(const struct ipvsctl_mark *rule,
 	return exemption;
 }
 
+enum ipvsctl_exemption mark_shown_exemption(const struct ipvsctl_mark *rule,
+					    const struct ipvsctl_port_range *own)
+{
+	return show(rule, rule->exempt_own, own);
+}
+
 enum ipvsctl_exemption mark_read_exemption(const struct ipvsctl_mark *rule,
 					   enum ipvsctl_exemption shown,
 					   const struct ipvsctl_port_range *own)
 {
-	struct ipvsctl_mark usual = *rule;
+	enum ipvsctl_exemption usual = mark_usual_exemption(rule->exclude);
 
-	usual.exempt_own = mark_usual_exemption(rule->exclude);
-	if (!overlaps_own(rule, own) ||
-	    (!shown && !mark_shown_exemption(&usual, own)))
-		return usual.exempt_own;
-	return shown;
+	return !overlaps_own(rule, own) || (!shown && !show(rule, usual, own)) ?
+		       usual :
+		       shown;
 }

@@ -20,28 +20,15 @@ static int mark_step(struct ipvsctl_plan *plan, enum ipvsctl_action action,
 				     .after = after ? &after->rule : NULL });
 }
 
-/* Returns each rule's place in the order of trying, by its position. */
-static size_t *mark_places(const struct mark_table *table)
-{
-	size_t *places =
-		calloc(table->block_count * MARK_BLOCK + 1, sizeof(*places));
-	size_t place = 0;
+/* A rule before the change. */
+struct former {
+	const struct mark_node *node; /* NULL: there was none */
+	size_t place;		      /* in the order of trying */
+};
 
-	if (!places)
-		return NULL;
-	for (const struct mark_node *node = table->first; node;
-	     node = node->next)
-		places[node->position] = place++;
-	return places;
-}
-
-/*
- * The old places of the rules, and for each family the last old place of a rule
- * that stays. Only the order within a family counts; a configuration that was
- * loaded tells no more.
- */
+/* For each family the last former place of a rule that stays. Only the order
+   within a family counts; a configuration that was loaded tells no more. */
 struct mark_order {
-	const size_t *places;
 	size_t furthest[2]; /* IPv4, IPv6 */
 };
 
@@ -52,30 +39,29 @@ static bool is_of_family(const struct ipvsctl_mark *rule, size_t family)
 }
 
 /* Records a rule. Returns false if it was before one that it now follows. */
-static bool keeps_order(struct mark_order *order, const struct mark_node *before)
+static bool keeps_order(struct mark_order *order, const struct former *former)
 {
-	size_t place = order->places[before->position];
+	const struct ipvsctl_mark *rule = &former->node->rule;
 
 	for (size_t i = 0; i < ARRAY_SIZE(order->furthest); i++)
-		if (is_of_family(&before->rule, i) && place < order->furthest[i])
+		if (is_of_family(rule, i) && former->place < order->furthest[i])
 			return false;
 	for (size_t i = 0; i < ARRAY_SIZE(order->furthest); i++)
-		if (is_of_family(&before->rule, i))
-			order->furthest[i] = place;
+		if (is_of_family(rule, i))
+			order->furthest[i] = former->place;
 	return true;
 }
 
 /* A rule that does not keep its order is deleted and added again. */
 static int compare_mark(struct ipvsctl_plan *plan,
-			const struct mark_node *after, struct mark_order *order)
+			const struct mark_node *after,
+			const struct former *former, struct mark_order *order)
 {
-	size_t position = config_mark_position(plan->from, &after->rule);
+	const struct mark_node *before = former->node;
 
-	if (position == SIZE_MAX)
+	if (!before)
 		return mark_step(plan, IPVSCTL_ADD, NULL, after);
-	const struct mark_node *before =
-		mark_node_at(&plan->from->marks, position);
-	if (!keeps_order(order, before)) {
+	if (!keeps_order(order, former)) {
 		int r = mark_step(plan, IPVSCTL_DELETE, before, NULL);
 
 		return r ? r : mark_step(plan, IPVSCTL_ADD, NULL, after);
@@ -85,18 +71,29 @@ static int compare_mark(struct ipvsctl_plan *plan,
 	return mark_step(plan, IPVSCTL_CHANGE, before, after);
 }
 
-static int compare_chains(struct ipvsctl_plan *plan, const size_t *places)
+/* formers are by the position of the rule after the change. */
+static int compare_chains(struct ipvsctl_plan *plan, struct former *formers)
 {
-	struct mark_order order = { .places = places };
+	const struct mark_node *next = plan->to->marks.first;
+	struct mark_order order = { .furthest = { 0 } };
+	size_t place = 0;
 	int r = 0;
 
 	for (const struct mark_node *node = plan->from->marks.first; node && !r;
-	     node = node->next)
-		if (config_mark_position(plan->to, &node->rule) == SIZE_MAX)
+	     node = node->next) {
+		const struct mark_node *after =
+			config_find_next(plan->to, &node->rule, &next);
+
+		if (after)
+			formers[after->position] =
+				(struct former){ node, place };
+		else
 			r = mark_step(plan, IPVSCTL_DELETE, node, NULL);
+		place++;
+	}
 	for (const struct mark_node *node = plan->to->marks.first; node && !r;
 	     node = node->next)
-		r = compare_mark(plan, node, &order);
+		r = compare_mark(plan, node, &formers[node->position], &order);
 	return r;
 }
 
@@ -115,11 +112,13 @@ static int move_marks(struct ipvsctl_plan *plan)
 
 int plan_compare_marks(struct ipvsctl_plan *plan)
 {
-	size_t *places = mark_places(&plan->from->marks);
-	int r = places ? move_marks(plan) : -ENOMEM;
+	struct former *formers =
+		calloc(plan->to->marks.block_count * MARK_BLOCK + 1,
+		       sizeof(*formers));
+	int r = formers ? move_marks(plan) : -ENOMEM;
 
 	if (r == 0)
-		r = compare_chains(plan, places);
-	free(places);
+		r = compare_chains(plan, formers);
+	free(formers);
 	return r;
 }

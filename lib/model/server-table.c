@@ -60,7 +60,7 @@ static int index_servers(struct server_table *table)
 		size_t place = (size_t)(server - table->servers);
 
 		if (index_add(&table->index, hash_server(table->servers, place),
-			      place, table->servers, hash_server) < 0) {
+			      place) < 0) {
 			index_free(&table->index);
 			return -ENOMEM;
 		}
@@ -223,7 +223,7 @@ static int index_new(struct server_table *table,
 	if (!is_indexed(table) && index_servers(table) < 0)
 		return -ENOMEM;
 	return index_add(&table->index, server_hash(INDEX_HASH_START, server),
-			 table->end, table->servers, hash_server);
+			 table->end);
 }
 
 int table_add_server(struct server_table *table,
@@ -262,8 +262,7 @@ void table_delete_server(struct server_table *table,
 
 	if (is_indexed(table))
 		index_remove(&table->index,
-			     server_hash(INDEX_HASH_START, server), place,
-			     table->servers, hash_server);
+			     server_hash(INDEX_HASH_START, server), place);
 	server->unchecked = true;
 	table->count--;
 	while (table->first < table->end &&

@@ -400,15 +400,30 @@ int line_get(struct walk expressions_of, struct line *line)
 	return 0;
 }
 
-int counter_get(struct walk walk, struct bearer *bearer)
+/* There is one for each element: this takes no steps but those that it needs. */
+void counter_get(struct walk expression, struct bearer *bearer)
 {
-	struct line line = { .kind = LINE_ALIEN };
-	struct reader reader = { .line = &line };
-	struct attributes expression;
+	static const char counter[] = "counter";
+	struct netlink_attribute attribute, value;
+	struct walk values = { NULL, 0 };
+	uint64_t number;
 
-	index_attributes(walk, &expression);
-	run(&reader, &expression);
-	bearer->packets = line.bearer.packets;
-	bearer->bytes = line.bearer.bytes;
-	return 0;
+	while (attribute_next(&expression, &attribute))
+		if (attribute.type == NFTA_EXPR_DATA)
+			values = (struct walk){ attribute.value,
+						attribute.length };
+		else if (attribute.type == NFTA_EXPR_NAME &&
+			 (attribute.length != sizeof(counter) ||
+			  memcmp(attribute.value, counter, sizeof(counter)) !=
+				  0))
+			return;
+	while (attribute_next(&values, &value)) {
+		if (value.length != sizeof(number))
+			continue;
+		memcpy(&number, value.value, sizeof(number));
+		if (value.type == NFTA_COUNTER_BYTES)
+			bearer->bytes = be64toh(number);
+		else if (value.type == NFTA_COUNTER_PACKETS)
+			bearer->packets = be64toh(number);
+	}
 }

@@ -39,7 +39,8 @@ void counter_put(struct batch *batch, uint16_t type,
  * never write makes a LINE_ALIEN, no error. Returns 0 or -EBADMSG.
  */
 int line_get(struct walk expressions, struct line *line) MUST_CHECK;
-int counter_get(struct walk expression, struct bearer *bearer) MUST_CHECK;
+/* Reads an element's expression; one that is no counter changes nothing. */
+void counter_get(struct walk expression, struct bearer *bearer);
 int comment_get(struct walk userdata, struct view *view,
 		struct bearer *bearer) MUST_CHECK;
 

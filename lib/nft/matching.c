@@ -61,11 +61,6 @@ static uint32_t hash_line(const struct line *line)
 	return index_hash(hash, line->keys, line->key_count);
 }
 
-static uint32_t hash_at(const void *array, size_t position)
-{
-	return hash_line(&((const struct line *)array)[position]);
-}
-
 struct sought {
 	const struct matching *matching;
 	const struct line *wanted;
@@ -94,7 +89,7 @@ static int match_lines(struct matching *matching, const struct chain *now,
 
 	for (uint32_t i = 0; i < now->count && r == 0; i++)
 		r = index_add(&index, hash_line(&lines[now->first + i]),
-			      now->first + i, lines, hash_at);
+			      now->first + i);
 	for (size_t i = 0; i < count && r == 0; i++) {
 		struct sought sought = {
 			.matching = matching,
@@ -126,11 +121,8 @@ static int match_lines(struct matching *matching, const struct chain *now,
 
 /* ---- Elements ------------------------------------------------------------ */
 
-static uint32_t hash_element(const void *array, size_t position)
+static uint32_t hash_element(const struct element *element)
 {
-	const struct element *element =
-		&((const struct element *)array)[position];
-
 	return index_hash(INDEX_HASH_START, element->key, sizeof(element->key));
 }
 
@@ -189,13 +181,13 @@ static int match_elements(struct matching *matching, const struct set *now,
 	int r = 0;
 
 	for (uint32_t i = 0; i < now->count && r == 0; i++)
-		r = index_add(&index, hash_element(elements, now->first + i),
-			      now->first + i, elements, hash_element);
+		r = index_add(&index, hash_element(&elements[now->first + i]),
+			      now->first + i);
 	for (uint32_t i = 0; i < wanted->count && r == 0; i++) {
 		uint32_t place = wanted->first + i;
 		struct sought_element sought = { &want[place],
 						 wanted->interval };
-		size_t found = index_find(&index, hash_element(want, place),
+		size_t found = index_find(&index, hash_element(&want[place]),
 					  elements, same_element, &sought);
 
 		if (found == SIZE_MAX || matching->elements_stay[found])

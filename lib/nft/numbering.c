@@ -65,6 +65,7 @@ int numbering_make(const struct ipvsctl_config *wanted,
 {
 	struct rule_state *states =
 		calloc(wanted->marks.count + 1, sizeof(*states));
+	const struct mark_node *next = current->marks.first;
 	size_t place = 0;
 	int r;
 
@@ -72,15 +73,15 @@ int numbering_make(const struct ipvsctl_config *wanted,
 		return -ENOMEM;
 	ipvsctl_for_each_mark(wanted, rule) {
 		struct rule_state *state = &states[place++];
-		size_t found = config_mark_position(current, rule);
-		const struct ipvsctl_mark *same;
+		const struct mark_node *same =
+			config_find_next(current, rule, &next);
 
 		state->number = RISING_NONE;
-		if (found >= numbers->count)
-			continue;
-		same = &mark_node_at(&current->marks, found)->rule;
-		*state = (struct rule_state){ numbers->of[found], true,
-					      same->packets, same->bytes };
+		if (same && same->position < numbers->count)
+			*state = (struct rule_state){
+				numbers->of[same->position], true,
+				same->rule.packets, same->rule.bytes
+			};
 	}
 	r = number_all(wanted, states);
 	if (r < 0)

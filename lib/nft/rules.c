@@ -15,56 +15,80 @@
 #include "model/object.h"
 #include "nft/span-list.h"
 
-/* One line or element, with what the lines before it demand. */
-struct piece {
+/* A line with rules, and what it and the lines before it demand. */
+struct origin {
+	const struct line *line;
+	const struct set *set; /* of a map */
 	struct match match;
-	uint32_t mark;
-	uint32_t mask;
-	bool exclude;
 	uint16_t exempt;
 	uint16_t hook;
 	uint16_t priority;
-	uint32_t part;	/* of the walk */
+	/* A line of a segment ends a part if it has pieces without a number:
+	   these come behind the numbers of that part. */
+	uint32_t part;
+};
+
+/* One line or element: small, since there are many to sort. */
+struct piece {
+	uint32_t origin;
+	uint32_t element; /* NO_INDEX: the line itself */
+	uint32_t number;
 	uint32_t place; /* in the order of the walk */
-	struct bearer bearer;
 };
 
 struct walker {
 	const struct view *view;
+	struct origin *origins;
+	size_t origin_count;
+	size_t origin_capacity;
 	struct piece *pieces;
 	size_t count;
 	size_t capacity;
-	struct piece now; /* hook, priority and exemption of the segment */
-	/* A line of a segment ends a part if it has pieces without a number:
-	   these come behind the numbers of that part. */
-	uint32_t part;
-	bool ends;
+	struct origin now; /* what the segment says, and the part */
+	bool ends;	   /* the part */
 	bool failed;
 };
 
 /* ---- Walking ------------------------------------------------------------ */
 
-static void add_piece(struct walker *walker, const struct match *match,
-		      const struct line *line, const struct bearer *bearer)
+/* Adds a line with pieces. Returns its place. */
+static uint32_t add_origin(struct walker *walker, const struct line *line,
+			   const struct set *set, const struct match *match)
+{
+	struct origin *grown =
+		array_grow(walker->origins, &walker->origin_capacity,
+			   walker->origin_count + 1, sizeof(*grown));
+
+	if (!grown) {
+		walker->failed = true;
+		return NO_INDEX;
+	}
+	walker->origins = grown;
+	grown[walker->origin_count] = walker->now;
+	grown[walker->origin_count].line = line;
+	grown[walker->origin_count].set = set;
+	grown[walker->origin_count].match = *match;
+	return (uint32_t)walker->origin_count++;
+}
+
+static void add_piece(struct walker *walker, uint32_t origin, uint32_t element,
+		      const struct bearer *bearer)
 {
 	struct piece *grown = array_grow(walker->pieces, &walker->capacity,
 					 walker->count + 1, sizeof(*grown));
-	struct piece *piece;
 
 	if (!grown) {
 		walker->failed = true;
 		return;
 	}
 	walker->pieces = grown;
-	piece = &grown[walker->count];
-	*piece = walker->now;
-	piece->match = *match;
-	piece->exclude = line->exclude;
-	piece->mark = line->mark;
-	piece->mask = line->mask;
-	piece->part = walker->part;
-	piece->place = (uint32_t)walker->count++;
-	piece->bearer = *bearer;
+	grown[walker->count] = (struct piece){
+		.origin = origin,
+		.element = element,
+		.number = bearer->number,
+		.place = (uint32_t)walker->count,
+	};
+	walker->count++;
 	walker->ends = walker->ends || bearer->number == NO_NUMBER;
 }
 
@@ -133,26 +157,29 @@ static void walk_map(struct walker *walker, const struct line *line,
 {
 	const struct view *view = walker->view;
 	uint32_t place = view_set(view, line->target);
+	uint32_t origin = NO_INDEX;
 	const struct set *set;
-	struct line value = *line;
 
 	if (place == NO_INDEX)
 		return;
 	set = &view->sets[place];
 	if (set->alien || set->verdict != line->verdict)
 		return;
-	for (uint32_t i = 0; i < set->count; i++) {
+	for (uint32_t i = 0; i < set->count && !walker->failed; i++) {
 		const struct element *element = &view->elements[set->first + i];
 		struct match whole = *match;
 
 		if (element->alien || !expand(&whole, line, set, element))
 			continue;
-		value.mark = element->mark;
-		value.exclude = set->verdict;
-		if (!set->verdict || element->chain == NO_INDEX)
-			add_piece(walker, &whole, &value, &element->bearer);
-		else if (view->chains[element->chain].role == ROLE_BUCKET)
-			walk_chain(walker, element->chain, &whole, depth + 1);
+		if (set->verdict && element->chain != NO_INDEX) {
+			if (view->chains[element->chain].role == ROLE_BUCKET)
+				walk_chain(walker, element->chain, &whole,
+					   depth + 1);
+			continue;
+		}
+		if (origin == NO_INDEX)
+			origin = add_origin(walker, line, set, match);
+		add_piece(walker, origin, set->first + i, &element->bearer);
 	}
 }
 
@@ -180,7 +207,8 @@ static void add_rule_of(struct walker *walker, const struct chain *chain,
 		    match_equal(&head->match, &line->match))
 			walker->now.exempt = head->exempt;
 	}
-	add_piece(walker, match, line, &line->bearer);
+	add_piece(walker, add_origin(walker, line, NULL, match), NO_INDEX,
+		  &line->bearer);
 	walker->now.exempt = exempt;
 }
 
@@ -206,7 +234,7 @@ static void walk_chain(struct walker *walker, uint32_t place,
 		else
 			walk_map(walker, line, &whole, depth);
 		if (!depth) {
-			walker->part += walker->ends;
+			walker->now.part += walker->ends;
 			walker->ends = false;
 		}
 	}
@@ -229,33 +257,72 @@ static void walk_base(struct walker *walker, const struct chain *base)
 		segment = &view->chains[place];
 		if (segment->role != ROLE_SEGMENT || segment->hook != base->hook)
 			continue;
-		walker->now = (struct piece){ .hook = segment->hook,
-					      .priority = segment->priority };
+		walker->now = (struct origin){ .hook = segment->hook,
+					       .priority = segment->priority,
+					       .part = walker->now.part };
 		walk_chain(walker, place, &any, 0);
 	}
 }
 
 /* ---- Pieces to rules ---------------------------------------------------- */
 
-static int compare_pieces(const void *a, const void *b)
+static int compare_pieces(const void *a, const void *b, void *data)
 {
 	const struct piece *one = a, *other = b;
+	const struct origin *origins = data;
+	const struct origin *from = &origins[one->origin];
+	const struct origin *to = &origins[other->origin];
 
-	if (one->hook != other->hook)
-		return one->hook < other->hook ? -1 : 1;
-	if (one->priority != other->priority)
-		return one->priority < other->priority ? -1 : 1;
-	if (one->part != other->part)
-		return one->part < other->part ? -1 : 1;
-	if (one->bearer.number != other->bearer.number)
-		return one->bearer.number < other->bearer.number ? -1 : 1;
+	if (from->hook != to->hook)
+		return from->hook < to->hook ? -1 : 1;
+	if (from->priority != to->priority)
+		return from->priority < to->priority ? -1 : 1;
+	if (from->part != to->part)
+		return from->part < to->part ? -1 : 1;
+	if (one->number != other->number)
+		return one->number < other->number ? -1 : 1;
 	return one->place < other->place ? -1 : one->place > other->place;
+}
+
+/* All that a piece says. */
+struct part {
+	const struct origin *origin;
+	const struct bearer *bearer;
+	struct match match;
+	uint32_t mark;
+	uint32_t mask;
+	bool exclude;
+};
+
+static void get_part(const struct walker *walker, const struct piece *piece,
+		     struct part *ret_part)
+{
+	const struct origin *origin = &walker->origins[piece->origin];
+	const struct line *line = origin->line;
+	const struct element *element;
+
+	*ret_part = (struct part){
+		.origin = origin,
+		.bearer = &line->bearer,
+		.match = origin->match,
+		.mark = line->mark,
+		.mask = line->mask,
+		.exclude = line->exclude,
+	};
+	if (piece->element == NO_INDEX)
+		return;
+	element = &walker->view->elements[piece->element];
+	/* The walk took no element for which this fails. */
+	(void)expand(&ret_part->match, line, origin->set, element);
+	ret_part->bearer = &element->bearer;
+	ret_part->mark = element->mark;
+	ret_part->exclude = origin->set->verdict;
 }
 
 /* Tells whether two pieces can belong to one rule: they differ in what can be a
    list, or in the family that a DSCP needs. */
-static bool are_parts(const struct view *view, const struct piece *a,
-		      const struct piece *b)
+static bool are_parts(const struct view *view, const struct part *a,
+		      const struct part *b)
 {
 	struct match match = a->match;
 
@@ -263,12 +330,13 @@ static bool are_parts(const struct view *view, const struct piece *a,
 		match.spans[i] = b->match.spans[i];
 	if (match.conditions.has_dscp && !(match.fields & FIELDS_OF_ADDRESSES))
 		match.family = b->match.family;
-	return a->hook == b->hook && a->priority == b->priority &&
-	       a->bearer.number == b->bearer.number && a->exempt == b->exempt &&
+	return a->origin->hook == b->origin->hook &&
+	       a->origin->priority == b->origin->priority &&
+	       a->origin->exempt == b->origin->exempt &&
 	       a->exclude == b->exclude && a->mark == b->mark &&
 	       a->mask == b->mask &&
-	       !strcmp(view_text(view, a->bearer.comment),
-		       view_text(view, b->bearer.comment)) &&
+	       !strcmp(view_text(view, a->bearer->comment),
+		       view_text(view, b->bearer->comment)) &&
 	       match_equal(&match, &b->match);
 }
 
@@ -281,28 +349,28 @@ struct assembly {
 	bool has_ipv4, has_ipv6;
 };
 
-static void begin_rule(const struct view *view, const struct piece *piece,
+static void begin_rule(const struct view *view, const struct part *part,
 		       struct assembly *assembly)
 {
-	const struct conditions *conditions = &piece->match.conditions;
+	const struct conditions *conditions = &part->match.conditions;
 	struct ipvsctl_mark *rule = &assembly->rule;
 
 	assembly->has_ipv4 = assembly->has_ipv6 = false;
 	for (size_t i = 0; i < FIELD_COUNT; i++) {
 		assembly->lists[i].count = 0;
 		assembly->lists[i].width =
-			field_width((enum match_field)i, piece->match.family);
+			field_width((enum match_field)i, part->match.family);
 	}
-	ipvsctl_mark_init(rule, piece->exclude);
-	if (!piece->exclude) {
-		rule->mark = piece->mark;
-		rule->mask = piece->mask;
+	ipvsctl_mark_init(rule, part->exclude);
+	if (!part->exclude) {
+		rule->mark = part->mark;
+		rule->mask = part->mask;
 	}
-	rule->hook = piece->hook;
-	rule->priority = piece->priority;
-	rule->family = piece->match.family;
-	rule->protocol = piece->match.protocol;
-	memcpy(rule->in_interface, piece->match.in_interface,
+	rule->hook = part->origin->hook;
+	rule->priority = part->origin->priority;
+	rule->family = part->match.family;
+	rule->protocol = part->match.protocol;
+	memcpy(rule->in_interface, part->match.in_interface,
 	       sizeof(rule->in_interface));
 	rule->negated = conditions->negated;
 	rule->source_type = conditions->source_type;
@@ -312,14 +380,14 @@ static void begin_rule(const struct view *view, const struct piece *piece,
 	rule->dscp = conditions->dscp;
 	rule->has_mac = conditions->has_mac;
 	memcpy(rule->mac, conditions->mac, sizeof(rule->mac));
-	if (piece->bearer.comment)
-		rule->comment = view_text(view, piece->bearer.comment);
+	if (part->bearer->comment)
+		rule->comment = view_text(view, part->bearer->comment);
 }
 
-/* Adds a piece to the rule; returns false if its lists have no room. */
-static bool join(struct assembly *assembly, const struct piece *piece)
+/* Adds a part to the rule; returns false if its lists have no room. */
+static bool join(struct assembly *assembly, const struct part *part)
 {
-	const struct match *match = &piece->match;
+	const struct match *match = &part->match;
 
 	for (size_t i = 0; i < FIELD_COUNT; i++)
 		if (match_has(match, (enum match_field)i) &&
@@ -327,8 +395,8 @@ static bool join(struct assembly *assembly, const struct piece *piece)
 			return false;
 	assembly->has_ipv4 = assembly->has_ipv4 || match->family == AF_INET;
 	assembly->has_ipv6 = assembly->has_ipv6 || match->family == AF_INET6;
-	assembly->rule.packets += piece->bearer.packets;
-	assembly->rule.bytes += piece->bearer.bytes;
+	assembly->rule.packets += part->bearer->packets;
+	assembly->rule.bytes += part->bearer->bytes;
 	return true;
 }
 
@@ -363,20 +431,28 @@ static size_t end_rule(struct assembly *assembly)
  * combinations of its lists; else of the first piece. Returns how many, or 0 if
  * no rule can say what the first one does.
  */
-static size_t take_parts(const struct view *view, const struct piece *pieces,
-			 size_t count, struct assembly *assembly)
+static size_t take_parts(const struct walker *walker,
+			 const struct piece *pieces, size_t count,
+			 struct assembly *assembly)
 {
-	size_t parts = 1, joined = 0;
+	struct part first, next;
+	size_t parts = 1;
+	bool fits;
 
-	begin_rule(view, pieces, assembly);
-	while (parts < count && are_parts(view, &pieces[0], &pieces[parts]))
-		parts++;
-	while (joined < parts && join(assembly, &pieces[joined]))
-		joined++;
-	if (joined == parts && end_rule(assembly) == parts)
+	get_part(walker, pieces, &first);
+	begin_rule(walker->view, &first, assembly);
+	fits = join(assembly, &first);
+	for (; parts < count && pieces[parts].number == pieces->number;
+	     parts++) {
+		get_part(walker, &pieces[parts], &next);
+		if (!are_parts(walker->view, &first, &next))
+			break;
+		fits = fits && join(assembly, &next);
+	}
+	if (fits && end_rule(assembly) == parts)
 		return parts;
-	begin_rule(view, pieces, assembly);
-	return join(assembly, &pieces[0]) && end_rule(assembly) ? 1 : 0;
+	begin_rule(walker->view, &first, assembly);
+	return join(assembly, &first) && end_rule(assembly) ? 1 : 0;
 }
 
 static int add_number(struct numbers *numbers, uint32_t number)
@@ -403,20 +479,19 @@ static int add_rules(const struct walker *walker, struct ipvsctl_config *config,
 		const struct piece *piece = &walker->pieces[i];
 		struct ipvsctl_mark *rule = &assembly->rule;
 
-		taken = take_parts(walker->view, piece, walker->count - i,
-				   assembly);
+		taken = take_parts(walker, piece, walker->count - i, assembly);
 		/* Others can make what no ruleset says. */
 		if (!taken || ipvsctl_mark_check(rule, NULL) < 0) {
 			taken += !taken;
 			continue;
 		}
-		rule->exempt_own =
-			(uint16_t)mark_read_exemption(rule, piece->exempt, own);
-		if (ipvsctl_config_find_mark(config, rule))
-			continue;
-		r = config_append_mark(config, rule);
+		rule->exempt_own = (uint16_t)mark_read_exemption(
+			rule, walker->origins[piece->origin].exempt, own);
+		r = config_append_new_mark(config, rule);
 		if (r == 0 && numbers)
-			r = add_number(numbers, piece->bearer.number);
+			r = add_number(numbers, piece->number);
+		if (r == -EEXIST)
+			r = 0;
 	}
 	free(assembly);
 	return r;
@@ -431,10 +506,11 @@ int rules_of_view(const struct view *view, struct ipvsctl_config *config,
 	for (size_t i = 0; i < view->chain_count; i++)
 		if (view->chains[i].role == ROLE_BASE && !view->chains[i].wrong)
 			walk_base(&walker, &view->chains[i]);
-	if (walker.count)
-		qsort(walker.pieces, walker.count, sizeof(*walker.pieces),
-		      compare_pieces);
+	if (walker.count && !walker.failed)
+		qsort_r(walker.pieces, walker.count, sizeof(*walker.pieces),
+			compare_pieces, walker.origins);
 	r = walker.failed ? -ENOMEM : add_rules(&walker, config, own, numbers);
+	free(walker.origins);
 	free(walker.pieces);
 	return r;
 }

@@ -133,13 +133,6 @@ static uint32_t hash_key(const struct match *match, uint8_t fields)
 	return hash;
 }
 
-static uint32_t hash_bucket(const void *array, size_t position)
-{
-	const struct bucket *bucket = &((const struct bucket *)array)[position];
-
-	return hash_key(&bucket->piece->match, bucket->exact);
-}
-
 static bool same_key(const void *array, size_t position, const void *identity)
 {
 	const struct bucket *bucket = &((const struct bucket *)array)[position];
@@ -300,7 +293,7 @@ static int add_bucket(struct stage *stage, const struct piece *piece)
 	};
 	return index_add(&stage->index,
 			 hash_key(&piece->match, stage->shape.exact),
-			 stage->bucket_count++, grown, hash_bucket);
+			 stage->bucket_count++);
 }
 
 static int join(struct stage *stage, struct piece *piece)

@@ -223,13 +223,13 @@ static void get_data(struct view *view, struct walk data,
 					    code != NF_ACCEPT;
 }
 
-static int get_counter(struct walk list, struct element *element)
+/* Reads the first of an element's expressions. */
+static void get_counter(struct walk list, struct element *element)
 {
 	struct netlink_attribute attribute;
 
-	if (!attribute_next(&list, &attribute))
-		return 0;
-	return counter_get(inside(&attribute), &element->bearer);
+	if (attribute_next(&list, &attribute))
+		counter_get(inside(&attribute), &element->bearer);
 }
 
 /* An interval's end is an element of its own; last[0] notes that, meanwhile. */
@@ -258,9 +258,9 @@ static int take_element(struct view *view, struct walk walk)
 		} else if (attribute.type == NFTA_SET_ELEM_USERDATA) {
 			r = comment_get(nest, view, &element.bearer);
 		} else if (attribute.type == NFTA_SET_ELEM_EXPR) {
-			r = counter_get(nest, &element.bearer);
+			counter_get(nest, &element.bearer);
 		} else if (attribute.type == NFTA_SET_ELEM_EXPRESSIONS) {
-			r = get_counter(nest, &element);
+			get_counter(nest, &element);
 		}
 	}
 	added = r == 0 ? view_add_element(view) : NULL;

@@ -172,16 +172,6 @@ static uint32_t hash_name(const char *name)
 	return index_hash(INDEX_HASH_START, name, strlen(name));
 }
 
-static uint32_t hash_chain(const void *array, size_t position)
-{
-	return hash_name(((const struct chain *)array)[position].name);
-}
-
-static uint32_t hash_set(const void *array, size_t position)
-{
-	return hash_name(((const struct set *)array)[position].name);
-}
-
 static bool same_chain(const void *array, size_t position, const void *name)
 {
 	return !strcmp(((const struct chain *)array)[position].name, name);
@@ -197,11 +187,11 @@ int view_index(struct view *view)
 	int r = 0;
 
 	for (size_t i = 0; i < view->chain_count && r == 0; i++)
-		r = index_add(&view->chain_index, hash_chain(view->chains, i),
-			      i, view->chains, hash_chain);
+		r = index_add(&view->chain_index,
+			      hash_name(view->chains[i].name), i);
 	for (size_t i = 0; i < view->set_count && r == 0; i++)
-		r = index_add(&view->set_index, hash_set(view->sets, i), i,
-			      view->sets, hash_set);
+		r = index_add(&view->set_index, hash_name(view->sets[i].name),
+			      i);
 	return r;
 }
 

@@ -24,11 +24,6 @@ static uint32_t hash(const struct held_answer *answer)
 			  sizeof(answer->address.bytes));
 }
 
-static uint32_t hash_of(const void *array, size_t position)
-{
-	return hash((const struct held_answer *)array + position);
-}
-
 static bool is_same(const void *array, size_t position, const void *identity)
 {
 	const struct held_answer *a =
@@ -48,8 +43,7 @@ static int remember(struct held *held, const struct held_answer *answer)
 		return -ENOMEM;
 	held->answers = grown;
 	grown[held->count] = *answer;
-	return index_add(&held->index, hash(answer), held->count++, grown,
-			 hash_of);
+	return index_add(&held->index, hash(answer), held->count++);
 }
 
 static const struct held_answer *recall(const struct held *held,

@@ -184,9 +184,7 @@ static void check_index(index_hash_fn hash_of, uint32_t count)
 			 SIZE_MAX);
 	for (uint32_t i = 0; i < count; i++) {
 		numbers[i] = i * 2;
-		assert_int_equal(index_add(&index, hash_of(numbers, i), i,
-					   numbers, hash_of),
-				 0);
+		assert_int_equal(index_add(&index, hash_of(numbers, i), i), 0);
 	}
 	assert_int_equal(index_copy(&index, &copy), 0);
 	for (uint32_t i = 0; i < count; i++) {
@@ -227,8 +225,7 @@ static int build_index(void *data)
 	int r = 0;
 
 	for (uint32_t i = 0; !r && i < 100; i++)
-		r = index_add(&index, hash_number(data, i), i, data,
-			      hash_number);
+		r = index_add(&index, hash_number(data, i), i);
 	index_free(&index);
 	return r;
 }

@@ -259,7 +259,7 @@ API int ipvsctl_settle(struct ipvsctl *ctx, struct ipvsctl_config *config,
 		config->marks = settled->marks;
 		settled->marks = rules;
 	}
-	return r;
+	return r < 0 ? r : 0;
 }
 
 /* ---- Rules of others ----------------------------------------------------- */

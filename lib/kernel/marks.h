@@ -42,8 +42,8 @@ struct mark_backend {
 		     enum mark_counters counters, struct ipvsctl_error *err);
 	/*
 	 * Adds to settled the rules as load would read them if wanted were
-	 * applied. Refuses wrong words; neither reads nor writes the kernel's
-	 * rules.
+	 * applied; or returns 1 if they are such already. Refuses wrong words;
+	 * neither reads nor writes the kernel's rules.
 	 */
 	int (*settle)(const struct ipvsctl_config *wanted,
 		      struct ipvsctl_config *settled,

@@ -144,7 +144,7 @@ uint16_t addresses_sort(struct ipvsctl_address_range *ranges, uint16_t count)
 {
 	uint16_t kept = 0;
 
-	if (count)
+	if (count > 1)
 		qsort(ranges, count, sizeof(ranges[0]), compare_ranges);
 	for (uint16_t i = 0; i < count; i++) {
 		struct ipvsctl_address_range *last = &ranges[kept - 1];

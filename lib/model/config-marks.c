@@ -372,18 +372,17 @@ static int fail_no_mark(const struct ipvsctl_mark *rule,
 	return mark_about(rule, fail(err, -ENOENT, "no such mark rule"), err);
 }
 
-/*
- * Finds the rule with the same match, or the one of both families that includes
- * it: two rules that differ only in the family are read as one.
- */
-static struct mark_node *find_whole(const struct ipvsctl_config *config,
-				    const struct ipvsctl_mark *rule)
+/* A rule with addresses has their family: no rule of both includes it. */
+struct mark_node *config_find_whole_mark(const struct ipvsctl_config *config,
+					 const struct ipvsctl_mark *rule)
 {
 	struct mark_node *node = find_node(config, rule);
-	struct ipvsctl_mark both = *rule;
+	struct ipvsctl_mark both;
 
-	if (node || rule->family == AF_UNSPEC)
+	if (node || rule->family == AF_UNSPEC || rule->source.count ||
+	    rule->destination.count)
 		return node;
+	both = *rule;
 	both.family = AF_UNSPEC;
 	return find_node(config, &both);
 }
@@ -438,7 +437,7 @@ static bool narrow(struct ipvsctl_config *config, struct mark_node *both,
 }
 
 /*
- * Makes *node, as returned by find_whole(), a rule of that family alone. The
+ * Makes *node, as returned by config_find_whole_mark(), a rule of that family alone. The
  * rest of a rule of both follows or precedes it. Returns 0 or -ENOMEM.
  */
 static int separate(struct ipvsctl_config *config, struct mark_node **node,
@@ -473,9 +472,9 @@ static struct mark_node *find_exempt(const struct ipvsctl_config *config,
 	struct mark_node *node;
 
 	exempt.exempt_own = IPVSCTL_EXEMPT_SOCKET;
-	node = find_whole(config, &exempt);
+	node = config_find_whole_mark(config, &exempt);
 	exempt.exempt_own = IPVSCTL_EXEMPT_CONNTRACK;
-	return node ? node : find_whole(config, &exempt);
+	return node ? node : config_find_whole_mark(config, &exempt);
 }
 
 int config_drop_exemption(struct ipvsctl_config *config,
@@ -484,7 +483,8 @@ int config_drop_exemption(struct ipvsctl_config *config,
 	struct mark_node *node;
 	uint32_t before;
 
-	node = find_whole(config, rule) ? NULL : find_exempt(config, rule);
+	node = config_find_whole_mark(config, rule) ? NULL :
+						      find_exempt(config, rule);
 	if (!node)
 		return 0;
 	if (separate(config, &node, rule->family) < 0)
@@ -501,7 +501,7 @@ API int ipvsctl_config_change_mark(struct ipvsctl_config *config,
 				   const struct ipvsctl_mark *rule,
 				   struct ipvsctl_error *err)
 {
-	struct mark_node *node = find_whole(config, rule);
+	struct mark_node *node = config_find_whole_mark(config, rule);
 	AUTO_FREE const char *comment = NULL;
 
 	if (!node)
@@ -522,7 +522,7 @@ API int ipvsctl_config_delete_mark(struct ipvsctl_config *config,
 				   const struct ipvsctl_mark *rule,
 				   struct ipvsctl_error *err)
 {
-	struct mark_node *node = find_whole(config, rule);
+	struct mark_node *node = config_find_whole_mark(config, rule);
 
 	if (!node || node->rule.exclude != rule->exclude ||
 	    (!rule->exclude &&

@@ -175,6 +175,13 @@ static inline struct mark_node *mark_node_at(const struct mark_table *table,
 size_t config_mark_position(const struct ipvsctl_config *config,
 			    const struct ipvsctl_mark *rule);
 /*
+ * Finds the rule with the same match, or the one of both families that includes
+ * it: two rules that differ only in the family are read as one. Returns NULL if
+ * there is none.
+ */
+struct mark_node *config_find_whole_mark(const struct ipvsctl_config *config,
+					 const struct ipvsctl_mark *rule);
+/*
  * Finds the rule with the same match, or returns NULL. Looks first at *next,
  * which becomes the one behind it: so it is quick for rules in the same order.
  */

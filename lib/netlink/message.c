@@ -15,19 +15,33 @@ void message_put(struct bytes *bytes, uint16_t type, const void *data,
 		.nla_type = type,
 	};
 
-	bytes_add(bytes, &attribute, sizeof(attribute));
-	bytes_add(bytes, data, size);
-	(void)bytes_extend(bytes, (4 - size % 4) % 4);
+	uint8_t *room = bytes_extend(bytes, sizeof(attribute) + size +
+						    (4 - size % 4) % 4);
+
+	if (!room)
+		return;
+	memcpy(room, &attribute, sizeof(attribute));
+	if (size)
+		memcpy(room + sizeof(attribute), data, size);
+}
+
+int message_send_parts(int fd, const struct iovec *parts, size_t count)
+{
+	const struct msghdr message = { .msg_iov = (struct iovec *)parts,
+					.msg_iovlen = count };
+	ssize_t sent;
+
+	do
+		sent = sendmsg(fd, &message, 0);
+	while (sent < 0 && errno == EINTR);
+	return sent < 0 ? nerrno() : 0;
 }
 
 int message_send(int fd, const struct bytes *bytes)
 {
-	ssize_t sent;
-
-	do
-		sent = send(fd, bytes->data, bytes->size, 0);
-	while (sent < 0 && errno == EINTR);
-	return sent < 0 ? nerrno() : 0;
+	return message_send_parts(fd,
+				  &(struct iovec){ bytes->data, bytes->size },
+				  1);
 }
 
 ssize_t message_receive(int fd, void *buffer, size_t size, int flags)

@@ -15,7 +15,11 @@ struct nlmsghdr;
 void message_put(struct bytes *bytes, uint16_t type, const void *data,
 		 size_t size);
 
-/* Sends bytes as one datagram. Returns 0 or a negative errno. */
+struct iovec;
+
+/* Each sends one datagram. Return 0 or a negative errno. */
+int message_send_parts(int fd, const struct iovec *parts,
+		       size_t count) MUST_CHECK;
 int message_send(int fd, const struct bytes *bytes) MUST_CHECK;
 /*
  * Receives the next datagram of the kernel; those of others are passed over.

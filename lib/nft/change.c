@@ -516,16 +516,15 @@ static bool is_idle(const struct view *view)
  * Commits messages that need not take effect at once, in as many transactions
  * as the socket demands.
  */
-static int commit_parts(struct channel *channel, const struct batch *batch,
+static int commit_parts(struct channel *channel, const struct bytes *messages,
 			uint32_t *generation)
 {
-	const uint8_t *at = batch->bytes.data;
-	size_t left = batch->bytes.size;
-	int r = batch->bytes.failed ? -ENOMEM : 0;
+	uint8_t *at = messages->data;
+	size_t left = messages->size;
+	int r = 0;
 
 	while (r == 0 && left) {
 		size_t limit = channel_room(channel, left), size = 0;
-		struct batch part = { .count = 1 };
 		struct nlmsghdr header;
 
 		do {
@@ -535,9 +534,9 @@ static int commit_parts(struct channel *channel, const struct batch *batch,
 				break;
 			memcpy(&header, at + size, sizeof(header));
 		} while (size + header.nlmsg_len <= limit);
-		bytes_add(&part.bytes, at, size);
-		r = channel_commit(channel, &part, generation);
-		batch_free(&part);
+		r = channel_commit(channel,
+				   &(struct bytes){ .data = at, .size = size },
+				   generation);
 		at += size;
 		left -= size;
 	}
@@ -561,11 +560,11 @@ static int commit(struct channel *channel, struct change *change)
 	    change->sweep.bytes.failed)
 		return -ENOMEM;
 	if (make->bytes.size)
-		r = commit_parts(channel, make, &generation);
+		r = commit_parts(channel, &make->bytes, &generation);
 	if (r == 0 && swap->bytes.size)
-		r = channel_commit(channel, swap, &generation);
+		r = channel_commit(channel, &swap->bytes, &generation);
 	if (r == 0 && change->sweep.bytes.size) {
-		r = channel_commit(channel, &change->sweep, &generation);
+		r = channel_commit(channel, &change->sweep.bytes, &generation);
 		/* Somebody else's rule may use what we leave. */
 		if (r == -EBUSY)
 			r = 0;

@@ -227,19 +227,24 @@ static int take_errors(struct channel *channel)
 	}
 }
 
-int channel_commit(struct channel *channel, const struct batch *messages,
+int channel_commit(struct channel *channel, const struct bytes *messages,
 		   uint32_t *generation)
 {
-	AUTO_BATCH struct batch whole = { .count = 0 };
+	AUTO_BATCH struct batch begin = { .count = 0 };
+	AUTO_BATCH struct batch end = { .count = 0 };
 	int r;
 
-	batch_frame(&whole, NFNL_MSG_BATCH_BEGIN, generation);
-	bytes_add(&whole.bytes, messages->bytes.data, messages->bytes.size);
-	batch_frame(&whole, NFNL_MSG_BATCH_END, NULL);
-	if (whole.bytes.failed || messages->bytes.failed)
+	batch_frame(&begin, NFNL_MSG_BATCH_BEGIN, generation);
+	batch_frame(&end, NFNL_MSG_BATCH_END, NULL);
+	if (begin.bytes.failed || messages->failed || end.bytes.failed)
 		return -ENOMEM;
-	(void)channel_room(channel, messages->bytes.size);
-	r = message_send(channel->fd, &whole.bytes);
+	(void)channel_room(channel, messages->size);
+	r = message_send_parts(channel->fd,
+			       (const struct iovec[]){
+				       { begin.bytes.data, begin.bytes.size },
+				       { messages->data, messages->size },
+				       { end.bytes.data, end.bytes.size } },
+			       3);
 	if (r == 0)
 		r = take_errors(channel);
 	if (r == 0)

@@ -53,7 +53,7 @@ size_t channel_room(struct channel *channel, size_t wanted);
  * if the socket cannot hold the transaction; or the kernel's errno for the
  * first message that it refused, negative. A failure has changed nothing.
  */
-int channel_commit(struct channel *channel, const struct batch *messages,
+int channel_commit(struct channel *channel, const struct bytes *messages,
 		   uint32_t *generation) MUST_CHECK;
 
 #endif

@@ -271,49 +271,79 @@ static int nft_apply(const struct ipvsctl_config *wanted,
 
 /* ---- Settling ------------------------------------------------------------ */
 
-static int settle_rule(const struct ipvsctl_mark *wanted,
-		       const struct ipvsctl_port_range *own,
-		       struct ipvsctl_config *settled,
-		       struct ipvsctl_error *err)
-{
+/* A rule as it will load back, with room for its lists. */
+struct settled {
+	struct ipvsctl_mark rule;
 	struct ipvsctl_address_range sources[SPANS_MAX];
 	struct ipvsctl_address_range destinations[SPANS_MAX];
-	struct ipvsctl_mark rule = *wanted;
-	const struct ipvsctl_mark *before;
+};
+
+static int settle_rule(const struct ipvsctl_mark *wanted,
+		       const struct ipvsctl_port_range *own,
+		       struct settled *settled, struct ipvsctl_error *err)
+{
+	struct ipvsctl_mark *rule = &settled->rule;
 	int r = check_rule(wanted, err);
 
 	if (r < 0)
 		return r;
-	if (!strcmp(rule.in_interface, "+"))
-		rule.in_interface[0] = '\0';
-	addresses_as_spans(&rule.source, sources);
-	addresses_as_spans(&rule.destination, destinations);
-	ports_as_spans(&rule.source_ports);
-	ports_as_spans(&rule.destination_ports);
-	rule.exempt_own =
-		(uint16_t)mark_read_exemption(&rule,
-					      mark_shown_exemption(&rule, own),
+	*rule = *wanted;
+	if (!strcmp(rule->in_interface, "+"))
+		rule->in_interface[0] = '\0';
+	addresses_as_spans(&rule->source, settled->sources);
+	addresses_as_spans(&rule->destination, settled->destinations);
+	ports_as_spans(&rule->source_ports);
+	ports_as_spans(&rule->destination_ports);
+	rule->exempt_own =
+		(uint16_t)mark_read_exemption(rule,
+					      mark_shown_exemption(rule, own),
 					      own);
-	before = ipvsctl_config_find_mark(settled, &rule);
-	if (!before)
-		return config_append_mark(settled, &rule) < 0 ?
-			       fail_memory(err) :
-			       0;
-	return mark_equal(before, &rule) ?
-		       0 :
-		       mark_fail_hidden(wanted, before, err);
+	return 0;
 }
 
+/* Adds a settled rule, unless one of those before it is the same. */
+static int add_settled(struct ipvsctl_config *config,
+		       const struct ipvsctl_mark *rule,
+		       const struct ipvsctl_mark *wanted,
+		       struct ipvsctl_error *err)
+{
+	int r = config_append_new_mark(config, rule);
+	const struct ipvsctl_mark *before;
+
+	if (r != -EEXIST)
+		return r < 0 ? fail_memory(err) : 0;
+	before = ipvsctl_config_find_mark(config, rule);
+	return mark_equal(before, rule) ? 0 :
+					  mark_fail_hidden(wanted, before, err);
+}
+
+/* Copies nothing before the first rule that does not stay as it is. */
 static int nft_settle(const struct ipvsctl_config *wanted,
 		      struct ipvsctl_config *settled, struct ipvsctl_error *err)
 {
 	struct ipvsctl_port_range own = local_ports();
-	int r = 0;
+	bool differs = false;
+	struct settled room;
 
-	ipvsctl_for_each_mark(wanted, rule)
+	ipvsctl_for_each_mark(wanted, rule) {
+		int r = settle_rule(rule, &own, &room, err);
+
+		if (r < 0)
+			return r;
+		if (!differs && ipvsctl_mark_same_match(rule, &room.rule))
+			continue;
+		for (const struct ipvsctl_mark *before = NULL;
+		     !differs && r == 0 &&
+		     (before = ipvsctl_config_next_mark(wanted, before)) !=
+			     rule;)
+			r = add_settled(settled, before, before, err);
+		differs = true;
 		if (r == 0)
-			r = settle_rule(rule, &own, settled, err);
-	return r;
+			r = add_settled(settled, &room.rule, rule, err);
+		if (r < 0)
+			return r;
+	}
+	return !differs;
 }
 
 static int nft_each_foreign(ipvsctl_foreign_rule_fn fn, void *data,

@@ -199,6 +199,8 @@ void ports_as_spans(struct ipvsctl_ports *ports)
 	struct span_list list;
 	struct ipvsctl_ports settled;
 
+	if (ports->count < 2 && !ports->negated)
+		return;
 	spans_of_ports(ports, &list);
 	if (ports_of_spans(&list, &settled))
 		*ports = settled;
@@ -210,6 +212,8 @@ void addresses_as_spans(struct ipvsctl_addresses *addresses,
 	struct ipvsctl_addresses settled;
 	struct span_list list;
 
+	if (addresses->count < 2 && !addresses->negated)
+		return;
 	spans_of_addresses(addresses, &list);
 	if (addresses_of_spans(&list, addresses_family(addresses), ranges,
 			       &settled))

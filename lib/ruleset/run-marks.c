@@ -43,17 +43,6 @@ static int about_mark(const struct ipvsctl_mark *rule, int code,
 					  rule->mark);
 }
 
-/* Tells whether this rule would never be reached because of another. */
-static bool is_hidden(const struct ipvsctl_config *config,
-		      const struct ipvsctl_mark *rule)
-{
-	struct ipvsctl_mark both = *rule;
-
-	both.family = 0;
-	return ipvsctl_config_find_mark(config, rule) ||
-	       ipvsctl_config_find_mark(config, &both);
-}
-
 static int replace_mark(struct run *run, const struct ipvsctl_mark *rule,
 			struct ipvsctl_error *err)
 {
@@ -71,7 +60,8 @@ static int add_new_mark(struct run *run, const struct ipvsctl_mark *rule,
 	AUTO_FREE char *line = NULL;
 	int r;
 
-	if (!is_hidden(run->config, rule))
+	/* Behind a rule with the same match it would never be reached. */
+	if (!config_find_whole_mark(run->config, rule))
 		return replace_mark(run, rule, err);
 	r = fail(err, -EEXIST, "a rule with this match exists already");
 	(void)about_mark(rule, r, err);
@@ -85,18 +75,19 @@ int run_add_mark(struct run *run, const struct ipvsctl_mark *rule,
 		 struct ipvsctl_error *err)
 {
 	struct ipvsctl_config *config = run_stated(run, IPVSCTL_MARKS);
-	int r = 0;
+	int r;
 
 	if (run->strict)
 		return each_settled(run, rule, add_new_mark, err);
-	if (is_hidden(config, rule)) {
+	if (config_find_whole_mark(config, rule)) {
 		r = fail(err, -EINVAL,
 			 "the ruleset has a rule with this match already");
 		return fail_hint(err, r, "take one of the two lines out");
 	}
-	if (config != run->config)
-		r = ipvsctl_config_add_mark(config, rule, err);
-	return r < 0 ? r : replace_mark(run, rule, err);
+	run_touch(run, IPVSCTL_MARKS);
+	if (config_append_mark(config, rule) < 0)
+		return fail_memory(err);
+	return config == run->config ? 0 : replace_mark(run, rule, err);
 }
 
 int run_import_mark(struct run *run, const struct ipvsctl_mark *rule,

@@ -90,7 +90,7 @@ API int ipvsctl_address_parse(const char *text,
 	return 0;
 }
 
-char *number_put(char *text, uint32_t number)
+char *number_put(char *text, uint64_t number)
 {
 	if (number >= 10)
 		text = number_put(text, number / 10);

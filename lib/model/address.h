@@ -14,7 +14,7 @@ struct network {
 };
 
 /* Writes a number without a NUL; returns where it ends. */
-char *number_put(char *text, uint32_t number);
+char *number_put(char *text, uint64_t number);
 
 /* Returns how many bytes of an address count: 4, 16, or 0 without a family. */
 size_t address_length(const struct ipvsctl_address *address);

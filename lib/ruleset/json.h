@@ -29,7 +29,7 @@ struct writer;
 struct json_part {
 	const char *key;
 	unsigned int kind; /* enum ipvsctl_kind */
-	json_t *(*write)(struct writer *writer);
+	void (*write)(struct writer *writer, const char *key);
 };
 extern const struct json_part json_parts[];
 

@@ -11,12 +11,13 @@
 #include "clean.h"
 #include "fail.h"
 #include "model/object.h"
+#include "ruleset/json-text.h"
 #include "ruleset/json.h"
 #include "ruleset/ruleset.h"
-#include "text.h"
 
 /* What to write of which configuration. */
 struct writer {
+	struct json_text json;
 	const struct ipvsctl_config *config;
 	bool runtime;
 	bool lossy; /* a text was not UTF-8 */
@@ -34,83 +35,86 @@ const char *json_key(const char *name, char key[JSON_KEY_SIZE])
 
 /* ---- Members ----------------------------------------------------------- */
 
-/*
- * Adds a member and takes over value. Drops *object if memory runs out, which
- * the packing functions of jansson 2.14 do not notice.
- */
-static void add(json_t **object, const char *key, json_t *value)
+static void open_object(struct writer *writer, const char *key)
 {
-	if (*object && json_object_set_new(*object, key, value) == 0)
-		return;
-	if (!*object)
-		json_decref(value);
-	json_decref(TAKE_PTR(*object));
+	json_text_open(&writer->json, key, '{');
 }
 
-static void add_text(json_t **object, const char *key, const char *text)
+static void close_object(struct writer *writer)
 {
-	add(object, key, json_string(text));
+	json_text_close(&writer->json, '}');
 }
 
-static void add_number(json_t **object, const char *key, uint64_t number)
+static void open_array(struct writer *writer, const char *key)
 {
-	add(object, key, json_integer((json_int_t)number));
+	json_text_open(&writer->json, key, '[');
 }
 
-static void append(json_t **array, json_t *value)
+static void close_array(struct writer *writer)
 {
-	if (*array && json_array_append_new(*array, value) == 0)
-		return;
-	if (!*array)
-		json_decref(value);
-	json_decref(TAKE_PTR(*array));
+	json_text_close(&writer->json, ']');
 }
 
-/* Makes a string; each byte that is not UTF-8 becomes U+FFFD. */
-static json_t *text_json(struct writer *writer, const char *text)
+static void put_word(struct writer *writer, const char *key, const char *word)
 {
-	const size_t size = CLEAN_SIZE(strlen(text));
+	json_text_word(&writer->json, key, word);
+}
+
+static void put_number(struct writer *writer, const char *key, uint64_t number)
+{
+	json_text_number(&writer->json, key, (int64_t)number);
+}
+
+/* Each byte that is not UTF-8 becomes U+FFFD. */
+static void put_text(struct writer *writer, const char *key, const char *text)
+{
 	AUTO_FREE char *cleaned = NULL;
 
-	if (clean_is_utf8(text))
-		return json_string(text);
-	writer->lossy = true;
-	cleaned = malloc(size);
-	if (!cleaned)
-		return NULL;
-	(void)clean_utf8(text, cleaned, size);
-	return json_string(cleaned);
+	if (!clean_is_utf8(text)) {
+		const size_t size = CLEAN_SIZE(strlen(text));
+
+		writer->lossy = true;
+		cleaned = malloc(size);
+		if (!cleaned) {
+			writer->json.text.failed = true;
+			return;
+		}
+		(void)clean_utf8(text, cleaned, size);
+	}
+	json_text_string(&writer->json, key, cleaned ? cleaned : text);
 }
 
 struct members {
 	const struct attribute_table *table;
 	struct writer *writer;
-	json_t **object;
 };
 
 /* Each attribute has one type, whatever its value. */
-static void add_attribute(const struct ipvsctl_attribute *attribute,
+static void put_attribute(const struct ipvsctl_attribute *attribute,
 			  const char *value, void *data)
 {
 	const struct members *members = data;
 	char key[JSON_KEY_SIZE];
 
-	add(members->object, json_key(attribute->name, key),
-	    !attribute->value ? json_true() :
-	    attribute_is_number(members->table, attribute) ?
-				json_integer(strtoll(value, NULL, 10)) :
-				text_json(members->writer, value));
+	(void)json_key(attribute->name, key);
+	if (!attribute->value)
+		put_word(members->writer, key, "true");
+	else if (attribute_is_number(members->table, attribute))
+		json_text_number(&members->writer->json, key,
+				 strtoll(value, NULL, 10));
+	else
+		put_text(members->writer, key, value);
 }
 
-/* Adds the attributes that a line would have. */
-static void add_attributes(struct writer *writer, json_t **object,
+/* Writes the attributes that a line would have. */
+static void put_attributes(struct writer *writer,
 			   const struct attribute_table *table, const void *of,
 			   const void *reference)
 {
 	const struct attribute_view view = { table, of, reference, true };
-	struct members members = { table, writer, object };
+	struct members members = { table, writer };
 
-	attribute_each(&view, add_attribute, &members);
+	attribute_each(&view, put_attribute, &members);
 }
 
 /* ---- What the kernel knows --------------------------------------------- */
@@ -120,7 +124,8 @@ static void add_attributes(struct writer *writer, json_t **object,
 #name, offsetof(struct ipvsctl_counters, name), \
 	}
 
-static json_t *counters_json(const struct ipvsctl_counters *counters)
+static void put_counters(struct writer *writer,
+			 const struct ipvsctl_counters *counters)
 {
 	static const struct {
 		const char *key;
@@ -137,89 +142,91 @@ static json_t *counters_json(const struct ipvsctl_counters *counters)
 		COUNTER(in_bytes_per_second),
 		COUNTER(out_bytes_per_second),
 	};
-	json_t *object = json_object();
 
+	open_object(writer, "counters");
 	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
 		uint64_t number;
 
 		(void)memcpy(&number,
 			     (const char *)counters + members[i].offset,
 			     sizeof(number));
-		add_number(&object, members[i].key, number);
+		put_number(writer, members[i].key, number);
 	}
-	return object;
+	close_object(writer);
 }
 
-static json_t *reasons_json(const struct ipvsctl_config *config,
-			    const struct ipvsctl_service *service,
-			    const struct ipvsctl_server *server)
+static void put_reasons(struct writer *writer,
+			const struct ipvsctl_service *service,
+			const struct ipvsctl_server *server)
 {
-	json_t *array = json_array();
 	const char *reason = NULL;
 
+	open_array(writer, "held");
 	while (server->held &&
-	       (reason = ipvsctl_config_next_reason(config, service, server,
-						    reason)))
-		append(&array, json_string(reason));
-	return array;
+	       (reason = ipvsctl_config_next_reason(writer->config, service,
+						    server, reason)))
+		put_text(writer, NULL, reason);
+	close_array(writer);
 }
 
-static json_t *server_runtime(const struct ipvsctl_config *config,
-			      const struct ipvsctl_service *service,
-			      const struct ipvsctl_server *server)
+static void put_server_runtime(struct writer *writer,
+			       const struct ipvsctl_service *service,
+			       const struct ipvsctl_server *server)
 {
 	char address[IPVSCTL_ADDRESS_TEXT];
-	json_t *object = json_object();
 
-	add_text(&object, "address",
+	open_object(writer, JSON_RUNTIME);
+	put_text(writer, "address",
 		 ipvsctl_address_format(&server->address, address));
-	add_number(&object, "port", server->port);
-	add_number(&object, "effective_weight",
+	put_number(writer, "port", server->port);
+	put_number(writer, "effective_weight",
 		   ipvsctl_server_effective_weight(server));
-	add(&object, "held", reasons_json(config, service, server));
-	add(&object, "removed", json_boolean(server->removed));
-	add_number(&object, "active_connections", server->active_connections);
-	add_number(&object, "inactive_connections",
-		   server->inactive_connections);
-	add_number(&object, "persistent_connections",
+	put_reasons(writer, service, server);
+	put_word(writer, "removed", server->removed ? "true" : "false");
+	put_number(writer, "active_connections", server->active_connections);
+	put_number(writer, "inactive_connections", server->inactive_connections);
+	put_number(writer, "persistent_connections",
 		   server->persistent_connections);
-	add(&object, "counters", counters_json(&server->counters));
-	return object;
+	put_counters(writer, &server->counters);
+	close_object(writer);
 }
 
-static json_t *family_json(uint16_t family)
+static void put_family(struct writer *writer, uint16_t family)
 {
-	return family == AF_UNSPEC ? json_null() :
-				     json_integer(family == AF_INET6 ? 6 : 4);
+	if (family == AF_UNSPEC)
+		put_word(writer, "family", "null");
+	else
+		put_number(writer, "family", family == AF_INET6 ? 6 : 4);
 }
 
-static json_t *service_runtime(const struct ipvsctl_service *service)
+static void put_service_runtime(struct writer *writer,
+				const struct ipvsctl_service *service)
 {
 	char address[IPVSCTL_ADDRESS_TEXT];
-	json_t *object = json_object();
 
-	add_text(&object, "protocol",
+	open_object(writer, JSON_RUNTIME);
+	put_text(writer, "protocol",
 		 ipvsctl_protocol_name(service->fwmark ? 0 : service->protocol));
-	add(&object, "family", family_json(service->address.family));
+	put_family(writer, service->address.family);
 	if (service->fwmark) {
-		add_number(&object, "fwmark", service->fwmark);
+		put_number(writer, "fwmark", service->fwmark);
 	} else {
-		add_text(&object, "address",
+		put_text(writer, "address",
 			 ipvsctl_address_format(&service->address, address));
-		add_number(&object, "port", service->port);
+		put_number(writer, "port", service->port);
 	}
-	add(&object, "counters", counters_json(&service->counters));
-	return object;
+	put_counters(writer, &service->counters);
+	close_object(writer);
 }
 
-static json_t *mark_runtime(const struct ipvsctl_mark *rule)
+static void put_mark_runtime(struct writer *writer,
+			     const struct ipvsctl_mark *rule)
 {
-	json_t *object = json_object();
-
-	add(&object, "family", family_json(rule->family));
-	add_number(&object, "packets", rule->packets);
-	add_number(&object, "bytes", rule->bytes);
-	return object;
+	open_object(writer, JSON_RUNTIME);
+	put_family(writer, rule->family);
+	put_number(writer, "packets", rule->packets);
+	put_number(writer, "bytes", rule->bytes);
+	close_object(writer);
 }
 
 /* ---- Objects ----------------------------------------------------------- */
@@ -235,163 +242,173 @@ static const char *server_name(const struct ipvsctl_service *service,
 	return text;
 }
 
-static json_t *server_json(struct writer *writer,
-			   const struct ipvsctl_service *service,
-			   const struct ipvsctl_server *server)
+static void put_server(struct writer *writer,
+		       const struct ipvsctl_service *service,
+		       const struct ipvsctl_server *server)
 {
 	struct ipvsctl_server reference = server_default(server);
-	json_t *object = json_object();
 	char text[IPVSCTL_IDENTITY_TEXT];
 
-	add_text(&object, "server", server_name(service, server, text));
+	open_object(writer, NULL);
+	put_text(writer, "server", server_name(service, server, text));
 	/* This comes before the attributes that it affects. */
 	if (server_is_odd(service, server))
-		add(&object, "unchecked", json_true());
-	add_attributes(writer, &object, &server_attribute_table, server,
-		       &reference);
+		put_word(writer, "unchecked", "true");
+	put_attributes(writer, &server_attribute_table, server, &reference);
 	if (writer->runtime)
-		add(&object, JSON_RUNTIME,
-		    server_runtime(writer->config, service, server));
-	return object;
+		put_server_runtime(writer, service, server);
+	close_object(writer);
 }
 
-static json_t *service_json(struct writer *writer,
-			    const struct ipvsctl_service *service)
+static void put_service(struct writer *writer,
+			const struct ipvsctl_service *service)
 {
 	struct ipvsctl_service reference = service_default(service);
-	json_t *object = json_object();
-	json_t *servers = json_array();
 	char text[IPVSCTL_IDENTITY_TEXT];
 
-	add_text(&object, "service", ipvsctl_service_format(service, text));
+	open_object(writer, NULL);
+	put_text(writer, "service", ipvsctl_service_format(service, text));
 	if (service_is_odd(service))
-		add(&object, "unchecked", json_true());
-	add_attributes(writer, &object, &service_attribute_table, service,
-		       &reference);
+		put_word(writer, "unchecked", "true");
+	put_attributes(writer, &service_attribute_table, service, &reference);
 	if (writer->runtime)
-		add(&object, JSON_RUNTIME, service_runtime(service));
+		put_service_runtime(writer, service);
+	open_array(writer, "servers");
 	ipvsctl_for_each_server(writer->config, service, server)
-		append(&servers, server_json(writer, service, server));
-	add(&object, "servers", servers);
-	return object;
+		put_server(writer, service, server);
+	close_array(writer);
+	close_object(writer);
 }
 
-static json_t *services_json(struct writer *writer)
+static void put_services(struct writer *writer, const char *key)
 {
-	json_t *array = json_array();
-
+	open_array(writer, key);
 	ipvsctl_for_each_service(writer->config, service)
-		append(&array, service_json(writer, service));
-	return array;
+		put_service(writer, service);
+	close_array(writer);
 }
 
-static json_t *mark_json(struct writer *writer, const struct ipvsctl_mark *rule)
+static void put_mark(struct writer *writer, const struct ipvsctl_mark *rule)
 {
 	struct ipvsctl_mark reference;
-	json_t *object = json_object();
 
 	ipvsctl_mark_init(&reference, rule->exclude);
+	open_object(writer, NULL);
 	if (rule->exclude)
-		add(&object, "exclude", json_true());
+		put_word(writer, "exclude", "true");
 	else
-		add_number(&object, "mark", rule->mark);
-	add_attributes(writer, &object, &mark_attribute_table, rule, &reference);
+		put_number(writer, "mark", rule->mark);
+	put_attributes(writer, &mark_attribute_table, rule, &reference);
 	if (rule->extra)
-		add(&object, "extra", text_json(writer, rule->extra));
+		put_text(writer, "extra", rule->extra);
 	if (writer->runtime)
-		add(&object, JSON_RUNTIME, mark_runtime(rule));
-	return object;
+		put_mark_runtime(writer, rule);
+	close_object(writer);
 }
 
-static json_t *marks_json(struct writer *writer)
+static void put_marks(struct writer *writer, const char *key)
 {
-	json_t *array = json_array();
-
+	open_array(writer, key);
 	ipvsctl_for_each_mark(writer->config, rule)
-		append(&array, mark_json(writer, rule));
-	return array;
+		put_mark(writer, rule);
+	close_array(writer);
 }
 
-static json_t *vips_json(struct writer *writer)
+static void put_vips(struct writer *writer, const char *key)
 {
-	json_t *array = json_array();
-
+	open_array(writer, key);
 	ipvsctl_for_each_vip(writer->config, vip) {
 		const struct ipvsctl_vip reference = vip_default(vip);
-		json_t *object = json_object();
 		char text[IPVSCTL_IDENTITY_TEXT];
 
-		add_text(&object, "vip", ipvsctl_vip_format(vip, text));
-		add_attributes(writer, &object, &vip_attribute_table, vip,
-			       &reference);
-		append(&array, object);
+		open_object(writer, NULL);
+		put_text(writer, "vip", ipvsctl_vip_format(vip, text));
+		put_attributes(writer, &vip_attribute_table, vip, &reference);
+		close_object(writer);
 	}
-	return array;
+	close_array(writer);
 }
 
-static json_t *syncs_json(struct writer *writer)
+static void put_syncs(struct writer *writer, const char *key)
 {
-	json_t *array = json_array();
-
+	open_array(writer, key);
 	for (enum ipvsctl_sync_role role = IPVSCTL_SYNC_MASTER;
 	     role <= IPVSCTL_SYNC_BACKUP; role++) {
 		const struct ipvsctl_sync *sync =
 			ipvsctl_config_get_sync(writer->config, role);
 		struct ipvsctl_sync reference = { .role = (uint16_t)role };
-		json_t *object;
 
 		if (!sync)
 			continue;
-		object = json_object();
-		add_text(&object, "role", ipvsctl_sync_role_name(role));
-		add_attributes(writer, &object, &sync_attribute_table, sync,
-			       &reference);
-		append(&array, object);
+		open_object(writer, NULL);
+		put_text(writer, "role", ipvsctl_sync_role_name(role));
+		put_attributes(writer, &sync_attribute_table, sync, &reference);
+		close_object(writer);
 	}
-	return array;
+	close_array(writer);
 }
 
-static json_t *timeouts_json(struct writer *writer)
+static void put_timeouts(struct writer *writer, const char *key)
 {
 	const struct ipvsctl_timeouts *timeouts =
 		ipvsctl_config_get_timeouts(writer->config);
-	json_t *object;
 
-	if (!timeouts)
-		return json_null();
-	object = json_object();
-	add_number(&object, "tcp", timeouts->tcp);
-	add_number(&object, "tcp_fin", timeouts->tcp_fin);
-	add_number(&object, "udp", timeouts->udp);
-	return object;
+	if (!timeouts) {
+		put_word(writer, key, "null");
+		return;
+	}
+	open_object(writer, key);
+	put_number(writer, "tcp", timeouts->tcp);
+	put_number(writer, "tcp_fin", timeouts->tcp_fin);
+	put_number(writer, "udp", timeouts->udp);
+	close_object(writer);
 }
 
 const struct json_part json_parts[] = {
-	{ "timeouts", IPVSCTL_TIMEOUTS, timeouts_json },
-	{ "services", IPVSCTL_SERVICES, services_json },
-	{ "marks", IPVSCTL_MARKS, marks_json },
-	{ "vips", IPVSCTL_VIPS, vips_json },
-	{ "daemons", IPVSCTL_SYNC, syncs_json },
+	{ "timeouts", IPVSCTL_TIMEOUTS, put_timeouts },
+	{ "services", IPVSCTL_SERVICES, put_services },
+	{ "marks", IPVSCTL_MARKS, put_marks },
+	{ "vips", IPVSCTL_VIPS, put_vips },
+	{ "daemons", IPVSCTL_SYNC, put_syncs },
 	{ 0 },
 };
 
 /* ---- The document ------------------------------------------------------ */
 
-static int add_part(const char *part, size_t size, void *data)
+static void put_part(struct writer *writer, const struct json_part *part)
 {
-	struct text *text = data;
-
-	text_add_bytes(text, part, size);
-	return text->failed ? -1 : 0;
+	if (writer->config->kinds & part->kind)
+		part->write(writer, part->key);
+	else
+		put_word(writer, part->key, "null");
 }
 
-static json_t *whole_runtime(const struct ipvsctl_config *config)
+static void put_document(struct writer *writer, unsigned int kinds,
+			 unsigned int format)
 {
-	json_t *object = json_object();
+	const struct ipvsctl_config *config = writer->config;
 
-	add_number(&object, "waiting_holds",
-		   ipvsctl_config_count_waiting(config));
-	return object;
+	open_object(writer, NULL);
+	put_number(writer, "version", JSON_VERSION);
+	if (format & IPVSCTL_FORMAT_PARTIAL)
+		put_word(writer, "partial", "true");
+	for (const struct json_part *part = json_parts; part->key; part++)
+		if (kinds & part->kind)
+			put_part(writer, part);
+	if (kinds & IPVSCTL_MARKS && config->backend &&
+	    (writer->runtime || config->backend_stated))
+		put_text(writer, JSON_BACKEND,
+			 ipvsctl_backend_name(config->backend));
+	if (writer->runtime && (kinds & IPVSCTL_SERVICES)) {
+		open_object(writer, JSON_RUNTIME);
+		put_number(writer, "waiting_holds",
+			   ipvsctl_config_count_waiting(config));
+		close_object(writer);
+	}
+	if (writer->lossy)
+		put_word(writer, "lossy", "true");
+	close_object(writer);
+	text_add_text(&writer->json.text, "\n");
 }
 
 int ruleset_format_json(const struct ipvsctl_config *config, unsigned int kinds,
@@ -401,31 +418,12 @@ int ruleset_format_json(const struct ipvsctl_config *config, unsigned int kinds,
 		.config = config,
 		.runtime = format & IPVSCTL_FORMAT_RUNTIME,
 	};
-	AUTO_JSON json_t *document = json_object();
-	AUTO_TEXT struct text text = { 0 };
+	int r;
 
-	add_number(&document, "version", JSON_VERSION);
-	if (format & IPVSCTL_FORMAT_PARTIAL)
-		add(&document, "partial", json_true());
-	for (const struct json_part *part = json_parts; part->key; part++)
-		if (kinds & part->kind)
-			add(&document, part->key,
-			    config->kinds & part->kind ? part->write(&writer) :
-							 json_null());
-	if (kinds & IPVSCTL_MARKS && config->backend &&
-	    (writer.runtime || config->backend_stated))
-		add_text(&document, JSON_BACKEND,
-			 ipvsctl_backend_name(config->backend));
-	if (writer.runtime && (kinds & IPVSCTL_SERVICES))
-		add(&document, JSON_RUNTIME, whole_runtime(config));
-	if (writer.lossy)
-		add(&document, "lossy", json_true());
-	if (document && writer.lossy && !writer.runtime)
-		return -EINVAL;
-	/* jansson 2.14 goes on after a key that it could not write. */
-	if (!document ||
-	    json_dump_callback(document, add_part, &text, JSON_INDENT(2)) < 0)
-		return -ENOMEM;
-	text_add_text(&text, "\n");
-	return text_take(&text, ret_text);
+	put_document(&writer, kinds, format);
+	r = writer.lossy && !writer.runtime ?
+		    -EINVAL :
+		    text_take(&writer.json.text, ret_text);
+	text_free(&writer.json.text);
+	return r;
 }

@@ -7,6 +7,9 @@
 
 #include "rulesets.h"
 
+#include <jansson.h>
+
+#include "ruleset/json-text.h"
 #include "scope.h"
 
 #define S "tcp:192.0.2.1:80"
@@ -367,9 +370,54 @@ static void test_running_out_of_memory(void **state)
 		NULL);
 }
 
+/* jansson is what reads the document, and wrote it once. */
+static void test_texts_are_written_as_by_jansson(void **state)
+{
+	static const int64_t numbers[] = { 0,	       7,	  -1,
+					   4294967295, INT64_MAX, INT64_MIN };
+	struct json_text ours = { .depth = 0 };
+	json_t *object = json_object(), *array = json_array();
+	AUTO_FREE char *text = NULL, *wanted = NULL;
+
+	(void)state;
+	json_text_open(&ours, NULL, '{');
+	json_text_open(&ours, "array", '[');
+	for (int c = 1; c < 0x80; c++) {
+		const char string[] = { 'a', (char)c, (char)c, '\0' };
+
+		json_text_string(&ours, NULL, string);
+		assert_int_equal(json_array_append_new(array,
+						       json_string(string)),
+				 0);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		json_text_number(&ours, NULL, numbers[i]);
+		assert_int_equal(json_array_append_new(array,
+						       json_integer(numbers[i])),
+				 0);
+	}
+	json_text_close(&ours, ']');
+	json_text_open(&ours, "empty", '{');
+	json_text_close(&ours, '}');
+	json_text_string(&ours, "text", "\u00e9\u20ac");
+	json_text_word(&ours, "word", "null");
+	json_text_close(&ours, '}');
+	assert_int_equal(json_object_set_new(object, "array", array), 0);
+	assert_int_equal(json_object_set_new(object, "empty", json_object()), 0);
+	assert_int_equal(json_object_set_new(object, "text",
+					     json_string("\u00e9\u20ac")),
+			 0);
+	assert_int_equal(json_object_set_new(object, "word", json_null()), 0);
+	wanted = json_dumps(object, JSON_INDENT(2));
+	json_decref(object);
+	assert_int_equal(text_take(&ours.text, &text), 0);
+	assert_string_equal(text, wanted);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_texts_are_written_as_by_jansson),
 		cmocka_unit_test(test_members_are_the_attributes),
 		cmocka_unit_test(test_members_come_in_any_order),
 		cmocka_unit_test(test_what_is_described_as_a_whole),

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * What lbctl has done for VIPs on this host since it was booted, as a text
- * beside the kernel's state: the VIPs that it added, and settings of the kernel
- * that it changed, with the values that they had.
+ * What lbctl has done on this host since it was booted, as a text beside the
+ * kernel's state: the VIPs that it added, and settings of the kernel that it
+ * changed for VIPs and mark rules, with the values that they had.
  */
 #ifndef LBCTL_VIP_RECORD_H
 #define LBCTL_VIP_RECORD_H
@@ -33,6 +33,12 @@ int record_parse(struct record *record, const char *text,
 int record_format(const struct record *record, char **ret_text) MUST_CHECK;
 void record_free(struct record *record);
 #define AUTO_RECORD CLEANUP(record_free)
+
+/* Each is about the file of the calling thread's network namespace: reads it
+   into an empty record, or replaces it. Returns 0, -EPERM, -ENOMEM, -EIO. */
+int record_load(struct record *record, struct ipvsctl_error *err) MUST_CHECK;
+int record_save(const struct record *record,
+		struct ipvsctl_error *err) MUST_CHECK;
 
 /* Adds or replaces a VIP. Returns 0 or -ENOMEM. */
 int record_put(struct record *record, const struct ipvsctl_vip *vip) MUST_CHECK;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Settings that keep a real server from answering for its VIPs. For each the
- * kernel takes the larger one of "all" and the interface that a packet comes in
+ * Settings of the kernel. Those of VIPs keep a real server from answering for
+ * them. For each the kernel takes the larger one of "all" and the interface that a packet comes in
  * by or goes out by (5.10 to 6.18): so "all" is enough, and an interface can
  * only stand in the way with a value that means something else.
  */
@@ -17,6 +17,7 @@
 #include "sysctl.h"
 
 #define FOLDER "ipv4/conf/"
+#define TRACK  "ipv4/vs/conntrack" /* of mark rules */
 
 static const struct need {
 	const char *name; /* "ipv4/conf/all/NAME" */
@@ -83,18 +84,27 @@ static const struct changed_setting *find(const struct record *record,
 
 /* ---- Looking ------------------------------------------------------------- */
 
+/* Notes a setting, unless its value is high enough. */
+static int note(struct record *record, const char *name, uint32_t least,
+		struct ipvsctl_error *err)
+{
+	struct changed_setting setting = { .after = least };
+	int r;
+
+	(void)snprintf(setting.name, sizeof(setting.name), "%s", name);
+	r = get(name, &setting.before, err);
+	if (r < 0 || setting.before >= least || find(record, name))
+		return r;
+	return record_add_setting(record, &setting) < 0 ? fail_memory(err) : 0;
+}
+
 static int note_need(struct record *record, const struct need *need,
 		     struct ipvsctl_error *err)
 {
-	struct changed_setting setting = { .after = need->least };
-	int r;
+	char name[SETTING_NAME];
 
-	(void)snprintf(setting.name, sizeof(setting.name), FOLDER "all/%s",
-		       need->name);
-	r = get(setting.name, &setting.before, err);
-	if (r < 0 || setting.before >= need->least || find(record, setting.name))
-		return r;
-	return record_add_setting(record, &setting) < 0 ? fail_memory(err) : 0;
+	(void)snprintf(name, sizeof(name), FOLDER "all/%s", need->name);
+	return note(record, name, need->least, err);
 }
 
 /* Fails if the value of an interface, or that of all, means something else. */
@@ -160,7 +170,14 @@ int settings_note(struct record *record, struct ipvsctl_error *err)
 
 /* ---- Changing ------------------------------------------------------------ */
 
-int settings_raise(const struct record *record, struct ipvsctl_error *err)
+static bool is_of_marks(const struct changed_setting *setting)
+{
+	return strcmp(setting->name, TRACK) == 0;
+}
+
+/* Sets what is noted for mark rules, or for VIPs. */
+static int raise_all(const struct record *record, bool of_marks,
+		     struct ipvsctl_error *err)
 {
 	int r = 0;
 
@@ -168,6 +185,8 @@ int settings_raise(const struct record *record, struct ipvsctl_error *err)
 		const struct changed_setting *setting = &record->settings[i];
 		uint32_t value = 0;
 
+		if (is_of_marks(setting) != of_marks)
+			continue;
 		r = get(setting->name, &value, err);
 		if (r == 0 && value < setting->after)
 			r = set(setting->name, setting->after, err);
@@ -175,22 +194,52 @@ int settings_raise(const struct record *record, struct ipvsctl_error *err)
 	return r;
 }
 
-int settings_lower(struct record *record, struct ipvsctl_error *err)
+/* Gives those settings the values that they had, and forgets them. */
+static int lower_all(struct record *record, bool of_marks,
+		     struct ipvsctl_error *err)
 {
 	int r = 0;
 
-	if (needs_settings(record))
-		return 0;
-	while (record->setting_count && r == 0) {
-		const struct changed_setting *setting =
-			&record->settings[record->setting_count - 1];
+	for (size_t i = record->setting_count; i-- > 0 && r == 0;) {
+		struct changed_setting *setting = &record->settings[i];
 		uint32_t value = 0;
 
+		if (is_of_marks(setting) != of_marks)
+			continue;
 		r = get(setting->name, &value, err);
 		if (r == 0 && value == setting->after)
 			r = set(setting->name, setting->before, err);
 		if (r == 0)
-			record->setting_count--;
+			memmove(setting, setting + 1,
+				(--record->setting_count - i) *
+					sizeof(*setting));
 	}
 	return r;
+}
+
+int settings_raise(const struct record *record, struct ipvsctl_error *err)
+{
+	return raise_all(record, false, err);
+}
+
+int settings_lower(struct record *record, struct ipvsctl_error *err)
+{
+	return needs_settings(record) ? 0 : lower_all(record, false, err);
+}
+
+int settings_track(bool needed, struct ipvsctl_error *err)
+{
+	AUTO_RECORD struct record record = { .setting_count = 0 };
+	uint32_t value;
+	int r;
+
+	if (sysctl_get("net/" TRACK, &value) == -ENOENT)
+		return 0;
+	r = record_load(&record, err);
+	if (r == 0)
+		r = needed ? note(&record, TRACK, 1, err) :
+			     lower_all(&record, true, err);
+	if (r == 0)
+		r = record_save(&record, err);
+	return r == 0 && needed ? raise_all(&record, true, err) : r;
 }

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "kernel/run-state.h"
 #include "model/error.h"
 #include "model/object.h"
 #include "sysctl.h"
@@ -18,35 +17,6 @@
 #include "vip/settings.h"
 
 #define TRIES 10
-
-/* ---- The record ---------------------------------------------------------- */
-
-static int read_record(struct record *record, struct ipvsctl_error *err)
-{
-	AUTO_FREE char *text = NULL;
-	char path[KEPT_PATH];
-	int r = state_read_vips(path, &text, err);
-
-	if (r < 0 || !text)
-		return r;
-	r = record_parse(record, text, NULL);
-	if (r == 0)
-		return 0;
-	if (r == -ENOMEM)
-		return fail_memory(err);
-	r = fail_about(err, fail(err, -EIO, "lbctl has not written this file"),
-		       "%s", path);
-	return fail_hint(err, r, "rm %s", path);
-}
-
-static int write_record(const struct record *record, struct ipvsctl_error *err)
-{
-	AUTO_FREE char *text = NULL;
-
-	if (record_format(record, &text) < 0)
-		return fail_memory(err);
-	return state_write_vips(text, err);
-}
 
 /* ---- Reading ------------------------------------------------------------- */
 
@@ -146,7 +116,7 @@ int vips_load(struct ipvsctl_config *config, struct ipvsctl_error *err)
 {
 	AUTO_RTNETLINK struct rtnetlink rtnetlink = { .fd = -1 };
 	AUTO_RECORD struct record record = { .setting_count = 0 };
-	int r = read_record(&record, err);
+	int r = record_load(&record, err);
 
 	if (r == 0)
 		r = open_socket(&rtnetlink, err);
@@ -457,7 +427,7 @@ static int note_all(struct job *job, struct ipvsctl_error *err)
 		    record_put(&job->record, job->changes[i].after) < 0)
 			return fail_memory(err);
 	r = settings_note(&job->record, err);
-	return r < 0 ? r : write_record(&job->record, err);
+	return r < 0 ? r : record_save(&job->record, err);
 }
 
 /* Forgets what is deleted, or what was added in vain. */
@@ -502,7 +472,7 @@ static int finish(struct job *job, bool undone, struct ipvsctl_error *err)
 	if (r < 0)
 		return fail_kernel(err, OPERATION_DELETE_VIP, -r, NULL);
 	r = settings_lower(&job->record, err);
-	return r < 0 ? r : write_record(&job->record, err);
+	return r < 0 ? r : record_save(&job->record, err);
 }
 
 /* The record as it was noted has too much, which does not count: it stays if even
@@ -556,7 +526,7 @@ int vips_apply(const struct vip_change *changes, size_t count, bool *left_out,
 	int r = allocate(&job, changes, err);
 
 	if (r == 0)
-		r = read_record(&job.record, err);
+		r = record_load(&job.record, err);
 	if (r == 0)
 		r = open_socket(&job.rtnetlink, err);
 	if (r == 0)

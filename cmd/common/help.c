@@ -83,8 +83,9 @@ static void describe_option(const char *verb, const struct poptOption *option)
 		return;
 	if (option->shortName)
 		letter[0] = option->shortName;
-	(void)printf("option\t%s\t--%s\t%s\t%s\t%s\n", verb, option->longName,
-		     letter, option->argDescrip ? option->argDescrip : "-",
+	(void)printf("option\t%s\t--%s\t%s\t%s%s\t%s\n", verb, option->longName,
+		     letter, option->argInfo & POPT_ARGFLAG_OPTIONAL ? "=" : "",
+		     option->argDescrip ? option->argDescrip : "-",
 		     option->descrip);
 }
 

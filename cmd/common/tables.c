@@ -23,13 +23,17 @@ static const int common_values[] = {
 /* popt stores no values: our parser fetches them. */
 static struct poptOption entry(const struct command_option *option, int value)
 {
+	/* "=NAME" can be left out, as in struct ipvsctl_attribute. */
+	const bool optional = option->value && option->value[0] == '=';
+
 	return (struct poptOption){
 		.longName = option->name,
 		.shortName = option->letter,
-		.argInfo = option->value ? POPT_ARG_STRING : POPT_ARG_NONE,
+		.argInfo = (option->value ? POPT_ARG_STRING : POPT_ARG_NONE) |
+			   (optional ? POPT_ARGFLAG_OPTIONAL : 0),
 		.val = value,
 		.descrip = option->summary,
-		.argDescrip = option->value,
+		.argDescrip = optional ? option->value + 1 : option->value,
 	};
 }
 
@@ -170,7 +174,7 @@ bool tables_find(const void *options, const char *name, size_t length,
 	*ret_option = (struct scan_option){
 		.number = option->val,
 		.takes = option->argInfo & POPT_ARGFLAG_OPTIONAL ?
-				 SCAN_VALUE_PERHAPS :
+				 SCAN_VALUE_ATTACHED :
 			 option->argInfo & POPT_ARG_MASK ? SCAN_VALUE :
 							   SCAN_NOTHING,
 	};

@@ -69,6 +69,8 @@ static int take_name(struct scan *scan, const char *name)
 		return SCAN_UNKNOWN;
 	if (scan->found.takes == SCAN_NOTHING)
 		return name[length] ? SCAN_UNWANTED : scan->found.number;
+	if (!name[length] && scan->found.takes == SCAN_VALUE_ATTACHED)
+		return scan->found.number;
 	if (!name[length])
 		return take_value(scan);
 	scan->value = name + length + 1;

@@ -14,7 +14,8 @@
 enum scan_takes {
 	SCAN_NOTHING,
 	SCAN_VALUE,
-	SCAN_VALUE_PERHAPS, /* the next word, unless it is an option */
+	SCAN_VALUE_PERHAPS,  /* the next word, unless it is an option */
+	SCAN_VALUE_ATTACHED, /* behind "=", or none */
 };
 
 /* An option of the table. */

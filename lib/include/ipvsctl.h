@@ -121,7 +121,8 @@ struct ipvsctl_counters {
  */
 struct ipvsctl_attribute {
 	const char *name;    /* "scheduler" */
-	const char *value;   /* placeholder, "NAME"; NULL: a flag */
+	const char *value;   /* placeholder, "NAME"; NULL: a flag; "=NAME": a
+				value that can be left out, only behind "=" */
 	const char *summary; /* one line for --help */
 	const void *reserved;
 };

@@ -81,8 +81,11 @@ int attribute_set_at(const struct attribute_table *table, size_t position,
 	const struct attribute *row = &table->rows[position];
 	uint16_t *negated = (void *)((char *)object + row->negated_offset);
 	bool negates = row->negation && value && *value == '!';
-	int r = set_value(row, object, negates ? value + 1 : value, err);
+	int r;
 
+	if (!value && attribute_is_optional(&table->shown[position]))
+		value = row->left_out;
+	r = set_value(row, object, negates ? value + 1 : value, err);
 	if (r < 0 || !row->negation)
 		return r;
 	*negated = (uint16_t)(*negated & ~row->negation);
@@ -172,7 +175,7 @@ int attribute_set(const struct attribute_table *table, void *object,
 
 		if (strcmp(shown->name, name) != 0)
 			continue;
-		if (shown->value && !value)
+		if (shown->value && !value && !attribute_is_optional(shown))
 			return fail(err, -EINVAL, "--%s needs a value: %s",
 				    name, shown->value);
 		if (!shown->value && value)
@@ -222,23 +225,33 @@ void attribute_each(const struct attribute_view *view, attribute_fn fn,
 	}
 }
 
+/* A line that is being written. */
+struct line {
+	const struct attribute_table *table;
+	struct text *text;
+};
+
 static void add_option(const struct ipvsctl_attribute *attribute,
 		       const char *value, void *data)
 {
-	struct text *text = data;
+	const struct line *line = data;
+	const struct attribute *row =
+		&line->table->rows[attribute - line->table->shown];
+	const bool optional = attribute_is_optional(attribute);
 
-	text_add_text(text, " --");
-	text_add_text(text, attribute->name);
-	if (!attribute->value)
+	text_add_text(line->text, " --");
+	text_add_text(line->text, attribute->name);
+	if (!attribute->value || (optional && !strcmp(value, row->left_out)))
 		return;
-	text_add_text(text, " ");
-	text_add_word(text, value);
+	text_add_text(line->text, optional ? "=" : " ");
+	text_add_word(line->text, value);
 }
 
 void attribute_line(struct text *text, const struct attribute_table *table,
 		    const void *object, const void *reference, bool whole)
 {
 	const struct attribute_view view = { table, object, reference, whole };
+	struct line line = { table, text };
 
-	attribute_each(&view, add_option, text);
+	attribute_each(&view, add_option, &line);
 }

@@ -71,8 +71,9 @@ struct attribute {
 		uint32_t bits;
 		struct {
 			/*
-			 * value is NULL for a flag and only then. Changes
-			 * nothing on error.
+			 * value is NULL for a flag and only then: for one that
+			 * was left out it is left_out. Changes nothing on
+			 * error.
 			 */
 			int (*set)(void *object, const char *value,
 				   struct ipvsctl_error *err);
@@ -84,8 +85,9 @@ struct attribute {
 		};
 	};
 	union {
-		uint32_t unset;	  /* the number that 0 stands for */
-		const char *none; /* the text of an empty word, or NULL */
+		uint32_t unset;	      /* the number that 0 stands for */
+		const char *none;     /* the text of an empty word, or NULL */
+		const char *left_out; /* the value that a line can leave out */
 	};
 };
 
@@ -134,13 +136,20 @@ struct attribute_table {
 	static const struct attribute rows[] = { attributes(ATTRIBUTE_ROW) }; \
 	const struct attribute_table table = { shown, rows }
 
+/* Tells whether the attribute's value can be left out. */
+static inline bool
+attribute_is_optional(const struct ipvsctl_attribute *attribute)
+{
+	return attribute->value && attribute->value[0] == '=';
+}
 /* Tells whether the values of one of the table's attributes are decimals. */
 bool attribute_is_number(const struct attribute_table *table,
 			 const struct ipvsctl_attribute *attribute);
 
 /*
  * Each sets an attribute, by position or by name. attribute_set_at() takes a
- * NULL value for a flag, and only for a flag. Returns 0 or -EINVAL.
+ * NULL value for a flag or an optional value, and only for these. Returns 0 or
+ * -EINVAL.
  */
 int attribute_set_at(const struct attribute_table *table, size_t position,
 		     void *object, const char *value,

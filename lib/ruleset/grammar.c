@@ -167,7 +167,7 @@ static int take_attribute(struct line *line, size_t position, char *value,
 	const struct attribute_table *table = line->statement.verb->attributes;
 	const struct ipvsctl_attribute *shown = &table->shown[position];
 
-	if (shown->value && !value) {
+	if (shown->value && !value && !attribute_is_optional(shown)) {
 		if (line->next == line->count) {
 			int r = fail(err, -EINVAL,
 				     "option '--%s' needs a value",

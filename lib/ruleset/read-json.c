@@ -135,6 +135,11 @@ static int set_member(const struct target *target, const char *key,
 			return 0;
 		value = json_true();
 	}
+	if (json_is_boolean(value) && attribute_is_optional(attribute))
+		return json_is_false(value) ?
+			       0 :
+			       attribute_set(target->table, target->object,
+					     attribute->name, NULL, err);
 	if (json_is_boolean(value) && attribute->value)
 		text = word_of_flag(attribute, value);
 	if (!text &&

@@ -59,7 +59,7 @@ static bool takes_value(const struct ipvsctl_attribute *attributes,
 {
 	for (; attributes->name; attributes++)
 		if (!strcmp(attributes->name, name))
-			return attributes->value;
+			return attributes->value && *attributes->value != '=';
 	return false;
 }
 
@@ -68,11 +68,14 @@ static int set_all(const struct words *words, size_t first, set_fn set,
 		   struct ipvsctl_error *err)
 {
 	for (size_t i = first; i < words->count; i++) {
-		const char *name = words->words[i] + 2;
-		const char *value = NULL;
+		char *name = words->words[i] + 2;
+		char *equals = strchr(name, '=');
+		const char *value = equals ? equals + 1 : NULL;
 
 		assert_memory_equal(words->words[i], "--", 2);
-		if (takes_value(attributes, name) && i + 1 < words->count)
+		if (equals)
+			*equals = '\0';
+		else if (takes_value(attributes, name) && i + 1 < words->count)
 			value = words->words[++i];
 		int r = set(object, name, value, err);
 		if (r)

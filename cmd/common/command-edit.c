@@ -115,6 +115,8 @@ int command_edit(struct command *command, struct ipvsctl_ruleset *ruleset)
 	if (r >= 0)
 		command_warn_reserve(command);
 	if (r >= 0)
+		command_warn_snat(command);
+	if (r >= 0)
 		command_warn_vips(command);
 	return r;
 }

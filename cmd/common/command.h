@@ -156,8 +156,8 @@ int command_begin_servers(struct command *command,
 			  const struct ipvsctl_selection *selection) MUST_CHECK;
 /*
  * Runs a ruleset on the objects that it is about, and applies the difference
- * like command_apply(). Warns like command_warn_left(), command_warn_reserve()
- * and command_warn_vips().
+ * like command_apply(). Warns like command_warn_left(), command_warn_reserve(),
+ * command_warn_snat() and command_warn_vips().
  */
 int command_edit(struct command *command,
 		 struct ipvsctl_ruleset *ruleset) MUST_CHECK;
@@ -199,6 +199,8 @@ void command_warn_left(const struct command *command);
 /* Warns of new rules that match replies to UDP sockets of this host that are not
    connected; says how to keep such sockets from their ports. */
 void command_warn_reserve(const struct command *command);
+/* Warns of rules with --snat that IPVS does not let take effect. */
+void command_warn_snat(const struct command *command);
 
 /* ---- VIPs (vips.c) -------------------------------------------------------- */
 

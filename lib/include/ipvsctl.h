@@ -434,7 +434,11 @@ struct ipvsctl_mark {
 				 ...", up to IPVSCTL_EXTRA_MAX bytes */
 	uint64_t packets;    /* as loaded; ignored when written */
 	uint64_t bytes;
-	uint64_t reserved[4];
+	/* Packets with this mark leave with another source, an address of this
+	   host. All rules of a mark say the same. */
+	bool snat;
+	struct ipvsctl_address snat_address; /* AF_UNSPEC: the interface's */
+	uint64_t reserved[1];
 };
 
 /*
@@ -476,7 +480,7 @@ int ipvsctl_mark_set_words(struct ipvsctl_mark *rule, const char *const *words,
 
 /*
  * Checks the whole rule: families agree, ports have a protocol that has ports,
- * the mark fits the mask, no text is too long, no condition is one that no
+ * the mark fits the mask, and is whole with snat, no text is too long, no condition is one that no
  * packet can fulfil. On success sets rule->family where an address or the
  * protocol implies it, sorts the lists and joins items that overlap, those of
  * addresses in their memory, and forgets lists of all addresses of a family or
@@ -880,7 +884,8 @@ struct ipvsctl_step;
  * Computes the changes that lead from one configuration to the other. They add
  * before they delete, and leave no service without servers on the way. Takes
  * time in proportion to the sizes. The plan refers to both configurations: they
- * must not change until it is freed. Returns 0 or -ENOMEM.
+ * must not change until it is freed. Returns 0; -ENOMEM; -EINVAL if mark rules of
+ * to with one mark differ in snat.
  */
 int ipvsctl_plan_compare(const struct ipvsctl_config *from,
 			 const struct ipvsctl_config *to,

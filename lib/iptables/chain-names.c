@@ -10,7 +10,7 @@
 #include "scope.h"
 
 static const char *const builtins[HOOK_COUNT] = { "PREROUTING", "INPUT",
-						  "OUTPUT" };
+						  "OUTPUT", "POSTROUTING" };
 
 const char *builtin_name(unsigned int hook)
 {

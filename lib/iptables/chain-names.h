@@ -7,6 +7,7 @@
  *   LBCTL-PREROUTING-100-2  more rules of that priority
  *   LBCTL-MARK-0x1        sets the whole mark
  *   LBCTL-0x1-0xff        sets the bits of a mask
+ *   LBCTL-POSTROUTING     in the table nat: changes the source by the mark
  */
 #ifndef LBCTL_IPTABLES_CHAIN_NAMES_H
 #define LBCTL_IPTABLES_CHAIN_NAMES_H
@@ -18,7 +19,9 @@
 #define CHAIN_NAME_SIZE	 32
 #define CHAIN_NUMBER_MAX 99999
 
-#define HOOK_COUNT 3
+/* The hooks of mark rules, enum ipvsctl_hook, and that of the table nat. */
+#define HOOK_POSTROUTING 3
+#define HOOK_COUNT	 4
 
 enum chain_kind {
 	CHAIN_FOREIGN,
@@ -46,7 +49,7 @@ static inline uint32_t chain_next_number(uint32_t number)
 const char *chain_format(const struct chain_id *id, char name[CHAIN_NAME_SIZE]);
 /* Parses a chain's name; only names as formatted are ours. */
 struct chain_id chain_parse(const char *name);
-/* Returns "PREROUTING", "INPUT" or "OUTPUT"; "" for any other. */
+/* Returns "PREROUTING", "INPUT", "OUTPUT" or "POSTROUTING"; "" for any other. */
 const char *builtin_name(unsigned int hook);
 /* Returns the hook of that built-in chain, or HOOK_COUNT. */
 unsigned int builtin_hook(const char *name);

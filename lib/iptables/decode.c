@@ -5,6 +5,7 @@
 
 #include <libiptc/libip6tc.h>
 #include <libiptc/libiptc.h>
+#include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/xt_mark.h>
 #include <stddef.h>
 #include <string.h>
@@ -285,6 +286,48 @@ bool decode_set_mark(const struct layout *layout, const void *entry,
 	memcpy(&info, target.data, sizeof(info));
 	*ret_mark = info.mark;
 	*ret_mask = info.mask;
+	return true;
+}
+
+/* Reads where in a target the address is, if it has one. */
+static void get_snat_address(const struct part *target, uint16_t family,
+			     struct ipvsctl_address *address)
+{
+	const size_t ipv4 =
+		offsetof(struct nf_nat_ipv4_multi_range_compat, range) +
+		offsetof(struct nf_nat_ipv4_range, min_ip);
+	const size_t ipv6 = offsetof(struct nf_nat_range, min_addr);
+	size_t from = family == AF_INET ? ipv4 : ipv6;
+	size_t length = family == AF_INET ? 4 : 16;
+
+	if (strcmp(target->name, "SNAT") != 0 || target->size < from + length)
+		return;
+	address->family = family;
+	memcpy(address->bytes, target->data + from, length);
+}
+
+/* What was read is right if it makes the same rule. */
+bool decode_snat(const struct layout *layout, const void *entry,
+		 struct snat *ret_snat)
+{
+	struct snat snat = { .family = layout->family };
+	AUTO_BYTES struct bytes again = { 0 };
+	size_t at = layout->size;
+	struct xt_mark_mtinfo1 info;
+	struct part part;
+
+	if (!entry_next_match(layout, entry, &at, &part) ||
+	    part.size < sizeof(info))
+		return false;
+	memcpy(&info, part.data, sizeof(info));
+	snat.mark = info.mark;
+	entry_get_target(layout, entry, &part);
+	get_snat_address(&part, layout->family, &snat.address);
+	encode_snat(layout, &snat, &again);
+	if (again.failed || entry_length(layout, entry) != again.size ||
+	    memcmp(entry, again.data, again.size) != 0)
+		return false;
+	*ret_snat = snat;
 	return true;
 }
 

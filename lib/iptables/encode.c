@@ -5,6 +5,7 @@
 
 #include <libiptc/libip6tc.h>
 #include <libiptc/libiptc.h>
+#include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/xt_mark.h>
 #include <string.h>
 
@@ -85,6 +86,69 @@ void encode_set_mark(const struct layout *layout, uint32_t mark, uint32_t mask,
 		part_add(out, "MARK", 2, sizeof(struct xt_mark_tginfo2));
 	if (info)
 		*info = (struct xt_mark_tginfo2){ .mark = mark, .mask = mask };
+	end_entry(&writer);
+}
+
+static void add_mark(uint32_t mark, struct bytes *out)
+{
+	struct xt_mark_mtinfo1 *info = part_add(out, "mark", 1, sizeof(*info));
+
+	if (info)
+		*info = (struct xt_mark_mtinfo1){ .mark = mark,
+						  .mask = UINT32_MAX };
+}
+
+static void add_original(struct bytes *out)
+{
+	struct xt_conntrack_mtinfo3 *info =
+		part_add(out, "conntrack", 3, sizeof(*info));
+
+	if (info)
+		info->match_flags = XT_CONNTRACK_DIRECTION;
+}
+
+/* The first revision of IPv4's targets has a form of its own. */
+static void add_snat4(const struct ipvsctl_address *address, struct bytes *out)
+{
+	struct nf_nat_ipv4_multi_range_compat *info =
+		part_add(out, address->family ? "SNAT" : "MASQUERADE", 0,
+			 sizeof(*info));
+
+	if (!info)
+		return;
+	info->rangesize = 1;
+	if (!address->family)
+		return;
+	info->range[0].flags = NF_NAT_RANGE_MAP_IPS;
+	memcpy(&info->range[0].min_ip, address->bytes, 4);
+	memcpy(&info->range[0].max_ip, address->bytes, 4);
+}
+
+static void add_snat6(const struct ipvsctl_address *address, struct bytes *out)
+{
+	const bool has = address->family != AF_UNSPEC;
+	struct nf_nat_range *info =
+		part_add(out, has ? "SNAT" : "MASQUERADE", has, sizeof(*info));
+
+	if (!info || !has)
+		return;
+	info->flags = NF_NAT_RANGE_MAP_IPS;
+	memcpy(&info->min_addr, address->bytes, 16);
+	memcpy(&info->max_addr, address->bytes, 16);
+}
+
+void encode_snat(const struct layout *layout, const struct snat *snat,
+		 struct bytes *out)
+{
+	struct writer writer = begin(layout, out);
+
+	add_mark(snat->mark, out);
+	add_original(out);
+	end_matches(&writer);
+	if (layout->family == AF_INET)
+		add_snat4(&snat->address, out);
+	else
+		add_snat6(&snat->address, out);
 	end_entry(&writer);
 }
 

@@ -16,6 +16,7 @@
 #include "bytes.h"
 #include "chain-names.h"
 #include "ipvsctl.h"
+#include "model/mark-snat.h"
 #include "scope.h"
 
 /* The places of the fields that both families have. */
@@ -77,6 +78,10 @@ void encode_link(const struct layout *layout, const char *chain, bool jump,
 /* Appends "-j MARK --set-xmark mark/mask". */
 void encode_set_mark(const struct layout *layout, uint32_t mark, uint32_t mask,
 		     struct bytes *out);
+/* Appends "-m mark --mark MARK -m conntrack --ctdir ORIGINAL -j MASQUERADE", or
+   "-j SNAT --to-source ADDRESS". */
+void encode_snat(const struct layout *layout, const struct snat *snat,
+		 struct bytes *out);
 /* What the attributes of a rule do not say about an entry. */
 struct mark_parts {
 	size_t number; /* of the rule's entries, from 0 */
@@ -128,6 +133,9 @@ const char *decode_head(const struct layout *layout, const void *entry);
 /* Tells if entry is "-j MARK --set-xmark mark/mask" and nothing more. */
 bool decode_set_mark(const struct layout *layout, const void *entry,
 		     uint32_t *ret_mark, uint32_t *ret_mask);
+/* Reads a rule in normal form. Returns whether encode_snat() makes the same. */
+bool decode_snat(const struct layout *layout, const void *entry,
+		 struct snat *ret_snat);
 /*
  * Returns the target's name of an unconditional rule without (jump) or with the
  * goto flag; NULL for another rule. In normal form a jump has its chain's name.

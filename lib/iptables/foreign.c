@@ -6,7 +6,6 @@
 
 #include "backend.h"
 #include "helper.h"
-#include "mangle-table.h"
 #include "model/error.h"
 #include "system.h"
 #include "table.h"
@@ -78,7 +77,7 @@ static int request_all(const struct table_ops *ops, struct bytes *requests,
 {
 	struct xtc_handle *handle;
 
-	if (!mangle_exists(ops->layout->family))
+	if (!table_exists(ops))
 		return 0;
 	int r = table_open(ops, &handle, err);
 	if (r < 0)
@@ -132,7 +131,7 @@ static int each_of_family(const struct table_ops *ops,
 int backend_each_foreign(ipvsctl_foreign_rule_fn fn, void *data,
 			 struct ipvsctl_error *err)
 {
-	int r = each_of_family(&table_ipv4, fn, data, err);
+	int r = each_of_family(&mangle_ipv4, fn, data, err);
 
-	return r ? r : each_of_family(&table_ipv6, fn, data, err);
+	return r ? r : each_of_family(&mangle_ipv6, fn, data, err);
 }

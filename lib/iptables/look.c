@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "backend.h"
-#include "mangle-table.h"
 #include "model/error.h"
 #include "table.h"
 
@@ -52,7 +51,7 @@ static int look_at(const struct table_ops *ops, struct mark_sight *sight,
 	int r;
 
 	/* Opening a table makes it. */
-	if (!mangle_exists(ops->layout->family))
+	if (!table_exists(ops))
 		return 0;
 	r = table_open(ops, &handle, err);
 	if (r < 0)
@@ -68,10 +67,10 @@ static int look_at(const struct table_ops *ops, struct mark_sight *sight,
 int backend_look(struct mark_sight *ret_sight, struct ipvsctl_error *err)
 {
 	struct mark_sight sight = { .ours = false };
-	int r = look_at(&table_ipv4, &sight, err);
+	int r = look_at(&mangle_ipv4, &sight, err);
 
 	if (r == 0)
-		r = look_at(&table_ipv6, &sight, err);
+		r = look_at(&mangle_ipv6, &sight, err);
 	if (r == 0)
 		*ret_sight = sight;
 	return r;

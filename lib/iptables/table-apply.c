@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Makes our chains those of a configuration: one transaction per family, under
- * the lock of all iptables programs; none if nothing differs. If a program that
+ * Makes our chains those of a configuration: one transaction per table, under
+ * the lock of all iptables programs; none if nothing differs. The source of
+ * packets is changed in the table nat before rules in mangle give them marks. If a program that
  * does not take the lock changes the number of rules, the kernel refuses the
  * transaction, and we try again.
  */
@@ -11,8 +12,8 @@
 
 #include "backend.h"
 #include "local-ports.h"
-#include "mangle-table.h"
 #include "model/error.h"
+#include "nat.h"
 #include "system.h"
 #include "table.h"
 #include "wanted.h"
@@ -20,10 +21,11 @@
 #define LOCK_TIMEOUT_MS 5000
 #define COMMIT_TRIES	10
 
-/* One family's part in an apply. */
+/* One table's part in an apply. */
 struct side {
 	const struct table_ops *ops;
-	struct wanted wanted;
+	const struct snats *snats; /* wanted in nat; NULL: mangle */
+	struct wanted wanted;	   /* in mangle */
 	struct xtc_handle *handle; /* the snapshot, edited */
 	struct image before;	   /* our chains before the edit */
 	struct image after;	   /* our chains after the edit */
@@ -47,6 +49,17 @@ static void side_free(struct side *side)
 	wanted_free(&side->wanted);
 }
 
+/* Tells whether rules are wanted in the table. */
+static bool is_needed(const struct side *side)
+{
+	const uint16_t family = side->ops->layout->family;
+
+	for (size_t i = 0; side->snats && i < side->snats->count; i++)
+		if (side->snats->of[i].family == family)
+			return true;
+	return side->wanted.count;
+}
+
 /* Takes a snapshot and edits it. A failure here has changed nothing. */
 static int prepare(struct side *side, bool zero, struct ipvsctl_error *err)
 {
@@ -56,13 +69,15 @@ static int prepare(struct side *side, bool zero, struct ipvsctl_error *err)
 			     .zero = zero };
 
 	forget_snapshot(side);
-	if (!side->wanted.count && !mangle_exists(side->ops->layout->family))
+	if (!is_needed(side) && !table_exists(side->ops))
 		return 0;
 	int r = table_open(side->ops, &side->handle, err);
 	if (r < 0)
 		return r;
 	r = table_read(side->ops, side->handle, &side->before);
-	if (r == 0)
+	if (r == 0 && side->snats)
+		r = nat_image(side->snats, &side->before, &side->after);
+	else if (r == 0)
 		r = wanted_image(&side->wanted, &side->before, &side->after);
 	edit.handle = side->handle;
 	if (r == 0)
@@ -127,8 +142,34 @@ static int run(struct side *sides, size_t count, bool zero,
 		r = prepare(&sides[i], zero, err);
 	for (size_t i = 0; i < count && r == 0; i++)
 		r = commit(&sides[i], zero, err);
-	if (r < 0 && sides[0].committed && take_back(&sides[0]) < 0)
-		return fail_about(err, r, "IPv4 rules changed, IPv6 did not");
+	for (size_t i = count; r < 0 && i-- > 0;)
+		if (sides[i].committed && take_back(&sides[i]) < 0)
+			return fail_about(err, r,
+					  "a part of the rules has changed");
+	return r;
+}
+
+/* Fills in the tables of both families, or of IPv4 alone. */
+static int collect(struct side *sides, const struct snats *snats,
+		   const struct ipvsctl_config *wanted,
+		   enum mark_counters counters, size_t count,
+		   struct ipvsctl_error *err)
+{
+	static const struct table_ops *const nat[] = { &nat_ipv4, &nat_ipv6 };
+	static const struct table_ops *const mangle[] = { &mangle_ipv4,
+							  &mangle_ipv6 };
+	int r = 0;
+
+	for (size_t i = 0; i < count && r == 0; i++) {
+		struct side *side = &sides[count + i];
+
+		sides[i] = (struct side){ .ops = nat[i], .snats = snats };
+		side->ops = mangle[i];
+		side->wanted.layout = side->ops->layout;
+		side->wanted.own = local_ports();
+		side->wanted.carries = counters == MARK_COUNTERS_CARRY;
+		r = wanted_collect(&side->wanted, wanted, err);
+	}
 	return r;
 }
 
@@ -136,22 +177,20 @@ int backend_apply(const struct ipvsctl_config *wanted,
 		  const struct ipvsctl_config *loaded,
 		  enum mark_counters counters, struct ipvsctl_error *err)
 {
-	struct side sides[2] = { { .ops = &table_ipv4 },
-				 { .ops = &table_ipv6 } };
-	size_t count = 0;
-	int r = wanted_families(wanted, &count, err);
+	AUTO_SNATS struct snats snats = { .count = 0 };
+	struct side sides[4] = { { .ops = NULL } };
+	size_t families = 0;
+	int r = wanted_families(wanted, &families, err);
 
 	(void)loaded;
-	for (size_t i = 0; i < count && r == 0; i++) {
-		struct side *side = &sides[i];
-		side->wanted.layout = side->ops->layout;
-		side->wanted.own = local_ports();
-		side->wanted.carries = counters == MARK_COUNTERS_CARRY;
-		r = wanted_collect(&side->wanted, wanted, err);
-	}
+	if (r == 0 && snats_collect(&snats, wanted) < 0)
+		r = fail_memory(err);
 	if (r == 0)
-		r = run(sides, count, counters == MARK_COUNTERS_ZERO, err);
-	side_free(&sides[0]);
-	side_free(&sides[1]);
+		r = collect(sides, &snats, wanted, counters, families, err);
+	if (r == 0)
+		r = run(sides, 2 * families, counters == MARK_COUNTERS_ZERO,
+			err);
+	for (size_t i = 0; i < ARRAY_SIZE(sides); i++)
+		side_free(&sides[i]);
 	return r;
 }

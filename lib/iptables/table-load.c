@@ -21,11 +21,11 @@
 #include "index.h"
 #include "lists.h"
 #include "local-ports.h"
-#include "mangle-table.h"
 #include "model/address.h"
 #include "model/config.h"
 #include "model/error.h"
 #include "model/object.h"
+#include "nat.h"
 #include "system.h"
 #include "table.h"
 #include "wanted.h"
@@ -256,7 +256,7 @@ static int load_family(const struct table_ops *ops, struct found *found,
 		       struct ipvsctl_error *err)
 {
 	found->image.layout = ops->layout;
-	if (!mangle_exists(ops->layout->family))
+	if (!table_exists(ops))
 		return 0;
 	int r = read_table(ops, &found->image, err);
 	for (int tries = 0; r == 0; tries++) {
@@ -273,6 +273,32 @@ static int load_family(const struct table_ops *ops, struct found *found,
 	return r < 0 ? r : read_image(found, err);
 }
 
+static void give_snat(struct found *found, const struct snats *snats)
+{
+	for (size_t i = 0; i < found->count; i++)
+		snats_give(snats, &found->rules[i].rule);
+}
+
+/* Reads of the table nat what concerns rules that were found. */
+static int load_snat(const struct table_ops *ops, struct found *found,
+		     struct ipvsctl_error *err)
+{
+	AUTO_IMAGE struct image image = { .layout = ops->layout };
+	AUTO_SNATS struct snats snats = { .count = 0 };
+	int r;
+
+	if (!found->count || !table_exists(ops))
+		return 0;
+	r = read_table(ops, &image, err);
+	if (r < 0)
+		return r;
+	if (nat_read(&image, &snats) < 0)
+		return fail_memory(err);
+	snats_sort(&snats);
+	give_snat(found, &snats);
+	return 0;
+}
+
 /* ---- Merging ------------------------------------------------------------------ */
 
 static uint32_t hash_rule(const void *array, size_t position)
@@ -286,10 +312,7 @@ static bool same_rule(const void *array, size_t position, const void *identity)
 		&((const struct found_rule *)array)[position].rule;
 	const struct ipvsctl_mark *other = identity;
 
-	return ipvsctl_mark_same_match(one, other) &&
-	       one->exclude == other->exclude && one->mark == other->mark &&
-	       one->mask == other->mask &&
-	       strcmp(mark_text(one->comment), mark_text(other->comment)) == 0;
+	return ipvsctl_mark_same_match(one, other) && mark_equal(one, other);
 }
 
 /* A rule without addresses could be one for both families: sets that. */
@@ -393,9 +416,13 @@ int backend_load(struct ipvsctl_config *config, struct ipvsctl_error *err)
 	if (!has_capability(CAP_NET_ADMIN) || !has_capability(CAP_NET_RAW))
 		r = fail_kernel(err, OPERATION_MARK_OPEN, EPERM, NULL);
 	if (r == 0)
-		r = load_family(&table_ipv4, &ipv4, err);
+		r = load_family(&mangle_ipv4, &ipv4, err);
 	if (r == 0)
-		r = load_family(&table_ipv6, &ipv6, err);
+		r = load_family(&mangle_ipv6, &ipv6, err);
+	if (r == 0)
+		r = load_snat(&nat_ipv4, &ipv4, err);
+	if (r == 0)
+		r = load_snat(&nat_ipv6, &ipv6, err);
 	return r < 0 ? r : merge(config, &ipv4, &ipv6, err);
 }
 
@@ -405,6 +432,7 @@ static int settle_family(const struct ipvsctl_config *config,
 			 const struct layout *layout, struct found *found,
 			 struct ipvsctl_error *err)
 {
+	AUTO_SNATS struct snats snats = { .count = 0 };
 	const struct image nothing = { .layout = layout };
 	struct wanted wanted = { .layout = layout,
 				 .own = found->own,
@@ -415,6 +443,9 @@ static int settle_family(const struct ipvsctl_config *config,
 		r = fail_memory(err);
 	if (r == 0)
 		r = read_image(found, err);
+	if (r == 0 && snats_collect(&snats, config) < 0)
+		r = fail_memory(err);
+	give_snat(found, &snats);
 	wanted_free(&wanted);
 	return r;
 }

@@ -9,9 +9,11 @@
 
 #include <libiptc/libip6tc.h>
 #include <libiptc/libiptc.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "capability.h"
+#include "iptables-names.h"
 #include "model/error.h"
 #include "system.h"
 
@@ -54,19 +56,28 @@
 WRAPPERS(iptc, ipt_entry)
 WRAPPERS(ip6tc, ip6t_entry)
 
-const struct table_ops table_ipv4 = {
-	.layout = &layout_ipv4,
-	.level = IPPROTO_IP,
-	.module = "iptable_mangle",
-	FUNCTIONS(iptc),
-};
+#define IPV4(name, operation)                                                 \
+	{                                                                     \
+		.layout = &layout_ipv4, .level = IPPROTO_IP, .table = (name), \
+		.module = "iptable_" name, .open = (operation),               \
+		FUNCTIONS(iptc)                                               \
+	}
+#define IPV6(name, operation)                                  \
+	{                                                      \
+		.layout = &layout_ipv6, .level = IPPROTO_IPV6, \
+		.table = (name), .module = "ip6table_" name,   \
+		.open = (operation), FUNCTIONS(ip6tc)          \
+	}
 
-const struct table_ops table_ipv6 = {
-	.layout = &layout_ipv6,
-	.level = IPPROTO_IPV6,
-	.module = "ip6table_mangle",
-	FUNCTIONS(ip6tc),
-};
+const struct table_ops mangle_ipv4 = IPV4("mangle", OPERATION_MARK_OPEN);
+const struct table_ops mangle_ipv6 = IPV6("mangle", OPERATION_MARK_OPEN);
+const struct table_ops nat_ipv4 = IPV4("nat", OPERATION_NAT_OPEN);
+const struct table_ops nat_ipv6 = IPV6("nat", OPERATION_NAT_OPEN);
+
+bool table_exists(const struct table_ops *ops)
+{
+	return iptables_has_table(ops->layout->family, ops->table);
+}
 
 /* Works for both families: struct ip6t_getinfo has the same members. */
 static int read_info(const struct table_ops *ops, struct ipt_getinfo *info)
@@ -75,7 +86,8 @@ static int read_info(const struct table_ops *ops, struct ipt_getinfo *info)
 	AUTO_CLOSE int fd = socket(ops->layout->family, SOCK_RAW | SOCK_CLOEXEC,
 				   IPPROTO_RAW);
 
-	*info = (struct ipt_getinfo){ .name = "mangle" };
+	*info = (struct ipt_getinfo){ .name = "" };
+	(void)snprintf(info->name, sizeof(info->name), "%s", ops->table);
 	return fd < 0 ?
 		       fd :
 		       getsockopt(fd, ops->level, IPT_SO_GET_INFO, info, &size);
@@ -108,7 +120,7 @@ static struct xtc_handle *open_whole(const struct table_ops *ops)
 	struct ipt_getinfo info;
 
 	errno = 0;
-	struct xtc_handle *handle = ops->init("mangle");
+	struct xtc_handle *handle = ops->init(ops->table);
 	int raw = table_errno();
 	if (!handle) {
 		errno = raw;
@@ -158,7 +170,7 @@ int table_open(const struct table_ops *ops, struct xtc_handle **ret_handle,
 	if (!handle && errno == ENOPROTOOPT && !has_capability(CAP_SYS_MODULE))
 		return table_fail(err, OPERATION_MARK_LOAD, errno);
 	if (!handle)
-		return table_fail(err, OPERATION_MARK_OPEN, errno);
+		return table_fail(err, ops->open, errno);
 	*ret_handle = handle;
 	return 0;
 }

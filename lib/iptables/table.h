@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * One family's mangle table through libiptc: reading our chains, editing a
+ * One family's table mangle or nat through libiptc: reading our chains, editing a
  * snapshot, committing it. libiptc's functions return 1, or 0 with errno.
  */
 #ifndef LBCTL_IPTABLES_TABLE_H
@@ -16,7 +16,9 @@ struct xtc_handle;
 struct table_ops {
 	const struct layout *layout;
 	int level; /* of its socket options */
+	const char *table;
 	const char *module;
+	enum operation open; /* what fails if it cannot be opened */
 	struct xtc_handle *(*init)(const char *table);
 	void (*free)(struct xtc_handle *handle);
 	int (*commit)(struct xtc_handle *handle);
@@ -36,8 +38,13 @@ struct table_ops {
 			     struct xtc_handle *handle);
 };
 
-extern const struct table_ops table_ipv4;
-extern const struct table_ops table_ipv6;
+extern const struct table_ops mangle_ipv4;
+extern const struct table_ops mangle_ipv6;
+extern const struct table_ops nat_ipv4;
+extern const struct table_ops nat_ipv6;
+
+/* Tells whether the table is there: opening it would make it. */
+bool table_exists(const struct table_ops *ops);
 
 /*
  * Takes a snapshot of the whole table; loads the kernel's module if it is

@@ -143,14 +143,15 @@ static int do_marks(struct job *job, size_t *position)
 	while (end < plan->count && is_mark(&plan->steps[end]) &&
 	       zero == (plan->steps[end].action == IPVSCTL_ZERO))
 		end++;
-	r = context_apply_marks(job->ctx, plan->to, plan->from, zero, job->err);
+	r = context_apply_marks(job->ctx, plan->to, plan->from, plan->from,
+				zero, job->err);
 	/*
 	 * IPv4 may have been committed when IPv6 was refused. If going back
 	 * fails in the same way, nothing was committed at all.
 	 */
 	if (r < 0 && !zero)
-		back = context_apply_marks(job->ctx, plan->from, NULL, false,
-					   NULL);
+		back = context_apply_marks(job->ctx, plan->from, plan->to, NULL,
+					   false, NULL);
 	if (back < 0 && back != r)
 		job->fates[*position] = FATE_STANDING;
 	for (; *position < end; (*position)++)
@@ -291,15 +292,15 @@ static void settle_all_implied(struct job *job)
 
 static void undo_marks(struct job *job, size_t position)
 {
+	const struct ipvsctl_plan *plan = job->plan;
 	enum fate fate = FATE_UNDONE;
 
-	if (context_apply_marks(job->ctx, job->plan->from, NULL, false, NULL) <
-	    0)
+	if (context_apply_marks(job->ctx, plan->from, plan->to, NULL, false,
+				NULL) < 0)
 		fate = FATE_STANDING;
 	for (size_t i = 0; i <= position; i++)
-		if (job->fates[i] == FATE_DONE &&
-		    is_mark(&job->plan->steps[i]) &&
-		    job->plan->steps[i].action != IPVSCTL_ZERO)
+		if (job->fates[i] == FATE_DONE && is_mark(&plan->steps[i]) &&
+		    plan->steps[i].action != IPVSCTL_ZERO)
 			job->fates[i] = (uint8_t)fate;
 }
 

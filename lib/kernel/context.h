@@ -30,10 +30,15 @@ int context_connect(struct ipvsctl *ctx, struct ipvsctl_error *err) MUST_CHECK;
  */
 int context_load_marks(struct ipvsctl *ctx, struct ipvsctl_config *config,
 		       struct ipvsctl_error *err) MUST_CHECK;
-/* Applies the rules in the backend of wanted, and moves there those that are in
-   the other one. loaded is what was loaded before, or NULL. */
+/*
+ * Applies the rules in the backend of wanted, and moves there those that are in
+ * the other one. The settings that they need are set first; those that only the
+ * rules of before needed are taken back last. loaded is what was loaded, or NULL
+ * if that does not stand any more.
+ */
 int context_apply_marks(struct ipvsctl *ctx,
 			const struct ipvsctl_config *wanted,
+			const struct ipvsctl_config *before,
 			const struct ipvsctl_config *loaded, bool zero,
 			struct ipvsctl_error *err) MUST_CHECK;
 

@@ -8,8 +8,8 @@
 #include <sys/utsname.h>
 
 #include "capability.h"
+#include "iptables-names.h"
 #include "kernel/marks.h"
-#include "mangle-table.h"
 #include "model/error.h"
 
 /* ---- Files --------------------------------------------------------------- */
@@ -79,7 +79,8 @@ enum mark_presence mark_presence_iptables(void)
 static bool has_unreadable(enum ipvsctl_backend which)
 {
 	return which == IPVSCTL_BACKEND_IPTABLES &&
-	       (mangle_exists(AF_INET) || mangle_exists(AF_INET6));
+	       (iptables_has_table(AF_INET, "mangle") ||
+		iptables_has_table(AF_INET6, "mangle"));
 }
 
 static int look(enum ipvsctl_backend which, enum mark_presence *presence,

@@ -8,7 +8,9 @@
 #include "kernel/netns.h"
 #include "model/backend.h"
 #include "model/config.h"
+#include "model/mark-snat.h"
 #include "model/object.h"
+#include "vip/settings.h"
 
 API int ipvsctl_use_mark_backend(struct ipvsctl *ctx, const char *name,
 				 struct ipvsctl_error *err)
@@ -171,21 +173,39 @@ static int apply_places(struct ipvsctl *ctx,
 	return r;
 }
 
+static int apply_here(struct ipvsctl *ctx, const struct ipvsctl_config *wanted,
+		      const struct ipvsctl_config *loaded, bool zero,
+		      struct ipvsctl_error *err)
+{
+	if (ctx->backend)
+		return apply_in(ctx->backend, wanted, loaded,
+				zero ? MARK_COUNTERS_ZERO : MARK_COUNTERS_KEEP,
+				err);
+	return apply_places(ctx, wanted, loaded, zero, err);
+}
+
 int context_apply_marks(struct ipvsctl *ctx,
 			const struct ipvsctl_config *wanted,
+			const struct ipvsctl_config *before,
 			const struct ipvsctl_config *loaded, bool zero,
 			struct ipvsctl_error *err)
 {
-	int back = -1, r = netns_enter(ctx->netns, &back, err);
+	const bool snat = config_has_snat(wanted);
+	int back = -1, r;
 
+	/* The kernel loads IPVS, and with it the setting. If it has none, the
+	   rules are right all the same. */
+	if (snat && !ipvsctl_has_ipvs() && context_connect(ctx, NULL) == -ENOMEM)
+		return fail_memory(err);
+	r = netns_enter(ctx->netns, &back, err);
 	if (r < 0)
 		return r;
-	if (ctx->backend)
-		r = apply_in(ctx->backend, wanted, loaded,
-			     zero ? MARK_COUNTERS_ZERO : MARK_COUNTERS_KEEP,
-			     err);
-	else
-		r = apply_places(ctx, wanted, loaded, zero, err);
+	if (snat)
+		r = settings_track(true, err);
+	if (r == 0)
+		r = apply_here(ctx, wanted, loaded, zero, err);
+	if (r == 0 && !snat && config_has_snat(before))
+		r = settings_track(false, err);
 	return netns_leave(back, r, err);
 }
 

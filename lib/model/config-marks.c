@@ -515,6 +515,8 @@ API int ipvsctl_config_change_mark(struct ipvsctl_config *config,
 	node->rule.mark = rule->mark;
 	node->rule.mask = rule->mask;
 	node->rule.exclude = rule->exclude;
+	node->rule.snat = rule->snat;
+	node->rule.snat_address = rule->snat_address;
 	return 0;
 }
 

@@ -21,6 +21,7 @@ enum operation {
 	OPERATION_SET_TIMEOUTS,
 	OPERATION_ZERO,
 	OPERATION_MARK_OPEN,   /* reading a mangle table */
+	OPERATION_NAT_OPEN,    /* reading a nat table */
 	OPERATION_MARK_LOAD,   /* the same, without the right to load modules */
 	OPERATION_MARK_COMMIT, /* replacing it */
 	OPERATION_NFT_OPEN,    /* the socket to nf_tables */

@@ -8,6 +8,7 @@
 
 #include "clean.h"
 #include "fail.h"
+#include "model/address.h"
 #include "model/mark-extra.h"
 #include "model/object.h"
 #include "number.h"
@@ -278,6 +279,36 @@ static bool format_no_exemption(const void *object, char *value)
 	return rule->exempt_own == IPVSCTL_EXEMPT_NONE;
 }
 
+#define MASQUERADE "masquerade"
+
+static int set_snat(void *object, const char *value, struct ipvsctl_error *err)
+{
+	struct ipvsctl_address address = { .family = AF_UNSPEC };
+	struct ipvsctl_mark *rule = object;
+
+	if (strcmp(value, MASQUERADE) != 0 &&
+	    (ipvsctl_address_parse(value, &address, NULL) < 0 ||
+	     !address_is_unicast(&address)))
+		return fail(err, -EINVAL,
+			    "source '%.64s' is neither an address that a host "
+			    "can have nor " MASQUERADE,
+			    value);
+	rule->snat = true;
+	rule->snat_address = address;
+	return 0;
+}
+
+static bool format_snat(const void *object, char *value)
+{
+	const struct ipvsctl_mark *rule = object;
+
+	if (rule->snat_address.family == AF_UNSPEC)
+		attribute_text(value, MASQUERADE);
+	else
+		(void)ipvsctl_address_format(&rule->snat_address, value);
+	return rule->snat;
+}
+
 static int store_text(const char **text, const char *value,
 		      struct ipvsctl_error *err)
 {
@@ -375,6 +406,8 @@ static int set_extra(void *object, const char *value, struct ipvsctl_error *err)
 		       UINT16_MAX))                                            \
 	X("mask", "MASK", "the bits of the mark to set (0xffffffff)",          \
 	  HEX_FIELD(struct ipvsctl_mark, mask, "mask", 1, UINT32_MAX))         \
+	X("snat", "=ADDRESS", "to servers with this host's address as source", \
+	  .set = set_snat, .format = format_snat, .left_out = MASQUERADE)      \
 	X("no-exempt-own", NULL, "also replies to this host's own traffic",    \
 	  OWN_FIELD(struct ipvsctl_mark, exempt_own, set_no_exemption,         \
 		    format_no_exemption))                                      \

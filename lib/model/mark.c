@@ -151,10 +151,23 @@ bool mark_equal(const struct ipvsctl_mark *a, const struct ipvsctl_mark *b)
 {
 	return a->exclude == b->exclude &&
 	       (a->exclude || (a->mark == b->mark && a->mask == b->mask)) &&
+	       mark_same_snat(a, b) &&
 	       !strcmp(mark_text(a->comment), mark_text(b->comment));
 }
 
 /* ---- Check ------------------------------------------------------------- */
+
+static int check_snat(const struct ipvsctl_mark *rule, struct ipvsctl_error *err)
+{
+	if (rule->snat && rule->exclude)
+		return fail(err, -EINVAL,
+			    "--snat goes by a mark, and an exclusion sets none");
+	if (rule->snat && rule->mask != UINT32_MAX)
+		return fail(err, -EINVAL,
+			    "--snat goes by the whole mark, and --mask sets a "
+			    "part of it");
+	return 0;
+}
 
 static int settle_family(struct ipvsctl_mark *rule, uint16_t family,
 			 const char *what, struct ipvsctl_error *err)
@@ -240,6 +253,9 @@ static int check_family(struct ipvsctl_mark *rule, struct ipvsctl_error *err)
 				  "the destination", err);
 	if (!r && !negated)
 		r = settle_family(rule, protocol, "the protocol", err);
+	if (!r && rule->snat)
+		r = settle_family(rule, rule->snat_address.family,
+				  "the address of --snat", err);
 	return r;
 }
 
@@ -350,6 +366,9 @@ API int ipvsctl_mark_check(struct ipvsctl_mark *rule, struct ipvsctl_error *err)
 			 rule->mark, rule->mask);
 		return fail_hint(err, r, "--mask 0x%x", rule->mask | rule->mark);
 	}
+	r = check_snat(rule, err);
+	if (r)
+		return r;
 	*rule = settled;
 	return 0;
 }

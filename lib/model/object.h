@@ -65,7 +65,9 @@ int mark_copy(const struct ipvsctl_mark *rule,
 /* A DSCP has six bits. */
 #define DSCP_MAX  63
 #define AUTO_MARK CLEANUP(ipvsctl_mark_clear)
-/* Tells whether mark, mask, comment and exclude are the same. */
+/* Tells whether both do the same with the source of packets. */
+bool mark_same_snat(const struct ipvsctl_mark *a, const struct ipvsctl_mark *b);
+/* Tells whether mark, mask, comment, exclude and snat are the same. */
 bool mark_equal(const struct ipvsctl_mark *a, const struct ipvsctl_mark *b);
 /* Makes the rule, as far as it fits, the failure's subject. Returns code. */
 int mark_about(const struct ipvsctl_mark *rule, int code,

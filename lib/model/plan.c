@@ -10,6 +10,7 @@
 #include "fail.h"
 #include "model/config.h"
 #include "model/holds.h"
+#include "model/mark-snat.h"
 #include "model/object.h"
 
 int plan_add_step(struct ipvsctl_plan *plan, struct ipvsctl_step step)
@@ -384,9 +385,12 @@ API int ipvsctl_plan_compare(const struct ipvsctl_config *from,
 			     struct ipvsctl_plan **ret_plan,
 			     struct ipvsctl_error *err)
 {
-	struct ipvsctl_plan *plan = calloc(1, sizeof(*plan));
-	int r;
+	struct ipvsctl_plan *plan;
+	int r = config_check_snat(to, err);
 
+	if (r < 0)
+		return r;
+	plan = calloc(1, sizeof(*plan));
 	if (!plan)
 		return fail_memory(err);
 	plan->from = from;

@@ -198,9 +198,15 @@ static void put_data(struct run *run, const struct view *view,
 		     const struct element *element)
 {
 	bool jumps = element->chain != NO_INDEX;
-	size_t nest = batch_open(run->batch, NFTA_SET_ELEM_DATA), verdict;
+	size_t nest, verdict;
 
-	if (run->set->verdict) {
+	if (run->set->snat && !run->set->address_length)
+		return;
+	nest = batch_open(run->batch, NFTA_SET_ELEM_DATA);
+	if (run->set->snat) {
+		batch_put(run->batch, NFTA_DATA_VALUE, element->address,
+			  run->set->address_length);
+	} else if (run->set->verdict) {
 		verdict = batch_open(run->batch, NFTA_DATA_VERDICT);
 		batch_put_be32(run->batch, NFTA_VERDICT_CODE,
 			       jumps ? (uint32_t)NFT_JUMP : NF_ACCEPT);
@@ -252,8 +258,9 @@ static void fill_set(struct change *change, const struct set *set)
 	end_run(&run);
 }
 
-/* Tells whether an element stays as it is. */
-static bool is_settled(const struct change *change, uint32_t place)
+/* Tells whether an element of a wanted set stays as it is. */
+static bool is_settled(const struct change *change, const struct set *set,
+		       uint32_t place)
 {
 	const struct element *wanted = &change->wanted->elements[place];
 	uint32_t partner = change->matching.elements[place];
@@ -267,7 +274,7 @@ static bool is_settled(const struct change *change, uint32_t place)
 		chain = change->matching.chains[chain];
 	return now->chain == chain &&
 	       (chain == NO_INDEX) == (wanted->chain == NO_INDEX) &&
-	       now->mark == wanted->mark &&
+	       (set->snat || now->mark == wanted->mark) &&
 	       same_bearer(change, &now->bearer, &wanted->bearer);
 }
 
@@ -290,14 +297,14 @@ static void edit_set(struct change *change, const struct set *now,
 		uint32_t place = wanted->first + i;
 
 		if (matching->elements[place] != NO_INDEX &&
-		    !is_settled(change, place))
+		    !is_settled(change, wanted, place))
 			delete_element(&gone, &change->wanted->elements[place]);
 	}
 	end_run(&gone);
 	for (uint32_t i = 0; i < wanted->count; i++) {
 		uint32_t place = wanted->first + i;
 
-		if (!is_settled(change, place))
+		if (!is_settled(change, wanted, place))
 			add_element(change, &come,
 				    &change->wanted->elements[place]);
 	}
@@ -336,8 +343,9 @@ static void each_piece(const struct change *change, piece_fn fn,
 		struct bearer *bearer = &wanted->elements[i].bearer;
 		uint32_t partner = matching->elements[i];
 
-		/* That which leads to a chain is no piece. */
-		if (wanted->elements[i].chain == NO_INDEX)
+		/* What leads to a chain, or is a mark, is no piece. */
+		if (wanted->elements[i].chain == NO_INDEX &&
+		    bearer->number != NO_NUMBER)
 			fn(partner == NO_INDEX ? NULL :
 						 &now->elements[partner].bearer,
 			   bearer, &remainders[bearer->rule]);
@@ -408,8 +416,7 @@ static void prepare_make(struct change *change)
 	for (size_t i = 0; i < wanted->line_count; i++) {
 		const struct line *line = &wanted->lines[i];
 
-		if (line->kind == LINE_MAP &&
-		    matching->sets[line->set] == NO_INDEX)
+		if (line_looks_up(line) && matching->sets[line->set] == NO_INDEX)
 			object_put_set(&change->make, &wanted->sets[line->set],
 				       line, line->set + 1);
 	}

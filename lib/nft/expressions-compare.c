@@ -247,6 +247,10 @@ void reader_compare(struct reader *reader, const struct source *source,
 				  is_byte && !first);
 		break;
 	case SOURCE_DIRECTION:
+		if (is_byte && first == IP_CT_DIR_ORIGINAL) {
+			reader->original = true;
+			break;
+		}
 		compare_exemption(reader, IPVSCTL_EXEMPT_CONNTRACK,
 				  is_byte && first == IP_CT_DIR_REPLY);
 		break;

@@ -9,6 +9,7 @@
 #include <endian.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_tuple_common.h>
+#include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/nf_tables.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -227,7 +228,7 @@ static void get_name(struct reader *reader,
 		reader->alien = true;
 }
 
-/* The key lies from one register on; each part begins a word. */
+/* The key is the mark, or lies from one register on; each part begins a word. */
 static void run_lookup(struct reader *reader,
 		       const struct attributes *attributes)
 {
@@ -237,8 +238,10 @@ static void run_lookup(struct reader *reader,
 	struct line *line = reader->line;
 	uint32_t to = get_number(attributes, NFTA_LOOKUP_DREG, UINT32_MAX);
 
-	if (to == UINT32_MAX || reader->looked_up || reader->marks ||
-	    get_number(attributes, NFTA_LOOKUP_FLAGS, 0)) {
+	reader->by_mark = source->kind == SOURCE_META &&
+			  source->key == NFT_META_MARK && !source->masked;
+	if ((to == UINT32_MAX && !reader->by_mark) || reader->looked_up ||
+	    reader->marks || get_number(attributes, NFTA_LOOKUP_FLAGS, 0)) {
 		reader->alien = true;
 		return;
 	}
@@ -251,7 +254,7 @@ static void run_lookup(struct reader *reader,
 		source += (source->length + 3) / 4;
 	}
 	line->verdict = to == NFT_REG_VERDICT;
-	if (!line->verdict)
+	if (!line->verdict && to != UINT32_MAX)
 		*get_register(reader, attributes, NFTA_LOOKUP_DREG) =
 			(struct source){ .kind = SOURCE_FOUND };
 }
@@ -306,6 +309,37 @@ static void run_counter(struct reader *reader,
 	bearer->packets = be64toh(number);
 }
 
+static void run_masq(struct reader *reader, const struct attributes *attributes)
+{
+	reader->snats = reader->ended = true;
+	if (attributes->at[NFTA_MASQ_REG_PROTO_MIN].value ||
+	    get_number(attributes, NFTA_MASQ_FLAGS, 0))
+		reader->alien = true;
+}
+
+/* The kernel shows the one address as the last of a range, too. */
+static void run_nat(struct reader *reader, const struct attributes *attributes)
+{
+	const struct source *from =
+		get_register(reader, attributes, NFTA_NAT_REG_ADDR_MIN);
+	uint32_t family = get_number(attributes, NFTA_NAT_FAMILY, UINT32_MAX);
+	uint32_t flags = get_number(attributes, NFTA_NAT_FLAGS, 0);
+	uint16_t *known = &reader->line->match.family;
+	uint16_t shown = family == NFPROTO_IPV4 ? AF_INET : AF_INET6;
+
+	reader->snats = reader->ended = reader->line->address = true;
+	if (from->kind != SOURCE_FOUND || from->masked ||
+	    (attributes->at[NFTA_NAT_REG_ADDR_MAX].value &&
+	     get_register(reader, attributes, NFTA_NAT_REG_ADDR_MAX) != from) ||
+	    attributes->at[NFTA_NAT_REG_PROTO_MIN].value ||
+	    flags & ~(uint32_t)NF_NAT_RANGE_MAP_IPS ||
+	    get_number(attributes, NFTA_NAT_TYPE, UINT32_MAX) != NFT_NAT_SNAT ||
+	    (family != NFPROTO_IPV4 && family != NFPROTO_IPV6) ||
+	    (*known && *known != shown))
+		reader->alien = true;
+	*known = shown;
+}
+
 static const struct {
 	const char *name;
 	void (*run)(struct reader *reader, const struct attributes *attributes);
@@ -315,7 +349,8 @@ static const struct {
 	{ "bitwise", run_bitwise }, { "lookup", run_lookup },
 	{ "counter", run_counter }, { "immediate", run_immediate },
 	{ "socket", run_socket },   { "ct", run_ct },
-	{ "fib", run_fib },
+	{ "fib", run_fib },	    { "masq", run_masq },
+	{ "nat", run_nat },
 };
 
 static void run(struct reader *reader, const struct attributes *expression)
@@ -350,13 +385,29 @@ static bool is_plain(const struct reader *reader)
 	       !match->in_interface[0];
 }
 
+/* Tells whether the family is all that a rule demands of packets. */
+static bool is_of_family(const struct reader *reader)
+{
+	const struct match *match = &reader->line->match;
+
+	return match->family && !match->protocol && !match->fields &&
+	       !match->in_interface[0] && !match_has_conditions(match);
+}
+
 static enum line_kind kind_of(const struct reader *reader)
 {
 	const struct line *line = reader->line;
-	bool accepts = reader->ended && reader->verdict == NF_ACCEPT;
+	bool accepts =
+		reader->ended && !reader->snats && reader->verdict == NF_ACCEPT;
 
 	if (reader->alien)
 		return LINE_ALIEN;
+	if (reader->snats || reader->by_mark || reader->original)
+		return reader->snats && reader->by_mark && reader->original &&
+				       !reader->exempts && !reader->marks &&
+				       is_of_family(reader) ?
+			       LINE_SNAT :
+			       LINE_ALIEN;
 	if (reader->looked_up)
 		return line->key_count && !reader->exempts &&
 				       (line->verdict ?

@@ -352,30 +352,49 @@ static void put_action(struct batch *batch, const struct line *line)
 	put_set_mark(batch);
 }
 
+static void put_direction(struct batch *batch, uint8_t direction)
+{
+	struct nests nests = open_expression(batch, "ct");
+
+	batch_put_be32(batch, NFTA_CT_KEY, NFT_CT_DIRECTION);
+	batch_put_be32(batch, NFTA_CT_DREG, NFT_REG_1);
+	close_expression(batch, nests);
+	put_cmp8(batch, direction);
+}
+
 static void put_exemption(struct batch *batch, uint16_t exempt)
 {
-	struct nests nests =
-		open_expression(batch, exempt == IPVSCTL_EXEMPT_SOCKET ?
-					       "socket" :
-					       "ct");
-
 	if (exempt == IPVSCTL_EXEMPT_SOCKET) {
+		struct nests nests = open_expression(batch, "socket");
+
 		batch_put_be32(batch, NFTA_SOCKET_KEY, NFT_SOCKET_WILDCARD);
 		batch_put_be32(batch, NFTA_SOCKET_DREG, NFT_REG_1);
+		close_expression(batch, nests);
+		/* Bound to an address, so not a wildcard. */
+		put_cmp8(batch, 0);
 	} else {
-		batch_put_be32(batch, NFTA_CT_KEY, NFT_CT_DIRECTION);
-		batch_put_be32(batch, NFTA_CT_DREG, NFT_REG_1);
+		put_direction(batch, IP_CT_DIR_REPLY);
 	}
-	close_expression(batch, nests);
-	/* Sockets: bound to an address, so not a wildcard. */
-	put_cmp8(batch, exempt == IPVSCTL_EXEMPT_SOCKET ? 0 : IP_CT_DIR_REPLY);
 	put_verdict(batch, NFT_RETURN, NULL);
+}
+
+/* Looks up the first register; value: what is found goes to that register, or
+   is a verdict. */
+static void put_set(struct batch *batch, const struct line *line, bool value)
+{
+	struct nests nests = open_expression(batch, "lookup");
+
+	batch_put_text(batch, NFTA_LOOKUP_SET, line->target);
+	batch_put_be32(batch, NFTA_LOOKUP_SREG, NFT_REG_1);
+	if (value)
+		batch_put_be32(batch, NFTA_LOOKUP_DREG,
+			       line->verdict ? NFT_REG_VERDICT : NFT_REG_1);
+	close_expression(batch, nests);
 }
 
 /* The fields of a key lie one after the other, each from a register on. */
 static void put_lookup(struct batch *batch, const struct line *line)
 {
-	struct nests nests;
 	uint32_t word = 0;
 
 	for (size_t i = 0; i < line->key_count; i++) {
@@ -388,14 +407,27 @@ static void put_lookup(struct batch *batch, const struct line *line)
 				       NFT_REG_1 + word / 4);
 		word += (uint32_t)(width + 3) / 4;
 	}
-	nests = open_expression(batch, "lookup");
-	batch_put_text(batch, NFTA_LOOKUP_SET, line->target);
-	batch_put_be32(batch, NFTA_LOOKUP_SREG, NFT_REG_1);
-	batch_put_be32(batch, NFTA_LOOKUP_DREG,
-		       line->verdict ? NFT_REG_VERDICT : NFT_REG_1);
-	close_expression(batch, nests);
+	put_set(batch, line, true);
 	if (!line->verdict)
 		put_set_mark(batch);
+}
+
+static void put_snat(struct batch *batch, const struct line *line)
+{
+	bool ipv4 = line->match.family == AF_INET;
+	struct nests nests;
+
+	put_direction(batch, IP_CT_DIR_ORIGINAL);
+	put_meta(batch, NFT_META_MARK, NFT_REG_1);
+	put_set(batch, line, line->address);
+	nests = open_expression(batch, line->address ? "nat" : "masq");
+	if (line->address) {
+		batch_put_be32(batch, NFTA_NAT_TYPE, NFT_NAT_SNAT);
+		batch_put_be32(batch, NFTA_NAT_FAMILY,
+			       ipv4 ? NFPROTO_IPV4 : NFPROTO_IPV6);
+		batch_put_be32(batch, NFTA_NAT_REG_ADDR_MIN, NFT_REG_1);
+	}
+	close_expression(batch, nests);
 }
 
 void line_put(struct batch *batch, const struct view *view,
@@ -418,6 +450,9 @@ void line_put(struct batch *batch, const struct view *view,
 		break;
 	case LINE_MAP:
 		put_lookup(batch, line);
+		break;
+	case LINE_SNAT:
+		put_snat(batch, line);
 		break;
 	case LINE_ALIEN:
 		break;

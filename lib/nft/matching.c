@@ -12,7 +12,8 @@
 static bool same_set(const struct set *a, const struct set *b)
 {
 	return !a->alien && a->interval == b->interval &&
-	       a->verdict == b->verdict && a->key_length == b->key_length;
+	       a->verdict == b->verdict && a->key_length == b->key_length &&
+	       a->snat == b->snat && a->address_length == b->address_length;
 }
 
 /* Tells whether the wanted line can continue that one. */
@@ -32,9 +33,11 @@ static bool same_line(const struct matching *matching, const struct line *now,
 	case LINE_RULE:
 		return match_equal(&now->match, &wanted->match);
 	case LINE_MAP:
+	case LINE_SNAT:
 		set = view_set(matching->now, now->target);
 		return set != NO_INDEX && !matching->sets_stay[set] &&
 		       now->verdict == wanted->verdict &&
+		       now->address == wanted->address &&
 		       now->key_count == wanted->key_count &&
 		       !memcmp(now->keys, wanted->keys, sizeof(now->keys)) &&
 		       match_equal(&now->match, &wanted->match) &&
@@ -129,6 +132,7 @@ static uint32_t hash_element(const struct element *element)
 struct sought_element {
 	const struct element *element;
 	bool interval;
+	bool address;
 };
 
 static bool same_element(const void *array, size_t position,
@@ -143,7 +147,10 @@ static bool same_element(const void *array, size_t position,
 		       sizeof(element->key)) &&
 	       (!sought->interval ||
 		!memcmp(element->last, sought->element->last,
-			sizeof(element->last)));
+			sizeof(element->last))) &&
+	       (!sought->address ||
+		!memcmp(element->address, sought->element->address,
+			sizeof(element->address)));
 }
 
 static int match_set(struct matching *matching, uint32_t now_place,
@@ -185,8 +192,8 @@ static int match_elements(struct matching *matching, const struct set *now,
 			      now->first + i);
 	for (uint32_t i = 0; i < wanted->count && r == 0; i++) {
 		uint32_t place = wanted->first + i;
-		struct sought_element sought = { &want[place],
-						 wanted->interval };
+		struct sought_element sought = { &want[place], wanted->interval,
+						 wanted->address_length };
 		size_t found = index_find(&index, hash_element(&want[place]),
 					  elements, same_element, &sought);
 
@@ -235,7 +242,7 @@ static int match_chain(struct matching *matching, uint32_t wanted_place)
 		struct line *line = &wanted->lines[chain->first + i];
 		uint32_t partner = matching->lines[chain->first + i];
 
-		if (partner == NO_INDEX || line->kind != LINE_MAP)
+		if (partner == NO_INDEX || !line_looks_up(line))
 			continue;
 		memcpy(line->target, matching->now->lines[partner].target,
 		       sizeof(line->target));

@@ -11,6 +11,7 @@ static const char *const hooks[NFT_HOOKS] = {
 	[IPVSCTL_HOOK_PREROUTING] = "prerouting",
 	[IPVSCTL_HOOK_INPUT] = "input",
 	[IPVSCTL_HOOK_OUTPUT] = "output",
+	[NFT_HOOK_POSTROUTING] = "postrouting",
 };
 
 const char *hook_name(unsigned int hook)
@@ -51,10 +52,10 @@ static bool take_number(const char **name, uint32_t max, uint32_t *ret_number)
 	return true;
 }
 
-/* Steps over "-map-NUMBER". */
+/* Steps over "-map-NUMBER" or "-set-NUMBER". */
 static bool take_map(const char **name, uint32_t *ret_number)
 {
-	if (strncmp(*name, "-map", 4) != 0)
+	if (strncmp(*name, "-map", 4) != 0 && strncmp(*name, "-set", 4) != 0)
 		return false;
 	*name += 4;
 	return take_number(name, NO_INDEX - 1, ret_number);

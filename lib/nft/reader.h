@@ -56,7 +56,10 @@ struct reader {
 	struct source keys[FIELD_COUNT];
 	bool looked_up;
 	bool marks;
-	bool exempts; /* the value of a socket or of conntrack was compared */
+	bool exempts;  /* the value of a socket or of conntrack was compared */
+	bool by_mark;  /* the mark was looked up */
+	bool original; /* the connection's direction is to be original */
+	bool snats;
 	bool ended;
 	int32_t verdict;
 	bool alien;

@@ -13,6 +13,7 @@
 #include "array.h"
 #include "model/config.h"
 #include "model/object.h"
+#include "nft/snat.h"
 #include "nft/span-list.h"
 
 /* A line with rules, and what it and the lines before it demand. */
@@ -473,7 +474,8 @@ static int add_rules(const struct walker *walker, struct ipvsctl_config *config,
 		     struct numbers *numbers)
 {
 	struct assembly *assembly = calloc(1, sizeof(*assembly));
-	int r = assembly ? 0 : -ENOMEM;
+	AUTO_SNATS struct snats snats = { .count = 0 };
+	int r = assembly ? snat_of_view(walker->view, &snats) : -ENOMEM;
 
 	for (size_t taken, i = 0; i < walker->count && r == 0; i += taken) {
 		const struct piece *piece = &walker->pieces[i];
@@ -487,6 +489,7 @@ static int add_rules(const struct walker *walker, struct ipvsctl_config *config,
 		}
 		rule->exempt_own = (uint16_t)mark_read_exemption(
 			rule, walker->origins[piece->origin].exempt, own);
+		snats_give(&snats, rule);
 		r = config_append_new_mark(config, rule);
 		if (r == 0 && numbers)
 			r = add_number(numbers, piece->number);

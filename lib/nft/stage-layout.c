@@ -429,7 +429,6 @@ static void add_elements(struct layout *layout, size_t place)
 int stages_layout(struct stages *stages, struct view *view)
 {
 	struct layout layout = { .stages = stages, .view = view };
-	int r;
 
 	layout.sets = malloc((stages->count + 1) * sizeof(*layout.sets));
 	if (!layout.sets)
@@ -443,6 +442,5 @@ int stages_layout(struct stages *stages, struct view *view)
 		add_elements(&layout, i);
 	free(layout.row);
 	free(layout.sets);
-	r = layout.failed || view->failed ? -ENOMEM : 0;
-	return r == 0 ? view_index(view) : r;
+	return layout.failed || view->failed ? -ENOMEM : 0;
 }

@@ -10,6 +10,7 @@
 #include "array.h"
 #include "model/address.h"
 #include "model/object.h"
+#include "nft/snat.h"
 #include "nft/span-list.h"
 #include "nft/stage.h"
 
@@ -383,6 +384,17 @@ static void stages_free(struct stages *stages)
 	free(stages->of);
 }
 
+static int add_snat(const struct ipvsctl_config *config, uint32_t number,
+		    struct view *view)
+{
+	AUTO_SNATS struct snats snats = { .count = 0 };
+	int r = snats_collect(&snats, config);
+
+	if (r == 0)
+		snat_layout(&snats, number, view);
+	return view->failed ? -ENOMEM : r;
+}
+
 int stages_compile(const struct stage_request *request, struct view *view)
 {
 	struct stages stages = { .number = request->set_number };
@@ -418,8 +430,10 @@ int stages_compile(const struct stage_request *request, struct view *view)
 	}
 	if (r == 0)
 		r = stages_layout(&stages, view);
+	if (r == 0)
+		r = add_snat(request->config, stages.number, view);
 	view->rule_count = place;
 	stages_free(&stages);
 	free(pieces);
-	return r;
+	return r < 0 ? r : view_index(view);
 }

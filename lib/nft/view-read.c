@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "nft/expressions.h"
+#include "nft/objects.h"
 #include "step.h"
 
 /* ---- Attributes --------------------------------------------------------- */
@@ -63,11 +64,6 @@ static int finish(const struct view *view, struct walk walk)
 /* Tells whether a base chain's hook and priority are not those of its name. */
 static bool is_wrong(const struct chain *chain, struct walk hook)
 {
-	static const uint32_t numbers[NFT_HOOKS] = {
-		[IPVSCTL_HOOK_PREROUTING] = NF_INET_PRE_ROUTING,
-		[IPVSCTL_HOOK_INPUT] = NF_INET_LOCAL_IN,
-		[IPVSCTL_HOOK_OUTPUT] = NF_INET_LOCAL_OUT,
-	};
 	uint32_t number = UINT32_MAX, priority = 0;
 	struct netlink_attribute attribute;
 
@@ -79,8 +75,8 @@ static bool is_wrong(const struct chain *chain, struct walk hook)
 	}
 	if (chain->role != ROLE_BASE)
 		return number != UINT32_MAX;
-	return number != numbers[chain->hook] ||
-	       (int32_t)priority != NFT_PRIORITY;
+	return number != base_hooks[chain->hook].number ||
+	       (int32_t)priority != base_hooks[chain->hook].priority;
 }
 
 int view_take_chain(struct walk attributes, void *data)
@@ -163,12 +159,21 @@ int view_take_rule(struct walk attributes, void *data)
 
 /* ---- Sets and their elements -------------------------------------------- */
 
+/* Tells whether a set whose keys are marks is one of those that we make. */
+static bool is_snat(const struct set *set)
+{
+	return set->key_length == sizeof(uint32_t) && !set->interval &&
+	       !set->verdict &&
+	       (!set->address_length || set->address_length == 4 ||
+		set->address_length == 16);
+}
+
 int view_take_set(struct walk attributes, void *data)
 {
 	struct view *view = data;
 	struct set set = { .alien = true }, *added;
 	struct netlink_attribute attribute;
-	uint32_t number = 0, flags = 0;
+	uint32_t number = 0, flags = 0, key_type = 0, length = 0;
 	bool ours = false;
 
 	while (attribute_next(&attributes, &attribute)) {
@@ -182,14 +187,20 @@ int view_take_set(struct walk attributes, void *data)
 			set.key_length = (uint16_t)get32(&attribute);
 		else if (attribute.type == NFTA_SET_DATA_TYPE)
 			set.verdict = get32(&attribute) == NFT_DATA_VERDICT;
+		else if (attribute.type == NFTA_SET_KEY_TYPE)
+			key_type = get32(&attribute);
+		else if (attribute.type == NFTA_SET_DATA_LEN)
+			length = get32(&attribute);
 	}
 	if (!ours || attributes.left)
 		return attributes.left ? -EBADMSG : 0;
 	set.interval = flags & NFT_SET_INTERVAL;
-	set.alien = !set_name_parse(set.name, &number) ||
-		    !(flags & NFT_SET_MAP) || !set.key_length ||
+	set.snat = key_type == NFT_TYPE_OF_MARKS;
+	set.address_length = set.snat ? (uint16_t)length : 0;
+	set.alien = !set_name_parse(set.name, &number) || !set.key_length ||
 		    set.key_length > KEY_SIZE ||
-		    (set.interval && set.key_length > 16);
+		    (set.interval && set.key_length > 16) ||
+		    (set.snat ? !is_snat(&set) : !(flags & NFT_SET_MAP));
 	added = view_add_set(view);
 	if (added)
 		*added = set;
@@ -205,9 +216,13 @@ static void get_data(struct view *view, struct walk data,
 
 	if (!attribute_next(&data, &attribute))
 		return;
-	if (attribute.type == NFTA_DATA_VALUE &&
-	    attribute.length == sizeof(element->mark)) {
-		memcpy(&element->mark, attribute.value, sizeof(element->mark));
+	if (attribute.type == NFTA_DATA_VALUE) {
+		if (attribute.length == sizeof(element->mark))
+			memcpy(&element->mark, attribute.value,
+			       sizeof(element->mark));
+		if (attribute.length <= sizeof(element->address))
+			memcpy(element->address, attribute.value,
+			       attribute.length);
 		return;
 	}
 	data = inside(&attribute);
@@ -232,7 +247,7 @@ static void get_counter(struct walk list, struct element *element)
 		counter_get(inside(&attribute), &element->bearer);
 }
 
-/* An interval's end is an element of its own; last[0] notes that, meanwhile. */
+/* An interval's end is an element of its own. */
 static int take_element(struct view *view, struct walk walk)
 {
 	struct element element = { .chain = NO_INDEX,
@@ -253,7 +268,7 @@ static int take_element(struct view *view, struct walk walk)
 		} else if (attribute.type == NFTA_SET_ELEM_DATA) {
 			get_data(view, nest, &element);
 		} else if (attribute.type == NFTA_SET_ELEM_FLAGS) {
-			element.last[0] =
+			element.ends =
 				get32(&attribute) & NFT_SET_ELEM_INTERVAL_END;
 		} else if (attribute.type == NFTA_SET_ELEM_USERDATA) {
 			r = comment_get(nest, view, &element.bearer);
@@ -291,7 +306,7 @@ static int compare_ends(const void *a, const void *b)
 	int order = memcmp(one->key, other->key, 16);
 
 	/* An end comes before the start of the next interval. */
-	return order ? order : other->last[0] - one->last[0];
+	return order ? order : other->ends - one->ends;
 }
 
 /*
@@ -310,7 +325,7 @@ void view_join_intervals(struct view *view, struct set *set)
 	for (size_t i = 0; i < set->count; i++) {
 		struct element element = elements[i];
 
-		if (element.last[0])
+		if (element.ends)
 			continue;
 		memset(element.last, 0, sizeof(element.last));
 		if (i + 1 < set->count) {

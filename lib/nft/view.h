@@ -10,6 +10,9 @@
  *   prerouting-100-2       the second: its exemption is another
  *   prerouting-map-7       a map, and with chains for values:
  *   prerouting-map-7-3     such a chain, and the map of its own
+ *   postrouting            gives packets another source, by their marks:
+ *   postrouting-set-8      marks whose packets get the interface's address
+ *   postrouting-map-9      marks, each with an address
  */
 #ifndef LBCTL_NFT_VIEW_H
 #define LBCTL_NFT_VIEW_H
@@ -22,9 +25,9 @@
 #include "scope.h"
 
 #define NFT_TABLE "lbctl"
-#define NFT_HOOKS 3
-/* After mangle, so that ours is the last word; before NAT changes addresses. */
-#define NFT_PRIORITY (-149)
+/* The hooks of mark rules, enum ipvsctl_hook, and the one behind them. */
+#define NFT_HOOK_POSTROUTING 3
+#define NFT_HOOKS	     4
 
 /* ---- Matches ------------------------------------------------------------ */
 
@@ -102,6 +105,7 @@ enum line_kind {
 	LINE_EXEMPT, /* own conversations leave the segment */
 	LINE_RULE,   /* one mark rule, or a part of one */
 	LINE_MAP,    /* looks up mark rules in a set */
+	LINE_SNAT,   /* looks up the mark, and changes the source */
 };
 
 struct line {
@@ -113,14 +117,21 @@ struct line {
 	uint32_t mask;
 	uint16_t exempt; /* enum ipvsctl_exemption of a LINE_EXEMPT */
 	bool verdict;	 /* the map's values are verdicts, not marks */
+	bool address;	 /* of a LINE_SNAT: the values are addresses */
 	uint8_t key_count;
 	uint8_t keys[FIELD_COUNT]; /* enum match_field, in order */
-	char target[NFT_NAME];	   /* a jump's chain, or a map's set */
-	uint32_t set;		   /* index of the map's set, if it is known */
+	char target[NFT_NAME];	   /* a jump's chain, or the set looked up */
+	uint32_t set;		   /* index of the set, if it is known */
 	struct bearer bearer;
 };
 
 #define NO_INDEX UINT32_MAX
+
+/* Tells whether the line looks up a set. */
+static inline bool line_looks_up(const struct line *line)
+{
+	return line->kind == LINE_MAP || line->kind == LINE_SNAT;
+}
 
 enum chain_role {
 	ROLE_ALIEN,
@@ -145,10 +156,14 @@ struct chain {
 
 struct element {
 	uint8_t key[KEY_SIZE];
-	uint8_t last[16]; /* of an interval */
+	union {
+		uint8_t last[16];    /* of an interval */
+		uint8_t address[16]; /* that becomes the source */
+	};
 	uint32_t mark;
 	uint32_t chain; /* of a verdict: index, or NO_INDEX: accept */
 	bool alien;	/* somebody else's verdict: it stays */
+	bool ends;	/* as read: an interval ends in front of the key */
 	struct bearer bearer;
 };
 
@@ -157,6 +172,8 @@ struct set {
 	bool alien;
 	bool interval;
 	bool verdict;
+	bool snat;		 /* keys are marks, in host order */
+	uint16_t address_length; /* of the values, if they are addresses */
 	uint16_t key_length;
 	uint32_t first; /* element */
 	uint32_t count;

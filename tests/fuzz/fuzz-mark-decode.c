@@ -13,6 +13,7 @@ static void read_entry(const struct layout *layout, const void *entry)
 {
 	struct bytes normal = { 0 };
 	struct decoded decoded;
+	struct snat snat;
 	uint32_t mark;
 	uint32_t mask;
 
@@ -26,6 +27,7 @@ static void read_entry(const struct layout *layout, const void *entry)
 	(void)decode_link(layout, normal.data, false);
 	(void)decode_head(layout, normal.data);
 	(void)decode_set_mark(layout, normal.data, &mark, &mask);
+	(void)decode_snat(layout, normal.data, &snat);
 	if (decode_mark(layout, normal.data, &decoded)) {
 		const char *comment = decoded.rule.comment;
 		(void)chain_parse(decoded.label);

@@ -122,6 +122,9 @@ static bool same_line(const struct view *a, const struct line *one,
 		       one->key_count == other->key_count &&
 		       !memcmp(one->keys, other->keys, one->key_count) &&
 		       !strcmp(one->target, other->target);
+	case LINE_SNAT:
+		return one->address == other->address &&
+		       !strcmp(one->target, other->target);
 	case LINE_ALIEN:
 		break;
 	}

@@ -248,8 +248,8 @@ lab_cleanup()
 
 # --- a balancer -----------------------------------------------------------
 #
-# lab_balancer nat|dr|tun: client, director and servers s1, s2, s3, with IPv4
-# and IPv6, so that a balancer with this forwarding method can work. Sets
+# lab_balancer nat|snat|dr|tun: client, director and servers s1, s2, s3, with
+# IPv4 and IPv6, so that a balancer with this forwarding method can work. Sets
 #	LAB_VIP LAB_VIP6            what the client asks
 #	LAB_CLIENT LAB_CLIENT6      its addresses
 #	LAB_SERVERS LAB_SERVERS6    arrays, addresses for the director
@@ -284,15 +284,23 @@ lab_front()
 		director "$LAB_VIP/24,$LAB_VIP6/64"
 }
 
-# Answers go back through the director, which undoes the translation.
-lab_balancer_nat()
+# Servers know no way to the client.
+lab_balancer_snat()
 {
-	local host members
+	local members
 
 	LAB_ANSWER=("${LAB_SERVERS[@]}") LAB_ANSWER6=("${LAB_SERVERS6[@]}")
 	read -ra members <<<"$(lab_members)"
 	lab_front
 	lab_lan back director=10.10.20.1/24,2001:db8:2::1/64 "${members[@]}"
+}
+
+# Answers go back through the director, which undoes the translation.
+lab_balancer_nat()
+{
+	local host
+
+	lab_balancer_snat
 	for host in s1 s2 s3; do
 		lab_ip "$host" 'route add default via 10.10.20.1' \
 			'route add default via 2001:db8:2::1'

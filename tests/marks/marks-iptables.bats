@@ -522,6 +522,41 @@ WORDS
     lacks LBCTL
 }
 
+@test "the table nat has what others keep in it, and is not made without need" {
+    nat() {
+        alone iptables-legacy -w -t nat "$@"
+    }
+    mark add 1 --proto udp --dport 1000
+    run alone cat /proc/thread-self/net/ip_tables_names
+    [[ $output != *nat* ]]
+    nat -A POSTROUTING -s 192.0.2.0/24 -j MASQUERADE
+    mark add 9 --proto udp --dport 2000 --snat=192.0.2.1 --quiet
+    mark add 8 --proto udp --dport 2001 --snat --quiet
+    # As iptables would write them.
+    nat -C LBCTL-POSTROUTING -m mark --mark 9 -m conntrack --ctdir ORIGINAL \
+        -j SNAT --to-source 192.0.2.1
+    nat -C LBCTL-POSTROUTING -m mark --mark 8 -m conntrack --ctdir ORIGINAL \
+        -j MASQUERADE
+    alone ip6tables-legacy -w -t nat -C LBCTL-POSTROUTING -m mark --mark 8 \
+        -m conntrack --ctdir ORIGINAL -j MASQUERADE
+    # Deleted by somebody, it comes back.
+    ok alone lbctl-save --only mark
+    printf '%s\n' "$output" >"$DIR/saved"
+    nat -D POSTROUTING -j LBCTL-POSTROUTING
+    ok alone lbctl-mark show --json
+    json_is '[.marks[] | .snat // "-"] | unique | join(" ")' '- masquerade'
+    ok alone lbctl-restore --quiet "$DIR/saved"
+    nat -A LBCTL-POSTROUTING -d 192.0.2.9 -j RETURN
+    mark delete 8 --proto udp --dport 2001
+    ok alone lbctl-mark show --json
+    json_is '[.marks[] | .snat // "-"] | join(" ")' '- 192.0.2.1'
+    mark flush
+    nat -S >"$DIR/rules"
+    grep -q -- '-A POSTROUTING -s 192.0.2.0/24 -j MASQUERADE' "$DIR/rules"
+    grep -q -- '-A LBCTL-POSTROUTING -d 192.0.2.9/32 -j RETURN' "$DIR/rules"
+    absent 'LBCTL.*mark' "$DIR/rules"
+}
+
 @test "a jump that somebody deleted comes back, and one that is there stays" {
     mark add 1 --proto udp --dport 1000
     legacy -A PREROUTING -p udp -m udp --dport 1 -j ACCEPT

@@ -63,6 +63,10 @@ mixed() {
         echo 'mark add 6 --dst 10.128.0.0/9 --hook input'
         echo 'mark add 6 --proto udp --sport 1:2 --dport 3:4 --hook output'
         echo 'mark add 2 --proto icmp'
+        echo 'mark add 10 --proto tcp --dst 192.0.2.10 --dport 443 --snat'
+        echo 'mark add 11 --proto tcp --dst 192.0.2.11 --dport 443 --snat=192.0.2.1'
+        echo 'mark add 12 --proto tcp --dst 2001:db8::12 --dport 443 --snat=2001:db8::1'
+        echo 'mark add 13 --proto udp --dport 443 --snat'
     } >"$DIR/mixed"
     ok alone lbctl-restore --quiet "$DIR/mixed"
     ok alone lbctl-mark show --json
@@ -137,6 +141,47 @@ mixed() {
     mark replace 8 --mask 0xff --proto udp --dport 9 --comment 'new'
     alone nft -a list ruleset | grep 'udp dport 9 ' | grep -o 'handle.*' |
         diff "$DIR/handle" -
+}
+
+@test "ten thousand marks whose source changes are two lines, one more an element" {
+    local i address
+    {
+        echo 'mark flush --backend nft'
+        for ((i = 1; i <= 10000; i++)); do
+            address=
+            ((i % 2)) || address=192.0.2.1
+            echo "mark add $i --proto tcp --dst 10.0.$((i / 250)).$((i % 250)) --dport 80 --snat${address:+=$address}"
+        done
+    } >"$DIR/many"
+    ok alone lbctl-restore --quiet "$DIR/many"
+    alone nft -a list chain inet lbctl postrouting | grep handle >"$DIR/handles"
+    [ "$(grep -c 'meta mark' "$DIR/handles")" -eq 2 ]
+    ok alone lbctl-restore --quiet --dry-run "$DIR/many"
+    mark add 20000 --proto tcp --dst 192.0.2.5 --dport 80 --snat --quiet
+    mark replace 7 --proto tcp --dst 10.0.0.7 --dport 80 --snat=192.0.2.7 --quiet
+    alone nft -a list chain inet lbctl postrouting | grep handle |
+        diff "$DIR/handles" -
+    ok alone lbctl-mark show --json
+    json_is '[.marks[] | select(.snat == "masquerade")] | length' 5001
+    json_is '[.marks[] | select(.snat == "192.0.2.7")] | length' 1
+}
+
+@test "convert takes the sources along" {
+    local backend
+    ok alone lbctl-mark add 9 --proto udp --dport 9 --snat --quiet
+    ok alone lbctl-mark add 8 --proto udp --dport 8 --snat=127.0.0.9 --quiet
+    for backend in iptables nft; do
+        ok alone lbctl-mark convert "$backend"
+        ok alone lbctl-mark show --json
+        json_is .mark_backend "$backend"
+        json_is '[.marks[].snat] | join(" ")' 'masquerade 127.0.0.9'
+        [ "$backend" = nft ] ||
+            [ "$(alone iptables-legacy -t nat -S | grep -c -- '-A LBCTL')" -eq 2 ]
+    done
+    run alone iptables-legacy -t nat -S
+    lacks LBCTL
+    run alone ip6tables-legacy -t nat -S
+    lacks LBCTL
 }
 
 @test "a command that changes nothing commits nothing" {

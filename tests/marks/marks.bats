@@ -297,6 +297,100 @@ lists() {
     by_both lists
 }
 
+# sources "N N N": packets that arrived from 127.0.0.9 and 2001:db8::9, and the
+# others.
+sources() {
+    local actual
+    actual=$(alone nft list table inet sources |
+        sed -n 's/.*counter packets \([0-9]*\) .*/\1/p' | tr '\n' ' ')
+    [ "$actual" = "$1 " ] || {
+        echo "expected from: $1, seen: $actual"
+        return 1
+    }
+}
+
+# Without IPVS there is a warning, which --quiet leaves out.
+other_source() {
+    alone ip addr add 2001:db8::9/128 dev lo
+    alone nft -f - <<'RULES'
+table inet sources {
+    chain input {
+        type filter hook input priority 0
+        meta l4proto != udp accept
+        ip saddr 127.0.0.9 counter accept
+        ip6 saddr 2001:db8::9 counter accept
+        counter
+    }
+}
+RULES
+    mark add 9 --proto udp --dport 5,6 --hook output --snat=127.0.0.9 --quiet
+    mark add 9 --proto udp --dport 5,6 --hook output --snat=2001:db8::9 --quiet
+    mark add 1 --proto udp --dport 7 --hook output --snat --quiet
+    mark add 2 --proto udp --dport 8 --hook output --quiet
+    shows '[.marks[] | .snat // "-"] | join(" ")' '127.0.0.9 2001:db8::9 masquerade -'
+    shows '[.marks[] | .runtime.family // 0 | tostring] | join(" ")' '4 6 0 0'
+    # lo has no IPv4 address that masquerading takes.
+    datagrams 127.0.0.1 5 6 8 9
+    datagrams ::1 5 6 7
+    seen '1 1 1 4'
+    sources '2 2 3'
+    packets '2 2 1 1'
+    # It is a part of what is saved, restored and replaced; counters stay.
+    alone lbctl-save --only mark >"$DIR/rules"
+    grep -q -- '--snat=127.0.0.9' "$DIR/rules"
+    grep -qx 'mark add 1 .*--dport 7 --hook output --snat' "$DIR/rules"
+    ok alone lbctl-restore --dry-run "$DIR/rules"
+    mark replace 9 --proto udp --dport 5,6 --hook output --ipv4 --quiet
+    packets '2 2 1 1'
+    mark replace 9 --proto udp --dport 5,6 --hook output --ipv6 --quiet
+    datagrams 127.0.0.1 5
+    datagrams ::1 6
+    sources '2 2 5'
+    answers 1 alone lbctl-restore --dry-run "$DIR/rules"
+    prints '--snat=127.0.0.9'
+    mark flush
+    says_nothing alone lbctl-restore --quiet "$DIR/rules"
+    alone lbctl-save --only mark | diff "$DIR/rules" -
+    datagrams 127.0.0.1 5
+    sources '3 2 5'
+    mark flush
+    run ! alone nft list chain inet lbctl postrouting
+    alone iptables-legacy -t nat -S | absent LBCTL -
+}
+
+@test "what has a mark gets another source" {
+    by_both other_source
+}
+
+other_source_refused() {
+    mark add 9 --proto udp --dport 5 --snat --quiet
+    fails 2 lbctl_mark add 9 --proto udp --dport 6
+    complains '--snat goes by the mark' 'another mark'
+    fails 2 lbctl_mark add 9 --proto udp --dport 6 --snat=192.0.2.1
+    fails 2 lbctl_mark add 8 --proto udp --dport 6 --snat --mask 0xff
+    complains '--snat goes by the whole mark'
+    fails 2 lbctl_mark exclude --proto udp --dport 6 --snat
+    complains 'an exclusion sets none'
+    fails 2 lbctl_mark add 8 --proto udp --dport 6 --snat=eth0
+    fails 2 lbctl_mark add 8 --proto udp --dport 6 --snat=192.0.2.1 --ipv6
+    fails 2 lbctl_mark add 8 --proto udp --dport 6 --snat 192.0.2.1
+    fails 2 alone lbctl-restore - <<<'mark add 9 --proto udp --dport 7'
+    shows '.marks | length' 1
+    # The mark is free again.
+    mark replace 9 --proto udp --dport 5
+    mark add 9 --proto udp --dport 6
+    [ -e /proc/net/ip_vs ] || {
+        fails 0 lbctl_mark add 8 --proto udp --dport 7 --snat
+        complains 'the kernel has no IPVS' 'sysctl -w net.ipv4.vs.conntrack=1'
+        answers 1 lbctl_mark add 7 --proto udp --dport 8 --snat --dry-run
+        [ -z "$stderr" ]
+    }
+}
+
+@test "rules that the source of a mark forbids are refused" {
+    by_both other_source_refused
+}
+
 refused() {
     fails 2 lbctl_mark add 1 --dport 80
     fails 2 lbctl_mark add 0

@@ -183,6 +183,43 @@ struct hand {
 
 #define MAP "prerouting-map-1"
 
+#define META_MARK META(NFT_REG_1, NFT_META_MARK)
+#define ORIGINAL  CT(NFT_CT_DIRECTION), CMP("\0")
+/* A set has no value. */
+#define IN_SET(set)                                               \
+	{                                                         \
+		"lookup",                                         \
+		{                                                 \
+			{ NFTA_LOOKUP_SET, TEXT, 0, set },        \
+			{                                         \
+				NFTA_LOOKUP_SREG, NUMBER, 1, NULL \
+			}                                         \
+		}                                                 \
+	}
+#define MASQ(flags)                                                  \
+	{                                                            \
+		"masq",                                              \
+		{                                                    \
+			{                                            \
+				NFTA_MASQ_FLAGS, NUMBER, flags, NULL \
+			}                                            \
+		}                                                    \
+	}
+/* The kernel shows the register of one address twice. */
+#define NAT(type, family, last, flags)                                         \
+	{                                                                      \
+		"nat",                                                         \
+		{                                                              \
+			{ NFTA_NAT_TYPE, NUMBER, type, NULL },                 \
+				{ NFTA_NAT_FAMILY, NUMBER, family, NULL },     \
+				{ NFTA_NAT_REG_ADDR_MIN, NUMBER, 1, NULL },    \
+				{ NFTA_NAT_REG_ADDR_MAX, NUMBER, last, NULL }, \
+			{                                                      \
+				NFTA_NAT_FLAGS, NUMBER, flags, NULL            \
+			}                                                      \
+		}                                                              \
+	}
+
 #define HANDS 24
 
 struct sample {

@@ -138,6 +138,10 @@ static void tell_line(struct text *text, const struct view *view,
 		text_add(text, "%s @%s", line->verdict ? " vmap" : " map",
 			 line->target);
 		break;
+	case LINE_SNAT:
+		text_add(text, " snat by %s @%s", line->address ? "map" : "set",
+			 line->target);
+		break;
 	case LINE_RULE:
 		if (line->exclude)
 			text_add(text, " accept");
@@ -180,6 +184,16 @@ static int compare_elements(const void *a, const void *b)
 static void tell_element(struct text *text, const struct view *view,
 			 const struct set *set, const struct element *element)
 {
+	uint32_t mark;
+
+	if (set->snat) {
+		memcpy(&mark, element->key, sizeof(mark));
+		text_add(text, " mark %u ", mark);
+		if (set->address_length)
+			tell_value(text, element->address, set->address_length);
+		text_add(text, "\n");
+		return;
+	}
 	text_add(text, " ");
 	if (set->key_length == 2 || set->key_length == 4 ||
 	    set->key_length == 16)
@@ -212,9 +226,10 @@ static void tell_set(struct text *text, const struct view *view,
 		sorted[i] = view->elements[set->first + i];
 	if (set->count)
 		qsort(sorted, set->count, sizeof(*sorted), compare_elements);
-	text_add(text, "%sset %s%s%s %d:\n", set->alien ? "alien " : "",
+	text_add(text, "%sset %s%s%s%s %d:\n", set->alien ? "alien " : "",
 		 set->name, set->interval ? " interval" : "",
-		 set->verdict ? " verdict" : "", set->key_length);
+		 set->verdict ? " verdict" : "", set->snat ? " snat" : "",
+		 set->key_length);
 	for (uint32_t i = 0; i < set->count && !set->alien; i++)
 		tell_element(text, view, set, &sorted[i]);
 	free(sorted);

@@ -195,6 +195,45 @@ static void test_setting_a_mark_comes_back(void **state)
 	}
 }
 
+/* As iptables 1.8.9 writes the targets' data. */
+static void test_sources_come_back(void **state)
+{
+	static const struct snat cases[] = {
+		{ .mark = 9 },
+		{ .mark = UINT32_MAX },
+		{ .mark = 9, .address.bytes = { 192, 0, 2, 1, [15] = 7 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(cases); i++) {
+		const struct layout *layout = layouts[i % 2];
+		struct bytes entry = { 0 };
+		struct snat snat = cases[i / 2], again = { .mark = 0 };
+		uint8_t *target;
+
+		snat.family = layout->family;
+		if (snat.address.bytes[0])
+			snat.address.family = layout->family;
+		if (layout->family == AF_INET)
+			memset(snat.address.bytes + 4, 0, 12);
+		encode_snat(layout, &snat, &entry);
+		assert_true(entry_valid(layout, entry.data, entry.size));
+		assert_true(decode_snat(layout, entry.data, &again));
+		assert_memory_equal(&again, &snat, sizeof(snat));
+		/* A port, or anything else, is none of ours. */
+		target = entry.data + entry_target(layout, entry.data);
+		target[entry.size - entry_target(layout, entry.data) - 6] ^= 1;
+		assert_false(decode_snat(layout, entry.data, &again));
+		target[entry.size - entry_target(layout, entry.data) - 6] ^= 1;
+		entry.data[layout->match_size - 1] ^= 1;
+		assert_false(decode_snat(layout, entry.data, &again));
+		bytes_free(&entry);
+		encode_link(layout, "LBCTL-POSTROUTING", true, &entry);
+		assert_false(decode_snat(layout, entry.data, &again));
+		bytes_free(&entry);
+	}
+}
+
 static void test_links_come_back(void **state)
 {
 	(void)state;
@@ -454,6 +493,7 @@ int main(void)
 		cmocka_unit_test(test_rules_come_back_from_entries),
 		cmocka_unit_test(test_an_entry_has_the_bytes_of_iptables),
 		cmocka_unit_test(test_setting_a_mark_comes_back),
+		cmocka_unit_test(test_sources_come_back),
 		cmocka_unit_test(test_links_come_back),
 		cmocka_unit_test(test_what_cannot_be_said_is_not_read),
 		cmocka_unit_test(test_unknown_matches_are_kept_apart),

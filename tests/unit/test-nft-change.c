@@ -120,6 +120,30 @@ static const struct {
 	{ { "1 --dst 10.0.0.1", NULL },
 	  { "exclude --dst 10.0.0.1 --priority 100", NULL },
 	  "1 rule 1 -rule" },
+	/* The chain that changes the source comes, and goes. */
+	{ { NULL },
+	  { "1 --dst 10.0.0.1 --snat", NULL },
+	  "1 table 3 chain 1 set 1 elements 4 rule" },
+	{ { "1 --dst 10.0.0.1", NULL },
+	  { "1 --dst 10.0.0.1 --snat", NULL },
+	  "1 set 1 elements; 1 chain 1 rule" },
+	{ { "1 --dst 10.0.0.1 --snat", NULL },
+	  { "1 --dst 10.0.0.1", NULL },
+	  "1 -rule; 1 -chain 1 -set 1 -elements" },
+	/* Its sets change in place. */
+	{ { "1 --dst 10.0.0.1 --snat", NULL },
+	  { "2 --dst 10.0.0.1 --snat", NULL },
+	  "1 elements 1 rule 1 -elements" },
+	{ { "1 --dst 10.0.0.1 --snat=10.0.0.8", NULL },
+	  { "1 --dst 10.0.0.1 --snat=10.0.0.9", NULL },
+	  "1 elements 1 -elements" },
+	{ { "1 --dst 10.0.0.1 --snat=10.0.0.8", "2 --dst 10.0.0.2", NULL },
+	  { "1 --dst 10.0.0.1 --snat=10.0.0.8",
+	    "2 --dst 10.0.0.2 --snat=10.0.0.8", NULL },
+	  "1 elements" },
+	{ { "1 --dst 10.0.0.1 --snat", NULL },
+	  { "1 --dst 10.0.0.1 --snat=10.0.0.9", NULL },
+	  "1 set 1 elements; 1 rule 1 -rule; 1 -set 1 -elements" },
 	/* Rules among others */
 	{ { "1 --proto tcp --dport 1", "2 --proto tcp --dport 2", NULL },
 	  { "1 --proto tcp --dport 1", "3 --proto tcp --dport 3",
@@ -276,8 +300,12 @@ static void test_counters_are_kept(void **state)
 }
 
 static const char *const all[] = {
-	"1 --proto tcp --dport 1,2,3,5", "2 --dst 10.0.0.1 --comment y",
-	"3 --proto udp --src 10.0.0.1,10.0.0.2 --dport 1,2,3,4", NULL
+	"1 --proto tcp --dport 1,2,3,5",
+	"2 --dst 10.0.0.1 --comment y",
+	"3 --proto udp --src 10.0.0.1,10.0.0.2 --dport 1,2,3,4",
+	"4 --src 10.0.0.3 --snat=10.0.0.9",
+	"5 --src 10.0.0.4 --snat",
+	NULL
 };
 
 /* Changes a table to rules of every kind. */

@@ -192,6 +192,7 @@ static struct verdict run_line(const struct view *view, const struct line *line,
 		return run_chain(view, chain, packet);
 	case LINE_EXEMPT:
 	case LINE_ALIEN:
+	case LINE_SNAT:
 		break;
 	}
 	return (struct verdict){ .ended = false };

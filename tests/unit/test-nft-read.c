@@ -34,7 +34,7 @@ static int take_chain(struct view *view, const char *table, const char *name,
 	return view_take_chain(attributes_of(&batch.bytes), view);
 }
 
-#define PRIORITY ((uint32_t)NFT_PRIORITY)
+#define PRIORITY ((uint32_t)-149)
 #define LONG                                                                 \
 	"prerouting-100-a-name-that-is-longer-than-those-that-we-make-ever-" \
 	"could-be"
@@ -72,6 +72,16 @@ static void test_chains(void **state)
 		  true,
 		  { NF_INET_LOCAL_OUT, PRIORITY + 1 },
 		  "base output (wrong):\n" },
+		{ "lbctl",
+		  "postrouting",
+		  true,
+		  { NF_INET_POST_ROUTING, 99 },
+		  "base postrouting:\n" },
+		{ "lbctl",
+		  "postrouting",
+		  true,
+		  { NF_INET_POST_ROUTING, PRIORITY },
+		  "base postrouting (wrong):\n" },
 		{ "lbctl", "output", false, { 0 }, "base output (wrong):\n" },
 		{ "lbctl", "output-7", false, { 0 }, "segment output-7:\n" },
 		{ "lbctl",
@@ -149,7 +159,8 @@ struct given_set {
 	const char *told;
 };
 
-static int take_set(struct view *view, const struct given_set *set)
+static int take_set(struct view *view, const struct given_set *set,
+		    uint32_t key_type, uint32_t data_length)
 {
 	AUTO_BATCH struct batch batch = { .count = 0 };
 
@@ -159,6 +170,8 @@ static int take_set(struct view *view, const struct given_set *set)
 	batch_put_be32(&batch, NFTA_SET_FLAGS, set->flags);
 	batch_put_be32(&batch, NFTA_SET_KEY_LEN, set->key_length);
 	batch_put_be32(&batch, NFTA_SET_DATA_TYPE, set->data_type);
+	batch_put_be32(&batch, NFTA_SET_KEY_TYPE, key_type);
+	batch_put_be32(&batch, NFTA_SET_DATA_LEN, data_length);
 	batch_end(&batch);
 	return view_take_set(attributes_of(&batch.bytes), view);
 }
@@ -189,8 +202,46 @@ static void test_sets(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		AUTO_VIEW struct view view = { .exists = false };
 
-		assert_int_equal(take_set(&view, &cases[i]), 0);
+		assert_int_equal(take_set(&view, &cases[i], 13, 4), 0);
 		assert_view(&view, cases[i].told);
+	}
+}
+
+static void test_sets_of_marks(void **state)
+{
+	static const struct {
+		struct given_set set;
+		uint32_t data_length;
+	} cases[] = {
+		{ { "postrouting-set-1", 0, 4, 0,
+		    "set postrouting-set-1 snat 4:\n" },
+		  0 },
+		{ { "postrouting-map-1", MAP_FLAG, 4, 7,
+		    "set postrouting-map-1 snat 4:\n" },
+		  4 },
+		{ { "postrouting-map-1", MAP_FLAG, 4, 8,
+		    "set postrouting-map-1 snat 4:\n" },
+		  16 },
+		{ { "postrouting-map-1", MAP_FLAG, 4, 8,
+		    "alien set postrouting-map-1 snat 4:\n" },
+		  8 },
+		{ { "postrouting-set-1", 0, 8, 0,
+		    "alien set postrouting-set-1 snat 8:\n" },
+		  0 },
+		{ { "postrouting-map-1", INTERVAL_FLAG, 4, 7,
+		    "alien set postrouting-map-1 interval snat 4:\n" },
+		  4 },
+		{ { "marks", 0, 4, 0, "alien set marks snat 4:\n" }, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO_VIEW struct view view = { .exists = false };
+
+		assert_int_equal(take_set(&view, &cases[i].set, 19,
+					  cases[i].data_length),
+				 0);
+		assert_view(&view, cases[i].set.told);
 	}
 }
 
@@ -265,7 +316,7 @@ static void test_intervals(void **state)
 		char told[128];
 		size_t nest;
 
-		assert_int_equal(take_set(&view, &set), 0);
+		assert_int_equal(take_set(&view, &set, 13, 4), 0);
 		batch_start(&batch, NFT_MSG_NEWSETELEM, 0);
 		nest = batch_open(&batch, NFTA_SET_ELEM_LIST_ELEMENTS);
 		for (uint32_t n = 0; n < cases[i].count; n++)
@@ -446,6 +497,7 @@ int main(void)
 		cmocka_unit_test(test_chains),
 		cmocka_unit_test(test_rules_join_their_chains),
 		cmocka_unit_test(test_sets),
+		cmocka_unit_test(test_sets_of_marks),
 		cmocka_unit_test(test_intervals),
 		cmocka_unit_test(test_broken_messages),
 		cmocka_unit_test(test_broken_elements),

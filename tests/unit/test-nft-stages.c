@@ -254,6 +254,55 @@ static const struct sample samples[] = {
 	  " ip4 proto 6 src 11.0.0.0-11.255.255.255 dport 1-2 mark 2 #2\n"
 	  " ip4 proto 6 src 12.0.0.0-12.255.255.255 dport 1-2 mark 3 #3\n"
 	  " ip4 proto 6 src 13.0.0.0-13.255.255.255 dport 1-2 mark 4 #4\n" },
+	/* The source is changed by sets of marks, one line each. */
+	{ { "9 --proto tcp --dst 10.0.0.1 --dport 1 --snat",
+	    "9 --proto tcp --dst 10.0.0.2 --dport 1 --snat",
+	    "8 --proto udp --dport 5 --snat",
+	    "7 --proto tcp --dst 10.0.0.3 --dport 1 --snat=192.0.2.7",
+	    "6 --proto tcp --dst 2001:db8::3 --dport 1 --snat=2001:db8::6",
+	    "5 --proto udp --dst 10.0.0.4 --dport 1", NULL },
+	  "base prerouting:\n"
+	  " jump prerouting-100\n"
+	  "base postrouting:\n"
+	  " ip4 snat by set @postrouting-set-1\n"
+	  " ip4 snat by map @postrouting-map-2\n"
+	  " ip6 snat by set @postrouting-set-3\n"
+	  " ip6 snat by map @postrouting-map-4\n"
+	  "segment prerouting-100:\n"
+	  " ip4 proto 6 dst 10.0.0.1 dport 1 mark 9 #1\n"
+	  " ip4 proto 6 dst 10.0.0.2 dport 1 mark 9 #2\n"
+	  " proto 17 dport 5 mark 8 #3\n"
+	  " ip4 proto 6 dst 10.0.0.3 dport 1 mark 7 #4\n"
+	  " ip6 proto 6 dst 2001:db8::3 dport 1 mark 6 #5\n"
+	  " ip4 proto 17 dst 10.0.0.4 dport 1 mark 5 #6\n"
+	  "set postrouting-set-1 snat 4:\n"
+	  " mark 8 \n"
+	  " mark 9 \n"
+	  "set postrouting-map-2 snat 4:\n"
+	  " mark 7 192.0.2.7\n"
+	  "set postrouting-set-3 snat 4:\n"
+	  " mark 8 \n"
+	  "set postrouting-map-4 snat 4:\n"
+	  " mark 6 2001:db8::6\n" },
+	/* The first set's number comes behind those of maps. */
+	{ { "1 --proto tcp --dport 1 --snat", "2 --proto tcp --dport 2",
+	    "3 --proto tcp --dport 3", "4 --proto tcp --dport 4", NULL },
+	  "base prerouting:\n"
+	  " jump prerouting-100\n"
+	  "base postrouting:\n"
+	  " ip4 snat by set @postrouting-set-2\n"
+	  " ip6 snat by set @postrouting-set-3\n"
+	  "segment prerouting-100:\n"
+	  " proto 6 dport map @prerouting-map-1\n"
+	  "set prerouting-map-1 2:\n"
+	  " 1 mark 1 #1\n"
+	  " 2 mark 2 #2\n"
+	  " 3 mark 3 #3\n"
+	  " 4 mark 4 #4\n"
+	  "set postrouting-set-2 snat 4:\n"
+	  " mark 1 \n"
+	  "set postrouting-set-3 snat 4:\n"
+	  " mark 1 \n" },
 };
 
 static void test_what_rules_compile_to(void **state)

@@ -384,6 +384,16 @@ static void test_mark_rules(void **state)
 			  "mark 1 --proto 5 --comment 'a b'" },
 		  .plan = "~mark replace 1 --mask 0xff\n"
 			  "~mark replace 1 --proto 5 --comment 'a b'\n" },
+		{ .from = { "mark 9 --proto 5" },
+		  .to = { "mark 9 --proto 5 --snat" },
+		  .plan = "~mark replace 9 --proto 5 --snat\n" },
+		{ .from = { "mark 9 --proto 5 --ipv4 --snat" },
+		  .to = { "mark 9 --proto 5 --snat=192.0.2.9" },
+		  .plan = "~mark replace 9 --proto 5 --snat=192.0.2.9 --ipv4\n" },
+		{ .from = { "mark 9 --snat", "mark 9 --proto 5 --snat" },
+		  .to = { "mark 9", "mark 9 --proto 5" },
+		  .plan = "~mark replace 9\n"
+			  "~mark replace 9 --proto 5\n" },
 		/* How rules of two families are mixed does not count ... */
 		{ .from = { "mark 1 --ipv4", "mark 2 --ipv6", "mark 3" },
 		  .to = { "mark 2 --ipv6", "mark 1 --ipv4", "mark 3" },
@@ -398,6 +408,58 @@ static void test_mark_rules(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(examples); i++)
 		check_example(&examples[i]);
+}
+
+/* The source goes by family and mark: the rules of one have to agree. */
+static void test_rules_of_one_mark_agree_on_the_source(void **state)
+{
+	static const struct {
+		const char *lines[4];
+		bool agree;
+	} cases[] = {
+		{ { "mark 9 --proto 5 --snat", "mark 9 --proto 6 --snat" },
+		  true },
+		{ { "mark 9 --proto 5 --snat", "mark 8 --proto 6" }, true },
+		{ { "mark 9 --proto 5 --snat", "mark 9 --proto 6" }, false },
+		{ { "mark 9 --proto 5", "mark 9 --proto 6 --snat" }, false },
+		{ { "mark 9 --proto 5 --snat",
+		    "mark 9 --proto 6 --snat=192.0.2.1" },
+		  false },
+		{ { "mark 9 --proto 5 --snat=192.0.2.1",
+		    "mark 9 --proto 6 --snat=192.0.2.1" },
+		  true },
+		{ { "mark 9 --proto 5 --snat=192.0.2.1",
+		    "mark 9 --proto 6 --snat=192.0.2.2" },
+		  false },
+		{ { "mark 9 --ipv4 --snat", "mark 9 --ipv6" }, true },
+		{ { "mark 9 --snat=192.0.2.1", "mark 9 --snat=2001:db8::1" },
+		  true },
+		{ { "mark 9 --ipv4 --snat", "mark 9 --proto 6" }, false },
+		{ { "mark 9 --snat", "mark 9 --mask 0xff --proto 6" }, true },
+		{ { "mark 1 --snat", "mark exclude --proto 6" }, true },
+	};
+	static const char *const none[] = { NULL };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct ipvsctl_config *from = given_config(none);
+		struct ipvsctl_config *to = given_config(cases[i].lines);
+		struct ipvsctl_plan *plan = NULL;
+		struct ipvsctl_error err = { 0 };
+		int r = ipvsctl_plan_compare(from, to, &plan, &err);
+
+		assert_int_equal(r, cases[i].agree ? 0 : -EINVAL);
+		if (r < 0)
+			assert_failure(&err,
+				       &(struct failure){
+					       -EINVAL, NULL,
+					       "--snat goes by the mark, and "
+					       "rules of this mark differ in it",
+					       NULL });
+		ipvsctl_plan_free(plan);
+		ipvsctl_config_free(from);
+		ipvsctl_config_free(to);
+	}
 }
 
 static void test_steps_about_all(void **state)
@@ -522,6 +584,7 @@ int main(void)
 			test_kinds_that_one_side_does_not_speak_for_are_left),
 		cmocka_unit_test(test_timeouts_of_zero_stay),
 		cmocka_unit_test(test_mark_rules),
+		cmocka_unit_test(test_rules_of_one_mark_agree_on_the_source),
 		cmocka_unit_test(test_steps_about_all),
 		cmocka_unit_test(test_everything_survives_running_out_of_memory),
 	};

@@ -131,6 +131,12 @@ static void test_members_come_in_any_order(void **state)
 		  "svc add-server " S " 10.0.0.1 --forward dr --weight 2\n" },
 		{ MARK("\"mask\": \"0xf00\", \"mark\": \"0x100\""),
 		  "mark add 256 --mask 0xf00\n" },
+		{ MARK("\"mark\": 9, \"snat\": \"192.0.2.1\""),
+		  "mark add 9 --snat=192.0.2.1 --ipv4\n" },
+		{ MARK("\"mark\": 9, \"snat\": \"masquerade\""),
+		  "mark add 9 --snat\n" },
+		{ MARK("\"mark\": 9, \"snat\": true"), "mark add 9 --snat\n" },
+		{ MARK("\"mark\": 9, \"snat\": false"), "mark add 9\n" },
 		{ "{\"marks\": [{\"mark\": 2}], \"version\": 2}",
 		  "mark add 2\n" },
 		/* What the kernel knows is passed over, whatever it is. */

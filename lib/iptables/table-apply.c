@@ -20,6 +20,8 @@
 
 #define LOCK_TIMEOUT_MS 5000
 #define COMMIT_TRIES	10
+/* The tables nat, then mangle, each of IPv4 and IPv6. */
+#define SIDES 4
 
 /* One table's part in an apply. */
 struct side {
@@ -29,6 +31,7 @@ struct side {
 	struct xtc_handle *handle; /* the snapshot, edited */
 	struct image before;	   /* our chains before the edit */
 	struct image after;	   /* our chains after the edit */
+	bool left_out;		   /* this host has no IPv6 */
 	bool changed;
 	bool committed;
 };
@@ -69,6 +72,8 @@ static int prepare(struct side *side, bool zero, struct ipvsctl_error *err)
 			     .zero = zero };
 
 	forget_snapshot(side);
+	if (side->left_out)
+		return 0;
 	if (!is_needed(side) && !table_exists(side->ops))
 		return 0;
 	int r = table_open(side->ops, &side->handle, err);
@@ -132,45 +137,21 @@ static int take_back(struct side *side)
 	return r;
 }
 
-static int run(struct side *sides, size_t count, bool zero,
-	       struct ipvsctl_error *err)
+static int run(struct side sides[SIDES], bool zero, struct ipvsctl_error *err)
 {
 	AUTO_CLOSE int lock = system_lock(LOCK_TIMEOUT_MS, err);
 	int r = lock < 0 ? lock : 0;
+	bool stands = false;
 
-	for (size_t i = 0; i < count && r == 0; i++)
+	for (size_t i = 0; i < SIDES && r == 0; i++)
 		r = prepare(&sides[i], zero, err);
-	for (size_t i = 0; i < count && r == 0; i++)
+	for (size_t i = 0; i < SIDES && r == 0; i++)
 		r = commit(&sides[i], zero, err);
-	for (size_t i = count; r < 0 && i-- > 0;)
+	for (size_t i = SIDES; r < 0 && i-- > 0;)
 		if (sides[i].committed && take_back(&sides[i]) < 0)
-			return fail_about(err, r,
-					  "a part of the rules has changed");
-	return r;
-}
-
-/* Fills in the tables of both families, or of IPv4 alone. */
-static int collect(struct side *sides, const struct snats *snats,
-		   const struct ipvsctl_config *wanted,
-		   enum mark_counters counters, size_t count,
-		   struct ipvsctl_error *err)
-{
-	static const struct table_ops *const nat[] = { &nat_ipv4, &nat_ipv6 };
-	static const struct table_ops *const mangle[] = { &mangle_ipv4,
-							  &mangle_ipv6 };
-	int r = 0;
-
-	for (size_t i = 0; i < count && r == 0; i++) {
-		struct side *side = &sides[count + i];
-
-		sides[i] = (struct side){ .ops = nat[i], .snats = snats };
-		side->ops = mangle[i];
-		side->wanted.layout = side->ops->layout;
-		side->wanted.own = local_ports();
-		side->wanted.carries = counters == MARK_COUNTERS_CARRY;
-		r = wanted_collect(&side->wanted, wanted, err);
-	}
-	return r;
+			stands = true;
+	return stands ? fail_about(err, r, "a part of the rules has changed") :
+			r;
 }
 
 int backend_apply(const struct ipvsctl_config *wanted,
@@ -178,19 +159,29 @@ int backend_apply(const struct ipvsctl_config *wanted,
 		  enum mark_counters counters, struct ipvsctl_error *err)
 {
 	AUTO_SNATS struct snats snats = { .count = 0 };
-	struct side sides[4] = { { .ops = NULL } };
+	struct side sides[SIDES] = { { .ops = &nat_ipv4, .snats = &snats },
+				     { .ops = &nat_ipv6, .snats = &snats },
+				     { .ops = &mangle_ipv4 },
+				     { .ops = &mangle_ipv6 } };
 	size_t families = 0;
 	int r = wanted_families(wanted, &families, err);
 
 	(void)loaded;
 	if (r == 0 && snats_collect(&snats, wanted) < 0)
 		r = fail_memory(err);
+	for (size_t i = 0; i < SIDES && r == 0; i++) {
+		struct side *side = &sides[i];
+		side->left_out = i % 2 >= families;
+		if (side->left_out || side->snats)
+			continue;
+		side->wanted.layout = side->ops->layout;
+		side->wanted.own = local_ports();
+		side->wanted.carries = counters == MARK_COUNTERS_CARRY;
+		r = wanted_collect(&side->wanted, wanted, err);
+	}
 	if (r == 0)
-		r = collect(sides, &snats, wanted, counters, families, err);
-	if (r == 0)
-		r = run(sides, 2 * families, counters == MARK_COUNTERS_ZERO,
-			err);
-	for (size_t i = 0; i < ARRAY_SIZE(sides); i++)
+		r = run(sides, counters == MARK_COUNTERS_ZERO, err);
+	for (size_t i = 0; i < SIDES; i++)
 		side_free(&sides[i]);
 	return r;
 }

@@ -142,6 +142,24 @@ lacking() {
     rmmod nf_tables || true
 }
 
+@test "a rule with --snat warns without IPVS, and loads it where it can" {
+    local rule=(9 --proto udp --dport 53 --snat --backend nft)
+    teardown
+    modprobe -a nf_tables nft_chain_nat nft_masq nft_ct
+    setup
+    answers 0 lbctl-mark add "${rule[@]}"
+    complains 'the kernel has no IPVS' 'sysctl -w net.ipv4.vs.conntrack=1'
+    [ ! -e /proc/net/ip_vs ]
+    ok lbctl-mark flush
+    teardown
+    ok lbctl-mark add "${rule[@]}"
+    [ -e /proc/net/ip_vs ]
+    [ "$(sysctl -n net.ipv4.vs.conntrack)" -eq 1 ]
+    ok lbctl-mark flush
+    [ "$(sysctl -n net.ipv4.vs.conntrack)" -eq 0 ]
+    rmmod ip_vs
+}
+
 @test "what is only not loaded yet is loaded" {
     teardown
     ok lbctl-svc add tcp:192.0.2.1:80 --scheduler lblcr

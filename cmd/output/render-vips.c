@@ -7,15 +7,11 @@
 #include "output/render.h"
 
 static const struct render_column columns[] = {
-	{ "VIP", false, false },
-	{ "HELD", false, false },
-	{ "DEV", false, false },
-	{ "STATE", false, false },
-	{ "LABEL", false, false },
-	{ "MARK", false, false },
-	{ "ANNOUNCE", true, false },
-	{ "ADDED-BY", false, false },
-	{ 0 },
+	{ "VIP", false, false },      { "HELD", false, false },
+	{ "TUNNEL", false, false },   { "DEV", false, false },
+	{ "STATE", false, false },    { "LABEL", false, false },
+	{ "MARK", false, false },     { "ANNOUNCE", true, false },
+	{ "ADDED-BY", false, false }, { 0 },
 };
 
 static const char *way(const struct ipvsctl_vip *vip)
@@ -29,11 +25,13 @@ static const char *way(const struct ipvsctl_vip *vip)
 static int add_row(struct render_table *table, const struct ipvsctl_vip *vip)
 {
 	char address[IPVSCTL_IDENTITY_TEXT];
+	char tunnel[RENDER_NUMBER] = "";
 	char mark[RENDER_NUMBER + RENDER_NUMBER] = "";
 	char announcements[RENDER_NUMBER] = "";
 	const char *const cells[] = {
 		ipvsctl_vip_format(vip, address),
 		way(vip),
+		tunnel,
 		vip->interface,
 		vip->down ? "down" : "up",
 		vip->label,
@@ -42,6 +40,13 @@ static int add_row(struct render_table *table, const struct ipvsctl_vip *vip)
 		vip->adopted ? "others" : "lbctl",
 	};
 
+	if (vip->tunnel == IPVSCTL_VIP_GUE)
+		(void)snprintf(tunnel, sizeof(tunnel), "%s:%u",
+			       ipvsctl_vip_tunnel_name(vip->tunnel),
+			       vip->tunnel_port);
+	else if (vip->tunnel)
+		(void)snprintf(tunnel, sizeof(tunnel), "%s",
+			       ipvsctl_vip_tunnel_name(vip->tunnel));
 	if (vip->mark)
 		(void)snprintf(mark, sizeof(mark), "%u (0x%x)", vip->mark,
 			       vip->mark);

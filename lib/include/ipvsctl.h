@@ -512,12 +512,21 @@ const char *ipvsctl_ports_format(const struct ipvsctl_ports *ports,
 /* ---- VIPs -------------------------------------------------------------- */
 
 enum ipvsctl_vip_flag {
-	/* The address is silent: on the loopback interface of a real server. */
+	/* The address is silent: on the loopback interface of a real server, or on
+	   the device of its tunnel. */
 	IPVSCTL_VIP_REAL_SERVER = 1 << 0,
 	/* No address: a route makes this host take the packets as its own. */
 	IPVSCTL_VIP_LOCAL_ROUTE = 1 << 1,
 	/* Do not ask first whether another host has the address. */
 	IPVSCTL_VIP_NO_PROBE = 1 << 2,
+};
+
+/* How packets come to a real server: the tunnel that directors use. */
+enum ipvsctl_vip_tunnel {
+	IPVSCTL_VIP_NO_TUNNEL,
+	IPVSCTL_VIP_IPIP,
+	IPVSCTL_VIP_GUE, /* ipip inside UDP */
+	IPVSCTL_VIP_GRE,
 };
 
 #define IPVSCTL_VIP_ANNOUNCEMENTS     3 /* unless told otherwise */
@@ -540,7 +549,14 @@ struct ipvsctl_vip {
 	bool adopted; /* as loaded: others added the address, and it stays when
 			 the VIP is deleted; ignored when written */
 	bool down;    /* as loaded: so is the interface; ignored when written */
-	uint64_t reserved[4];
+	/* Of a real server: */
+	uint8_t tunnel;		 /* enum ipvsctl_vip_tunnel */
+	uint8_t tunnel_checksum; /* enum ipvsctl_tunnel_checksum: NONE or, of
+				    gre, FULL */
+	uint16_t tunnel_port;	 /* of gue: the UDP port */
+	uint16_t tunnel_family;	 /* of the packets around: AF_INET or AF_INET6;
+				   0: the VIP's */
+	uint64_t reserved[3];
 };
 
 /*
@@ -561,6 +577,8 @@ int ipvsctl_vip_compare(const struct ipvsctl_vip *a,
 const struct ipvsctl_attribute *ipvsctl_vip_attributes(void);
 /* Returns those that identify a VIP, beside its address: of lines that delete. */
 const struct ipvsctl_attribute *ipvsctl_vip_name_attributes(void);
+/* Returns "ipip", "gue", "gre", or "?". */
+const char *ipvsctl_vip_tunnel_name(enum ipvsctl_vip_tunnel tunnel);
 /* Sets one attribute of a VIP; see ipvsctl_service_set(). */
 int ipvsctl_vip_set(struct ipvsctl_vip *vip, const char *name,
 		    const char *value,
@@ -568,7 +586,8 @@ int ipvsctl_vip_set(struct ipvsctl_vip *vip, const char *name,
 /*
  * Checks the whole VIP: a unicast address, an interface where one is needed,
  * attributes that fit the way in which it is held. On success sets the default
- * prefix length and interface, and announcements to 0 where there are none.
+ * prefix length, interface, and family of the packets around those of a tunnel,
+ * and announcements to 0 where there are none.
  * Returns 0 or -EINVAL.
  */
 int ipvsctl_vip_check(struct ipvsctl_vip *vip,

@@ -8,6 +8,7 @@
 #include "fail.h"
 #include "model/address.h"
 #include "model/object.h"
+#include "model/tunnel.h"
 
 #define HELD_OTHERWISE (IPVSCTL_VIP_REAL_SERVER | IPVSCTL_VIP_LOCAL_ROUTE)
 
@@ -80,6 +81,25 @@ API int ipvsctl_vip_compare(const struct ipvsctl_vip *a,
 
 /* ---- Attributes -------------------------------------------------------- */
 
+static const struct name tunnels[] = {
+	{ IPVSCTL_VIP_IPIP, "ipip" },
+	{ IPVSCTL_VIP_GUE, "gue" },
+	{ IPVSCTL_VIP_GRE, "gre" },
+	{ 0, NULL },
+};
+
+static const struct name checksums[] = {
+	{ IPVSCTL_TUNNEL_CHECKSUM_NONE, "none" },
+	{ IPVSCTL_TUNNEL_CHECKSUM_FULL, "full" },
+	{ 0, NULL },
+};
+
+static const struct name families[] = {
+	{ AF_INET, "inet" },
+	{ AF_INET6, "inet6" },
+	{ 0, NULL },
+};
+
 #define ATTRIBUTES(X)                                                         \
 	X("dev", "DEV", "the interface (real server, route: lo)",             \
 	  WORD_FIELD(struct ipvsctl_vip, interface, "interface name",         \
@@ -87,6 +107,20 @@ API int ipvsctl_vip_compare(const struct ipvsctl_vip *a,
 	X("real-server", NULL,                                                \
 	  "on a real server: never announced, never answered for",            \
 	  FLAG_FIELD(struct ipvsctl_vip, flags, IPVSCTL_VIP_REAL_SERVER))     \
+	X("tunnel", "ipip|gue|gre",                                           \
+	  "with --real-server: packets come by this tunnel",                  \
+	  NAME_FIELD(struct ipvsctl_vip, tunnel, "tunnel type", tunnels))     \
+	X("tunnel-port", "PORT", "the UDP port of gue",                       \
+	  NUMBER_FIELD(struct ipvsctl_vip, tunnel_port, "tunnel port", 1,     \
+		       UINT16_MAX))                                           \
+	X("tunnel-checksum", "none|full",                                     \
+	  "the director's gre: none (default) or full",                       \
+	  NAME_FIELD(struct ipvsctl_vip, tunnel_checksum, "tunnel checksum",  \
+		     checksums))                                              \
+	X("tunnel-family", "inet|inet6",                                      \
+	  "the packets around those to the VIP (the VIP's own)",              \
+	  NAME_FIELD(struct ipvsctl_vip, tunnel_family, "tunnel family",      \
+		     families))                                               \
 	X("local-route", NULL, "by a route: no address, also whole networks", \
 	  FLAG_FIELD(struct ipvsctl_vip, flags, IPVSCTL_VIP_LOCAL_ROUTE))     \
 	X("mark", "MARK", "with --local-route: only packets with this mark",  \
@@ -112,6 +146,11 @@ static const struct attribute rows_of_name[] = {
 };
 const struct attribute_table vip_name_table = { shown_of_name, rows_of_name };
 
+API const char *ipvsctl_vip_tunnel_name(enum ipvsctl_vip_tunnel tunnel)
+{
+	return name_of(tunnels, tunnel);
+}
+
 API const struct ipvsctl_attribute *ipvsctl_vip_attributes(void)
 {
 	return shown;
@@ -132,13 +171,17 @@ API int ipvsctl_vip_set(struct ipvsctl_vip *vip, const char *name,
 
 struct ipvsctl_vip vip_default(const struct ipvsctl_vip *identity)
 {
+	const struct tunnel_device *device = tunnel_device_of(identity);
 	struct ipvsctl_vip vip = {
 		.address = identity->address,
 		.prefix_length = identity->prefix_length,
 	};
 
+	if (device)
+		vip.tunnel_family = vip.address.family;
 	if (identity->flags & HELD_OTHERWISE)
-		(void)strcpy(vip.interface, "lo");
+		(void)snprintf(vip.interface, sizeof(vip.interface), "%s",
+			       device ? device->name : "lo");
 	else
 		vip.announcements = IPVSCTL_VIP_ANNOUNCEMENTS;
 	return vip;
@@ -147,7 +190,10 @@ struct ipvsctl_vip vip_default(const struct ipvsctl_vip *identity)
 bool vip_equal(const struct ipvsctl_vip *a, const struct ipvsctl_vip *b)
 {
 	return a->prefix_length == b->prefix_length && a->flags == b->flags &&
-	       a->announcements == b->announcements &&
+	       a->announcements == b->announcements && a->tunnel == b->tunnel &&
+	       a->tunnel_port == b->tunnel_port &&
+	       a->tunnel_checksum == b->tunnel_checksum &&
+	       a->tunnel_family == b->tunnel_family &&
 	       !strcmp(a->interface, b->interface) &&
 	       !strcmp(a->label, b->label);
 }
@@ -170,6 +216,55 @@ static int check_real_server(const struct ipvsctl_vip *vip,
 		   "a real server's prefix is the whole address: a shorter one "
 		   "makes all of the network its own");
 	return fail_hint(err, -EINVAL, "leave out /%u", vip->prefix_length);
+}
+
+static int check_tunnel_interface(const struct ipvsctl_vip *vip,
+				  struct ipvsctl_error *err)
+{
+	const struct tunnel_device *device = tunnel_device_of(vip);
+	int r;
+
+	if (!device)
+		return fail(err, -EINVAL, "the tunnel type is unknown");
+	if (strcmp(device->name, vip->interface) == 0)
+		return 0;
+	r = fail(err, -EINVAL, "the VIP of such a tunnel is always on %s",
+		 device->name);
+	return fail_hint(err, r, "leave out --dev %s", vip->interface);
+}
+
+static int check_tunnel(const struct ipvsctl_vip *vip, struct ipvsctl_error *err)
+{
+	const char *name = name_of(tunnels, vip->tunnel);
+	int r;
+
+	if (!vip->tunnel && !vip->tunnel_port && !vip->tunnel_checksum &&
+	    !vip->tunnel_family)
+		return 0;
+	if (!vip->tunnel) {
+		r = fail(err, -EINVAL, "tunnel options need --tunnel");
+		return fail_hint(err, r, "--tunnel ipip");
+	}
+	if (!(vip->flags & IPVSCTL_VIP_REAL_SERVER)) {
+		r = fail(err, -EINVAL, "only a real server takes tunnels");
+		return fail_hint(err, r, "--real-server --tunnel %s", name);
+	}
+	if (vip->tunnel == IPVSCTL_VIP_GUE && !vip->tunnel_port) {
+		r = fail(err, -EINVAL, "a gue tunnel needs a port");
+		return fail_hint(err, r, "--tunnel-port 6080");
+	}
+	if (vip->tunnel != IPVSCTL_VIP_GUE && vip->tunnel_port) {
+		r = fail(err, -EINVAL, "a tunnel of type %s has no port", name);
+		return fail_hint(err, r, "--tunnel gue");
+	}
+	if (vip->tunnel != IPVSCTL_VIP_GRE && vip->tunnel_checksum) {
+		r = fail(err, -EINVAL,
+			 "a real server's %s takes packets whatever their "
+			 "checksums",
+			 name);
+		return fail_hint(err, r, "leave out --tunnel-checksum");
+	}
+	return check_tunnel_interface(vip, err);
 }
 
 static int check_route(const struct ipvsctl_vip *vip, struct ipvsctl_error *err)
@@ -216,6 +311,8 @@ static int check_way(const struct ipvsctl_vip *vip, struct ipvsctl_error *err)
 		r = fail(err, -EINVAL, "only a director's VIP is announced");
 	else if (silent && (vip->flags & IPVSCTL_VIP_NO_PROBE))
 		r = fail(err, -EINVAL, "only a director's VIP is probed");
+	if (r == 0)
+		r = check_tunnel(vip, err);
 	if (r < 0)
 		return r;
 	return route  ? check_route(vip, err) :
@@ -232,6 +329,8 @@ static void settle(struct ipvsctl_vip *vip)
 		vip->prefix_length = whole_prefix(vip);
 	if (!vip->interface[0])
 		memcpy(vip->interface, usual.interface, sizeof(vip->interface));
+	if (tunnel_device_of(vip))
+		vip->tunnel_family = tunnel_outer_family(vip);
 	/* Nobody asked for announcements that are only the default. */
 	if ((vip->flags & HELD_OTHERWISE) &&
 	    vip->announcements == IPVSCTL_VIP_ANNOUNCEMENTS)

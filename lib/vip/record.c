@@ -5,7 +5,11 @@
  *
  *	lbctl-vips 1
  *	vip 192.0.2.10 --real-server
+ *	vip 192.0.2.12 --real-server --tunnel gue --tunnel-port 6080
  *	adopted 192.0.2.11/24 --dev eth0
+ *	device tunl0 up
+ *	device lbctl-gre made
+ *	port 6080 inet
  *	setting ipv4/conf/all/arp_ignore 0 1
  */
 #include "vip/record.h"
@@ -13,6 +17,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "array.h"
 #include "fail.h"
@@ -26,6 +31,7 @@
 void record_free(struct record *record)
 {
 	free(record->vips.vips);
+	free(record->ports);
 	free(record->settings);
 	*record = (struct record){ 0 };
 }
@@ -137,6 +143,61 @@ int record_add_setting(struct record *record,
 	return 0;
 }
 
+static const struct name device_changes[] = {
+	{ DEVICE_BROUGHT_UP, "up" },
+	{ DEVICE_MADE, "made" },
+	{ 0, NULL },
+};
+
+static int read_device(struct record *record, const struct words *words,
+		       struct ipvsctl_error *err)
+{
+	const struct tunnel_device *device;
+	unsigned int change;
+
+	device = tunnel_device_named(words->words[1]);
+	if (!device || words->count != 3 ||
+	    !name_find(device_changes, words->words[2], &change))
+		return fail(err, -EINVAL, "not a device");
+	record->devices[device - tunnel_devices] = (uint8_t)change;
+	return 0;
+}
+
+static const struct name port_families[] = {
+	{ AF_INET, "inet" },
+	{ AF_INET6, "inet6" },
+	{ 0, NULL },
+};
+
+static int read_port(struct record *record, const struct words *words,
+		     struct ipvsctl_error *err)
+{
+	static const struct number_range any = { "port", 1, UINT16_MAX };
+	struct opened_port port;
+	unsigned int family;
+	uint32_t number;
+
+	if (words->count != 3 ||
+	    !name_find(port_families, words->words[2], &family) ||
+	    number_parse(words->words[1], &any, &number, NULL) < 0)
+		return fail(err, -EINVAL, "not a port");
+	port = (struct opened_port){ (uint16_t)number, (uint16_t)family };
+	return record_add_port(record, &port) < 0 ? fail_memory(err) : 0;
+}
+
+int record_add_port(struct record *record, const struct opened_port *port)
+{
+	struct opened_port *grown =
+		array_grow(record->ports, &record->port_capacity,
+			   record->port_count + 1, sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	record->ports = grown;
+	grown[record->port_count++] = *port;
+	return 0;
+}
+
 static int read_line(struct record *record, const struct words *words,
 		     struct ipvsctl_error *err)
 {
@@ -144,6 +205,10 @@ static int read_line(struct record *record, const struct words *words,
 
 	if (words->count >= 2 && strcmp(first, "setting") == 0)
 		return read_setting(record, words, err);
+	if (words->count >= 2 && strcmp(first, "device") == 0)
+		return read_device(record, words, err);
+	if (words->count >= 2 && strcmp(first, "port") == 0)
+		return read_port(record, words, err);
 	if (words->count >= 2 &&
 	    (strcmp(first, "vip") == 0 || strcmp(first, "adopted") == 0))
 		return read_vip(record, words, *first == 'a', err);
@@ -179,29 +244,54 @@ int record_parse(struct record *record, const char *text,
 
 /* ---- Writing ------------------------------------------------------------- */
 
+static void add_vip(struct text *text, const struct ipvsctl_vip *vip)
+{
+	const struct ipvsctl_vip reference = vip_default(vip);
+	char name[IPVSCTL_IDENTITY_TEXT];
+
+	text_add(text, "%s %s", vip->adopted ? "adopted" : "vip",
+		 ipvsctl_vip_format(vip, name));
+	attribute_line(text, &vip_attribute_table, vip, &reference, true);
+	text_add_text(text, "\n");
+}
+
+static void add_tunnels(struct text *text, const struct record *record)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(record->devices); i++)
+		if (record->devices[i])
+			text_add(text, "device %s %s\n", tunnel_devices[i].name,
+				 name_of(device_changes, record->devices[i]));
+	for (size_t i = 0; i < record->port_count; i++)
+		text_add(text, "port %u %s\n", record->ports[i].port,
+			 name_of(port_families, record->ports[i].family));
+}
+
+static void add_setting(struct text *text, const struct changed_setting *setting)
+{
+	text_add_text(text, "setting ");
+	text_add_word(text, setting->name);
+	text_add(text, " %u %u\n", setting->before, setting->after);
+}
+
+static bool is_empty(const struct record *record)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(record->devices); i++)
+		if (record->devices[i])
+			return false;
+	return !record->vips.count && !record->port_count &&
+	       !record->setting_count;
+}
+
 int record_format(const struct record *record, char **ret_text)
 {
 	AUTO_TEXT struct text text = { 0 };
 
-	if (record->vips.count || record->setting_count)
+	if (!is_empty(record))
 		text_add_text(&text, FIRST_LINE "\n");
-	for (size_t i = 0; i < record->vips.count; i++) {
-		const struct ipvsctl_vip *vip = &record->vips.vips[i];
-		const struct ipvsctl_vip reference = vip_default(vip);
-		char name[IPVSCTL_IDENTITY_TEXT];
-
-		text_add(&text, "%s %s", vip->adopted ? "adopted" : "vip",
-			 ipvsctl_vip_format(vip, name));
-		attribute_line(&text, &vip_attribute_table, vip, &reference,
-			       true);
-		text_add_text(&text, "\n");
-	}
-	for (size_t i = 0; i < record->setting_count; i++) {
-		const struct changed_setting *setting = &record->settings[i];
-
-		text_add_text(&text, "setting ");
-		text_add_word(&text, setting->name);
-		text_add(&text, " %u %u\n", setting->before, setting->after);
-	}
+	for (size_t i = 0; i < record->vips.count; i++)
+		add_vip(&text, &record->vips.vips[i]);
+	add_tunnels(&text, record);
+	for (size_t i = 0; i < record->setting_count; i++)
+		add_setting(&text, &record->settings[i]);
 	return text_take(&text, ret_text);
 }

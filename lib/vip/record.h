@@ -2,13 +2,15 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
  * What lbctl has done on this host since it was booted, as a text beside the
- * kernel's state: the VIPs that it added, and settings of the kernel that it
- * changed for VIPs and mark rules, with the values that they had.
+ * kernel's state: the VIPs that it added, the devices and ports of tunnels that
+ * it opened for them, and settings of the kernel that it changed for VIPs and
+ * mark rules, with the values that they had.
  */
 #ifndef LBCTL_VIP_RECORD_H
 #define LBCTL_VIP_RECORD_H
 
 #include "model/config.h"
+#include "model/tunnel.h"
 
 #define SETTING_NAME 64
 
@@ -19,8 +21,25 @@ struct changed_setting {
 	uint32_t after;
 };
 
+/* What was done to a device that takes packets out of tunnels. */
+enum device_change {
+	DEVICE_AS_FOUND,
+	DEVICE_BROUGHT_UP,
+	DEVICE_MADE, /* and brought up */
+};
+
+/* A UDP port that takes gue, and was opened. */
+struct opened_port {
+	uint16_t port;
+	uint16_t family;
+};
+
 struct record {
-	struct vip_table vips; /* also those that others have added */
+	struct vip_table vips;		 /* also those that others have added */
+	uint8_t devices[TUNNEL_DEVICES]; /* enum device_change, each */
+	struct opened_port *ports;
+	size_t port_count;
+	size_t port_capacity;
 	struct changed_setting *settings;
 	size_t setting_count;
 	size_t setting_capacity;
@@ -45,6 +64,9 @@ int record_put(struct record *record, const struct ipvsctl_vip *vip) MUST_CHECK;
 /* Adds a setting. Returns 0 or -ENOMEM. */
 int record_add_setting(struct record *record,
 		       const struct changed_setting *setting) MUST_CHECK;
+/* Adds a port. Returns 0 or -ENOMEM. */
+int record_add_port(struct record *record,
+		    const struct opened_port *port) MUST_CHECK;
 /* Removes a VIP, if it is there. */
 void record_drop(struct record *record, const struct ipvsctl_vip *identity);
 

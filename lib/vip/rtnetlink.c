@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* The socket to the kernel's addresses, routes and rules. */
+/* The socket to the kernel's addresses, routes, rules and interfaces. */
 #include "vip/rtnetlink.h"
 
 #include <linux/netlink.h>
@@ -13,7 +13,7 @@
 /* The kernel never fills more of a dump's buffer (5.10 to 6.18). */
 #define BUFFER ((size_t)32 * 1024)
 
-int rtnetlink_open(struct rtnetlink *rtnetlink)
+static int open_socket(struct rtnetlink *rtnetlink, int protocol)
 {
 	const int on = 1;
 
@@ -21,16 +21,29 @@ int rtnetlink_open(struct rtnetlink *rtnetlink)
 	rtnetlink->buffer = malloc(BUFFER);
 	if (!rtnetlink->buffer)
 		return -ENOMEM;
-	rtnetlink->fd =
-		socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	rtnetlink->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
 	if (rtnetlink->fd < 0)
 		return nerrno();
-	/* A dump of routes then obeys what the request asks for (since 4.20). */
-	(void)setsockopt(rtnetlink->fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK,
-			 &on, sizeof(on));
 	(void)setsockopt(rtnetlink->fd, SOL_NETLINK, NETLINK_CAP_ACK, &on,
 			 sizeof(on));
 	return 0;
+}
+
+int rtnetlink_open(struct rtnetlink *rtnetlink)
+{
+	const int on = 1;
+	int r = open_socket(rtnetlink, NETLINK_ROUTE);
+
+	/* A dump of routes then obeys what the request asks for (since 4.20). */
+	if (r == 0)
+		(void)setsockopt(rtnetlink->fd, SOL_NETLINK,
+				 NETLINK_GET_STRICT_CHK, &on, sizeof(on));
+	return r;
+}
+
+int rtnetlink_open_generic(struct rtnetlink *rtnetlink)
+{
+	return open_socket(rtnetlink, NETLINK_GENERIC);
 }
 
 void rtnetlink_close(struct rtnetlink *rtnetlink)
@@ -64,6 +77,23 @@ void request_add(struct request *request, uint16_t type, const void *data,
 void request_add_number(struct request *request, uint16_t type, uint32_t number)
 {
 	request_add(request, type, &number, sizeof(number));
+}
+
+size_t request_begin(struct request *request, uint16_t type)
+{
+	size_t place = request->bytes.size;
+
+	request_add(request, type | NLA_F_NESTED, NULL, 0);
+	return place;
+}
+
+void request_end(struct request *request, size_t place)
+{
+	uint16_t length = (uint16_t)(request->bytes.size - place);
+
+	/* The length is the first thing of an attribute. */
+	if (!request->bytes.failed)
+		memcpy(request->bytes.data + place, &length, sizeof(length));
 }
 
 void request_free(struct request *request)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * The socket to the kernel's addresses, routes and rules. Its few messages are
- * written here: libnl-route-3 would take a fifth of a short command's time.
+ * The socket to the kernel's addresses, routes, rules and interfaces; and the
+ * same to its families of generic netlink. Their few messages are written here:
+ * libnl-route-3 would take a fifth of a short command's time.
  */
 #ifndef LBCTL_VIP_RTNETLINK_H
 #define LBCTL_VIP_RTNETLINK_H
@@ -19,6 +20,8 @@ struct rtnetlink {
 /* Opens the socket in this thread's network namespace. Returns 0 or a negative
    errno. */
 int rtnetlink_open(struct rtnetlink *rtnetlink) MUST_CHECK;
+/* Opens it to the families of generic netlink. */
+int rtnetlink_open_generic(struct rtnetlink *rtnetlink) MUST_CHECK;
 void rtnetlink_close(struct rtnetlink *rtnetlink);
 #define AUTO_RTNETLINK CLEANUP(rtnetlink_close)
 
@@ -33,6 +36,10 @@ void request_start(struct request *request, uint16_t type, uint16_t flags,
 void request_add(struct request *request, uint16_t type, const void *data,
 		 size_t size);
 void request_add_number(struct request *request, uint16_t type, uint32_t number);
+/* Adds an attribute that has those added from now on inside, up to its end.
+   Returns its place for request_end(). */
+size_t request_begin(struct request *request, uint16_t type);
+void request_end(struct request *request, size_t place);
 void request_free(struct request *request);
 #define AUTO_REQUEST CLEANUP(request_free)
 

@@ -2,9 +2,10 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
  * Settings of the kernel. Those of VIPs keep a real server from answering for
- * them. For each the kernel takes the larger one of "all" and the interface that a packet comes in
- * by or goes out by (5.10 to 6.18): so "all" is enough, and an interface can
- * only stand in the way with a value that means something else.
+ * them, and let it take packets out of tunnels. For each the kernel takes the
+ * larger one of "all" and the interface that a packet comes in by or goes out by
+ * (5.10 to 6.18). Against answers "all" is enough, and an interface can only stand
+ * in the way with a value that means something else.
  */
 #include "vip/settings.h"
 
@@ -33,6 +34,14 @@ static const struct need {
 	  "this host would ask by ARP in the VIP's name" },
 };
 
+/*
+ * Clients do not live behind the tunnel that their packets come out of, which a
+ * strict rp_filter (1) of "all" or the device takes for forged. With 2 the kernel
+ * passes what it has any route back for, if the device has an address of IPv4.
+ */
+#define RP_FILTER	"rp_filter"
+#define RP_FILTER_LOOSE 2
+
 static int fail_setting(const char *name, int code, const char *what,
 			struct ipvsctl_error *err)
 {
@@ -44,6 +53,8 @@ static int fail_setting(const char *name, int code, const char *what,
 	return fail_about(err, code, "/proc/sys/net/%s", name);
 }
 
+/* Fails with -ENOENT, and without err, if there is no such setting: that of an
+   interface that is gone. */
 static int get(const char *name, uint32_t *ret_value, struct ipvsctl_error *err)
 {
 	char path[SETTING_NAME + sizeof("net/")];
@@ -51,7 +62,7 @@ static int get(const char *name, uint32_t *ret_value, struct ipvsctl_error *err)
 
 	(void)snprintf(path, sizeof(path), "net/%s", name);
 	r = sysctl_get(path, ret_value);
-	return r < 0 ? fail_setting(name, r, "read", err) : 0;
+	return r < 0 && r != -ENOENT ? fail_setting(name, r, "read", err) : r;
 }
 
 static int set(const char *name, uint32_t value, struct ipvsctl_error *err)
@@ -64,11 +75,33 @@ static int set(const char *name, uint32_t value, struct ipvsctl_error *err)
 	return r < 0 ? fail_setting(name, r, "written", err) : 0;
 }
 
-static bool needs_settings(const struct record *record)
+static void name_setting(char name[SETTING_NAME], const char *interface,
+			 const char *setting)
+{
+	(void)snprintf(name, SETTING_NAME, FOLDER "%s/%s", interface, setting);
+}
+
+/* Tells whether a VIP needs the setting. */
+static bool vip_needs(const struct ipvsctl_vip *vip, const char *setting)
+{
+	char name[SETTING_NAME];
+
+	if (!(vip->flags & IPVSCTL_VIP_REAL_SERVER) ||
+	    vip->address.family != AF_INET)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(needs); i++) {
+		name_setting(name, "all", needs[i].name);
+		if (strcmp(name, setting) == 0)
+			return true;
+	}
+	name_setting(name, vip->interface, RP_FILTER);
+	return vip->tunnel && strcmp(name, setting) == 0;
+}
+
+static bool is_needed(const struct record *record, const char *setting)
 {
 	for (size_t i = 0; i < record->vips.count; i++)
-		if (record->vips.vips[i].flags & IPVSCTL_VIP_REAL_SERVER &&
-		    record->vips.vips[i].address.family == AF_INET)
+		if (vip_needs(&record->vips.vips[i], setting))
 			return true;
 	return false;
 }
@@ -98,13 +131,32 @@ static int note(struct record *record, const char *name, uint32_t least,
 	return record_add_setting(record, &setting) < 0 ? fail_memory(err) : 0;
 }
 
-static int note_need(struct record *record, const struct need *need,
+static int note_need(struct record *record, const char *interface,
+		     const char *name, uint32_t least,
 		     struct ipvsctl_error *err)
 {
-	char name[SETTING_NAME];
+	char setting[SETTING_NAME];
 
-	(void)snprintf(name, sizeof(name), FOLDER "all/%s", need->name);
-	return note(record, name, need->least, err);
+	name_setting(setting, interface, name);
+	return note(record, setting, least, err);
+}
+
+/* Devices that are still to be made are passed over. */
+static int note_rp_filter(struct record *record, struct ipvsctl_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < record->vips.count && r == 0; i++) {
+		const struct ipvsctl_vip *vip = &record->vips.vips[i];
+
+		if (!vip->tunnel || vip->address.family != AF_INET)
+			continue;
+		r = note_need(record, vip->interface, RP_FILTER,
+			      RP_FILTER_LOOSE, err);
+		if (r == -ENOENT)
+			r = 0;
+	}
+	return r;
 }
 
 /* Fails if the value of an interface, or that of all, means something else. */
@@ -157,14 +209,25 @@ static int check_interfaces(struct ipvsctl_error *err)
 	return r;
 }
 
+static bool is_real_server(const struct record *record)
+{
+	for (size_t i = 0; i < record->vips.count; i++)
+		if (record->vips.vips[i].flags & IPVSCTL_VIP_REAL_SERVER &&
+		    record->vips.vips[i].address.family == AF_INET)
+			return true;
+	return false;
+}
+
 int settings_note(struct record *record, struct ipvsctl_error *err)
 {
 	int r = 0;
 
-	if (!needs_settings(record))
+	if (!is_real_server(record))
 		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(needs) && r == 0; i++)
-		r = note_need(record, &needs[i], err);
+		r = note_need(record, "all", needs[i].name, needs[i].least, err);
+	if (r == 0)
+		r = note_rp_filter(record, err);
 	return r < 0 ? r : check_interfaces(err);
 }
 
@@ -190,31 +253,43 @@ static int raise_all(const struct record *record, bool of_marks,
 		r = get(setting->name, &value, err);
 		if (r == 0 && value < setting->after)
 			r = set(setting->name, setting->after, err);
+		if (r == -ENOENT)
+			r = 0;
 	}
 	return r;
 }
 
-/* Gives those settings the values that they had, and forgets them. */
+static int lower(const struct changed_setting *setting,
+		 struct ipvsctl_error *err)
+{
+	uint32_t value = 0;
+	int r = get(setting->name, &value, err);
+
+	if (r == 0 && value == setting->after)
+		r = set(setting->name, setting->before, err);
+	return r == -ENOENT ? 0 : r;
+}
+
+/* Gives settings of mark rules, or those that no VIP needs, the values that they
+   had, and forgets them. */
 static int lower_all(struct record *record, bool of_marks,
 		     struct ipvsctl_error *err)
 {
-	int r = 0;
-
-	for (size_t i = record->setting_count; i-- > 0 && r == 0;) {
+	for (size_t i = record->setting_count; i-- > 0;) {
 		struct changed_setting *setting = &record->settings[i];
-		uint32_t value = 0;
+		int r;
 
-		if (is_of_marks(setting) != of_marks)
+		if (is_of_marks(setting) != of_marks ||
+		    is_needed(record, setting->name))
 			continue;
-		r = get(setting->name, &value, err);
-		if (r == 0 && value == setting->after)
-			r = set(setting->name, setting->before, err);
-		if (r == 0)
-			memmove(setting, setting + 1,
-				(--record->setting_count - i) *
-					sizeof(*setting));
+		r = lower(setting, err);
+		if (r < 0)
+			return r;
+		record->setting_count--;
+		memmove(setting, setting + 1,
+			(record->setting_count - i) * sizeof(*setting));
 	}
-	return r;
+	return 0;
 }
 
 int settings_raise(const struct record *record, struct ipvsctl_error *err)
@@ -224,7 +299,7 @@ int settings_raise(const struct record *record, struct ipvsctl_error *err)
 
 int settings_lower(struct record *record, struct ipvsctl_error *err)
 {
-	return needs_settings(record) ? 0 : lower_all(record, false, err);
+	return lower_all(record, false, err);
 }
 
 int settings_track(bool needed, struct ipvsctl_error *err)

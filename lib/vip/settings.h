@@ -8,7 +8,7 @@
 
 /*
  * Notes in the record which settings have to be raised for its VIPs, and what
- * they are. Changes nothing else. Returns 0; -EBUSY, naming the setting, if one
+ * they are; not those of devices that do not exist. Changes nothing else. Returns 0; -EBUSY, naming the setting, if one
  * of an interface stands in the way; -ENOMEM; -EIO.
  */
 int settings_note(struct record *record, struct ipvsctl_error *err) MUST_CHECK;
@@ -16,8 +16,8 @@ int settings_note(struct record *record, struct ipvsctl_error *err) MUST_CHECK;
 int settings_raise(const struct record *record,
 		   struct ipvsctl_error *err) MUST_CHECK;
 /*
- * If none of the record's VIPs needs them, gives the settings the values that
- * they had, but for those that somebody has changed since, and forgets them.
+ * Gives settings that none of the record's VIPs needs the values that they had,
+ * but for those that somebody has changed since, and forgets them.
  */
 int settings_lower(struct record *record, struct ipvsctl_error *err) MUST_CHECK;
 

@@ -10,11 +10,12 @@
 
 #include "model/error.h"
 #include "model/object.h"
-#include "sysctl.h"
+#include "vip/held.h"
 #include "vip/neighbours.h"
 #include "vip/objects.h"
 #include "vip/record.h"
 #include "vip/settings.h"
+#include "vip/tunnels.h"
 
 #define TRIES 10
 
@@ -28,9 +29,17 @@ struct reading {
 /* A VIP that nothing is recorded of, as far as the kernel tells. */
 static struct ipvsctl_vip guess(const struct ipvsctl_vip *standing)
 {
+	const struct tunnel_device *device =
+		tunnel_device_named(standing->interface);
 	struct ipvsctl_vip vip = *standing;
 	struct interface interface = { .flags = 0 };
 
+	if (device) {
+		vip.flags |= IPVSCTL_VIP_REAL_SERVER;
+		vip.tunnel = device->tunnel;
+		vip.tunnel_checksum = device->checksum;
+		vip.tunnel_family = device->outer;
+	}
 	if (!(vip.flags & IPVSCTL_VIP_LOCAL_ROUTE) &&
 	    interface_find(vip.interface, &interface) == 0 &&
 	    interface.flags & IFF_LOOPBACK)
@@ -121,138 +130,6 @@ int vips_load(struct ipvsctl_config *config, struct ipvsctl_error *err)
 	if (r == 0)
 		r = open_socket(&rtnetlink, err);
 	return r < 0 ? r : load(&rtnetlink, &record, config, err);
-}
-
-/* ---- One change ---------------------------------------------------------- */
-
-static int fail_change(const struct ipvsctl_vip *vip, enum operation operation,
-		       int raw, struct ipvsctl_error *err)
-{
-	int r = fail_kernel(err, operation, -raw, NULL);
-
-	if (raw == -ENODEV) {
-		r = fail(err, -EINVAL, "no such interface: '%s'",
-			 vip->interface);
-		(void)fail_hint(err, r, "ip link show");
-	} else if (raw == -EACCES && vip->address.family == AF_INET6) {
-		r = fail(err, -EOPNOTSUPP, "%s has IPv6 switched off",
-			 vip->interface);
-		(void)fail_hint(err, r,
-				"sysctl -w net.ipv6.conf.%s.disable_ipv6=0",
-				vip->interface);
-	}
-	return vip_about(vip, r, err);
-}
-
-static int add_held(struct rtnetlink *rtnetlink, const struct ipvsctl_vip *vip,
-		    struct ipvsctl_error *err)
-{
-	int r = object_add(rtnetlink, vip);
-
-	return r < 0 && r != -EEXIST ?
-		       fail_change(vip, OPERATION_ADD_VIP, r, err) :
-		       0;
-}
-
-/* With an address the kernel deletes those that came later to its network,
-   unless it is told to keep them. */
-static int delete_address(struct rtnetlink *rtnetlink,
-			  const struct ipvsctl_vip *vip)
-{
-	char name[SETTING_NAME + sizeof("net/")];
-	uint32_t all = 1, own = 1;
-	bool kept;
-	int r;
-
-	(void)snprintf(name, sizeof(name),
-		       "net/ipv4/conf/%s/promote_secondaries", vip->interface);
-	kept = vip->address.family != AF_INET || vip->prefix_length == 32 ||
-	       sysctl_get("net/ipv4/conf/all/promote_secondaries", &all) < 0 ||
-	       sysctl_get(name, &own) < 0 || all || own ||
-	       sysctl_set(name, 1) < 0;
-	r = object_delete(rtnetlink, vip);
-	if (!kept && sysctl_set(name, 0) < 0 && r == 0)
-		r = -EIO;
-	return r;
-}
-
-static int delete_held(struct rtnetlink *rtnetlink,
-		       const struct ipvsctl_vip *vip, struct ipvsctl_error *err)
-{
-	int r = vip->flags & IPVSCTL_VIP_LOCAL_ROUTE ?
-			object_delete(rtnetlink, vip) :
-			delete_address(rtnetlink, vip);
-	/* It is no failure if somebody else has deleted it already. */
-	bool gone = r == -EADDRNOTAVAIL || r == -ESRCH || r == -ENOENT ||
-		    r == -ENODEV;
-
-	return r < 0 && !gone ? fail_change(vip, OPERATION_DELETE_VIP, r, err) :
-				0;
-}
-
-/* Tells whether the kernel has the same for both. */
-static bool same_held(const struct ipvsctl_vip *a, const struct ipvsctl_vip *b)
-{
-	const unsigned int scope = IPVSCTL_VIP_REAL_SERVER;
-
-	return a->prefix_length == b->prefix_length &&
-	       !strcmp(a->interface, b->interface) &&
-	       !strcmp(a->label, b->label) &&
-	       (a->flags & scope) == (b->flags & scope);
-}
-
-/* Tells whether an address that is added would be the one that stands. */
-static bool in_the_way(const struct ipvsctl_vip *a, const struct ipvsctl_vip *b)
-{
-	return !strcmp(a->interface, b->interface) &&
-	       (a->prefix_length == b->prefix_length ||
-		a->address.family == AF_INET6);
-}
-
-/* Puts a VIP in the place of another, or leaves that. */
-static int move_held(struct rtnetlink *rtnetlink,
-		     const struct ipvsctl_vip *before,
-		     const struct ipvsctl_vip *after, struct ipvsctl_error *err)
-{
-	int r;
-
-	if (in_the_way(before, after)) {
-		r = delete_held(rtnetlink, before, err);
-		if (r < 0)
-			return r;
-		r = add_held(rtnetlink, after, err);
-		if (r < 0)
-			(void)add_held(rtnetlink, before, NULL);
-		return r;
-	}
-	r = add_held(rtnetlink, after, err);
-	if (r < 0)
-		return r;
-	r = delete_held(rtnetlink, before, err);
-	if (r < 0)
-		(void)delete_held(rtnetlink, after, NULL);
-	return r;
-}
-
-/* What others have added is neither added again nor deleted. */
-static int change_held(struct rtnetlink *rtnetlink,
-		       const struct vip_change *change,
-		       struct ipvsctl_error *err)
-{
-	const struct ipvsctl_vip *before = change->before;
-	const struct ipvsctl_vip *after = change->after;
-
-	if (before && before->adopted)
-		before = NULL;
-	if (after && after->adopted)
-		after = NULL;
-	if (before && after)
-		return same_held(before, after) ?
-			       0 :
-			       move_held(rtnetlink, before, after, err);
-	if (before)
-		return delete_held(rtnetlink, before, err);
-	return after ? add_held(rtnetlink, after, err) : 0;
 }
 
 /* ---- All changes --------------------------------------------------------- */
@@ -426,8 +303,23 @@ static int note_all(struct job *job, struct ipvsctl_error *err)
 		if (job->changes[i].after &&
 		    record_put(&job->record, job->changes[i].after) < 0)
 			return fail_memory(err);
-	r = settings_note(&job->record, err);
+	r = tunnels_note(&job->rtnetlink, &job->record, err);
+	if (r == 0)
+		r = settings_note(&job->record, err);
 	return r < 0 ? r : record_save(&job->record, err);
+}
+
+/* Makes devices, notes their settings, which came with them, and sets all. */
+static int prepare(struct job *job, struct ipvsctl_error *err)
+{
+	size_t noted = job->record.setting_count;
+	int r = tunnels_make(&job->rtnetlink, &job->record, err);
+
+	if (r == 0)
+		r = settings_note(&job->record, err);
+	if (r == 0 && job->record.setting_count > noted)
+		r = record_save(&job->record, err);
+	return r < 0 ? r : settings_raise(&job->record, err);
 }
 
 /* Forgets what is deleted, or what was added in vain. */
@@ -472,6 +364,9 @@ static int finish(struct job *job, bool undone, struct ipvsctl_error *err)
 	if (r < 0)
 		return fail_kernel(err, OPERATION_DELETE_VIP, -r, NULL);
 	r = settings_lower(&job->record, err);
+	if (r == 0)
+		r = tunnels_close(&job->rtnetlink, &job->record,
+				  &job->now->others, err);
 	return r < 0 ? r : record_save(&job->record, err);
 }
 
@@ -481,12 +376,14 @@ static int run(struct job *job, struct ipvsctl_error *err)
 {
 	size_t done = 0;
 	bool ends = false;
-	int r = settings_raise(&job->record, err);
+	int r = prepare(job, err);
 
 	while (r == 0 && done < job->count) {
-		r = change_held(&job->rtnetlink, &job->changes[done], err);
+		r = held_change(&job->rtnetlink, &job->changes[done], err);
 		done += r == 0;
 	}
+	if (r == 0)
+		r = tunnels_open(&job->rtnetlink, &job->record, err);
 	if (r == 0) {
 		ends = true;
 		r = finish(job, false, err);
@@ -497,7 +394,7 @@ static int run(struct job *job, struct ipvsctl_error *err)
 		const struct vip_change back = { job->changes[done].after,
 						 job->changes[done].before };
 
-		if (change_held(&job->rtnetlink, &back, NULL) < 0)
+		if (held_change(&job->rtnetlink, &back, NULL) < 0)
 			return r;
 	}
 	if (!ends)

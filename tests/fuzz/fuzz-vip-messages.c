@@ -12,6 +12,8 @@
 
 #include "again.h"
 
+#include "vip/fou.h"
+#include "vip/links.h"
 #include "vip/neighbours.h"
 #include "vip/objects.h"
 
@@ -56,10 +58,29 @@ static void take(uint8_t kind, const char *message, size_t size)
 		     &vip);
 }
 
+/* Of tunnels. */
+static void take_tunnel(uint8_t kind, const char *message, size_t size)
+{
+	struct link link;
+	struct fou_port port;
+
+	if (kind == 5 && size >= sizeof(struct ifinfomsg)) {
+		link_decode(message,
+			    (struct walk){ message + sizeof(struct ifinfomsg),
+					   size - sizeof(struct ifinfomsg) },
+			    &link);
+		must(strlen(link.kind) < sizeof(link.kind));
+	}
+	if (kind == 6) {
+		fou_decode((struct walk){ message, size }, &port);
+		must(port.use != FOU_CLOSED);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct ipvsctl_address address;
-	uint8_t kind = size ? data[0] % 5 : 0;
+	uint8_t kind = size ? data[0] % 7 : 0;
 	char *copy; /* aligned, and with nothing behind it */
 
 	if (!size)
@@ -69,6 +90,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(copy, data + 1, size - 1);
 	if (kind < 3)
 		take(kind, copy, size - 1);
+	else if (kind > 4)
+		take_tunnel(kind, copy, size - 1);
 	else
 		(void)neighbour_holder(kind == 3 ? ETH_P_ARP : ETH_P_IPV6, copy,
 				       size - 1, &address);

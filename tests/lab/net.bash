@@ -249,7 +249,9 @@ lab_cleanup()
 # --- a balancer -----------------------------------------------------------
 #
 # lab_balancer nat|snat|dr|tun: client, director and servers s1, s2, s3, with
-# IPv4 and IPv6, so that a balancer with this forwarding method can work. Sets
+# IPv4 and IPv6, so that a balancer with this forwarding method can work; or
+# lab_balancer lan|around: the networks of dr and of tun, in which nobody holds
+# the VIP and nobody takes tunnels yet. Sets
 #	LAB_VIP LAB_VIP6            what the client asks
 #	LAB_CLIENT LAB_CLIENT6      its addresses
 #	LAB_SERVERS LAB_SERVERS6    arrays, addresses for the director
@@ -310,28 +312,49 @@ lab_balancer_nat()
 # All on one network; the servers hold the VIP and keep quiet about it.
 lab_balancer_dr()
 {
+	lab_balancer_lan || return
+	lab_address director front "$LAB_VIP/32,$LAB_VIP6/128"
+	lab_hold_vip lo
+}
+
+lab_balancer_lan()
+{
 	local members
 
+	LAB_ANSWER=("$LAB_VIP" "$LAB_VIP" "$LAB_VIP")
+	LAB_ANSWER6=("$LAB_VIP6" "$LAB_VIP6" "$LAB_VIP6")
 	LAB_SERVERS=(172.31.36.11 172.31.36.12 172.31.36.13)
 	LAB_SERVERS6=(2001:db8:1::11 2001:db8:1::12 2001:db8:1::13)
 	read -ra members <<<"$(lab_members)"
 	lab_lan front "client=$LAB_CLIENT/24,$LAB_CLIENT6/64" \
 		director=172.31.36.2/24,2001:db8:1::2/64 "${members[@]}"
-	lab_address director front "$LAB_VIP/32,$LAB_VIP6/128"
-	lab_hold_vip lo
 }
 
-# Servers take packets out of IPIP, SIT, IPv6-in-IPv6, GRE and GUE (UDP port
-# 6080), and answer the client on a way around the director.
-lab_balancer_tun()
+# Servers answer the client on a way around the director.
+lab_balancer_around()
 {
-	local i host members any='type ip6tnl mode any remote :: local'
+	local host members
 
-	modprobe -a ipip sit ip6_tunnel ip_gre ip6_gre fou fou6 || return
+	LAB_ANSWER=("$LAB_VIP" "$LAB_VIP" "$LAB_VIP")
+	LAB_ANSWER6=("$LAB_VIP6" "$LAB_VIP6" "$LAB_VIP6")
 	read -ra members <<<"$(lab_members)"
 	lab_front
 	lab_lan back director=10.10.20.1/24,2001:db8:2::1/64 \
 		client=10.10.20.2/24,2001:db8:2::2/64 "${members[@]}"
+	for host in s1 s2 s3; do
+		lab_ip "$host" "route add $LAB_CLIENT via 10.10.20.2" \
+			"route add $LAB_CLIENT6 via 2001:db8:2::2"
+	done
+}
+
+# The same, and they take packets out of IPIP, SIT, IPv6-in-IPv6, GRE and GUE
+# (UDP port 6080).
+lab_balancer_tun()
+{
+	local i host any='type ip6tnl mode any remote :: local'
+
+	modprobe -a ipip sit ip6_tunnel ip_gre ip6_gre fou fou6 || return
+	lab_balancer_around || return
 	lab_hold_vip lo
 	for i in "${!LAB_SERVERS6[@]}"; do
 		host=s$((i + 1))
@@ -339,9 +362,7 @@ lab_balancer_tun()
 			'link set tunl0 up' 'link set sit0 up' \
 			'link set any6 up' 'link set gre0 up' \
 			'link set ip6gre0 up' \
-			'fou add port 6080 gue' 'fou add port 6080 gue -6' \
-			"route add $LAB_CLIENT via 10.10.20.2" \
-			"route add $LAB_CLIENT6 via 2001:db8:2::2"
+			'fou add port 6080 gue' 'fou add port 6080 gue -6'
 	done
 }
 
@@ -364,10 +385,7 @@ lab_hold_vip()
 {
 	local host
 
-	LAB_ANSWER=() LAB_ANSWER6=()
 	for host in s1 s2 s3; do
-		LAB_ANSWER+=("$LAB_VIP")
-		LAB_ANSWER6+=("$LAB_VIP6")
 		lab_sysctl "$host" 'net.ipv4.conf.*.arp_ignore=1' \
 			'net.ipv4.conf.*.arp_announce=2'
 		lab_address "$host" "$1" "$LAB_VIP/32,$LAB_VIP6/128"

@@ -58,6 +58,10 @@ lacking() {
 
 @test "without IPVS a real server has its status and saves, and loads nothing" {
     ip addr show dev lo | grep -q 127.0.0.1 || ip link set lo up
+    fails 6 lbctl-vip add 192.0.2.10 --real-server --tunnel ipip
+    complains '192.0.2.10: the kernel has no tunnels of kind ipip' 'modprobe ipip'
+    fails 6 lbctl-vip add 192.0.2.10 --real-server --tunnel gue --tunnel-port 6080
+    complains '192.0.2.10: the kernel has no fou' 'modprobe fou'
     ok lbctl-vip add 192.0.2.10 --real-server
     ok lbctl status
     prints 'not available: IPVS is not loaded' 192.0.2.10

@@ -19,7 +19,13 @@ static const char whole[] = "lbctl-vips 1\n"
 			    "vip 192.0.2.10/24 --dev eth0 --label eth0:vip "
 			    "--announce 0 --no-probe\n"
 			    "adopted 192.0.2.11 --dev eth0\n"
+			    "vip 192.0.2.12 --real-server --tunnel gue "
+			    "--tunnel-port 6080\n"
 			    "vip 2001:db8::1 --real-server\n"
+			    "device tunl0 up\n"
+			    "device lbctl-gre made\n"
+			    "port 6080 inet\n"
+			    "port 6081 inet6\n"
 			    "setting ipv4/conf/all/arp_ignore 0 1\n";
 
 static void test_records_read_back(void **state)
@@ -74,6 +80,14 @@ static void test_what_is_no_record(void **state)
 		"lbctl-vips 1\nsetting ipv4/../../kernel/panic 0 1\n",
 		"lbctl-vips 1\nsetting kernel/panic 0 1\n",
 		"lbctl-vips 1\nsetting '' 0 1\n",
+		"lbctl-vips 1\ndevice eth0 up\n",
+		"lbctl-vips 1\ndevice tunl0\n",
+		"lbctl-vips 1\ndevice tunl0 down\n",
+		"lbctl-vips 1\ndevice tunl0 up up\n",
+		"lbctl-vips 1\nport 0 inet\n",
+		"lbctl-vips 1\nport 65536 inet\n",
+		"lbctl-vips 1\nport 6080\n",
+		"lbctl-vips 1\nport 6080 ipx\n",
 	};
 
 	(void)state;

@@ -31,6 +31,18 @@ static void test_lines_survive_parse_and_format(void **state)
 		  "2001:db8::10 --real-server" },
 		{ "192.0.2.10 --real-server --dev dummy0",
 		  "192.0.2.10 --dev dummy0 --real-server" },
+		{ "192.0.2.10 --real-server --tunnel ipip --dev tunl0",
+		  "192.0.2.10 --real-server --tunnel ipip" },
+		{ "192.0.2.10 --tunnel-port 6080 --tunnel gue --real-server "
+		  "--tunnel-family inet",
+		  "192.0.2.10 --real-server --tunnel gue --tunnel-port 6080" },
+		{ "2001:db8::10 --real-server --tunnel gre --tunnel-checksum "
+		  "full --tunnel-family inet",
+		  "2001:db8::10 --real-server --tunnel gre --tunnel-checksum "
+		  "full --tunnel-family inet" },
+		{ "192.0.2.10 --real-server --tunnel gre --tunnel-checksum none "
+		  "--tunnel-family inet6",
+		  "192.0.2.10 --real-server --tunnel gre --tunnel-family inet6" },
 		{ "192.0.2.0/24 --local-route", "192.0.2.0/24 --local-route" },
 		{ "192.0.2.10 --local-route --mark 0x10",
 		  "192.0.2.10 --local-route --mark 16" },
@@ -54,6 +66,41 @@ static void test_lines_survive_parse_and_format(void **state)
 		assert_string_equal(again, line);
 		free(line);
 		free(again);
+	}
+}
+
+/* The device on which the VIP of each tunnel is. */
+static void test_tunnels_have_devices(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *device;
+	} cases[] = {
+		{ "192.0.2.10 --tunnel ipip", "tunl0" },
+		{ "2001:db8::10 --tunnel ipip --tunnel-family inet", "sit0" },
+		{ "2001:db8::10 --tunnel ipip", "ip6tnl0" },
+		{ "192.0.2.10 --tunnel ipip --tunnel-family inet6",
+		  "lbctl-ip6tnl" },
+		{ "192.0.2.10 --tunnel gue --tunnel-port 1", "tunl0" },
+		{ "2001:db8::10 --tunnel gue --tunnel-port 1", "ip6tnl0" },
+		{ "192.0.2.10 --tunnel gre", "gre0" },
+		{ "2001:db8::10 --tunnel gre --tunnel-family inet", "gre0" },
+		{ "192.0.2.10 --tunnel gre --tunnel-family inet6", "ip6gre0" },
+		{ "192.0.2.10 --tunnel gre --tunnel-checksum full",
+		  "lbctl-gre" },
+		{ "2001:db8::10 --tunnel gre --tunnel-checksum full",
+		  "lbctl-ip6gre" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char text[128];
+		struct ipvsctl_vip vip;
+
+		(void)snprintf(text, sizeof(text), "%s --real-server",
+			       cases[i].text);
+		vip = given_vip(text);
+		assert_string_equal(vip.interface, cases[i].device);
 	}
 }
 
@@ -102,6 +149,32 @@ static void test_bad_attributes_and_combinations(void **state)
 		  "only IPv4 has labels", "" },
 		{ "192.0.2.10 --local-route --label lo:vip",
 		  "a route has no label", "" },
+		{ "192.0.2.10 --dev eth0 --tunnel gre",
+		  "only a real server takes tunnels",
+		  "--real-server --tunnel gre" },
+		{ "192.0.2.10 --local-route --tunnel ipip",
+		  "only a real server takes tunnels", NULL },
+		{ "192.0.2.10 --real-server --tunnel ipip --dev lo",
+		  "the VIP of such a tunnel is always on tunl0",
+		  "leave out --dev lo" },
+		{ "192.0.2.10 --real-server --tunnel gue",
+		  "a gue tunnel needs a port", "--tunnel-port 6080" },
+		{ "192.0.2.10 --real-server --tunnel ipip --tunnel-port 6080",
+		  "a tunnel of type ipip has no port", "--tunnel gue" },
+		{ "192.0.2.10 --real-server --tunnel gue --tunnel-port 1 "
+		  "--tunnel-checksum full",
+		  "a real server's gue takes packets whatever their checksums",
+		  "leave out --tunnel-checksum" },
+		{ "192.0.2.10 --real-server --tunnel gre --tunnel-checksum "
+		  "remote",
+		  NULL, NULL },
+		{ "192.0.2.10 --real-server --tunnel-port 6080",
+		  "tunnel options need --tunnel", "--tunnel ipip" },
+		{ "192.0.2.10 --real-server --tunnel-family inet6",
+		  "tunnel options need --tunnel", NULL },
+		{ "192.0.2.10 --real-server --tunnel vxlan", NULL, NULL },
+		{ "192.0.2.10 --real-server --tunnel gue --tunnel-port 65536",
+		  NULL, NULL },
 	};
 
 	(void)state;
@@ -161,10 +234,14 @@ static void test_what_lines_make(void **state)
 	assert_makes(nothing,
 		     "{\"version\": 2, \"vips\": [{\"vip\": \"192.0.2.1/24\", "
 		     "\"dev\": \"eth0\", \"announce\": 0, \"no_probe\": true}, "
-		     "{\"vip\": \"192.0.2.2\", \"real_server\": true}]}",
+		     "{\"vip\": \"192.0.2.2\", \"real_server\": true}, "
+		     "{\"vip\": \"192.0.2.3\", \"real_server\": true, "
+		     "\"tunnel\": \"gue\", \"tunnel_port\": 6080}]}",
 		     NULL,
 		     "vip add 192.0.2.1/24 --dev eth0 --announce 0 --no-probe\n"
-		     "vip add 192.0.2.2 --real-server\n");
+		     "vip add 192.0.2.2 --real-server\n"
+		     "vip add 192.0.2.3 --real-server --tunnel gue "
+		     "--tunnel-port 6080\n");
 }
 
 static void test_lines_that_are_refused(void **state)
@@ -214,6 +291,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines_survive_parse_and_format),
+		cmocka_unit_test(test_tunnels_have_devices),
 		cmocka_unit_test(test_bad_attributes_and_combinations),
 		cmocka_unit_test(test_what_lines_make),
 		cmocka_unit_test(test_lines_that_are_refused),

@@ -110,9 +110,9 @@ answers_arp() {
     alone ip -o addr show dev d0 | grep -q 'inet 192.0.2.10/24 scope global d0:vip'
     alone ip -o addr show dev d0 | grep -q 'inet6 2001:db8:1::10/128 scope global nodad'
     ok alone lbctl-vip
-    [ "$output" = 'VIP             HELD      DEV  STATE  LABEL   MARK  ANNOUNCE  ADDED-BY
-192.0.2.10/24   director  d0   up     d0:vip  -            3  lbctl
-2001:db8:1::10  director  d0   up     -       -            1  lbctl' ] || {
+    [ "$output" = 'VIP             HELD      TUNNEL  DEV  STATE  LABEL   MARK  ANNOUNCE  ADDED-BY
+192.0.2.10/24   director  -       d0   up     d0:vip  -            3  lbctl
+2001:db8:1::10  director  -       d0   up     -       -            1  lbctl' ] || {
         show_run
         return 1
     }
@@ -449,6 +449,32 @@ serves_silently() {
     vip flush
     [ "$(alone sysctl -n net.ipv4.conf.all.arp_ignore net.ipv4.conf.all.arp_announce)" = '1
 2' ]
+}
+
+@test "a kernel without tunnels is named, with the module that it lacks" {
+    local tunnel module
+    if alone ip link add tunl0 type ipip; then
+        skip 'this kernel has tunnels'
+    fi
+    while read -r tunnel module; do
+        # shellcheck disable=SC2086
+        fails 6 alone lbctl-vip add 192.0.2.10 --real-server --tunnel $tunnel
+        complains '192.0.2.10: the kernel has no' "hint: modprobe $module"
+        nothing_is_left
+    done <<'END'
+ipip ipip
+gre ip_gre
+END
+    fails 6 alone lbctl-vip add 192.0.2.10 --real-server --tunnel gue --tunnel-port 6080
+    complains '192.0.2.10: the kernel has no fou' 'hint: modprobe fou'
+    nothing_is_left
+    # What stands stays.
+    vip add 192.0.2.10 --real-server
+    addresses >"$DIR/one"
+    fails 6 alone lbctl-vip replace 192.0.2.10 --real-server --tunnel ipip
+    addresses | diff "$DIR/one" -
+    vip delete 192.0.2.10
+    nothing_is_left
 }
 
 # ---- Routes ------------------------------------------------------------------

@@ -489,7 +489,8 @@ UNITS := lbctl-restore.service lbctl-restore.path lbctl-reload.service \
 	lbctl-check-loop.service lbctl-sync-push.service lbctl-sync-push.timer
 # Drop-ins for the units that probe and run the operator's programs.
 CHECK_DROPINS := lbctl-check.service.d lbctl-check-loop.service.d
-EXAMPLES := lbctl-check.cron checks.conf gue.conf iptables.conf wider.conf
+EXAMPLES := lbctl-check.cron checks.conf dr-director.rules dr-server.rules \
+	gue.conf iptables.conf wider.conf
 # In folders of their own, as they are under scripts/.
 EXAMPLE_DIRS := keepalived/dual-master keepalived/nat-pair keepalived sysctl.d
 EXAMPLE_TREES := $(patsubst scripts/%,%,$(foreach d,$(EXAMPLE_DIRS),\

@@ -62,6 +62,8 @@ lacking() {
     complains '192.0.2.10: the kernel has no tunnels of kind ipip' 'modprobe ipip'
     fails 6 lbctl-vip add 192.0.2.10 --real-server --tunnel gue --tunnel-port 6080
     complains '192.0.2.10: the kernel has no fou' 'modprobe fou'
+    ok lbctl-restore --quiet scripts/boot/dr-server.rules
+    ok lbctl-vip delete 192.168.50.100
     ok lbctl-vip add 192.0.2.10 --real-server
     ok lbctl status
     prints 'not available: IPVS is not loaded' 192.0.2.10

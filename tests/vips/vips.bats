@@ -307,6 +307,14 @@ END
     hears
     vip announce
     heard 3 '^announce 192.0.2.10 '
+    # The kernel can do it by itself.
+    alone ip link set d0 down
+    answers 0 alone lbctl-vip add 2001:db8::10 --dev d0
+    alone sysctl -qw net.ipv4.conf.d0.arp_notify=1 net.ipv6.conf.d0.ndisc_notify=1
+    hears
+    alone ip link set d0 up
+    within 10 grep -q '^announce 192.0.2.10 ' "$DIR/heard"
+    within 10 grep -q '^announce 2001:db8::10 ' "$DIR/heard"
 }
 
 # ---- A real server -----------------------------------------------------------

@@ -132,6 +132,14 @@ static bool is_implied(const struct job *job, const struct ipvsctl_step *step)
 	       !config_entry(job->plan->to, step->service);
 }
 
+static int take_back_marks(struct job *job)
+{
+	const struct mark_change change = { .before = job->plan->to,
+					    .wanted = job->plan->from };
+
+	return context_apply_marks(job->ctx, &change, NULL);
+}
+
 /* Does all steps on mark rules in one call, or all that zero them. */
 static int do_marks(struct job *job, size_t *position)
 {
@@ -143,15 +151,18 @@ static int do_marks(struct job *job, size_t *position)
 	while (end < plan->count && is_mark(&plan->steps[end]) &&
 	       zero == (plan->steps[end].action == IPVSCTL_ZERO))
 		end++;
-	r = context_apply_marks(job->ctx, plan->to, plan->from, plan->from,
-				zero, job->err);
+	r = context_apply_marks(job->ctx,
+				&(struct mark_change){ .before = plan->from,
+						       .wanted = plan->to,
+						       .fresh = true,
+						       .zero = zero },
+				job->err);
 	/*
 	 * IPv4 may have been committed when IPv6 was refused. If going back
 	 * fails in the same way, nothing was committed at all.
 	 */
 	if (r < 0 && !zero)
-		back = context_apply_marks(job->ctx, plan->from, plan->to, NULL,
-					   false, NULL);
+		back = take_back_marks(job);
 	if (back < 0 && back != r)
 		job->fates[*position] = FATE_STANDING;
 	for (; *position < end; (*position)++)
@@ -295,8 +306,7 @@ static void undo_marks(struct job *job, size_t position)
 	const struct ipvsctl_plan *plan = job->plan;
 	enum fate fate = FATE_UNDONE;
 
-	if (context_apply_marks(job->ctx, plan->from, plan->to, NULL, false,
-				NULL) < 0)
+	if (take_back_marks(job) < 0)
 		fate = FATE_STANDING;
 	for (size_t i = 0; i <= position; i++)
 		if (job->fates[i] == FATE_DONE && is_mark(&plan->steps[i]) &&

@@ -30,16 +30,20 @@ int context_connect(struct ipvsctl *ctx, struct ipvsctl_error *err) MUST_CHECK;
  */
 int context_load_marks(struct ipvsctl *ctx, struct ipvsctl_config *config,
 		       struct ipvsctl_error *err) MUST_CHECK;
+/* A change of mark rules. */
+struct mark_change {
+	const struct ipvsctl_config *before;
+	const struct ipvsctl_config *wanted;
+	bool fresh; /* before is as it was loaded, and stands */
+	bool zero;
+};
+
 /*
  * Applies the rules in the backend of wanted, and moves there those that are in
  * the other one. The settings that they need are set first; those that only the
- * rules of before needed are taken back last. loaded is what was loaded, or NULL
- * if that does not stand any more.
+ * rules of before needed are taken back last.
  */
-int context_apply_marks(struct ipvsctl *ctx,
-			const struct ipvsctl_config *wanted,
-			const struct ipvsctl_config *before,
-			const struct ipvsctl_config *loaded, bool zero,
+int context_apply_marks(struct ipvsctl *ctx, const struct mark_change *change,
 			struct ipvsctl_error *err) MUST_CHECK;
 
 /* Loads VIPs, and the addresses of others; see vips_load(). */

@@ -173,24 +173,24 @@ static int apply_places(struct ipvsctl *ctx,
 	return r;
 }
 
-static int apply_here(struct ipvsctl *ctx, const struct ipvsctl_config *wanted,
-		      const struct ipvsctl_config *loaded, bool zero,
+static int apply_here(struct ipvsctl *ctx, const struct mark_change *change,
 		      struct ipvsctl_error *err)
 {
+	const struct ipvsctl_config *loaded =
+		change->fresh ? change->before : NULL;
+
 	if (ctx->backend)
-		return apply_in(ctx->backend, wanted, loaded,
-				zero ? MARK_COUNTERS_ZERO : MARK_COUNTERS_KEEP,
+		return apply_in(ctx->backend, change->wanted, loaded,
+				change->zero ? MARK_COUNTERS_ZERO :
+					       MARK_COUNTERS_KEEP,
 				err);
-	return apply_places(ctx, wanted, loaded, zero, err);
+	return apply_places(ctx, change->wanted, loaded, change->zero, err);
 }
 
-int context_apply_marks(struct ipvsctl *ctx,
-			const struct ipvsctl_config *wanted,
-			const struct ipvsctl_config *before,
-			const struct ipvsctl_config *loaded, bool zero,
+int context_apply_marks(struct ipvsctl *ctx, const struct mark_change *change,
 			struct ipvsctl_error *err)
 {
-	const bool snat = config_has_snat(wanted);
+	const bool snat = config_has_snat(change->wanted);
 	int back = -1, r;
 
 	/* The kernel loads IPVS, and with it the setting. If it has none, the
@@ -203,8 +203,8 @@ int context_apply_marks(struct ipvsctl *ctx,
 	if (snat)
 		r = settings_track(true, err);
 	if (r == 0)
-		r = apply_here(ctx, wanted, loaded, zero, err);
-	if (r == 0 && !snat && config_has_snat(before))
+		r = apply_here(ctx, change, err);
+	if (r == 0 && !snat && config_has_snat(change->before))
 		r = settings_track(false, err);
 	return netns_leave(back, r, err);
 }

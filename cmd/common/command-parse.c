@@ -7,6 +7,7 @@
 #include "arguments.h"
 #include "common/suggest.h"
 #include "common/tables.h"
+#include "fail.h"
 
 const struct command_verb *command_find(const struct command_program *program,
 					const char *name)
@@ -126,7 +127,8 @@ static int take_value(struct command *command, const struct tables *tables,
 		      size_t index, const char *value)
 {
 	const char *name = tables->verb[index].longName;
-	bool once = value && !is_repeatable(&tables->verb[index]);
+	bool once = tables->verb[index].argDescrip &&
+		    !is_repeatable(&tables->verb[index]);
 	struct command_value *values;
 	char *word;
 
@@ -246,27 +248,41 @@ static int split_words(struct command *command, const char **args, size_t *count
 	return 0;
 }
 
+/* Says that there is a word too many; it may be meant for an option whose value
+   can be left out. Returns -EINVAL. */
+static int fail_word(struct command *command, const char *word)
+{
+	const struct command_verb *verb = command->verb;
+	const struct ipvsctl_attribute *attribute =
+		verb->attributes ? verb->attributes() : NULL;
+	char name[COMMAND_NAME_SIZE];
+
+	(void)command_fail(command, -EINVAL, NULL,
+			   "unexpected argument '%s': %s%s%s", word,
+			   command_name(command, name),
+			   verb->arguments[0] ? " " : "", verb->arguments);
+	for (; attribute && attribute->name; attribute++)
+		for (size_t i = 0; i < command->value_count; i++)
+			if (command->values[i].name == attribute->name &&
+			    attribute->value && !command->values[i].value)
+				return fail_hint(&command->err, -EINVAL,
+						 "--%s=%s", attribute->name,
+						 word);
+	return strange(command);
+}
+
 static int check_count(struct command *command)
 {
 	const struct command_verb *verb = command->verb;
 	const struct arguments_count takes = arguments_count(verb->arguments);
-	size_t count = command->argument_count;
 	char name[COMMAND_NAME_SIZE];
 
-	if (count < takes.least)
-		(void)command_fail(command, -EINVAL, NULL,
-				   "missing argument: %s %s",
-				   command_name(command, name),
-				   verb->arguments);
-	else if (count > takes.most)
-		(void)command_fail(command, -EINVAL, NULL,
-				   "unexpected argument '%s': %s%s%s",
-				   command->arguments[takes.most],
-				   command_name(command, name),
-				   verb->arguments[0] ? " " : "",
-				   verb->arguments);
-	else
+	if (command->argument_count > takes.most)
+		return fail_word(command, command->arguments[takes.most]);
+	if (command->argument_count >= takes.least)
 		return 0;
+	(void)command_fail(command, -EINVAL, NULL, "missing argument: %s %s",
+			   command_name(command, name), verb->arguments);
 	return strange(command);
 }
 

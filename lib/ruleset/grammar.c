@@ -143,6 +143,7 @@ static int add_option(struct grammar *grammar, const struct option *option,
 		      struct ipvsctl_error *err)
 {
 	const char *name = option->table->shown[option->position].name;
+	const bool takes_value = option->table->shown[option->position].value;
 	struct option *grown = grammar->options;
 
 	/* Reuse the room that earlier lines needed. */
@@ -152,7 +153,7 @@ static int add_option(struct grammar *grammar, const struct option *option,
 	if (!grown)
 		return fail_memory(err);
 	grammar->options = grown;
-	for (size_t i = 0; option->value && i < grammar->option_count; i++)
+	for (size_t i = 0; takes_value && i < grammar->option_count; i++)
 		if (grown[i].position == option->position)
 			return fail(err, -EINVAL,
 				    "option '--%s' is given twice", name);
@@ -208,23 +209,43 @@ static int take_option(struct line *line, char *word, struct ipvsctl_error *err)
 
 /* ---- Lines ------------------------------------------------------------- */
 
+/* Hints at an option whose value, which can be left out, was to be that word. */
+static int hint_value(const struct grammar *grammar, const char *word, int r,
+		      struct ipvsctl_error *err)
+{
+	for (size_t i = 0; i < grammar->option_count; i++) {
+		const struct option *option = &grammar->options[i];
+		const struct ipvsctl_attribute *shown =
+			&option->table->shown[option->position];
+
+		if (!option->value && attribute_is_optional(shown))
+			return fail_hint(err, r, "--%s=%.64s", shown->name,
+					 word);
+	}
+	return r;
+}
+
 static int check_count(const struct line *line, struct ipvsctl_error *err)
 {
 	const struct statement *statement = &line->statement;
 	const struct verb *verb = statement->verb;
 	const struct arguments_count takes = arguments_count(verb->arguments);
 	const char *program = line->run->strict ? "lbctl-" : "";
+	const char *word;
 
 	if (statement->argument_count < takes.least)
 		return fail(err, -EINVAL, "missing argument: %s%s %s %s",
 			    program, line->noun->name, verb->name,
 			    verb->arguments);
-	if (statement->argument_count > takes.most)
-		return fail(err, -EINVAL,
-			    "unexpected argument '%.64s': %s%s %s %s",
-			    statement->arguments[takes.most], program,
-			    line->noun->name, verb->name, verb->arguments);
-	return 0;
+	if (statement->argument_count <= takes.most)
+		return 0;
+	word = statement->arguments[takes.most];
+	return hint_value(statement->grammar, word,
+			  fail(err, -EINVAL,
+			       "unexpected argument '%.64s': %s%s %s %s", word,
+			       program, line->noun->name, verb->name,
+			       verb->arguments),
+			  err);
 }
 
 /* Moves the arguments together, and takes the options. */

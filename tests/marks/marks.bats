@@ -374,6 +374,13 @@ other_source_refused() {
     fails 2 lbctl_mark add 8 --proto udp --dport 6 --snat=eth0
     fails 2 lbctl_mark add 8 --proto udp --dport 6 --snat=192.0.2.1 --ipv6
     fails 2 lbctl_mark add 8 --proto udp --dport 6 --snat 192.0.2.1
+    complains 'hint: --snat=192.0.2.1'
+    fails 2 lbctl_mark add 8 --proto udp --dport 6 --snat=192.0.2.1 --snat
+    complains "option '--snat' is given twice"
+    fails 2 alone lbctl-restore - <<<'mark add 8 --proto udp --dport 7 --snat 192.0.2.1'
+    complains 'hint: --snat=192.0.2.1'
+    fails 2 alone lbctl-restore - <<<'mark add 8 --proto udp --dport 7 --snat=192.0.2.1 --snat'
+    complains "option '--snat' is given twice"
     fails 2 alone lbctl-restore - <<<'mark add 9 --proto udp --dport 7'
     shows '.marks | length' 1
     # The mark is free again.

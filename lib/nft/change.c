@@ -519,37 +519,6 @@ static bool is_idle(const struct view *view)
 	return true;
 }
 
-/*
- * Commits messages that need not take effect at once, in as many transactions
- * as the socket demands.
- */
-static int commit_parts(struct channel *channel, const struct bytes *messages,
-			uint32_t *generation)
-{
-	uint8_t *at = messages->data;
-	size_t left = messages->size;
-	int r = 0;
-
-	while (r == 0 && left) {
-		size_t limit = channel_room(channel, left), size = 0;
-		struct nlmsghdr header;
-
-		do {
-			memcpy(&header, at + size, sizeof(header));
-			size += NLMSG_ALIGN((size_t)header.nlmsg_len);
-			if (size >= left)
-				break;
-			memcpy(&header, at + size, sizeof(header));
-		} while (size + header.nlmsg_len <= limit);
-		r = channel_commit(channel,
-				   &(struct bytes){ .data = at, .size = size },
-				   generation);
-		at += size;
-		left -= size;
-	}
-	return r;
-}
-
 static int commit(struct channel *channel, struct change *change)
 {
 	uint32_t generation = change->now->generation;
@@ -567,7 +536,7 @@ static int commit(struct channel *channel, struct change *change)
 	    change->sweep.bytes.failed)
 		return -ENOMEM;
 	if (make->bytes.size)
-		r = commit_parts(channel, &make->bytes, &generation);
+		r = channel_commit_parts(channel, &make->bytes, &generation);
 	if (r == 0 && swap->bytes.size)
 		r = channel_commit(channel, &swap->bytes, &generation);
 	if (r == 0 && change->sweep.bytes.size) {

@@ -251,3 +251,30 @@ int channel_commit(struct channel *channel, const struct bytes *messages,
 		(*generation)++;
 	return r;
 }
+
+int channel_commit_parts(struct channel *channel, const struct bytes *messages,
+			 uint32_t *generation)
+{
+	uint8_t *at = messages->data;
+	size_t left = messages->size;
+	int r = 0;
+
+	while (r == 0 && left) {
+		size_t limit = channel_room(channel, left), size = 0;
+		struct nlmsghdr header;
+
+		do {
+			memcpy(&header, at + size, sizeof(header));
+			size += NLMSG_ALIGN((size_t)header.nlmsg_len);
+			if (size >= left)
+				break;
+			memcpy(&header, at + size, sizeof(header));
+		} while (size + header.nlmsg_len <= limit);
+		r = channel_commit(channel,
+				   &(struct bytes){ .data = at, .size = size },
+				   generation);
+		at += size;
+		left -= size;
+	}
+	return r;
+}

@@ -55,5 +55,9 @@ size_t channel_room(struct channel *channel, size_t wanted);
  */
 int channel_commit(struct channel *channel, const struct bytes *messages,
 		   uint32_t *generation) MUST_CHECK;
+/* Commits messages that need not take effect at once, in as many transactions as
+   the socket demands. Returns as channel_commit(); those before stay. */
+int channel_commit_parts(struct channel *channel, const struct bytes *messages,
+			 uint32_t *generation) MUST_CHECK;
 
 #endif

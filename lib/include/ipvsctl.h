@@ -463,7 +463,8 @@ const struct ipvsctl_attribute *ipvsctl_mark_attributes(void);
 /*
  * Sets one attribute of a mark rule; see ipvsctl_service_set(). "comment",
  * "extra", "src" and "dst" free what the rule had, and store a copy of value; ""
- * is no text, and "any" no addresses. Returns 0, -EINVAL, -ENOMEM; a failure changes nothing.
+ * is no text, and "any" no addresses. Returns 0, -EINVAL, -ENOMEM; a failure
+ * changes nothing.
  */
 int ipvsctl_mark_set(struct ipvsctl_mark *rule, const char *name,
 		     const char *value,
@@ -480,9 +481,9 @@ int ipvsctl_mark_set_words(struct ipvsctl_mark *rule, const char *const *words,
 
 /*
  * Checks the whole rule: families agree, ports have a protocol that has ports,
- * the mark fits the mask, and is whole with snat, no text is too long, no condition is one that no
- * packet can fulfil. On success sets rule->family where an address or the
- * protocol implies it, sorts the lists and joins items that overlap, those of
+ * the mark fits the mask, which is whole with snat, no text is too long, no
+ * condition is one that no packet can fulfil. On success sets rule->family where
+ * an address or the protocol implies it, sorts the lists and joins items that overlap, those of
  * addresses in their memory, and forgets lists of all addresses of a family or
  * all ports. Returns 0 or -EINVAL.
  */

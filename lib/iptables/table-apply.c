@@ -3,9 +3,9 @@
 /*
  * Makes our chains those of a configuration: one transaction per table, under
  * the lock of all iptables programs; none if nothing differs. The source of
- * packets is changed in the table nat before rules in mangle give them marks. If a program that
- * does not take the lock changes the number of rules, the kernel refuses the
- * transaction, and we try again.
+ * packets is changed in the table nat before rules in mangle give them marks. If
+ * a program that does not take the lock changes the number of rules, the kernel
+ * refuses the transaction, and we try again.
  */
 #include <string.h>
 #include <sys/socket.h>

@@ -437,8 +437,8 @@ static bool narrow(struct ipvsctl_config *config, struct mark_node *both,
 }
 
 /*
- * Makes *node, as returned by config_find_whole_mark(), a rule of that family alone. The
- * rest of a rule of both follows or precedes it. Returns 0 or -ENOMEM.
+ * Makes *node, as returned by config_find_whole_mark(), a rule of that family
+ * alone. The rest of a rule of both follows or precedes it. Returns 0 or -ENOMEM.
  */
 static int separate(struct ipvsctl_config *config, struct mark_node **node,
 		    uint16_t family)

@@ -8,8 +8,9 @@
 
 /*
  * Notes in the record which settings have to be raised for its VIPs, and what
- * they are; not those of devices that do not exist. Changes nothing else. Returns 0; -EBUSY, naming the setting, if one
- * of an interface stands in the way; -ENOMEM; -EIO.
+ * they are; not those of devices that do not exist. Changes nothing else. Returns
+ * 0; -EBUSY, naming the setting, if one of an interface stands in the way;
+ * -ENOMEM; -EIO.
  */
 int settings_note(struct record *record, struct ipvsctl_error *err) MUST_CHECK;
 /* Sets what the record notes for VIPs. Returns 0, -EPERM, -EIO. */

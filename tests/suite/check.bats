@@ -107,7 +107,7 @@ gone() {
     }
     within 10 talks_to 3
     lab_send udp "$LAB_VIP" 50000:50050 600 --window 4 --timeout 300 \
-        --source-ports 20000 >"$LAB_DIR/sent" &
+        --source-ports 20000 >"$LAB_DIR/under-load" &
     sender=$!
     began=$(date +%s%3N)
     lab_in s3 ip link set back down
@@ -118,8 +118,8 @@ gone() {
     answered_by 's1 s2' udp "$LAB_VIP" 50000:50050 20
     wait "$sender" || true
     # Lost is what was under way, four at a time, until it was drained.
-    cat "$LAB_DIR/sent"
-    [ "$(awk '/^lost/ { print $2 }' "$LAB_DIR/sent")" -le $((took * 4 / 300 + 12)) ]
+    cat "$LAB_DIR/under-load"
+    [ "$(awk '/^lost/ { print $2 }' "$LAB_DIR/under-load")" -le $((took * 4 / 300 + 12)) ]
     # Ten seconds later nobody stays with it.
     within 30 gone "$s3"
     within 10 talks_to 2

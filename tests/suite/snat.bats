@@ -18,7 +18,7 @@ teardown() {
     lab_in director nft list ruleset
     lab_in director iptables-legacy -t nat -S
     lab_cleanup
-    rm -rf "$DIR"
+    rm -rf "$DIR" /run/lbctl/vips.*
 }
 
 on_director() {

@@ -99,6 +99,11 @@ table_lacks() {
     ! table_has "$1"
 }
 
+# How many packets of IPv4 went to groups.
+multicasts() {
+    alone nstat -asz IpExtOutMcastPkts | awk '/OutMcast/ { print $2 }'
+}
+
 @test "systemd restores, tries again, notices changes and saves" {
     [ "${LAB_MODE:-}" = qemu ] || skip 'only in a guest'
     install_here
@@ -124,6 +129,17 @@ LINES
     alone ip addr show dev lo | grep -q 192.0.2.20/32
     alone ip addr show dev front | grep -q 192.0.2.21/32
     [ "$(alone sysctl -n net.ipv4.conf.all.arp_ignore)" = 1 ]
+
+    # Connections can be sent: the daemon would wait for three packets of one.
+    alone ip route add 10.0.0.0/8 dev late0
+    alone lbctl-svc add udp:192.0.2.21:53
+    alone lbctl-svc add-server udp:192.0.2.21:53 10.0.0.2 --forward nat
+    alone bash -c 'echo >/dev/udp/192.0.2.21/53'
+    sent=$(multicasts)
+    ok inside systemctl start lbctl-sync-push.service
+    [ "$(multicasts)" = "$((sent + 1))" ]
+    state lbctl-sync-push.service inactive 0
+    alone lbctl-svc delete udp:192.0.2.21:53 --quiet
 
     # Stopping does nothing, starting restores.
     ok inside systemctl stop lbctl-restore.service

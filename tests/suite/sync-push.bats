@@ -223,3 +223,34 @@ pushed() {
 has_entries() {
     [ "$(entries peer | wc -l)" = "$1" ]
 }
+
+@test "templates of a persistence engine come over with their data" {
+    local call
+    lab_balancer nat
+    lab_link sync director 10.9.9.1/24 peer 10.9.9.2/24
+    lab_up
+    modprobe ip_vs_pe_sip
+    {
+        echo "svc add udp:$LAB_VIP:5060 --scheduler rr --persistent 60 --pe sip"
+        printf "svc add-server udp:$LAB_VIP:5060 %s --forward nat\n" "${LAB_SERVERS[@]}"
+    } >"$LAB_DIR/rules"
+    on_director lbctl-restore "$LAB_DIR/rules"
+    ok lab_in peer lbctl-restore "$LAB_DIR/rules"
+    # The longest that the kernel takes is 255.
+    printf -v call '%0243d@example.org' 7
+    call=${call: -255}
+    # shellcheck disable=SC2016
+    for id in 7c5f@example "$call"; do
+        lab_in client bash -c 'printf "%s\r\n" "INVITE sip:b@example SIP/2.0" \
+            "Via: SIP/2.0/UDP 172.31.36.1" "Call-ID: $1" "Content-Length: 0" "" |
+            cat >/dev/udp/$2/5060' bash "$id" "$LAB_VIP"
+    done
+    ok lab_in peer lbctl-sync start backup --dev sync --id 3
+    on_director lbctl-sync start master --dev sync --id 3
+    entries director >"$LAB_DIR/entries"
+    [ "$(jq -r 'select(.pe == "sip").pe_data' "$LAB_DIR/entries" | sort)" = \
+        "$(printf '%s\n' 7c5f@example "$call" | sort)" ]
+    on_director lbctl-sync push --json
+    json_is '.push.left_out | add' 0
+    within 10 same_entries
+}

@@ -181,16 +181,23 @@ static struct outcome run_case(const struct oom_set *set,
 
 /* ---- Judging ------------------------------------------------------------- */
 
-/* Puts one '0' for each number, in place. */
+/* Puts one '0' for each number, and one blank for those that pad it, in place: in
+   a column a number that grows a digit has a blank less before it. */
 static void squeeze(char *text)
 {
 	char *out = text;
 
-	for (const char *at = text; *at; at++)
-		if (!isdigit((unsigned char)*at))
+	for (const char *at = text; *at; at++) {
+		if (!isdigit((unsigned char)*at)) {
 			*out++ = *at;
-		else if (at == text || !isdigit((unsigned char)at[-1]))
-			*out++ = '0';
+			continue;
+		}
+		if (at > text && isdigit((unsigned char)at[-1]))
+			continue;
+		while (out - text > 1 && out[-1] == ' ' && out[-2] == ' ')
+			out--;
+		*out++ = '0';
+	}
 	*out = '\0';
 }
 

@@ -3,16 +3,13 @@
 /* The table of a check's options, for command lines and checks.conf. */
 #include "check/config/check-options.h"
 
-#include <ctype.h>
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
 
-#include "check/config/expression.h"
+#include "check/config/option-values.h"
 #include "check/config/values.h"
 #include "fail.h"
 #include "number.h"
-#include "program.h"
 
 /* Options of a run; all others belong to a check. */
 static const char *const of_run[] = { "config", "every", "textfile", "nagios",
@@ -83,304 +80,6 @@ const struct command_option check_options[] = {
 	{ 0 },
 };
 
-/* ---- Values that are more than a text or a number ------------------------- */
-
-static int set_port(struct check *check, const char *value,
-		    struct ipvsctl_error *err)
-{
-	static const struct number_range ports = { "port", 1, UINT16_MAX };
-	uint32_t port = 0;
-	int r;
-
-	check->way.server_port = strcmp(value, "server") == 0;
-	if (check->way.server_port)
-		return 0;
-	r = number_parse(value, &ports, &port, err);
-	check->way.port = (uint16_t)port;
-	return r;
-}
-
-static int set_dns_name(struct check *check, const char *value,
-			struct ipvsctl_error *err)
-{
-	if (!*value || strlen(value) > 255)
-		return fail(err, -EINVAL, "'%.64s' is not a DNS name", value);
-	return value_copy(value, &check->way.dns_name, err);
-}
-
-static int set_timeout(struct check *check, const char *value,
-		       struct ipvsctl_error *err)
-{
-	return value_seconds(value, &check->way.timeout_us, err);
-}
-
-static int set_source(struct check *check, const char *value,
-		      struct ipvsctl_error *err)
-{
-	return ipvsctl_address_parse(value, &check->way.source, err);
-}
-
-static int set_vip(struct check *check, const char *value,
-		   struct ipvsctl_error *err)
-{
-	check->way.via_vip = true;
-	return ipvsctl_address_parse(value, &check->way.vip, err);
-}
-
-static int set_interface(struct check *check, const char *value,
-			 struct ipvsctl_error *err)
-{
-	if (!*value || strlen(value) > IPVSCTL_INTERFACE_MAX ||
-	    strpbrk(value, "/: "))
-		return fail(err, -EINVAL,
-			    "'%.32s' is not the name of an interface", value);
-	return value_copy(value, &check->way.interface, err);
-}
-
-static int set_mark(struct check *check, const char *value,
-		    struct ipvsctl_error *err)
-{
-	return ipvsctl_mark_parse(value, &check->way.mark, err);
-}
-
-/* Tells whether a text can go into a request without ending a line. */
-static bool is_line(const char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			return false;
-	return true;
-}
-
-static int set_path(struct check *check, const char *value,
-		    struct ipvsctl_error *err)
-{
-	if (value[0] != '/' || !is_line(value) || strchr(value, ' '))
-		return fail(err, -EINVAL,
-			    "'%.64s' is not a path: it starts with / and "
-			    "has no blanks",
-			    value);
-	return value_copy(value, &check->way.path, err);
-}
-
-static int set_header(struct check *check, const char *value,
-		      struct ipvsctl_error *err)
-{
-	const char *colon = strchr(value, ':');
-
-	if (!colon || colon == value || !is_line(value))
-		return fail(err, -EINVAL,
-			    "'%.64s' is not a header such as "
-			    "'Accept: text/plain'",
-			    value);
-	return value_append(value, &check->way.headers, err);
-}
-
-static int set_status(struct check *check, const char *value,
-		      struct ipvsctl_error *err)
-{
-	return value_statuses(value, &check->way, err);
-}
-
-static int set_body(struct check *check, const char *value,
-		    struct ipvsctl_error *err)
-{
-	char pattern[EXPRESSION_PATTERN];
-	const char *why, *rest;
-	int r = expression_translate(value, pattern, &why, &rest);
-
-	if (r == 0)
-		return value_copy(value, &check->way.body, err);
-	(void)fail(err, r,
-		   "'%.64s' is not an extended regular expression: %s%s"
-		   "%.32s%s",
-		   value, why, *rest ? " (at '" : "", rest, *rest ? "')" : "");
-	return fail_hint(err, r, "man 7 regex");
-}
-
-static int set_sha256(struct check *check, const char *value,
-		      struct ipvsctl_error *err)
-{
-	int r = 0;
-
-	if (strlen(value) != 64 || strspn(value, "0123456789abcdefABCDEF") != 64)
-		r = fail(err, -EINVAL,
-			 "'%.64s' is not 64 hex digits, as sha256sum "
-			 "prints them",
-			 value);
-	if (r == 0)
-		r = value_copy(value, &check->way.sha256, err);
-	for (char *c = check->way.sha256; r == 0 && *c; c++)
-		*c = (char)tolower((unsigned char)*c);
-	return r;
-}
-
-static int set_send(struct check *check, const char *value,
-		    struct ipvsctl_error *err)
-{
-	return value_bytes(value, &check->way.send, err);
-}
-
-static int set_expect(struct check *check, const char *value,
-		      struct ipvsctl_error *err)
-{
-	int r = value_bytes(value, &check->way.expect, err);
-
-	if (r == 0 && check->way.expect.length == 0)
-		return fail(err, -EINVAL, "nothing is expected");
-	return r;
-}
-
-static int set_type(struct check *check, const char *value,
-		    struct ipvsctl_error *err)
-{
-	return value_dns_type(value, &check->way.dns_type, err);
-}
-
-static int set_answer(struct check *check, const char *value,
-		      struct ipvsctl_error *err)
-{
-	return value_append(value, &check->way.answers, err);
-}
-
-/* Root runs the program: other users must not be able to change it. */
-static int check_program(const char *value, struct ipvsctl_error *err)
-{
-	char why[PROGRAM_WHY_SIZE];
-
-	if (value[0] != '/')
-		return fail(err, -EINVAL,
-			    "'%.128s' is not the absolute path of a program",
-			    value);
-	/* A missing program is checked again when it runs. */
-	if (program_look(value, why) == -EPERM)
-		return fail(err, -EINVAL, "%s", why);
-	return 0;
-}
-
-static int set_exec(struct check *check, const char *value,
-		    struct ipvsctl_error *err)
-{
-	int r = check_program(value, err);
-
-	return r < 0 ? r : value_append(value, &check->way.exec, err);
-}
-
-static int set_notify(struct check *check, const char *value,
-		      struct ipvsctl_error *err)
-{
-	int r = check_program(value, err);
-
-	return r < 0 ? r : value_copy(value, &check->notify, err);
-}
-
-static int set_name(struct check *check, const char *value,
-		    struct ipvsctl_error *err)
-{
-	size_t length = strlen(value);
-
-	for (const char *c = value; *c; c++)
-		if (!isalnum((unsigned char)*c) && !strchr("-_.", *c))
-			length = 0;
-	if (length == 0 || length >= CHECK_NAME_SIZE)
-		return fail(err, -EINVAL,
-			    "name '%.64s' is not 1 to %d letters, digits "
-			    "and '-_.'",
-			    value, CHECK_NAME_SIZE - 1);
-	(void)memcpy(check->name, value, length + 1);
-	return 0;
-}
-
-static int set_on_fail(struct check *check, const char *value,
-		       struct ipvsctl_error *err)
-{
-	check->remove = strcmp(value, "remove") == 0;
-	if (!check->remove && strcmp(value, "drain") != 0)
-		return fail(err, -EINVAL, "'%.64s' is not drain or remove",
-			    value);
-	return 0;
-}
-
-static int set_cut_after(struct check *check, const char *value,
-			 struct ipvsctl_error *err)
-{
-	check->cuts_tcp = true;
-	check->cut_after_us = CHECK_CUT_NEVER;
-	if (strcmp(value, "never") == 0)
-		return 0;
-	check->cut_after_us = 0;
-	return strcmp(value, "0") == 0 ?
-		       0 :
-		       value_seconds(value, &check->cut_after_us, err);
-}
-
-static int set_quorum(struct check *check, const char *value,
-		      struct ipvsctl_error *err)
-{
-	static const struct number_range counts = { "quorum", 1, 100000000 };
-	static const struct number_range percents = { "quorum", 1, 100 };
-	char digits[16];
-	size_t length = strlen(value);
-
-	check->quorum_percent = length > 0 && value[length - 1] == '%';
-	if (!check->quorum_percent || length >= sizeof(digits))
-		return number_parse(value, &counts, &check->quorum, err);
-	(void)memcpy(digits, value, length);
-	digits[length - 1] = '\0';
-	return number_parse(digits, &percents, &check->quorum, err);
-}
-
-static int set_sorry(struct check *check, const char *value,
-		     struct ipvsctl_error *err)
-{
-	struct ipvsctl_server server;
-	int r = value_server(value, &server, err);
-
-	return r < 0 ? r : value_copy(value, &check->sorry, err);
-}
-
-static int set_backup(struct check *check, const char *value,
-		      struct ipvsctl_error *err)
-{
-	struct check_backup *grown, backup = { 0 };
-	struct ipvsctl_server stand_in;
-	const char *equals = strchr(value, '=');
-	char first[IPVSCTL_IDENTITY_TEXT] = "";
-	int r;
-
-	if (!equals || (size_t)(equals - value) >= sizeof(first))
-		return fail(err, -EINVAL,
-			    "'%.64s' is not SERVER=SERVER, the second "
-			    "standing in for the first",
-			    value);
-	(void)memcpy(first, value, (size_t)(equals - value));
-	r = value_server(first, &backup.server, err);
-	if (r == 0)
-		r = value_server(equals + 1, &stand_in, err);
-	if (r < 0)
-		return r;
-	grown = reallocarray(check->backups, check->backup_count + 1,
-			     sizeof(*grown));
-	if (!grown)
-		return fail_memory(err);
-	check->backups = grown;
-	r = value_copy(equals + 1, &backup.stand_in, err);
-	if (r == 0)
-		grown[check->backup_count++] = backup;
-	return r;
-}
-
-static int set_smtp_url(struct check *check, const char *value,
-			struct ipvsctl_error *err)
-{
-	if ((strncmp(value, "smtp://", 7) != 0 &&
-	     strncmp(value, "smtps://", 8) != 0) ||
-	    !is_line(value))
-		return fail(err, -EINVAL,
-			    "not a URL such as smtp://mail.example.net");
-	return value_copy(value, &check->smtp_url, err);
-}
-
 /* ---- The table ----------------------------------------------------------- */
 
 #define BIT(kind) (1U << (kind))
@@ -418,20 +117,20 @@ static const char *const starts[] = { "up", "down", "check", NULL };
 static const char *const weight_sources[] = { "status", NULL };
 
 static const struct option options[] = {
-	{ "timeout", ANY, .set = set_timeout },
-	{ "port", BIT(CHECK_DNS), .set = set_port },
-	{ "source", NETWORK, .set = set_source },
-	{ "interface", NETWORK, .set = set_interface },
-	{ "mark", NETWORK, .set = set_mark },
+	{ "timeout", ANY, .set = option_set_timeout },
+	{ "port", BIT(CHECK_DNS), .set = option_set_port },
+	{ "source", NETWORK, .set = option_set_source },
+	{ "interface", NETWORK, .set = option_set_interface },
+	{ "mark", NETWORK, .set = option_set_mark },
 	{ "via-vip", NETWORK & ~BIT(CHECK_PING), FLAG(way.via_vip) },
-	{ "vip", NETWORK & ~BIT(CHECK_PING), .set = set_vip },
-	{ "path", HTTP, .set = set_path },
+	{ "vip", NETWORK & ~BIT(CHECK_PING), .set = option_set_vip },
+	{ "path", HTTP, .set = option_set_path },
 	{ "method", HTTP, TEXT(way.method), .words = methods },
 	{ "host", HTTP | BIT(CHECK_SMTP), TEXT(way.host), .read = value_host },
-	{ "header", HTTP, .set = set_header },
-	{ "status", HTTP, .set = set_status },
-	{ "body", HTTP, .set = set_body },
-	{ "sha256", HTTP, .set = set_sha256 },
+	{ "header", HTTP, .set = option_set_header },
+	{ "status", HTTP, .set = option_set_status },
+	{ "body", HTTP, .set = option_set_body },
+	{ "sha256", HTTP, .set = option_set_sha256 },
 	{ "follow", HTTP, FLAG(way.follow) },
 	{ "insecure", TLS, FLAG(way.insecure) },
 	{ "ca", TLS, TEXT(way.ca_file) },
@@ -439,28 +138,28 @@ static const struct option options[] = {
 	{ "cert", TLS, TEXT(way.certificate) },
 	{ "key", TLS, TEXT(way.key) },
 	{ "http-version", HTTP, TEXT(way.http_version), .words = http_versions },
-	{ "send", BIT(CHECK_UDP), .set = set_send },
-	{ "expect", BIT(CHECK_UDP), .set = set_expect },
-	{ "type", BIT(CHECK_DNS), .set = set_type },
-	{ "answer", BIT(CHECK_DNS), .set = set_answer },
+	{ "send", BIT(CHECK_UDP), .set = option_set_send },
+	{ "expect", BIT(CHECK_UDP), .set = option_set_expect },
+	{ "type", BIT(CHECK_DNS), .set = option_set_type },
+	{ "answer", BIT(CHECK_DNS), .set = option_set_answer },
 	{ "user", BIT(CHECK_EXEC), TEXT(way.user) },
 	{ "weight-from", BIT(CHECK_EXEC), NUMBER(way.weight_from),
 	  .words = weight_sources },
-	{ "name", ANY, .set = set_name },
+	{ "name", ANY, .set = option_set_name },
 	{ "fall", ANY, NUMBER(fall) },
 	{ "rise", ANY, NUMBER(rise) },
 	{ "start", ANY, NUMBER(start), .words = starts },
-	{ "on-fail", ANY, .set = set_on_fail },
-	{ "cut-after", ANY, .set = set_cut_after },
-	{ "quorum", ANY, .set = set_quorum },
-	{ "sorry", ANY, .set = set_sorry },
-	{ "backup", ANY, .set = set_backup },
+	{ "on-fail", ANY, .set = option_set_on_fail },
+	{ "cut-after", ANY, .set = option_set_cut_after },
+	{ "quorum", ANY, .set = option_set_quorum },
+	{ "sorry", ANY, .set = option_set_sorry },
+	{ "backup", ANY, .set = option_set_backup },
 	{ "servers", ANY, TEXT(servers_file) },
 	{ "upstream", ANY, TEXT(upstream) },
-	{ "notify", ANY, .set = set_notify },
+	{ "notify", ANY, .set = option_set_notify },
 	{ "mail", ANY, TEXT(mail), .read = value_mail },
 	{ "mail-from", ANY, TEXT(mail_from), .read = value_mail },
-	{ "smtp-url", ANY, .set = set_smtp_url },
+	{ "smtp-url", ANY, .set = option_set_smtp_url },
 };
 
 /* The option of each kind of probe, and how its value is set. */
@@ -468,15 +167,15 @@ static const struct {
 	const char *name;
 	set_fn set;
 } kinds[CHECK_KINDS] = {
-	[CHECK_TCP] = { "tcp", set_port },
-	[CHECK_TLS] = { "tls", set_port },
-	[CHECK_HTTP] = { "http", set_port },
-	[CHECK_HTTPS] = { "https", set_port },
-	[CHECK_UDP] = { "udp", set_port },
-	[CHECK_DNS] = { "dns", set_dns_name },
-	[CHECK_SMTP] = { "smtp", set_port },
+	[CHECK_TCP] = { "tcp", option_set_port },
+	[CHECK_TLS] = { "tls", option_set_port },
+	[CHECK_HTTP] = { "http", option_set_port },
+	[CHECK_HTTPS] = { "https", option_set_port },
+	[CHECK_UDP] = { "udp", option_set_port },
+	[CHECK_DNS] = { "dns", option_set_dns_name },
+	[CHECK_SMTP] = { "smtp", option_set_port },
 	[CHECK_PING] = { "ping", NULL },
-	[CHECK_EXEC] = { "exec", set_exec },
+	[CHECK_EXEC] = { "exec", option_set_exec },
 };
 
 const char *check_kind_name(enum check_kind kind)

@@ -6,16 +6,22 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netlink.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "nft/counters.h"
 #include "nft/expressions.h"
 #include "nft/matching.h"
 #include "nft/objects.h"
+#include "nft/rules.h"
 #include "step.h"
 
 /* An attribute's length has 16 bits, and a list of elements is one attribute. */
 #define ELEMENTS_MAX ((size_t)48 * 1024)
+
+/* So many elements can have rules in front of their maps. */
+#define FRONTS_MAX 16
 
 struct change {
 	const struct view *now;
@@ -23,6 +29,9 @@ struct change {
 	struct matching matching;
 	bool zero;
 	bool rewrites;	    /* a rule that exists, with the counters of now */
+	bool moves;	    /* more than the values of elements changes */
+	size_t front_count; /* intervals that get another value */
+	uint32_t fronts[FRONTS_MAX];
 	struct batch make;  /* what nothing leads to yet */
 	struct batch swap;  /* what packets see */
 	struct batch sweep; /* what nothing leads to any more */
@@ -35,16 +44,19 @@ struct position {
 	const char *chain;
 	uint64_t handle; /* of the line before which it goes; 0: the end */
 	bool replaces;	 /* it takes the place of that line */
+	bool follows;	 /* it goes behind that line */
 };
 
 static void put_line(struct change *change, struct batch *batch,
 		     const struct line *line, const struct position *position)
 {
+	bool appends = position->follows || !position->handle;
 	uint16_t flags = NLM_F_REPLACE;
 
 	change->rewrites = change->rewrites || line->bearer.exists;
+	change->moves = true;
 	if (!position->replaces)
-		flags = NLM_F_CREATE | (position->handle ? 0 : NLM_F_APPEND);
+		flags = NLM_F_CREATE | (appends ? NLM_F_APPEND : 0);
 	batch_start(batch, NFT_MSG_NEWRULE, flags);
 	batch_put_text(batch, NFTA_RULE_TABLE, NFT_TABLE);
 	batch_put_text(batch, NFTA_RULE_CHAIN, position->chain);
@@ -85,7 +97,9 @@ static void replace_line(struct change *change, const char *chain,
 	     now->mask == wanted->mask))
 		return;
 	put_line(change, &change->swap, wanted,
-		 &(struct position){ chain, now->handle, true });
+		 &(struct position){ .chain = chain,
+				     .handle = now->handle,
+				     .replaces = true });
 }
 
 /* Edits a chain that stays: deletes, then adds each line before the next that
@@ -99,9 +113,11 @@ static void edit_chain(struct change *change, const struct chain *now,
 	for (uint32_t i = 0; i < now->count; i++) {
 		const struct line *line = &change->now->lines[now->first + i];
 
-		if (line->kind != LINE_ALIEN &&
-		    !matching->lines_stay[now->first + i])
-			delete_line(&change->swap, now->name, line->handle);
+		if (line->kind == LINE_ALIEN ||
+		    matching->lines_stay[now->first + i])
+			continue;
+		change->moves = true;
+		delete_line(&change->swap, now->name, line->handle);
 	}
 	for (uint32_t i = 0, next = 0; wanted && i < wanted->count; i++) {
 		const struct line *line =
@@ -278,6 +294,20 @@ static bool is_settled(const struct change *change, const struct set *set,
 	       same_bearer(change, &now->bearer, &wanted->bearer);
 }
 
+/* Notes an element that goes, so that it can get another value. */
+static void note_front(struct change *change, const struct set *set,
+		       uint32_t place)
+{
+	if (!set->interval)
+		return;
+	if (change->front_count < FRONTS_MAX)
+		change->fronts[change->front_count] = place;
+	change->front_count++;
+	/* What leads to a chain has no rule that could stand in front. */
+	if (change->wanted->elements[place].chain != NO_INDEX)
+		change->moves = true;
+}
+
 /* The kernel cannot change an element's value: it goes and comes again. */
 static void edit_set(struct change *change, const struct set *now,
 		     const struct set *wanted)
@@ -290,15 +320,20 @@ static void edit_set(struct change *change, const struct set *now,
 		const struct element *element =
 			&change->now->elements[now->first + i];
 
-		if (!matching->elements_stay[now->first + i] && !element->alien)
-			delete_element(&gone, element);
+		if (matching->elements_stay[now->first + i] || element->alien)
+			continue;
+		change->moves = true;
+		delete_element(&gone, element);
 	}
 	for (uint32_t i = 0; i < wanted->count; i++) {
 		uint32_t place = wanted->first + i;
 
-		if (matching->elements[place] != NO_INDEX &&
-		    !is_settled(change, wanted, place))
+		if (matching->elements[place] == NO_INDEX) {
+			change->moves = true;
+		} else if (!is_settled(change, wanted, place)) {
+			note_front(change, wanted, place);
 			delete_element(&gone, &change->wanted->elements[place]);
+		}
 	}
 	end_run(&gone);
 	for (uint32_t i = 0; i < wanted->count; i++) {
@@ -309,95 +344,6 @@ static void edit_set(struct change *change, const struct set *now,
 				    &change->wanted->elements[place]);
 	}
 	end_run(&come);
-}
-
-/* ---- Counters ------------------------------------------------------------ */
-
-/* What is left of a rule's counters for those of its pieces that are new. */
-struct remainder {
-	uint64_t packets;
-	uint64_t bytes;
-};
-
-/* Does something with a piece; now is that which it continues, or NULL. */
-typedef void (*piece_fn)(const struct bearer *now, struct bearer *wanted,
-			 struct remainder *remainder);
-
-static void each_piece(const struct change *change, piece_fn fn,
-		       struct remainder *remainders)
-{
-	const struct matching *matching = &change->matching;
-	const struct view *now = change->now;
-	struct view *wanted = matching->wanted;
-
-	for (size_t i = 0; i < wanted->line_count; i++) {
-		struct bearer *bearer = &wanted->lines[i].bearer;
-		uint32_t partner = matching->lines[i];
-
-		if (wanted->lines[i].kind == LINE_RULE)
-			fn(partner == NO_INDEX ? NULL :
-						 &now->lines[partner].bearer,
-			   bearer, &remainders[bearer->rule]);
-	}
-	for (size_t i = 0; i < wanted->element_count; i++) {
-		struct bearer *bearer = &wanted->elements[i].bearer;
-		uint32_t partner = matching->elements[i];
-
-		/* What leads to a chain, or is a mark, is no piece. */
-		if (wanted->elements[i].chain == NO_INDEX &&
-		    bearer->number != NO_NUMBER)
-			fn(partner == NO_INDEX ? NULL :
-						 &now->elements[partner].bearer,
-			   bearer, &remainders[bearer->rule]);
-	}
-}
-
-static void keep_counters(const struct bearer *now, struct bearer *wanted,
-			  struct remainder *remainder)
-{
-	bool stays = now && now->number == wanted->number;
-
-	remainder->packets += wanted->packets - (stays ? now->packets : 0);
-	remainder->bytes += wanted->bytes - (stays ? now->bytes : 0);
-	wanted->packets = stays ? now->packets : 0;
-	wanted->bytes = stays ? now->bytes : 0;
-}
-
-static void give_remainder(const struct bearer *now, struct bearer *wanted,
-			   struct remainder *remainder)
-{
-	/* More than all is left if a rule took the place of another. */
-	if ((now && now->number == wanted->number) ||
-	    remainder->packets > INT64_MAX || remainder->bytes > INT64_MAX)
-		return;
-	wanted->packets = remainder->packets;
-	wanted->bytes = remainder->bytes;
-	*remainder = (struct remainder){ 0 };
-}
-
-static void forget_counters(const struct bearer *now, struct bearer *wanted,
-			    struct remainder *remainder)
-{
-	(void)now;
-	(void)remainder;
-	wanted->packets = wanted->bytes = 0;
-}
-
-/* Pieces that stay keep their counters, which are a part of their rule's. */
-static int settle_counters(const struct change *change)
-{
-	struct remainder *remainders;
-
-	remainders =
-		calloc(change->wanted->rule_count + 1, sizeof(*remainders));
-	if (!remainders)
-		return -ENOMEM;
-	each_piece(change, change->zero ? forget_counters : keep_counters,
-		   remainders);
-	if (!change->zero)
-		each_piece(change, give_remainder, remainders);
-	free(remainders);
-	return 0;
 }
 
 /* ---- The three transactions ---------------------------------------------- */
@@ -508,6 +454,85 @@ static void prepare_sweep(struct change *change)
 	}
 }
 
+/* ---- Rules in front ------------------------------------------------------- */
+
+/* Puts a rule for each element of the set that changes into a chain in front of
+   the line that looks it up; where that line stood is the jump, whose handle is
+   known. */
+static void put_front(struct change *change, const char *chain, uint64_t handle,
+		      const struct line *map)
+{
+	const struct set *set = &change->wanted->sets[map->set];
+	struct chain front = { .role = ROLE_BUCKET };
+	struct line jump = { .kind = LINE_JUMP };
+	size_t count = 0;
+
+	(void)snprintf(front.name, sizeof(front.name), "%.60s-0", set->name);
+	memcpy(jump.target, front.name, sizeof(jump.target));
+	for (size_t i = 0; i < change->front_count; i++) {
+		uint32_t place = change->fronts[i];
+		const struct element *element =
+			&change->wanted->elements[place];
+		struct line rule = {
+			.kind = LINE_RULE,
+			.match = map->match,
+			.exclude = set->verdict,
+			.mark = element->mark,
+			.mask = map->mask,
+			.bearer = { .number = element->bearer.number,
+				    .comment = element->bearer.comment },
+		};
+
+		if (place - set->first >= set->count ||
+		    !rules_expand(&rule.match, map, set, element))
+			continue;
+		if (!count++)
+			object_put_chain(&change->make, &front);
+		put_line(change, &change->make, &rule,
+			 &(struct position){ .chain = front.name });
+	}
+	if (!count)
+		return;
+	put_line(change, &change->make, map,
+		 &(struct position){
+			 .chain = chain, .handle = handle, .follows = true });
+	put_line(change, &change->make, &jump,
+		 &(struct position){
+			 .chain = chain, .handle = handle, .replaces = true });
+	delete_line(&change->sweep, chain, handle);
+	object_delete_chain(&change->sweep, &front);
+}
+
+/*
+ * On Linux 5.10 and 6.1 a packet can miss an interval that goes and comes again
+ * in one transaction. A rule in front of the map marks it meanwhile. Only where
+ * nothing else changes: the rules would be ahead of it.
+ */
+static void prepare_fronts(struct change *change)
+{
+	const struct view *wanted = change->wanted;
+	const struct matching *matching = &change->matching;
+
+	if (change->moves || !change->front_count ||
+	    change->front_count > FRONTS_MAX || change->make.bytes.size ||
+	    change->sweep.bytes.size)
+		return;
+	for (size_t i = 0; i < wanted->chain_count; i++) {
+		const struct chain *chain = &wanted->chains[i];
+
+		for (uint32_t j = 0; j < chain->count; j++) {
+			uint32_t line = chain->first + j;
+			uint32_t partner = matching->lines[line];
+
+			if (wanted->lines[line].kind == LINE_MAP &&
+			    partner != NO_INDEX)
+				put_front(change, chain->name,
+					  change->now->lines[partner].handle,
+					  &wanted->lines[line]);
+		}
+	}
+}
+
 /* ---- Committing ---------------------------------------------------------- */
 
 /* Tells whether no packet can reach a rule of ours. */
@@ -555,11 +580,12 @@ int change_commit(struct channel *channel, const struct view *now,
 	int r = matching_find(&change.matching, now, wanted);
 
 	if (r == 0)
-		r = settle_counters(&change);
+		r = counters_settle(&change.matching, zero);
 	if (r == 0) {
 		prepare_make(&change);
 		prepare_swap(&change);
 		prepare_sweep(&change);
+		prepare_fronts(&change);
 		r = now->aged && change.rewrites ? -ERESTART :
 						   commit(channel, &change);
 	}

@@ -74,7 +74,9 @@ void chain_name_parse(struct chain *chain)
 	if (!*rest) {
 		chain->role = ROLE_BASE;
 	} else if (take_map(&rest, &number)) {
-		if (take_number(&rest, NO_INDEX - 1, &ordinal) && !*rest)
+		/* In front of a chain's map is one more. */
+		if (take_number(&rest, NO_INDEX - 1, &ordinal) &&
+		    (!*rest || take_number(&rest, 0, &number)) && !*rest)
 			chain->role = ROLE_BUCKET;
 	} else if (take_number(&rest, UINT16_MAX, &number)) {
 		if (*rest && (!take_number(&rest, NO_INDEX - 1, &ordinal) ||

@@ -122,9 +122,8 @@ static bool narrow(struct match *match, const struct match *by)
 	return true;
 }
 
-/* Adds an element's key to match. Returns false if the key is no such key. */
-static bool expand(struct match *match, const struct line *line,
-		   const struct set *set, const struct element *element)
+bool rules_expand(struct match *match, const struct line *line,
+		  const struct set *set, const struct element *element)
 {
 	struct match keys = { .fields = 0 };
 	size_t at = 0;
@@ -170,7 +169,7 @@ static void walk_map(struct walker *walker, const struct line *line,
 		const struct element *element = &view->elements[set->first + i];
 		struct match whole = *match;
 
-		if (element->alien || !expand(&whole, line, set, element))
+		if (element->alien || !rules_expand(&whole, line, set, element))
 			continue;
 		if (set->verdict && element->chain != NO_INDEX) {
 			if (view->chains[element->chain].role == ROLE_BUCKET)
@@ -213,6 +212,17 @@ static void add_rule_of(struct walker *walker, const struct chain *chain,
 	walker->now.exempt = exempt;
 }
 
+/* Where elements change, rules of theirs are in a chain in front of the map. */
+static bool leads_to_front(const struct view *view, const struct line *line,
+			   uint32_t *ret_place)
+{
+	if (line->kind != LINE_JUMP)
+		return false;
+	*ret_place = view_chain(view, line->target);
+	return *ret_place != NO_INDEX &&
+	       view->chains[*ret_place].role == ROLE_BUCKET;
+}
+
 static void walk_chain(struct walker *walker, uint32_t place,
 		       const struct match *match, unsigned int depth)
 {
@@ -223,7 +233,10 @@ static void walk_chain(struct walker *walker, uint32_t place,
 	for (uint32_t i = 0; i < chain->count && depth < 3; i++) {
 		const struct line *line = &view->lines[chain->first + i];
 		struct match whole = *match;
+		uint32_t front;
 
+		if (leads_to_front(view, line, &front))
+			walk_chain(walker, front, match, depth + 1);
 		/* A head with a match is for the rule of that match. */
 		if (line->kind == LINE_EXEMPT && is_head_of_all(line))
 			walker->now.exempt = line->exempt;
@@ -314,7 +327,7 @@ static void get_part(const struct walker *walker, const struct piece *piece,
 		return;
 	element = &walker->view->elements[piece->element];
 	/* The walk took no element for which this fails. */
-	(void)expand(&ret_part->match, line, origin->set, element);
+	(void)rules_expand(&ret_part->match, line, origin->set, element);
 	ret_part->bearer = &element->bearer;
 	ret_part->mark = element->mark;
 	ret_part->exclude = origin->set->verdict;

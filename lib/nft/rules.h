@@ -21,5 +21,9 @@ struct numbers {
 int rules_of_view(const struct view *view, struct ipvsctl_config *config,
 		  const struct ipvsctl_port_range *own,
 		  struct numbers *numbers) MUST_CHECK;
+/* Adds the key of a set's element to match, which has the rest of the line that
+   looks it up. Returns false if the key is no such key. */
+bool rules_expand(struct match *match, const struct line *line,
+		  const struct set *set, const struct element *element);
 
 #endif

@@ -10,6 +10,7 @@
  *   prerouting-100-2       the second: its exemption is another
  *   prerouting-map-7       a map, and with chains for values:
  *   prerouting-map-7-3     such a chain, and the map of its own
+ *   prerouting-map-7-0     in front of the first map while its values change
  *   postrouting            gives packets another source, by their marks:
  *   postrouting-set-8      marks whose packets get the interface's address
  *   postrouting-map-9      marks, each with an address

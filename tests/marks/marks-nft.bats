@@ -230,6 +230,38 @@ mixed() {
         lbctl-restore '"$DIR/clients"
 }
 
+# ranges COUNT [ADDRESS]: so many ranges, behind addresses from that on.
+ranges() {
+    local i
+    echo 'mark flush --backend nft'
+    for ((i = 1; i <= $1; i++)); do
+        echo "mark add $i --proto udp --dport $((1000 * i)):$((1000 * i + 5))" \
+            ${2:+--dst "$2.$i"}
+    done
+}
+
+# ranged COUNT [DESTINATION]: marks the flood anew and anew.
+ranged() {
+    # shellcheck disable=SC2016
+    ok alone flood 1003 bash -c 'for mark in {21..40}; do
+        lbctl-mark replace $mark --proto udp --dport 1000:1005 $1 || exit
+        done' ranged "${2:-}"
+    [[ $output == *' 0 unmarked' ]]
+    [ "$(alone lbctl-mark show --json | jq '.marks | length')" -eq "$1" ]
+    # Nothing is left in front.
+    ! alone nft list ruleset | grep -q 'chain.*-0 ' || false
+}
+
+@test "a flood meets no packet without its mark while ranges get others" {
+    ranges 6 >"$DIR/ranges"
+    ok alone lbctl-restore "$DIR/ranges"
+    ranged 6
+    # A map of addresses, with a map of ranges for each.
+    ranges 12 127.0.0 >"$DIR/ranges"
+    ok alone lbctl-restore "$DIR/ranges"
+    ranged 12 --dst=127.0.0.1
+}
+
 @test "what somebody else put into our table stays, and no more is ours" {
     clients 5
     alone nft add rule inet lbctl prerouting-100 ip daddr 192.0.2.1 drop

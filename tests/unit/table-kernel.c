@@ -5,6 +5,7 @@
 
 #include <endian.h>
 #include <linux/netfilter/nf_tables.h>
+#include <linux/netlink.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -112,12 +113,13 @@ static void add_object(struct kernel *kernel, enum kernel_kind kind,
 
 /* ---- Rules --------------------------------------------------------------- */
 
-static void add_rule(struct kernel *kernel, struct walk attributes)
+static void add_rule(struct kernel *kernel, uint16_t flags,
+		     struct walk attributes)
 {
 	struct kernel_object rule = { .kind = KERNEL_RULE };
 	const char *chain = find_text(attributes, NFTA_RULE_CHAIN);
 	uint64_t handle = find64(attributes, NFTA_RULE_HANDLE);
-	uint64_t before = find64(attributes, NFTA_RULE_POSITION);
+	uint64_t beside = find64(attributes, NFTA_RULE_POSITION);
 	size_t place = kernel->count;
 
 	assert_int_not_equal(find_object(kernel, KERNEL_CHAIN, chain, 0),
@@ -125,14 +127,16 @@ static void add_rule(struct kernel *kernel, struct walk attributes)
 	(void)snprintf(rule.name, sizeof(rule.name), "%s", chain);
 	bytes_add(&rule.raw, attributes.at, attributes.left);
 	rule.handle = handle ? handle : ++kernel->handles;
-	if (handle || before) {
+	if (handle || beside) {
 		place = find_object(kernel, KERNEL_RULE, "",
-				    handle ? handle : before);
+				    handle ? handle : beside);
 		assert_int_not_equal(place, SIZE_MAX);
 		assert_string_equal(kernel->objects[place].name, chain);
 	}
 	if (handle)
 		drop_object(kernel, place);
+	else if (beside && (flags & NLM_F_APPEND))
+		place++;
 	(void)insert_object(kernel, place, &rule);
 }
 
@@ -272,7 +276,8 @@ static void edit_elements(struct kernel *kernel, bool add,
 
 /* ---- Transactions -------------------------------------------------------- */
 
-static void take_message(unsigned int type, struct walk attributes, void *data)
+static void take_message(unsigned int type, uint16_t flags,
+			 struct walk attributes, void *data)
 {
 	struct kernel *kernel = data;
 	/* Chains and sets have their name in the attribute 3 and 2. */
@@ -290,7 +295,7 @@ static void take_message(unsigned int type, struct walk attributes, void *data)
 	else if (type == NFT_MSG_DELSET)
 		drop_set(kernel, set);
 	else if (type == NFT_MSG_NEWRULE)
-		add_rule(kernel, attributes);
+		add_rule(kernel, flags, attributes);
 	else if (type == NFT_MSG_DELRULE)
 		drop_rule(kernel, attributes);
 	else if (type == NFT_MSG_NEWSETELEM || type == NFT_MSG_DELSETELEM)

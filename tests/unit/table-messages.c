@@ -79,7 +79,7 @@ void each_message(const struct bytes *bytes, message_fn fn, void *data)
 		assert_true(header.nlmsg_len <= bytes->size - at);
 		if (header.nlmsg_type >> 8 != NFNL_SUBSYS_NFTABLES)
 			continue;
-		fn(header.nlmsg_type & 0xff,
+		fn(header.nlmsg_type & 0xff, header.nlmsg_flags,
 		   (struct walk){ (const char *)bytes->data + at + PREFIX,
 				  header.nlmsg_len - PREFIX },
 		   data);
@@ -91,10 +91,12 @@ struct tally {
 	size_t count;
 };
 
-static void count_one(unsigned int type, struct walk attributes, void *data)
+static void count_one(unsigned int type, uint16_t flags, struct walk attributes,
+		      void *data)
 {
 	struct tally *tally = data;
 
+	(void)flags;
 	(void)attributes;
 	tally->count += type == tally->type;
 }
@@ -126,11 +128,13 @@ static bool is_about(struct walk attributes, unsigned int type, const char *name
 	return false;
 }
 
-static void take_one(unsigned int type, struct walk attributes, void *data)
+static void take_one(unsigned int type, uint16_t flags, struct walk attributes,
+		     void *data)
 {
 	const struct taking *taking = data;
 	int r = 0;
 
+	(void)flags;
 	if (type != taking->type)
 		return;
 	if (type == NFT_MSG_NEWCHAIN)

@@ -53,8 +53,8 @@ size_t transactions_count(const struct transactions *transactions,
 void take_transactions(const struct transactions *transactions,
 		       struct view *view);
 
-typedef void (*message_fn)(unsigned int type, struct walk attributes,
-			   void *data);
+typedef void (*message_fn)(unsigned int type, uint16_t flags,
+			   struct walk attributes, void *data);
 /* Calls fn for each message of nf_tables. */
 void each_message(const struct bytes *bytes, message_fn fn, void *data);
 /* Returns the attributes of a message that batch.h has made. */

@@ -4,6 +4,7 @@
  * Random mark rules: a packet gets from the table of nf_tables the mark that the
  * first rule that matches says, also after changes of one table into another.
  */
+#include <linux/netfilter/nf_tables.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -441,12 +442,13 @@ static void test_settled_rules_load_as_they_are(void **state)
 
 /* ---- Changes ------------------------------------------------------------- */
 
-/* Makes the table that of the rules. Returns how many transactions it took. */
-static size_t apply(struct kernel *kernel, const struct ipvsctl_config *config)
+/* Makes the transactions that change the table to that of the rules. */
+static void change_to(const struct kernel *kernel,
+		      const struct ipvsctl_config *config,
+		      struct transactions *sent)
 {
 	AUTO_VIEW struct view now = { .exists = false };
 	AUTO_VIEW struct view wanted = { .exists = false };
-	AUTO_TRANSACTIONS struct transactions sent;
 	struct ipvsctl_config *current = NULL;
 	struct numbers numbers = { .count = 0 };
 	struct rule_state *states = NULL;
@@ -463,25 +465,39 @@ static size_t apply(struct kernel *kernel, const struct ipvsctl_config *config)
 		(void)set_name_parse(now.sets[i].name, &request.set_number);
 	request.set_number++;
 	assert_int_equal(stages_compile(&request, &wanted), 0);
-	assert_int_equal(capture_change(&now, &wanted, false, &sent), 0);
-	kernel_take(kernel, &sent);
+	assert_int_equal(capture_change(&now, &wanted, false, sent), 0);
 	free(states);
 	free(numbers.of);
 	ipvsctl_config_free(current);
+}
+
+/* Makes the table that of the rules. Returns how many transactions it took. */
+static size_t apply(struct kernel *kernel, const struct ipvsctl_config *config)
+{
+	AUTO_TRANSACTIONS struct transactions sent;
+
+	change_to(kernel, config, &sent);
+	kernel_take(kernel, &sent);
 	return sent.count;
+}
+
+static struct ipvsctl_config *read_rules(const struct view *view)
+{
+	struct ipvsctl_config *rules = NULL;
+
+	assert_int_equal(ipvsctl_config_new(&rules, NULL), 0);
+	assert_int_equal(rules_of_view(view, rules, &asking_ports, NULL), 0);
+	return rules;
 }
 
 /* Returns the rules as they are read from the table that they make. */
 static struct ipvsctl_config *settle(struct ipvsctl_config *config)
 {
 	AUTO_VIEW struct view view = { .exists = false };
-	struct ipvsctl_config *settled = NULL;
 
 	compile_view(config, &view);
 	ipvsctl_config_free(config);
-	assert_int_equal(ipvsctl_config_new(&settled, NULL), 0);
-	assert_int_equal(rules_of_view(&view, settled, &asking_ports, NULL), 0);
-	return settled;
+	return read_rules(&view);
 }
 
 static void test_tables_change_into_others(void **state)
@@ -507,12 +523,103 @@ static void test_tables_change_into_others(void **state)
 	kernel_free(&kernel);
 }
 
+/* Takes the first transaction only, as if the process died then. */
+static void take_first(struct kernel *kernel, const struct transactions *sent)
+{
+	const struct transactions first = {
+		.bytes = { .data = sent->bytes.data, .size = sent->ends[0] },
+		.count = 1,
+	};
+
+	kernel_take(kernel, &first);
+}
+
+/* Returns a copy of which one rule, if it is no exclude, sets another mark. */
+static struct ipvsctl_config *remark(const struct ipvsctl_config *config,
+				     unsigned int changed)
+{
+	struct ipvsctl_config *copy = NULL;
+	unsigned int at = 0;
+
+	assert_int_equal(ipvsctl_config_new(&copy, NULL), 0);
+	ipvsctl_for_each_mark(config, rule) {
+		struct ipvsctl_mark other = *rule;
+
+		if (at++ == changed && !rule->exclude)
+			other.mark = rule->mask & (rule->mark + 16);
+		assert_int_equal(ipvsctl_config_add_mark(copy, &other, NULL), 0);
+	}
+	return copy;
+}
+
+/* Checks a change that has a rule in front, dying after its first transaction. */
+static void check_front(struct kernel *kernel,
+			const struct ipvsctl_config *config,
+			const struct ipvsctl_config *wanted,
+			const struct transactions *sent)
+{
+	AUTO_FREE char *lines = config_lines(wanted);
+	AUTO_FREE char *told = NULL;
+	AUTO_VIEW struct view halfway = { .exists = false };
+	AUTO_VIEW struct view back = { .exists = false };
+	struct ipvsctl_config *read;
+
+	take_first(kernel, sent);
+	kernel_tell(kernel, &halfway);
+	check_packets(wanted, &halfway);
+	/* What is shown is what packets get. */
+	read = read_rules(&halfway);
+	told = config_lines(read);
+	assert_string_equal(told, lines);
+	ipvsctl_config_free(read);
+	/* The next change leaves nothing of it. */
+	(void)apply(kernel, config);
+	kernel_tell(kernel, &back);
+	check_packets(config, &back);
+	assert_int_equal(apply(kernel, config), 0);
+}
+
+/* Where intervals get other marks, a rule in front has the new one before they go,
+   whether or not packets still find them. */
+static void test_rules_stand_in_front_of_intervals(void **state)
+{
+	size_t fronts = 0;
+
+	(void)state;
+	seed = 4;
+	/* Few of narrow configurations have a map of intervals. */
+	width = 6;
+	for (size_t round = 0; round < 60; round++) {
+		struct ipvsctl_config *config = settle(random_config(200));
+		struct kernel kernel = { .count = 0 };
+
+		(void)apply(&kernel, config);
+		for (unsigned int i = 0; i < 40; i++) {
+			struct ipvsctl_config *wanted = remark(config, i);
+			AUTO_TRANSACTIONS struct transactions sent;
+
+			change_to(&kernel, wanted, &sent);
+			if (sent.count == 3 &&
+			    !transactions_count(&sent, NFT_MSG_NEWSET)) {
+				check_front(&kernel, config, wanted, &sent);
+				fronts++;
+			}
+			ipvsctl_config_free(wanted);
+		}
+		kernel_free(&kernel);
+		ipvsctl_config_free(config);
+	}
+	width = 1;
+	assert_true(fronts > 20);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_first_rule_that_matches_wins),
 		cmocka_unit_test(test_settled_rules_load_as_they_are),
 		cmocka_unit_test(test_tables_change_into_others),
+		cmocka_unit_test(test_rules_stand_in_front_of_intervals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -385,11 +385,13 @@ static bool is_whole(struct walk attributes, size_t cut)
 	return false;
 }
 
-static void break_one(unsigned int type, struct walk attributes, void *data)
+static void break_one(unsigned int type, uint16_t flags, struct walk attributes,
+		      void *data)
 {
 	take_fn take = taker_of(type);
 	size_t *broken = data;
 
+	(void)flags;
 	for (size_t i = 0; i < attributes.left && take; i++) {
 		int r = take_copy(take, attributes.at, i, SIZE_MAX);
 
@@ -453,10 +455,12 @@ struct taking {
 	int r;
 };
 
-static void take_one(unsigned int type, struct walk attributes, void *data)
+static void take_one(unsigned int type, uint16_t flags, struct walk attributes,
+		     void *data)
 {
 	struct taking *taking = data;
 
+	(void)flags;
 	if (type == taking->type && taking->r == 0)
 		taking->r = taker_of(type)(attributes, taking->view);
 }

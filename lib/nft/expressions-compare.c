@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* What the comparisons of a rule demand of packets. */
 #include <arpa/inet.h>
+#include <linux/if_ether.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_conntrack_tuple_common.h>
@@ -71,19 +72,41 @@ static void compare_meta(struct reader *reader, const struct source *source,
 	}
 }
 
-static void compare_mac(struct reader *reader, const struct source *source,
-			const struct comparison *comparison)
+/* Of Ethernet's header: nft(8) compares the sender and the type as one where the
+   family is told by the type. */
+static void compare_ethernet(struct reader *reader, const struct source *source,
+			     const struct comparison *comparison)
 {
 	struct conditions *conditions = &reader->line->match.conditions;
+	struct match *match = &reader->line->match;
+	const size_t sender = ETH_ALEN, sender_end = sender + ETH_ALEN;
+	size_t end = source->offset + source->length;
+	bool has_mac = source->offset == sender &&
+		       (end == sender_end || end == ETH_HLEN);
+	bool has_type =
+		end == ETH_HLEN && (has_mac || source->offset == sender_end);
+	uint16_t type;
 
-	if (source->offset != 6 || source->length != 6 || source->masked ||
-	    comparison->size != 6 || conditions->has_mac) {
+	if ((!has_mac && !has_type) || source->masked ||
+	    comparison->size != source->length ||
+	    (has_mac && conditions->has_mac) ||
+	    (has_type && (match->family || comparison->negated))) {
 		reader->alien = true;
 		return;
 	}
-	conditions->has_mac = true;
-	memcpy(conditions->mac, comparison->value, 6);
-	negate(reader, comparison, IPVSCTL_NOT_MAC);
+	if (has_mac) {
+		conditions->has_mac = true;
+		memcpy(conditions->mac, comparison->value, ETH_ALEN);
+		negate(reader, comparison, IPVSCTL_NOT_MAC);
+	}
+	if (!has_type)
+		return;
+	memcpy(&type, comparison->value + source->length - sizeof(type),
+	       sizeof(type));
+	match->family = type == htons(ETH_P_IP)	  ? AF_INET :
+			type == htons(ETH_P_IPV6) ? AF_INET6 :
+						    AF_UNSPEC;
+	reader->alien = reader->alien || !match->family;
 }
 
 /* Tells whether the bytes that are loaded are those of a DSCP. */
@@ -234,7 +257,7 @@ void reader_compare(struct reader *reader, const struct source *source,
 		break;
 	case SOURCE_PAYLOAD:
 		if (source->key == NFT_PAYLOAD_LL_HEADER)
-			compare_mac(reader, source, comparison);
+			compare_ethernet(reader, source, comparison);
 		else if (is_dscp(source, reader->line->match.family))
 			compare_dscp(reader, source, comparison);
 		else if (!comparison->negated)

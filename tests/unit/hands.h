@@ -49,6 +49,8 @@ struct hand {
 	PAYLOAD(NFT_REG_1, NFT_PAYLOAD_NETWORK_HEADER, offset, length)
 #define TH(offset, length) \
 	PAYLOAD(NFT_REG_1, NFT_PAYLOAD_TRANSPORT_HEADER, offset, length)
+#define LL(offset, length) \
+	PAYLOAD(NFT_REG_1, NFT_PAYLOAD_LL_HEADER, offset, length)
 #define CMP_OF(reg, op, bytes)                                                 \
 	{                                                                      \
 		"cmp",                                                         \
@@ -175,6 +177,7 @@ struct hand {
 #define IPV6   META(NFT_REG_1, NFT_META_NFPROTO), CMP("\12")
 #define L4     META(NFT_REG_1, NFT_META_L4PROTO)
 #define UDP    L4, CMP("\21")
+#define ETHER  META(NFT_REG_1, NFT_META_IIFTYPE), CMP("\1\0")
 #define IIF    META(NFT_REG_1, NFT_META_IIFNAME)
 /* A mark that is the same in both orders of bytes. */
 #define MARK "\7\0\0\7"

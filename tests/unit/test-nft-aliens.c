@@ -17,6 +17,14 @@ static const struct sample matches[] = {
 	{ NULL, { UDP, UDP, ACCEPT } },
 	{ NULL, { IPV4, IPV6, ACCEPT } },
 	{ NULL, { CMP("\1"), ACCEPT } },
+	/* Of Ethernet's header: another type, the type twice, half a sender */
+	{ NULL, { ETHER, LL(6, 8), CMP("\2\0\0\0\0\1\10\6"), ACCEPT } },
+	{ NULL, { ETHER, LL(12, 2), CMP("\10\0"), IPV4, ACCEPT } },
+	{ NULL, { ETHER, LL(12, 2), CMP("\10\0"), ACCEPT } },
+	{ NULL, { ETHER, LL(6, 4), CMP("\2\0\0\0"), ACCEPT } },
+	{ NULL,
+	  { ETHER, LL(6, 8), CMP_OF(1, NFT_CMP_NEQ, "\2\0\0\0\0\1\10\0"),
+	    ACCEPT } },
 	/* Fields that need what is not there */
 	{ NULL, { TH(2, 2), CMP("\0\120"), ACCEPT } },
 	{ NULL, { IP(12, 4), CMP("\12\0\0\1"), ACCEPT } },

@@ -113,6 +113,13 @@ static const struct sample matches[] = {
 	{ "ip4 proto 17 dst 10.0.0.1 dport 80 accept (3, 900)",
 	  { UDP, TH(2, 2), CMP("\0\120"), COUNTER, IPV4, IP(16, 4),
 	    CMP("\12\0\0\1"), ACCEPT } },
+	/* The family as Ethernet's type, behind the sender: nft 1.1.3 */
+	{ "ip4 dst 10.0.0.1 accept",
+	  { ETHER, LL(6, 8), CMP("\2\0\0\0\0\1\10\0"), IP(16, 4),
+	    CMP("\12\0\0\1"), ACCEPT } },
+	{ "ip6 proto 17 accept",
+	  { ETHER, UDP, LL(12, 2), CMP("\206\335"), LL(6, 6),
+	    CMP_OF(1, NFT_CMP_NEQ, "\2\0\0\0\0\1"), ACCEPT } },
 	/* Ranges: as one expression, and as two in either order */
 	{ "proto 17 dport 80-90 " TOLD,
 	  { UDP, TH(2, 2), RANGE("\0\120", "\0\132"), SET } },

@@ -107,7 +107,8 @@ XTABLES_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard lib/xtables/*.c))
 # The module's own objects, and those that it shares with the program.
 CURL_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cmd/check/probe/curl/*.c) \
 	cmd/check/config/expression.c cmd/check/process/loop.c \
-	cmd/check/probe/probe.c)
+	cmd/check/probe/probe.c cmd/check/probe/conversation.c \
+	cmd/check/probe/proxy-header.c)
 COMMON_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cmd/common/*.c \
 	cmd/output/*.c))
 # The private parts of a program: cmd/svc/*.c for lbctl-svc.
@@ -223,8 +224,7 @@ WRAP_FLAGS = $(WRAPPED:%=-Wl,--wrap=%)
 # Unit tests may use the internals of the library and of the programs.
 UNIT_BINARIES := $(UNIT_TESTS:%=$(O)/tests/%)
 UNIT_PARTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cmd/*/*.c cmd/*/*/*.c \
-	lib/iptables/*.c) \
-	cmd/check/probe/curl/match.c)
+	lib/iptables/*.c cmd/check/probe/curl/*.c))
 $(O)/tests/unit.a: $(UNIT_COMMON) $(UNIT_PARTS)
 	$(call say,AR)
 	$(Q)mkdir -p $(@D)

@@ -215,7 +215,11 @@ static void run(struct probe *probe, const struct probe_kind *kind)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char request[] = "hello", expected[] = EXPECTED;
+	static uint8_t request[] = "hello", expected[] = EXPECTED;
+	struct check_step steps[] = {
+		{ false, { request, sizeof(request) - 1 } },
+		{ true, { expected, sizeof(expected) - 1 } },
+	};
 	struct check check = { .way = { .timeout_us = 1000 } };
 	const struct probe_limits limits = { .window = 0 };
 	struct prober prober = { .under_way = 1, .limits = &limits };
@@ -233,10 +237,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	network.data = data + 1;
 	network.size = size - 1;
 	check.way.kind = network.ping ? CHECK_PING : CHECK_UDP;
-	check.way.send.bytes = (void *)request;
-	check.way.send.length = strlen(request);
-	check.way.expect.bytes = (void *)expected;
-	check.way.expect.length = strlen(expected);
+	check.way.steps = steps;
+	check.way.step_count = 2;
 	probe.address.family = network.six ? AF_INET6 : AF_INET;
 	probe.server = probe.address;
 	kind = network.ping ? &probe_ping : &probe_udp;

@@ -50,7 +50,7 @@ CC
         share/doc/lbctl/examples/sysctl.d/lbctl-{director,pair}.conf \
         share/doc/lbctl/examples/keepalived/restart.conf \
         share/doc/lbctl/examples/keepalived/{dual-master,nat-pair}/checks.conf \
-        share/man/man7/lbctl-ha.7 \
+        share/man/man7/lbctl-ha.7 share/man/man7/lbctl-recipes.7 \
         lib/{modules-load.d,sysusers.d}/lbctl.conf; do
         [ -f "$root/usr/$file" ]
     done

@@ -19,9 +19,17 @@ struct check given_check(enum check_kind kind, int64_t timeout_us)
 	};
 }
 
-struct check_bytes given_bytes(const char *text)
+void given_step(struct check *check, bool expects, const char *text)
 {
-	return (struct check_bytes){ (uint8_t *)text, strlen(text) };
+	struct check_way *way = &check->way;
+
+	way->steps = reallocarray(way->steps, way->step_count + 1,
+				  sizeof(*way->steps));
+	assert_non_null(way->steps);
+	way->steps[way->step_count++] = (struct check_step){
+		.expects = expects,
+		.bytes = { (uint8_t *)text, strlen(text) },
+	};
 }
 
 struct probe given_probe(const struct check *check, const char *address,

@@ -15,7 +15,8 @@
 #define PROBING_SHORT_US INT64_C(1000000)
 
 struct check given_check(enum check_kind kind, int64_t timeout_us);
-struct check_bytes given_bytes(const char *text);
+/* Adds a step; free check->way.steps. */
+void given_step(struct check *check, bool expects, const char *text);
 struct probe given_probe(const struct check *check, const char *address,
 			 uint16_t port);
 /* Runs them; window 0: as many at once as can be. */

@@ -262,10 +262,13 @@ static void test_bytes_in_files(void **state)
 	assert_int_equal(checking_bytes(text, sizeof(text) - 1, &checks, &err),
 			 0);
 	way = &checks.checks[0].way;
-	assert_int_equal(way->send.length, 4);
-	assert_memory_equal(way->send.bytes, "a\r\n\0", 4);
-	assert_int_equal(way->expect.length, 2);
-	assert_memory_equal(way->expect.bytes, "b\t", 2);
+	assert_int_equal(way->step_count, 2);
+	assert_false(way->steps[0].expects);
+	assert_int_equal(way->steps[0].bytes.length, 4);
+	assert_memory_equal(way->steps[0].bytes.bytes, "a\r\n\0", 4);
+	assert_true(way->steps[1].expects);
+	assert_int_equal(way->steps[1].bytes.length, 2);
+	assert_memory_equal(way->steps[1].bytes.bytes, "b\t", 2);
 }
 
 /* ---- Whose files ---- */

@@ -166,7 +166,7 @@ static void freeze_udp(struct server *server)
 
 	server->fd = bound_socket(LOCAL, SOCK_DGRAM, &port);
 	server->frozen.check = given_check(CHECK_UDP, TIMEOUT_US);
-	server->frozen.check.way.expect = given_bytes("yes");
+	given_step(&server->frozen.check, true, "yes");
 	probe = given_probe(&server->frozen.check, LOCAL, port);
 	frozen_start(&server->frozen, &probe);
 	server->from = request(server->fd);

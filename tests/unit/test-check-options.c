@@ -64,7 +64,14 @@ static const struct option_case {
 	  { "/", "/a?b=c#d", "/\xc3\xa9" },
 	  { "", "a", "http://x/", "/a b", "/a\r\nHost: x", "/\n", "/\x7f",
 	    "/\t" } },
-	{ "method", { "GET", "HEAD" }, { "", "get", "POST", "GET ", "GETX" } },
+	{ "proxy-protocol", { "v1", "v2" }, { "", "1", "v3", "V1" } },
+	{ "method",
+	  { "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS" },
+	  { "", "get", "TRACE", "GET ", "GETX" } },
+	{ "data-file", { "/etc/request" }, { NULL } },
+	{ "expect-header",
+	  { "Content-Type: ^text/", "A:", "A:b", "X-Y: a: b", "!#$~: x" },
+	  { "", "A", ":", ": b", "A b: c", "A: (", "A : b", "A: (.)\\1" } },
 	{ "host",
 	  { "example.net", "a", "1.2.3.4", "a_b-c" },
 	  { "", "a b", "a:80", "a\r\nX: y", "a/b", "[::1]", LENGTH_256,
@@ -85,8 +92,12 @@ static const struct option_case {
 	{ "cert", { "/etc/cert.pem" }, { NULL } },
 	{ "key", { "/etc/key.pem" }, { NULL } },
 	{ "http-version", { "1.1", "2" }, { "", "1", "1.0", "3", "2 " } },
-	{ "send", { "", "PING", "0x00ff", "\\r\\n" }, { "0x0", "\\", "\\q" } },
-	{ "expect", { "PONG", "0x00" }, { "", "0x", "0x0", "\\x" } },
+	{ "send",
+	  { "", "PING", "0x00ff", "\\r\\n", "\\0\\{65536}" },
+	  { "0x0", "\\", "\\q", "\\0\\{65537}", "a\\0\\{65536}" } },
+	{ "expect",
+	  { "PONG", "0x00", "a\\{4096}" },
+	  { "", "0x", "0x0", "\\x", "a\\{4097}" } },
 	{ "type", { "A", "mx" }, { "", "X", "255" } },
 	{ "answer", { "192.0.2.1", "10 mx.example.net." }, { NULL } },
 	{ "user", { "nobody" }, { NULL } },
@@ -265,6 +276,40 @@ static void test_what_is_set(void **state)
 	clear(&check);
 }
 
+/* Steps stay in order, and there is an end of them. */
+static void test_steps(void **state)
+{
+	static const char *const steps[][2] = { { "send", "a" },
+						{ "send", "b" },
+						{ "expect", "c" },
+						{ "send", "d" } };
+	struct check check = fresh();
+	struct ipvsctl_error err = { 0 };
+	int r = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
+		assert_int_equal(option_set(&check, steps[i][0], steps[i][1],
+					    &err),
+				 0);
+	assert_int_equal(check.way.step_count, ARRAY_SIZE(steps));
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		assert_int_equal(check.way.steps[i].expects, i == 2);
+		assert_int_equal(check.way.steps[i].bytes.bytes[0], 'a' + i);
+	}
+	for (int i = 0; r == 0 && i < 1000; i++)
+		r = option_set(&check, "expect", "x", &err);
+	assert_int_equal(r, -EINVAL);
+	assert_string_equal(err.message, "more than 64 steps");
+	r = 0;
+	for (int i = 0; r == 0 && i < 1000; i++)
+		r = option_set(&check, "expect-header", "A: b", &err);
+	assert_int_equal(r, -EINVAL);
+	assert_string_equal(err.message, "more than 16 headers");
+	assert_string_equal(check.way.wanted_headers[0], "A:b");
+	clear(&check);
+}
+
 static void test_one_kind(void **state)
 {
 	struct check check = fresh();
@@ -311,10 +356,13 @@ static void test_fits(void **state)
 		{ "interface", "tThHudsp" },
 		{ "mark", "tThHudsp" },
 		{ "via-vip", "tThHuds" },
+		{ "proxy-protocol", "tThH" },
 		{ "path", "hH" },
 		{ "method", "hH" },
 		{ "host", "hHs" },
 		{ "header", "hH" },
+		{ "data-file", "hH" },
+		{ "expect-header", "hH" },
 		{ "status", "hH" },
 		{ "body", "hH" },
 		{ "sha256", "hH" },
@@ -325,8 +373,8 @@ static void test_fits(void **state)
 		{ "cert", "TH" },
 		{ "key", "TH" },
 		{ "http-version", "hH" },
-		{ "send", "u" },
-		{ "expect", "u" },
+		{ "send", "tTu" },
+		{ "expect", "tTu" },
 		{ "type", "d" },
 		{ "answer", "d" },
 		{ "user", "e" },
@@ -364,6 +412,8 @@ static int set_many(void *data)
 		{ "mail", "root" },
 		{ "smtp-url", "smtp://x" },
 		{ "send", "PING" },
+		{ "expect", "PONG" },
+		{ "expect-header", "A: b" },
 		{ "interface", "eth0" },
 		{ "backup", "10.0.0.1=10.0.0.9" },
 	};
@@ -394,6 +444,7 @@ int main(void)
 		cmocka_unit_test(test_all_options_are_tried),
 		cmocka_unit_test(test_flags),
 		cmocka_unit_test(test_what_is_set),
+		cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_one_kind),
 		cmocka_unit_test(test_run_options),
 		cmocka_unit_test(test_fits),

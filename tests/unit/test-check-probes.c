@@ -87,19 +87,21 @@ static void try_udp(const char *address)
 					i == WRONG || i == MUTE || i == DEAF ?
 						PROBING_SHORT_US :
 						PROBING_LONG_US);
-	checks[STRAY].way.send = given_bytes("stray");
-	checks[STRAY].way.expect = given_bytes("yes");
-	checks[LARGE].way.send = given_bytes("large");
-	checks[WRONG].way.send = given_bytes("wrong");
-	checks[WRONG].way.expect = given_bytes("yes");
-	checks[MUTE].way.send = given_bytes("silence");
-	checks[MUTE].way.expect = given_bytes("yes");
-	checks[DEAF].way.send = given_bytes("silence");
+	given_step(&checks[STRAY], false, "stray");
+	given_step(&checks[STRAY], true, "yes");
+	given_step(&checks[LARGE], false, "large");
+	given_step(&checks[WRONG], false, "wrong");
+	given_step(&checks[WRONG], true, "yes");
+	given_step(&checks[MUTE], false, "silence");
+	given_step(&checks[MUTE], true, "yes");
+	given_step(&checks[DEAF], false, "silence");
 	for (int i = 0; i < COUNT; i++)
 		probes[i] = given_probe(&checks[i], address,
 					i == REFUSING ? closed_port : port);
 	run_probes(probes, COUNT, 0);
 	responder_stop(server);
+	for (int i = 0; i < COUNT; i++)
+		free(checks[i].way.steps);
 	assert_probe(&probes[EMPTY], PROBE_UP, "answered");
 	assert_probe(&probes[STRAY], PROBE_UP, "answered");
 	assert_probe(&probes[LARGE], PROBE_UP, "answered");

@@ -32,11 +32,17 @@ const struct command_option check_options[] = {
 	{ "mark", 0, "MARK", "firewall mark of the probe's packets" },
 	{ "via-vip", 0, NULL, "probe the service's address on each server" },
 	{ "vip", 0, "ADDRESS", "via-vip: the address of a mark's service" },
+	{ "proxy-protocol", 0, "v1|v2",
+	  "tcp, tls, http: begin with a PROXY header" },
 	{ "path", 0, "PATH", "http: path of the request (/)" },
-	{ "method", 0, "GET|HEAD", "http: method of the request (GET)" },
+	{ "method", 0, "GET|HEAD|POST|PUT|...",
+	  "http: method of the request (GET)" },
+	{ "data-file", 0, "FILE", "http: the body of the request" },
 	{ "host", 0, "NAME", "http: host to ask for; smtp: our name" },
 	{ "header", 0, "NAME:VALUE...", "http: send this header too" },
 	{ "status", 0, "LIST", "http: accepted statuses (200-299)" },
+	{ "expect-header", 0, "NAME:REGEX...",
+	  "http: a header of the answer must match" },
 	{ "body", 0, "REGEX", "http: the body must match" },
 	{ "sha256", 0, "HEX", "http: the body's digest" },
 	{ "follow", 0, NULL, "http: follow redirects, on the same server" },
@@ -46,8 +52,9 @@ const struct command_option check_options[] = {
 	{ "cert", 0, "FILE", "tls: our certificate" },
 	{ "key", 0, "FILE", "tls: its key" },
 	{ "http-version", 0, "1.1|2", "http: use this version" },
-	{ "send", 0, "TEXT|0xHEX", "udp: data to send" },
-	{ "expect", 0, "TEXT|0xHEX", "udp: data the answer must contain" },
+	{ "send", 0, "TEXT|0xHEX...", "tcp, tls, udp: send this" },
+	{ "expect", 0, "TEXT|0xHEX...",
+	  "tcp, tls, udp: wait for an answer with this" },
 	{ "type", 0, "TYPE", "dns: type of the record (A)" },
 	{ "answer", 0, "DATA...", "dns: one record must have this data" },
 	{ "user", 0, "USER", "exec: run it as USER" },
@@ -85,6 +92,7 @@ const struct command_option check_options[] = {
 #define BIT(kind) (1U << (kind))
 #define HTTP	  (BIT(CHECK_HTTP) | BIT(CHECK_HTTPS))
 #define TLS	  (BIT(CHECK_TLS) | BIT(CHECK_HTTPS))
+#define TALK	  (BIT(CHECK_TCP) | BIT(CHECK_TLS) | BIT(CHECK_UDP))
 #define NETWORK	  (~BIT(CHECK_EXEC))
 #define ANY	  (~0U)
 
@@ -110,10 +118,12 @@ struct option {
 #define FLAG(field)   .flag = offsetof(struct check, field)
 #define NUMBER(field) .number = offsetof(struct check, field)
 
-static const char *const methods[] = { "GET", "HEAD", NULL };
+static const char *const methods[] = { "GET",	"HEAD",	  "POST",    "PUT",
+				       "PATCH", "DELETE", "OPTIONS", NULL };
 static const char *const http_versions[] = { "1.1", "2", NULL };
 /* In the order of their enums, without the first value: not given. */
 static const char *const starts[] = { "up", "down", "check", NULL };
+static const char *const proxy_versions[] = { "v1", "v2", NULL };
 static const char *const weight_sources[] = { "status", NULL };
 
 static const struct option options[] = {
@@ -124,11 +134,15 @@ static const struct option options[] = {
 	{ "mark", NETWORK, .set = option_set_mark },
 	{ "via-vip", NETWORK & ~BIT(CHECK_PING), FLAG(way.via_vip) },
 	{ "vip", NETWORK & ~BIT(CHECK_PING), .set = option_set_vip },
+	{ "proxy-protocol", BIT(CHECK_TCP) | TLS | HTTP,
+	  NUMBER(way.proxy_protocol), .words = proxy_versions },
 	{ "path", HTTP, .set = option_set_path },
 	{ "method", HTTP, TEXT(way.method), .words = methods },
+	{ "data-file", HTTP, TEXT(way.data_file) },
 	{ "host", HTTP | BIT(CHECK_SMTP), TEXT(way.host), .read = value_host },
 	{ "header", HTTP, .set = option_set_header },
 	{ "status", HTTP, .set = option_set_status },
+	{ "expect-header", HTTP, .set = option_set_expect_header },
 	{ "body", HTTP, .set = option_set_body },
 	{ "sha256", HTTP, .set = option_set_sha256 },
 	{ "follow", HTTP, FLAG(way.follow) },
@@ -138,8 +152,8 @@ static const struct option options[] = {
 	{ "cert", TLS, TEXT(way.certificate) },
 	{ "key", TLS, TEXT(way.key) },
 	{ "http-version", HTTP, TEXT(way.http_version), .words = http_versions },
-	{ "send", BIT(CHECK_UDP), .set = option_set_send },
-	{ "expect", BIT(CHECK_UDP), .set = option_set_expect },
+	{ "send", TALK, .set = option_set_send },
+	{ "expect", TALK, .set = option_set_expect },
 	{ "type", BIT(CHECK_DNS), .set = option_set_type },
 	{ "answer", BIT(CHECK_DNS), .set = option_set_answer },
 	{ "user", BIT(CHECK_EXEC), TEXT(way.user) },

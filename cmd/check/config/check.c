@@ -11,6 +11,7 @@
 
 #include "array.h"
 #include "check/config/check-options.h"
+#include "check/config/file-text.h"
 #include "check/config/placeholder.h"
 #include "check/config/values.h"
 #include "fail.h"
@@ -21,17 +22,20 @@
 
 static void way_free(struct check_way *way)
 {
-	char *texts[] = { way->interface, way->path, way->method,
-			  way->host,	  way->body, way->sha256,
-			  way->ca_file,	  way->sni,  way->certificate,
-			  way->key,	  way->user, way->http_version,
-			  way->dns_name };
+	char *texts[] = { way->interface, way->path,	 way->method,
+			  way->host,	  way->body,	 way->sha256,
+			  way->ca_file,	  way->sni,	 way->certificate,
+			  way->key,	  way->user,	 way->http_version,
+			  way->dns_name,  way->data_file };
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		free(texts[i]);
-	free(way->send.bytes);
-	free(way->expect.bytes);
+	for (size_t i = 0; i < way->step_count; i++)
+		free(way->steps[i].bytes.bytes);
+	free(way->steps);
+	free(way->data.bytes);
 	array_free_texts(way->headers);
+	array_free_texts(way->wanted_headers);
 	array_free_texts(way->answers);
 	array_free_texts(way->exec);
 }
@@ -62,6 +66,33 @@ void checks_free(struct checks *checks)
 		check_free(&checks->checks[i]);
 	free(checks->checks);
 	*checks = (struct checks){ 0 };
+}
+
+/* ---- Steps --------------------------------------------------------------- */
+
+const struct check_bytes *check_step(const struct check_way *way, bool expects)
+{
+	for (size_t i = 0; i < way->step_count; i++)
+		if (way->steps[i].expects == expects)
+			return &way->steps[i].bytes;
+	return NULL;
+}
+
+/* A datagram and its answer have no order. An empty datagram is a question. */
+static int check_steps(const struct check_way *way, struct ipvsctl_error *err)
+{
+	size_t expected = 0;
+
+	for (size_t i = 0; i < way->step_count; i++) {
+		expected += way->steps[i].expects;
+		if (way->kind != CHECK_UDP && way->steps[i].bytes.length == 0)
+			return fail(err, -EINVAL, "--send: nothing is sent");
+	}
+	if (way->kind == CHECK_UDP &&
+	    (expected > 1 || way->step_count - expected > 1))
+		return fail(err, -EINVAL,
+			    "--udp takes one --send and one --expect");
+	return 0;
 }
 
 /* ---- Services ------------------------------------------------------------ */
@@ -353,6 +384,8 @@ static int check_whole(const struct check *check, const struct command *line,
 			return fail(err, -EINVAL, "--%s does not go with --%s",
 				    line->values[i].name,
 				    check_kind_name(way->kind));
+	if (check_steps(way, err) < 0)
+		return -EINVAL;
 	if (way->via_vip && way->mark)
 		return fail(err, -EINVAL,
 			    "--via-vip chooses the mark itself: leave "
@@ -361,8 +394,17 @@ static int check_whole(const struct check *check, const struct command *line,
 		return fail(err, -EINVAL,
 			    "--via-vip needs exactly one service, and --vip if "
 			    "that is a mark");
+	/* Each redirect makes a connection, and libcurl only says when. */
+	if (way->proxy_protocol != CHECK_PROXY_NONE && way->follow)
+		return fail(err, -EINVAL,
+			    "--follow does not go with --proxy-protocol");
 	if (check->upstream && !check->servers_file)
 		return fail(err, -EINVAL, "--upstream needs --servers");
+	if (way->data_file && way->method &&
+	    (!strcmp(way->method, "GET") || !strcmp(way->method, "HEAD")))
+		return fail(err, -EINVAL,
+			    "--data-file does not go with --method %s",
+			    way->method);
 	if (!way->certificate != !way->key)
 		return fail(err, -EINVAL, "--cert and --key go together");
 	if (check->attribute_count > 0 && !check->servers_file &&
@@ -395,6 +437,24 @@ static int check_fill(struct check *check, const struct command *line,
 	return r < 0 ? r : set_defaults(check, err);
 }
 
+/* Reads the file of --data-file: the confined process cannot. */
+static int read_data(struct command *command, struct check_way *way)
+{
+	struct file_text file = { 0 };
+	int r;
+
+	if (!way->data_file)
+		return 0;
+	r = file_text_read(command, way->data_file, true, &file);
+	if (r < 0)
+		return r;
+	way->data = (struct check_bytes){ (uint8_t *)file.text, file.length };
+	if (file.length > CHECK_DATA)
+		return command_fail(command, -EINVAL, way->data_file,
+				    "is larger than %d bytes", CHECK_DATA);
+	return 0;
+}
+
 int check_add(struct command *command, const struct command *line,
 	      const char *where, struct checks *checks)
 {
@@ -407,6 +467,8 @@ int check_add(struct command *command, const struct command *line,
 		return command_no_memory(command);
 	checks->checks = grown;
 	r = check_fill(&check, line, &command->err);
+	if (r == 0)
+		r = read_data(command, &check.way);
 	if (r == 0 && where)
 		r = value_copy(where, &check.where, &command->err);
 	if (r < 0) {

@@ -35,6 +35,12 @@ struct check_bytes {
 	size_t length;
 };
 
+/* A step of a conversation with a server. */
+struct check_step {
+	bool expects; /* wait for these bytes; otherwise send them */
+	struct check_bytes bytes;
+};
+
 struct check_range {
 	uint16_t first, last;
 };
@@ -52,6 +58,13 @@ enum check_weight_from {
 	CHECK_WEIGHT_FROM_STATUS, /* a program's, 2 to 255, less 2 */
 };
 
+/* The header of the PROXY protocol that begins a connection. */
+enum check_proxy {
+	CHECK_PROXY_NONE,
+	CHECK_PROXY_V1,
+	CHECK_PROXY_V2,
+};
+
 /* A server's stand-in. */
 struct check_backup {
 	struct ipvsctl_server server; /* port 0: any */
@@ -60,6 +73,11 @@ struct check_backup {
 
 #define CHECK_NAME_SIZE	     40 /* "leaving:" and a name fit a hold's reason */
 #define CHECK_STATUS_RANGES  16
+#define CHECK_STEPS	     64
+#define CHECK_BYTES	     65536   /* of a step; */
+#define CHECK_EXPECT	     4096    /* of one that expects them */
+#define CHECK_DATA	     1048576 /* bytes of a request */
+#define CHECK_WANTED_HEADERS 16
 #define CHECK_TIMEOUT_MAX_US INT64_C(3600000000)
 #define CHECK_CUT_AFTER_US   INT64_C(10000000) /* the default */
 #define CHECK_CUT_NEVER	     INT64_MAX
@@ -73,14 +91,18 @@ struct check_way {
 	struct ipvsctl_address source; /* AF_UNSPEC: none */
 	char *interface;	       /* NULL: none; likewise below */
 	uint32_t mark;		       /* 0: none */
+	enum check_proxy proxy_protocol;
 	bool via_vip;
 	struct ipvsctl_address vip; /* AF_UNSPEC: the service's */
 
 	/* tls, http, https, smtp */
 	char *path; /* never NULL for http and https */
 	char *method;
-	char *host;	/* of the Host header; the name smtp greets with */
-	char **headers; /* "Name: value"; NULL at the end; or NULL */
+	char *host;	 /* of the Host header; the name smtp greets with */
+	char **headers;	 /* "Name: value"; NULL at the end; or NULL */
+	char *data_file; /* of the request; NULL: none */
+	struct check_bytes data; /* that file */
+	char **wanted_headers;	 /* "Name:expression"; likewise */
 	struct check_range statuses[CHECK_STATUS_RANGES]; /* accepted */
 	size_t status_count;
 	char *body;	   /* extended regular expression */
@@ -93,8 +115,8 @@ struct check_way {
 	char *key;
 	char *http_version; /* "1.1", "2"; NULL: as negotiated */
 
-	struct check_bytes send;   /* udp */
-	struct check_bytes expect; /* udp */
+	struct check_step *steps; /* tcp, tls, udp; in order */
+	size_t step_count;
 
 	char *dns_name; /* dns */
 	uint16_t dns_type;
@@ -144,6 +166,9 @@ struct checks {
 	size_t count, capacity;
 };
 
+/* Returns the first step of this sort, or NULL: udp has one of each at most. */
+const struct check_bytes *check_step(const struct check_way *way, bool expects);
+
 /* Returns "tcp", "https". */
 const char *check_kind_name(enum check_kind kind);
 /* Tells whether probes of the kind are made by libcurl. */
@@ -156,12 +181,12 @@ extern const struct command_option check_options[];
 
 /*
  * Adds the check of a command line, or of a line of a file. line has the parsed
- * words; failures go to command. Returns 0, or -EINVAL or -ENOMEM with
+ * words; failures go to command. Returns 0, or -EINVAL, -EIO or -ENOMEM with
  * command->err filled.
  */
 int check_add(struct command *command, const struct command *line,
 	      const char *where, struct checks *checks) MUST_CHECK;
-/* Adds the checks of a file. Returns as check_add(), or -EIO. */
+/* Adds the checks of a file. Returns as check_add(). */
 int check_read_file(struct command *command, const char *path,
 		    struct checks *checks) MUST_CHECK;
 /* Checks that all checks can run together; numbers their ways. 0 or a code. */

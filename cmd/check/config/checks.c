@@ -17,11 +17,15 @@ static void key_list(FILE *stream, char *const *list)
 	(void)fprintf(stream, "\n");
 }
 
-static void key_bytes(FILE *stream, const struct check_bytes *bytes)
+static void key_steps(FILE *stream, const struct check_way *way)
 {
-	(void)fprintf(stream, "%s ", bytes->bytes ? "0x" : "");
-	for (size_t i = 0; bytes->bytes && i < bytes->length; i++)
-		(void)fprintf(stream, "%02x", bytes->bytes[i]);
+	for (size_t i = 0; i < way->step_count; i++) {
+		const struct check_bytes *bytes = &way->steps[i].bytes;
+
+		(void)fputc(way->steps[i].expects ? '?' : '!', stream);
+		for (size_t j = 0; j < bytes->length; j++)
+			(void)fprintf(stream, "%02x", bytes->bytes[j]);
+	}
 }
 
 static void key_address(FILE *stream, const struct ipvsctl_address *address)
@@ -37,21 +41,23 @@ static void key_address(FILE *stream, const struct ipvsctl_address *address)
 static char *way_key(const struct check *check)
 {
 	const struct check_way *way = &check->way;
-	const char *texts[] = { way->interface, way->path, way->method,
-				way->host,	way->body, way->sha256,
-				way->ca_file,	way->sni,  way->certificate,
-				way->key,	way->user, way->http_version,
-				way->dns_name };
+	const char *texts[] = { way->interface,	  way->path,
+				way->method,	  way->host,
+				way->body,	  way->sha256,
+				way->ca_file,	  way->sni,
+				way->certificate, way->key,
+				way->user,	  way->http_version,
+				way->dns_name,	  way->data_file };
 	struct text written = { 0 };
 	char *key = NULL;
 	FILE *stream = text_open(&written);
 
 	if (!stream)
 		return NULL;
-	(void)fprintf(stream, "%d %d %u %lld %u %d %d %d %u %d\n", way->kind,
+	(void)fprintf(stream, "%d %d %u %lld %u %d %d %d %d %u %d\n", way->kind,
 		      way->server_port, way->port, (long long)way->timeout_us,
-		      way->mark, way->via_vip, way->follow, way->insecure,
-		      way->dns_type, way->weight_from);
+		      way->mark, way->proxy_protocol, way->via_vip, way->follow,
+		      way->insecure, way->dns_type, way->weight_from);
 	key_address(stream, &way->source);
 	key_address(stream, &way->vip);
 	/* Programs get the check's name. */
@@ -66,10 +72,10 @@ static char *way_key(const struct check *check)
 		(void)fprintf(stream, "\n%d%s", texts[i] != NULL,
 			      texts[i] ? texts[i] : "");
 	key_list(stream, way->headers);
+	key_list(stream, way->wanted_headers);
 	key_list(stream, way->answers);
 	key_list(stream, way->exec);
-	key_bytes(stream, &way->send);
-	key_bytes(stream, &way->expect);
+	key_steps(stream, way);
 	return text_close(stream, &written, &key, NULL) < 0 ? NULL : key;
 }
 

@@ -29,6 +29,8 @@ int option_set_path(struct check *check, const char *value,
 		    struct ipvsctl_error *err) MUST_CHECK;
 int option_set_header(struct check *check, const char *value,
 		      struct ipvsctl_error *err) MUST_CHECK;
+int option_set_expect_header(struct check *check, const char *value,
+			     struct ipvsctl_error *err) MUST_CHECK;
 int option_set_status(struct check *check, const char *value,
 		      struct ipvsctl_error *err) MUST_CHECK;
 int option_set_body(struct check *check, const char *value,

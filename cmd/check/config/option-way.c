@@ -109,20 +109,62 @@ int option_set_status(struct check *check, const char *value,
 	return value_statuses(value, &check->way, err);
 }
 
-int option_set_body(struct check *check, const char *value,
-		    struct ipvsctl_error *err)
+/* Refuses what is not an expression that can be searched for. */
+static int check_expression(const char *value, struct ipvsctl_error *err)
 {
 	char pattern[EXPRESSION_PATTERN];
 	const char *why, *rest;
 	int r = expression_translate(value, pattern, &why, &rest);
 
 	if (r == 0)
-		return value_copy(value, &check->way.body, err);
+		return 0;
 	(void)fail(err, r,
 		   "'%.64s' is not an extended regular expression: %s%s"
 		   "%.32s%s",
 		   value, why, *rest ? " (at '" : "", rest, *rest ? "')" : "");
 	return fail_hint(err, r, "man 7 regex");
+}
+
+int option_set_body(struct check *check, const char *value,
+		    struct ipvsctl_error *err)
+{
+	int r = check_expression(value, err);
+
+	return r < 0 ? r : value_copy(value, &check->way.body, err);
+}
+
+/* The letters of a header's name: see section 5.6.2 of RFC 9110. */
+static const char name_letters[] = "abcdefghijklmnopqrstuvwxyz"
+				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				   "0123456789!#$%&'*+-.^_`|~";
+
+/* Keeps "Content-Type: text/.*" without the blank, which is no part of either. */
+int option_set_expect_header(struct check *check, const char *value,
+			     struct ipvsctl_error *err)
+{
+	const size_t name = strspn(value, name_letters);
+	AUTO_FREE char *kept = NULL;
+	const char *expression;
+	size_t count = 0;
+	int r;
+
+	if (name == 0 || value[name] != ':')
+		return fail(err, -EINVAL,
+			    "'%.64s' is not a header's name and an expression, "
+			    "such as 'Content-Type: ^text/'",
+			    value);
+	expression = value + name + 1 + strspn(value + name + 1, " ");
+	r = check_expression(expression, err);
+	if (r < 0)
+		return r;
+	for (char **one = check->way.wanted_headers; one && *one; one++)
+		count++;
+	if (count == CHECK_WANTED_HEADERS)
+		return fail(err, -EINVAL, "more than %d headers",
+			    CHECK_WANTED_HEADERS);
+	if (asprintf(&kept, "%.*s:%s", (int)name, value, expression) < 0)
+		return fail_memory(err);
+	return value_append(kept, &check->way.wanted_headers, err);
 }
 
 int option_set_sha256(struct check *check, const char *value,
@@ -142,20 +184,48 @@ int option_set_sha256(struct check *check, const char *value,
 	return r;
 }
 
+static int add_step(struct check_way *way, bool expects, const char *value,
+		    struct ipvsctl_error *err)
+{
+	struct check_step step = { .expects = expects };
+	struct check_step *grown;
+	int r;
+
+	if (way->step_count == CHECK_STEPS)
+		return fail(err, -EINVAL, "more than %d steps", CHECK_STEPS);
+	r = value_bytes(value, &step.bytes, err);
+	if (r < 0)
+		return r;
+	grown = reallocarray(way->steps, way->step_count + 1, sizeof(step));
+	if (!grown) {
+		free(step.bytes.bytes);
+		return fail_memory(err);
+	}
+	way->steps = grown;
+	grown[way->step_count++] = step;
+	return 0;
+}
+
 int option_set_send(struct check *check, const char *value,
 		    struct ipvsctl_error *err)
 {
-	return value_bytes(value, &check->way.send, err);
+	return add_step(&check->way, false, value, err);
 }
 
 int option_set_expect(struct check *check, const char *value,
 		      struct ipvsctl_error *err)
 {
-	int r = value_bytes(value, &check->way.expect, err);
+	int r = add_step(&check->way, true, value, err);
+	size_t length;
 
-	if (r == 0 && check->way.expect.length == 0)
+	if (r < 0)
+		return r;
+	length = check->way.steps[check->way.step_count - 1].bytes.length;
+	if (length == 0)
 		return fail(err, -EINVAL, "nothing is expected");
-	return r;
+	if (length > CHECK_EXPECT)
+		return fail(err, -EINVAL, "more than %d bytes", CHECK_EXPECT);
+	return 0;
 }
 
 int option_set_type(struct check *check, const char *value,

@@ -132,20 +132,46 @@ static int escaped(const char *text, size_t *length)
 	return text[0] == 'x' ? hex_byte(text + 1) : -1;
 }
 
+/* Reads "{12}": how many times the byte before it stands there. Returns 0 if it
+   is none. */
+static size_t repeated(const char *text, size_t *length)
+{
+	const size_t digits = strspn(text + 1, "0123456789");
+	const unsigned long times = strtoul(text + 1, NULL, 10);
+
+	if (digits == 0 || digits > 5 || text[1 + digits] != '}' ||
+	    times > CHECK_BYTES)
+		return 0;
+	*length = digits + 2;
+	return times;
+}
+
+/* Counts the bytes only, if bytes is NULL. */
 static int read_text(const char *text, uint8_t *bytes, size_t *ret_length)
 {
-	size_t count = 0, length;
+	size_t count = 0, length, times;
+	int byte = -1;
 
 	while (*text) {
-		int byte = (unsigned char)*text++;
-
-		if (byte == '\\') {
-			byte = escaped(text, &length);
+		times = 1;
+		if (text[0] == '\\' && text[1] == '{' && byte >= 0) {
+			times = repeated(text + 1, &length);
+			if (times-- == 0)
+				return -EINVAL;
+			text += 1 + length;
+		} else if (*text == '\\') {
+			byte = escaped(text + 1, &length);
 			if (byte < 0)
 				return -EINVAL;
-			text += length;
+			text += 1 + length;
+		} else {
+			byte = (unsigned char)*text++;
 		}
-		bytes[count++] = (uint8_t)byte;
+		if (times > CHECK_BYTES - count)
+			return -E2BIG;
+		if (bytes)
+			(void)memset(bytes + count, byte, times);
+		count += times;
 	}
 	*ret_length = count;
 	return 0;
@@ -160,7 +186,11 @@ static int read_hex(const char *text, uint8_t *bytes, size_t *ret_length)
 
 		if (byte < 0)
 			return -EINVAL;
-		bytes[count++] = (uint8_t)byte;
+		if (count == CHECK_BYTES)
+			return -E2BIG;
+		if (bytes)
+			bytes[count] = (uint8_t)byte;
+		count++;
 	}
 	*ret_length = count;
 	return 0;
@@ -169,23 +199,27 @@ static int read_hex(const char *text, uint8_t *bytes, size_t *ret_length)
 int value_bytes(const char *text, struct check_bytes *ret_bytes,
 		struct ipvsctl_error *err)
 {
-	bool hex = text[0] == '0' && text[1] == 'x';
-	uint8_t *bytes = malloc(strlen(text) + 1);
+	const bool hex = text[0] == '0' && text[1] == 'x';
+	int (*parse)(const char *text, uint8_t *bytes, size_t *ret_length) =
+		hex ? read_hex : read_text;
 	size_t length = 0;
+	uint8_t *bytes;
 	int r;
 
+	text += hex ? 2 : 0;
+	r = parse(text, NULL, &length);
+	if (r == -E2BIG)
+		return fail(err, -EINVAL, "more than %d bytes", CHECK_BYTES);
+	if (r < 0)
+		return fail(err, -EINVAL,
+			    "'%s%.64s' is neither 0x and pairs of hex digits "
+			    "nor text with \\r \\n \\t \\0 \\\\ \\xHH "
+			    "\\{TIMES}",
+			    hex ? "0x" : "", text);
+	bytes = malloc(length + 1);
 	if (!bytes)
 		return fail_memory(err);
-	r = hex ? read_hex(text + 2, bytes, &length) :
-		  read_text(text, bytes, &length);
-	if (r < 0) {
-		free(bytes);
-		return fail(err, -EINVAL,
-			    "'%.64s' is neither 0x and pairs of hex "
-			    "digits nor text with \\r \\n \\t \\0 \\\\ "
-			    "\\xHH",
-			    text);
-	}
+	(void)parse(text, bytes, &length);
 	free(ret_bytes->bytes);
 	*ret_bytes = (struct check_bytes){ bytes, length };
 	return 0;

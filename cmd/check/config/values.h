@@ -11,7 +11,8 @@
 /* Reads "3" or "0.25" seconds, more than 0, as microseconds. */
 int value_seconds(const char *text, int64_t *ret_us,
 		  struct ipvsctl_error *err) MUST_CHECK;
-/* Reads "0x00ff", or text with \r \n \t \0 \\ \xHH. */
+/* Reads "0x00ff", or text with \r \n \t \0 \\ \xHH, and \{9} for the byte
+   before it nine times. */
 int value_bytes(const char *text, struct check_bytes *ret_bytes,
 		struct ipvsctl_error *err) MUST_CHECK;
 /* Reads "200,301-303" into way->statuses. */

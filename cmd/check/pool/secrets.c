@@ -34,6 +34,19 @@ static bool has_password(const char *url)
 	return at && memchr(name + 3, ':', (size_t)(at - name - 3));
 }
 
+/* "AUTH password" of Redis, "PASS password" of POP3 and FTP. */
+static bool is_secret_step(const struct check_step *step)
+{
+	static const char *const words[] = { "AUTH ", "PASS " };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (!step->expects && step->bytes.length > strlen(words[i]) &&
+		    !strncasecmp((const char *)step->bytes.bytes, words[i],
+				 strlen(words[i])))
+			return true;
+	return false;
+}
+
 /* Returns the option that has a secret, or NULL. */
 static const char *secret_option(const struct check *check)
 {
@@ -42,6 +55,9 @@ static const char *secret_option(const struct check *check)
 	for (char **header = check->way.headers; header && *header; header++)
 		if (is_secret_header(*header))
 			return "header";
+	for (size_t i = 0; i < check->way.step_count; i++)
+		if (is_secret_step(&check->way.steps[i]))
+			return "send";
 	return NULL;
 }
 

@@ -249,10 +249,11 @@ static int set_limits(struct confining *confining)
 }
 
 /* Only the parent ends this process. If a signal to a whole group or unit did,
-   the probes that it is making would be taken for the cause. */
+   the probes that it is making would be taken for the cause. A server that hangs
+   up while a library writes must not end it either. */
 static int tie_to_parent(struct confining *confining)
 {
-	static const int ignored[] = { SIGINT, SIGHUP, SIGTERM };
+	static const int ignored[] = { SIGINT, SIGHUP, SIGTERM, SIGPIPE };
 
 	for (size_t i = 0; i < ARRAY_SIZE(ignored); i++)
 		(void)signal(ignored[i], SIG_IGN);

@@ -11,23 +11,26 @@
 
 static int udp_start(struct probe *probe)
 {
-	const struct check_bytes *request = &probe->check->way.send;
+	const struct check_bytes *request =
+		check_step(&probe->check->way, false);
 
 	/* Set when an unexpected answer arrives. */
 	probe->message[0] = '\0';
-	return datagram_start(probe, request->bytes, request->length);
+	return datagram_start(probe, request ? request->bytes : NULL,
+			      request ? request->length : 0);
 }
 
 static void udp_ready(struct probe *probe, uint32_t events)
 {
-	const struct check_bytes *expected = &probe->check->way.expect;
+	const struct check_bytes *expected =
+		check_step(&probe->check->way, true);
 	uint8_t answer[DATAGRAM_MAX];
 	size_t length;
 
 	(void)events;
 	if (!datagram_receive(probe, answer, &length))
 		return;
-	if (!expected->bytes ||
+	if (!expected ||
 	    memmem(answer, length, expected->bytes, expected->length))
 		probe_end(probe, PROBE_UP, "answered");
 	else
@@ -38,16 +41,13 @@ static void udp_ready(struct probe *probe, uint32_t events)
 
 static void udp_expire(struct probe *probe)
 {
-	const struct check_way *way = &probe->check->way;
-
-	if (!way->expect.bytes)
+	if (!check_step(&probe->check->way, true))
 		probe_end(probe, PROBE_UNKNOWN,
 			  "no answer, and none is expected");
 	else if (probe->message[0])
 		probe_end(probe, PROBE_DOWN, "unexpected answer");
 	else
-		probe_end(probe, PROBE_DOWN, "no answer within %g s",
-			  (double)way->timeout_us / 1e6);
+		probe_end_late(probe);
 }
 
 const struct probe_kind probe_udp = {

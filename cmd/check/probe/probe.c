@@ -184,6 +184,12 @@ void probe_end(struct probe *probe, enum probe_verdict verdict,
 		limits->ended(probe, limits->data);
 }
 
+void probe_end_late(struct probe *probe)
+{
+	probe_end(probe, PROBE_DOWN, "no answer within %g s",
+		  (double)probe->check->way.timeout_us / 1e6);
+}
+
 /* Tells whether an errno is about the server or the way to it. */
 static bool is_servers_fault(int error)
 {

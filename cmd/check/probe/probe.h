@@ -77,6 +77,8 @@ void probe_end(struct probe *probe, enum probe_verdict verdict,
  * it is at fault, unknown if this host is.
  */
 void probe_end_errno(struct probe *probe, int error);
+/* Ends an attempt, down, because its time is up. */
+void probe_end_late(struct probe *probe);
 /* Sets the message, made safe for terminals and JSON: servers choose parts of
    some. */
 void probe_say(struct probe *probe, const char *format, ...) PRINTF(2, 3);

@@ -100,14 +100,13 @@ static void expire(struct loop_timer *timer)
 {
 	struct probe *probe =
 		(struct probe *)((char *)timer - offsetof(struct probe, timer));
-	const struct check_way *way = &probe->check->way;
-	const struct probe_kind *kind = probe->prober->kinds[way->kind];
+	const struct probe_kind *kind =
+		probe->prober->kinds[probe->check->way.kind];
 
 	if (kind->expire)
 		kind->expire(probe);
 	else
-		probe_end(probe, PROBE_DOWN, "no answer within %g s",
-			  (double)way->timeout_us / 1e6);
+		probe_end_late(probe);
 }
 
 /* Tells whether a start can succeed once other probes have ended. */

@@ -11,7 +11,8 @@
 #define BODY_FIRST  4096 /* bytes */
 #define DIGEST_SIZE 32
 /* Bytes of a body that are searched; see match.c for the time. */
-#define REGEX_MAX ((size_t)8192)
+#define REGEX_MAX    ((size_t)8192)
+#define UNSEARCHABLE "the expression needs too much memory on this %s"
 
 /* ---- Status -------------------------------------------------------------- */
 
@@ -63,15 +64,67 @@ static size_t end_by(struct transfer *transfer, enum transfer_ending ending)
 	return 0;
 }
 
+/* Returns the value without the blanks around it, if it is a header of this
+   name. */
+static const char *value_of(const struct wanted_header *wanted,
+			    const char *bytes, size_t *length)
+{
+	const char *end = bytes + *length;
+
+	if (*length <= wanted->length || bytes[wanted->length] != ':' ||
+	    strncasecmp(bytes, wanted->name, wanted->length) != 0)
+		return NULL;
+	bytes += wanted->length + 1;
+	while (bytes < end && (*bytes == ' ' || *bytes == '\t'))
+		bytes++;
+	while (end > bytes && strchr(" \t\r\n", end[-1]))
+		end--;
+	*length = (size_t)(end - bytes);
+	return bytes;
+}
+
+/* Notes whether it is a wanted header. Returns whether the transfer goes on. */
+static bool take_header(struct transfer *transfer, const char *bytes,
+			size_t size)
+{
+	const struct wanted_header *wanted = transfer->way->wanted;
+
+	/* Another answer begins, of the same server. */
+	if (size >= 5 && memcmp(bytes, "HTTP/", 5) == 0) {
+		(void)memset(transfer->has, 0, sizeof(transfer->has));
+		(void)memset(transfer->matches, 0, sizeof(transfer->matches));
+	}
+	for (size_t i = 0; wanted[i].name; i++) {
+		size_t length = size;
+		const char *value = value_of(&wanted[i], bytes, &length);
+		int r;
+
+		if (!value || transfer->matches[i])
+			continue;
+		r = matcher_find(wanted[i].value, value,
+				 length < REGEX_MAX ? length : REGEX_MAX);
+		transfer->has[i] = true;
+		transfer->matches[i] = r > 0;
+		if (r < 0)
+			transfer->ending =
+				r == -ENOMEM ? ENDING_MEMORY : ENDING_MATCHER;
+		if (r < 0)
+			return false;
+	}
+	return true;
+}
+
 static size_t on_header(char *bytes, size_t one, size_t length, void *data)
 {
 	struct transfer *transfer = ((struct probe *)data)->state;
 
-	(void)bytes;
 	(void)one;
 	transfer->header_size += length;
 	if (transfer->header_size > HEADER_MAX)
 		return end_by(transfer, ENDING_HEADER);
+	if (transfer->way->wanted[0].name &&
+	    !take_header(transfer, bytes, length))
+		return 0;
 	return length;
 }
 
@@ -157,9 +210,26 @@ static bool body_matches(struct probe *probe)
 	else if (r == -ENOMEM)
 		probe_end(probe, PROBE_UNKNOWN, "out of memory");
 	else if (r < 0)
-		probe_end(probe, PROBE_UNKNOWN,
-			  "the expression needs too much memory on this body");
+		probe_end(probe, PROBE_UNKNOWN, UNSEARCHABLE, "body");
 	return r > 0;
+}
+
+/* Ends the probe unless the answer has the wanted headers. */
+static bool headers_match(struct probe *probe)
+{
+	const struct transfer *transfer = probe->state;
+	const struct wanted_header *wanted = transfer->way->wanted;
+	size_t i = 0;
+
+	while (wanted[i].name && transfer->matches[i])
+		i++;
+	if (!wanted[i].name)
+		return true;
+	probe_end(probe, PROBE_DOWN,
+		  transfer->has[i] ? "header %.*s does not match" :
+				     "no header %.*s",
+		  (int)wanted[i].length, wanted[i].name);
+	return false;
 }
 
 /* The digest in hexadecimal. */
@@ -209,7 +279,9 @@ static void judge(struct probe *probe)
 	const long status = http_status(transfer);
 	char wanted[72];
 
-	if (way->kind == CHECK_TLS) {
+	if (way->kind == CHECK_TLS && way->step_count > 0) {
+		steps_begin(probe);
+	} else if (way->kind == CHECK_TLS) {
 		probe_end(probe, PROBE_UP, "TLS handshake done");
 	} else if (!is_fine(way, status)) {
 		statuses_text(way, wanted, sizeof(wanted));
@@ -217,7 +289,7 @@ static void judge(struct probe *probe)
 			  wanted);
 	} else if (is_other_version(probe)) {
 		probe_end(probe, PROBE_DOWN, "no HTTP/2");
-	} else {
+	} else if (headers_match(probe)) {
 		judge_body(probe, status);
 	}
 }
@@ -240,6 +312,9 @@ void answer_end(struct probe *probe, CURLcode code)
 	case ENDING_HEADER:
 		probe_end(probe, PROBE_DOWN, "headers larger than %d KiB",
 			  HEADER_MAX_KIB);
+		return;
+	case ENDING_MATCHER:
+		probe_end(probe, PROBE_UNKNOWN, UNSEARCHABLE, "header");
 		return;
 	case ENDING_MEMORY:
 		probe_end(probe, PROBE_UNKNOWN, "out of memory");

@@ -159,13 +159,13 @@ void message_end(struct probe *probe, CURLcode code)
 void message_expire(struct probe *probe)
 {
 	const struct transfer *transfer = probe->state;
-	const double seconds = (double)probe->check->way.timeout_us / 1e6;
-
-	if (transfer->run->deaf)
+	if (transfer->conversation)
+		conversation_expire(transfer->conversation, probe);
+	else if (transfer->run->deaf)
 		probe_end(probe, PROBE_UNKNOWN, "out of memory");
 	else if (transfer->header_size > 0)
 		probe_end(probe, PROBE_DOWN, "no whole answer within %g s",
-			  seconds);
+			  (double)probe->check->way.timeout_us / 1e6);
 	else
-		probe_end(probe, PROBE_DOWN, "no answer within %g s", seconds);
+		probe_end_late(probe);
 }

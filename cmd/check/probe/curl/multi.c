@@ -228,11 +228,11 @@ static int run_open(struct prober *prober, void *data)
 
 /* ---- The module ---------------------------------------------------------- */
 
-#define TRANSFERS                                                  \
-	{                                                          \
-		.start = transfer_start, .expire = message_expire, \
-		.stop = transfer_stop, .descriptors = DESCRIPTORS, \
-		.window = WINDOW,                                  \
+#define TRANSFERS                                                 \
+	{                                                         \
+		.start = transfer_start, .ready = transfer_ready, \
+		.expire = message_expire, .stop = transfer_stop,  \
+		.descriptors = DESCRIPTORS, .window = WINDOW,     \
 	}
 
 extern const struct probe_curl lbctl_probe_curl;

@@ -4,12 +4,14 @@
 #include <arpa/inet.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
+#include <sys/epoll.h>
 
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
 
 #include "check/probe/curl/transfer.h"
+#include "check/probe/proxy-header.h"
 
 /* Small, since there are many at once and answers are short. */
 #define BUFFER_SIZE 4096L
@@ -61,6 +63,19 @@ static curl_socket_t on_open(void *data, curlsocktype purpose,
 	return fd;
 }
 
+/* The header of the PROXY protocol has to be sent before libcurl speaks, so the
+   connection can be there already. */
+static int on_socket_options(void *data, curl_socket_t fd, curlsocktype purpose)
+{
+	const struct probe *probe = data;
+	const struct transfer *transfer = probe->state;
+
+	(void)fd;
+	(void)purpose;
+	return transfer->connected ? CURL_SOCKOPT_ALREADY_CONNECTED :
+				     CURL_SOCKOPT_OK;
+}
+
 /* Counts the bytes received: only they tell headers that are too large from a
    lack of memory, since libcurl reports both alike. */
 static int on_close(void *data, curl_socket_t fd)
@@ -98,7 +113,6 @@ static CURLcode set_fixed(CURL *easy)
 	} numbers[] = {
 		{ CURLOPT_NOSIGNAL, 1 },
 		{ CURLOPT_DNS_CACHE_TIMEOUT, 0 },
-		{ CURLOPT_FORBID_REUSE, 1 },
 		{ CURLOPT_FRESH_CONNECT, 1 },
 		{ CURLOPT_SSL_SESSIONID_CACHE, 0 },
 		{ CURLOPT_CA_CACHE_TIMEOUT, 0 },
@@ -133,6 +147,8 @@ static void set_callbacks(struct probe *probe, struct transfer *transfer)
 	(void)curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->text);
 	(void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
 	(void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, probe);
+	(void)curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket_options);
+	(void)curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, probe);
 	(void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
 	(void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, probe);
 }
@@ -147,10 +163,32 @@ static long http_version(const struct check_way *way)
 					 CURL_HTTP_VERSION_2TLS;
 }
 
+static CURLcode set_method(const struct check_way *way, CURL *easy)
+{
+	const char *method = way->method;
+
+	if (!method && way->data_file)
+		method = "POST";
+	if (!method || strcmp(method, "GET") == 0)
+		return CURLE_OK;
+	if (strcmp(method, "HEAD") == 0)
+		return curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+	/* Those that send a body say so even if it is empty. */
+	if (way->data_file || method[0] == 'P') {
+		const struct check_bytes *data = &way->data;
+
+		(void)curl_easy_setopt(easy, CURLOPT_POST, 1L);
+		(void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE,
+				       (long)data->length);
+		(void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS,
+				       data->length ? (char *)data->bytes : "");
+	}
+	return curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
+}
+
 static CURLcode set_request(const struct check_way *way,
 			    const struct transfer *transfer)
 {
-	const char *method = way->method;
 	CURL *easy = transfer->easy;
 
 	(void)curl_easy_setopt(easy, CURLOPT_CONNECT_TO, transfer->connect_to);
@@ -159,9 +197,11 @@ static CURLcode set_request(const struct check_way *way,
 	(void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, http_version(way));
 	(void)curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY,
 			       (long)(way->kind == CHECK_TLS));
-	if (method && strcmp(method, "HEAD") == 0)
-		return curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
-	return CURLE_OK;
+	/* Otherwise libcurl would close it after the handshake (7.88). It is
+	   closed with its handle. */
+	(void)curl_easy_setopt(easy, CURLOPT_FORBID_REUSE,
+			       (long)(way->step_count == 0));
+	return set_method(way, easy);
 }
 
 static CURLcode set_tls(const struct check_way *way,
@@ -267,18 +307,60 @@ static int set_all(struct probe *probe, struct transfer *transfer)
 	return answer_expect(probe);
 }
 
-static int begin(struct probe *probe, struct transfer *transfer)
+static int add(const struct transfer *transfer)
 {
-	int r = set_all(probe, transfer);
-
-	if (r < 0)
-		return r;
-	transfer->fd = probe_socket(probe, SOCK_STREAM, IPPROTO_TCP);
-	if (transfer->fd < 0)
-		return transfer->fd;
 	return curl_multi_add_handle(transfer->run->multi, transfer->easy) ?
 		       -ENOMEM :
 		       0;
+}
+
+/* Connects before libcurl does: transfer_ready() goes on. */
+static int connect_ahead(struct probe *probe, int fd)
+{
+	struct sockaddr_storage address;
+	const socklen_t length = probe_sockaddr(probe, &address);
+	int r = 0;
+
+	if (connect(fd, (struct sockaddr *)&address, length) < 0 &&
+	    errno != EINPROGRESS)
+		r = -errno;
+	if (r == 0)
+		return probe_watch(probe, fd, EPOLLOUT);
+	(void)close(fd);
+	return r;
+}
+
+static int begin(struct probe *probe, struct transfer *transfer)
+{
+	int fd, r = set_all(probe, transfer);
+
+	if (r < 0)
+		return r;
+	fd = probe_socket(probe, SOCK_STREAM, IPPROTO_TCP);
+	if (fd < 0)
+		return fd;
+	if (probe->check->way.proxy_protocol != CHECK_PROXY_NONE)
+		return connect_ahead(probe, fd);
+	transfer->fd = fd;
+	return add(transfer);
+}
+
+void transfer_ready(struct probe *probe, uint32_t events)
+{
+	struct transfer *transfer = probe->state;
+	int error = probe_socket_error(probe);
+
+	(void)events;
+	if (!error)
+		error = proxy_header_send(probe, probe->watch.fd);
+	if (!error) {
+		loop_remove(transfer->run->loop, &probe->watch);
+		transfer->fd = TAKE_FD(probe->watch.fd);
+		transfer->connected = true;
+		error = -add(transfer);
+	}
+	if (error)
+		probe_end_errno(probe, error);
 }
 
 int transfer_start(struct probe *probe)
@@ -313,6 +395,7 @@ void transfer_stop(struct probe *probe)
 
 	if (!transfer)
 		return;
+	steps_stop(transfer);
 	if (transfer->easy) {
 		/* Also correct for a handle that was not added. */
 		(void)curl_multi_remove_handle(transfer->run->multi,

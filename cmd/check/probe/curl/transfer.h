@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 
+#include "check/probe/conversation.h"
 #include "check/probe/curl/match.h"
 #include "check/probe/probe.h"
 
@@ -26,6 +27,13 @@ struct curl_credentials {
 	char fault[PROBE_MESSAGE_SIZE]; /* why they cannot be used; "": fine */
 };
 
+/* A header that an answer must have. */
+struct wanted_header {
+	const char *name; /* NULL: no more */
+	size_t length;	  /* of the name */
+	struct matcher *value;
+};
+
 /* The common data of a check's probes, made once per run. */
 struct curl_way {
 	struct curl_way *next;
@@ -34,6 +42,7 @@ struct curl_way {
 	struct curl_slist *headers;
 	const struct curl_credentials *credentials; /* NULL: none */
 	struct matcher *body;			    /* NULL: no expression */
+	struct wanted_header wanted[CHECK_WANTED_HEADERS + 1];
 	char fault[PROBE_MESSAGE_SIZE]; /* why none can be tried; "": fine */
 };
 
@@ -50,10 +59,11 @@ struct curl_run {
 /* Why this module, and not libcurl, ended a transfer. */
 enum transfer_ending {
 	ENDING_NONE,
-	ENDING_STATUS, /* not accepted: the body does not matter */
-	ENDING_ENOUGH, /* of a body that is not checked */
-	ENDING_LARGE,  /* a body that must be checked */
-	ENDING_HEADER, /* too large */
+	ENDING_STATUS,	/* not accepted: the body does not matter */
+	ENDING_ENOUGH,	/* of a body that is not checked */
+	ENDING_LARGE,	/* a body that must be checked */
+	ENDING_HEADER,	/* too large */
+	ENDING_MATCHER, /* it cannot search this */
 	ENDING_MEMORY,
 };
 
@@ -63,11 +73,17 @@ struct transfer {
 	const struct curl_way *way;
 	CURL *easy;
 	struct curl_slist *connect_to;
-	int fd;		   /* for libcurl's first connection; -1: taken */
+	int fd;		/* for libcurl's first connection; -1: taken */
+	bool connected; /* fd is */
+	struct conversation *conversation; /* of steps; NULL: not yet */
+	struct loop_watch talk;		   /* its; fd is libcurl's */
+	CURLcode talk_code;		   /* why it failed */
 	int error;	   /* errno that is our fault; 0: none */
 	uint64_t received; /* bytes on the wire, of closed sockets */
 	enum transfer_ending ending;
 	size_t header_size, body_size;
+	/* Headers of the last answer, by position in the way's wanted. */
+	bool has[CHECK_WANTED_HEADERS], matches[CHECK_WANTED_HEADERS];
 	char *body; /* only if there is an expression */
 	size_t body_capacity;
 	EVP_MD_CTX *digest; /* only if there is a sha256 */
@@ -94,8 +110,16 @@ CURLcode curl_credentials_use(CURL *easy,
 /* ---- transfer.c: the kinds' functions ---- */
 
 int transfer_start(struct probe *probe);
+void transfer_ready(struct probe *probe, uint32_t events);
 void message_expire(struct probe *probe);
 void transfer_stop(struct probe *probe);
+
+/* ---- steps.c ---- */
+
+/* Begins the conversation of a check, after the handshake. */
+void steps_begin(struct probe *probe);
+/* Stops waiting for the server. */
+void steps_stop(struct transfer *transfer);
 
 /* ---- answer.c ---- */
 

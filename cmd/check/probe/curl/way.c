@@ -99,6 +99,11 @@ static int set_headers(struct curl_way *way)
 
 	if (add_host(way) < 0)
 		return -1;
+	/* libcurl would send a type of its own with a body, and would ask
+	   before it sends a large one. */
+	if (of->data_file && (add_header(way, "Content-Type:") < 0 ||
+			      add_header(way, "Expect:") < 0))
+		return -1;
 	for (char **header = of->headers; header && *header; header++)
 		if (add_header(way, *header) < 0)
 			return -1;
@@ -116,10 +121,31 @@ static int set_body(struct curl_way *way)
 	return r == -ENOMEM ? -1 : 0;
 }
 
+/* The list has "Name:expression". */
+static int set_wanted_headers(struct curl_way *way)
+{
+	char **list = way->check->way.wanted_headers;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && list && list[i]; i++) {
+		struct wanted_header *header = &way->wanted[i];
+
+		header->name = list[i];
+		header->length = strcspn(list[i], ":");
+		r = matcher_new(list[i] + header->length + 1, &header->value);
+	}
+	if (r == -EINVAL)
+		(void)snprintf(way->fault, sizeof(way->fault),
+			       "header: the expression cannot be searched for");
+	return r == -ENOMEM ? -1 : 0;
+}
+
 static void way_free(struct curl_way *way)
 {
 	curl_slist_free_all(way->headers);
 	matcher_free(way->body);
+	for (size_t i = 0; i < CHECK_WANTED_HEADERS; i++)
+		matcher_free(way->wanted[i].value);
 	free(way->name);
 	free(way);
 }
@@ -158,7 +184,8 @@ const struct curl_way *curl_way(struct curl_run *run, const struct check *check)
 			return NULL;
 		way->check = check;
 		if (set_name(way) < 0 || set_headers(way) < 0 ||
-		    set_body(way) < 0 || set_credentials(run, way) < 0) {
+		    set_body(way) < 0 || set_wanted_headers(way) < 0 ||
+		    set_credentials(run, way) < 0) {
 			way_free(way);
 			return NULL;
 		}

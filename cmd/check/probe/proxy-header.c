@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * Says to a server that it is this host that connects. Version 1 could say
+ * UNKNOWN, but some servers refuse that: Postfix did up to 3.4.
+ */
+#include "check/probe/proxy-header.h"
+
+#include <arpa/inet.h>
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+/* "PROXY TCP6 ADDRESS ADDRESS 65535 65535\r\n" and a NUL: see section 2.1 of
+   the specification. */
+#define LINE_SIZE 108
+
+/* The signature, version 2 and LOCAL, no family, and nothing that follows. */
+static const uint8_t local_header[] = {
+	'\r', '\n', '\r', '\n', 0,    '\r', '\n', 'Q',
+	'U',  'I',  'T',  '\n', 0x20, 0,    0,	  0,
+};
+
+/* Writes the line of version 1. Returns 0 or an errno. */
+static int write_line(const struct probe *probe, int fd, char line[LINE_SIZE])
+{
+	struct sockaddr_storage source;
+	socklen_t length = sizeof(source);
+	const void *from = &((struct sockaddr_in *)&source)->sin_addr;
+	char texts[2][INET6_ADDRSTRLEN] = { "", "" };
+
+	if (getsockname(fd, (struct sockaddr *)&source, &length) < 0)
+		return errno;
+	if (source.ss_family == AF_INET6)
+		from = &((struct sockaddr_in6 *)&source)->sin6_addr;
+	(void)inet_ntop(source.ss_family, from, texts[0], sizeof(texts[0]));
+	(void)inet_ntop(probe->address.family, probe->address.bytes, texts[1],
+			sizeof(texts[1]));
+	/* The port is at the same place in both families. */
+	(void)snprintf(line, LINE_SIZE, "PROXY TCP%d %s %s %u %u\r\n",
+		       source.ss_family == AF_INET6 ? 6 : 4, texts[0], texts[1],
+		       ntohs(((struct sockaddr_in *)&source)->sin_port),
+		       probe->port);
+	return 0;
+}
+
+int proxy_header_send(const struct probe *probe, int fd)
+{
+	const void *header = local_header;
+	size_t size = sizeof(local_header);
+	char line[LINE_SIZE] = "";
+	ssize_t sent;
+	int error;
+
+	if (probe->check->way.proxy_protocol == CHECK_PROXY_NONE)
+		return 0;
+	if (probe->check->way.proxy_protocol == CHECK_PROXY_V1) {
+		error = write_line(probe, fd, line);
+		if (error)
+			return error;
+		header = line;
+		size = strlen(line);
+	}
+	/* A new connection has room for it. */
+	sent = send(fd, header, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (sent < 0)
+		return errno;
+	return (size_t)sent == size ? 0 : ENOBUFS;
+}

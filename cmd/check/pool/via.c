@@ -23,6 +23,7 @@
 #include "check/pool/target.h"
 #include "flock.h"
 #include "kept.h"
+#include "sysctl.h"
 
 #define LOCK "/run/lbctl/check/via-vip.lock"
 /* "lb": marks that nobody else is likely to use; those in use are skipped. */
@@ -76,29 +77,35 @@ static int find_source(const struct ipvsctl_address *server,
 	return 0;
 }
 
+/* Gets an address of an interface; returns false if it is of another family. */
+static bool own_address(const struct ifaddrs *one, sa_family_t family,
+			struct ipvsctl_address *ret_address)
+{
+	struct sockaddr_storage storage = { 0 };
+
+	if (!one->ifa_addr || one->ifa_addr->sa_family != family)
+		return false;
+	(void)memcpy(&storage, one->ifa_addr,
+		     family == AF_INET6 ? sizeof(struct sockaddr_in6) :
+					  sizeof(struct sockaddr_in));
+	from_sockaddr(&storage, ret_address);
+	return true;
+}
+
 /* Finds the interface that has the address; returns false if none has. */
 static bool find_interface(const struct ipvsctl_address *address,
 			   char name[IPVSCTL_INTERFACE_MAX + 1])
 {
 	struct ifaddrs *list = NULL;
+	struct ipvsctl_address own;
 	bool found = false;
 
 	if (getifaddrs(&list) < 0)
 		return false;
 	for (const struct ifaddrs *one = list; one && !found;
 	     one = one->ifa_next) {
-		struct sockaddr_storage storage = { 0 };
-		struct ipvsctl_address own;
-
-		if (!one->ifa_addr ||
-		    one->ifa_addr->sa_family != address->family)
-			continue;
-		(void)memcpy(&storage, one->ifa_addr,
-			     address->family == AF_INET6 ?
-				     sizeof(struct sockaddr_in6) :
-				     sizeof(struct sockaddr_in));
-		from_sockaddr(&storage, &own);
-		found = ipvsctl_address_compare(&own, address) == 0;
+		found = own_address(one, address->family, &own) &&
+			ipvsctl_address_compare(&own, address) == 0;
 		if (found)
 			(void)snprintf(name, IPVSCTL_INTERFACE_MAX + 1, "%s",
 				       one->ifa_name);
@@ -107,15 +114,99 @@ static bool find_interface(const struct ipvsctl_address *address,
 	return found;
 }
 
-static bool accepts_local(const char *interface)
+static bool is_link_local(const struct ipvsctl_address *address)
 {
-	char path[80], value = '0';
-	AUTO_CLOSE int fd = -1;
+	return address->family == AF_INET6 && address->bytes[0] == 0xfe &&
+	       (address->bytes[1] & 0xc0) == 0x80;
+}
 
-	(void)snprintf(path, sizeof(path),
-		       "/proc/sys/net/ipv4/conf/%s/accept_local", interface);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	return fd >= 0 && read(fd, &value, 1) == 1 && value == '1';
+/* Finds an address of the VIP's family that the interface has besides it. */
+static bool find_beside(const struct ipvsctl_address *vip,
+			const char *interface,
+			struct ipvsctl_address *ret_address)
+{
+	struct ifaddrs *list = NULL;
+	struct ipvsctl_address own;
+	bool found = false;
+
+	if (getifaddrs(&list) < 0)
+		return false;
+	for (const struct ifaddrs *one = list; one && !found;
+	     one = one->ifa_next)
+		found = strcmp(one->ifa_name, interface) == 0 &&
+			own_address(one, vip->family, &own) &&
+			ipvsctl_address_compare(&own, vip) != 0 &&
+			!is_link_local(&own);
+	freeifaddrs(list);
+	if (found)
+		*ret_address = own;
+	return found;
+}
+
+/*
+ * Chooses the source of a probe: the address that this host uses towards the
+ * server. For IPv6 that is often the VIP itself, which answers must not come
+ * back to, and a tunnel can be of the other family; then another address of the
+ * same interface.
+ */
+static bool choose_source(const struct ipvsctl_address *server,
+			  const struct ipvsctl_address *vip,
+			  struct ipvsctl_address *ret_source)
+{
+	char interface[IPVSCTL_INTERFACE_MAX + 1];
+	struct ipvsctl_address towards;
+
+	if (find_source(server, &towards) < 0)
+		return false;
+	if (towards.family == vip->family &&
+	    ipvsctl_address_compare(&towards, vip) != 0) {
+		*ret_source = towards;
+		return true;
+	}
+	return find_interface(&towards, interface) &&
+	       find_beside(vip, interface, ret_source);
+}
+
+/* ---- The way back -------------------------------------------------------- */
+
+/* Returns a setting of IPv4: the kernel takes the larger of the interface's and
+   that of all. */
+static uint32_t setting_of(const char *interface, const char *name)
+{
+	const char *const places[] = { "all", interface };
+	uint32_t largest = 0, value;
+	char path[96];
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		(void)snprintf(path, sizeof(path), "net/ipv4/conf/%s/%s",
+			       places[i], name);
+		if (sysctl_get(path, &value) == 0 && value > largest)
+			largest = value;
+	}
+	return largest;
+}
+
+/* Returns the setting without which this host drops answers from the VIP that
+   come in by this interface; NULL: it takes them. */
+static const char *find_obstacle(const struct ipvsctl_address *vip,
+				 const char *interface)
+{
+	char holder[IPVSCTL_INTERFACE_MAX + 1] = "";
+	struct ipvsctl_address towards;
+
+	if (find_source(vip, &towards) < 0)
+		return NULL;
+	/* Towards an address of its own, a host comes from that address. */
+	if (ipvsctl_address_compare(&towards, vip) == 0 &&
+	    setting_of(interface, "accept_local") == 0)
+		return "accept_local=1";
+	/* A strict filter takes only what would be sent by this interface. */
+	if (!find_interface(&towards, holder))
+		holder[0] = '\0';
+	return setting_of(interface, "rp_filter") == 1 &&
+			       strcmp(holder, interface) != 0 ?
+		       "rp_filter=2" :
+		       NULL;
 }
 
 /* Tells whether this host takes answers from the VIP, if it has that, too. */
@@ -124,16 +215,17 @@ static bool can_answer(struct run *run, const struct ipvsctl_address *vip,
 {
 	char interface[IPVSCTL_INTERFACE_MAX + 1];
 	char text[IPVSCTL_ADDRESS_TEXT];
+	const char *setting;
 
-	if (vip->family != AF_INET || !find_interface(vip, interface) ||
-	    accepts_local("all"))
+	if (vip->family != AF_INET || !find_interface(source, interface))
 		return true;
-	if (!find_interface(source, interface) || accepts_local(interface))
+	setting = find_obstacle(vip, interface);
+	if (!setting)
 		return true;
 	run_warn(run,
-		 "%s: this host has it, and drops answers from it: "
-		 "sysctl -w net.ipv4.conf.%s.accept_local=1",
-		 ipvsctl_address_format(vip, text), interface);
+		 "%s: this host drops answers from it: "
+		 "sysctl -w net.ipv4.conf.%s.%s",
+		 ipvsctl_address_format(vip, text), interface, setting);
 	return false;
 }
 
@@ -143,13 +235,14 @@ static bool set_way(struct run *run, struct probe *probe,
 {
 	const struct check_way *way = &probe->check->way;
 	char text[IPVSCTL_ADDRESS_TEXT];
-	int r = 0;
+	bool found = true;
 
 	probe->address = way->vip.family ? way->vip : service->address;
 	probe->source = way->source;
 	if (!probe->source.family)
-		r = find_source(&probe->server, &probe->source);
-	if (r < 0 || probe->source.family != probe->address.family ||
+		found = choose_source(&probe->server, &probe->address,
+				      &probe->source);
+	if (!found || probe->source.family != probe->address.family ||
 	    !ipvsctl_address_compare(&probe->source, &probe->address)) {
 		run_warn(run,
 			 "%s: no source address but the VIP: give --source",

@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "clock.h"
 #include "probing.h"
 #include "talker.h"
 
@@ -396,6 +397,61 @@ static void test_silent_tls(void **state)
 	SSL_CTX_free(tls.context);
 }
 
+/* ---- A slow host --------------------------------------------------------- */
+
+#define BUSY_US INT64_C(60000)
+
+/* Takes as much of the processor as handshakes would on a slow host. */
+static void work(void *data)
+{
+	const int64_t until = clock_us(CLOCK_THREAD_CPUTIME_ID) + BUSY_US;
+
+	(void)data;
+	while (clock_us(CLOCK_THREAD_CPUTIME_ID) < until)
+		;
+}
+
+static void run_busy(struct probe *probes, size_t count)
+{
+	struct probe_limits limits = { .curl = &lbctl_probe_curl,
+				       .window = 128,
+				       .turned = work };
+
+	assert_int_equal(lbctl_probe_curl.load(probes, count, &limits.curl_data),
+			 0);
+	assert_int_equal(probe_all(probes, count, &limits), 0);
+	lbctl_probe_curl.unload(limits.curl_data);
+}
+
+/* A server that answers is not down because this process is slow. One that does
+   not answer is not known, and the run ends. */
+static void test_busy(void **state)
+{
+	struct tls tls = { .context = given_certificate(), .says = { "x" } };
+	struct check check = given_check(CHECK_TLS, PROBING_SHORT_US / 10);
+	struct probe probes[8];
+	uint16_t port, silent_port;
+	struct talker *talker = talker_start(LOCAL, serve_tls, &tls, &port);
+	int silent = bound_socket(LOCAL, SOCK_STREAM, &silent_port);
+
+	(void)state;
+	assert_int_equal(listen(silent, 8), 0);
+	check.way.insecure = true;
+	for (size_t i = 0; i < ARRAY_SIZE(probes); i++)
+		probes[i] =
+			given_probe(&check, LOCAL, i == 0 ? silent_port : port);
+	run_busy(probes, ARRAY_SIZE(probes));
+	talker_stop(talker);
+	for (size_t i = 1; i < ARRAY_SIZE(probes); i++)
+		assert_int_not_equal(probes[i].verdict, PROBE_DOWN);
+	assert_probe(&probes[0], PROBE_UNKNOWN,
+		     "this host is too slow for so many probes at once: try a "
+		     "smaller --window");
+	assert_true(probes[0].latency_us < PROBING_SHORT_US);
+	(void)close(silent);
+	SSL_CTX_free(tls.context);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -405,6 +461,7 @@ int main(void)
 		cmocka_unit_test(test_proxy_header),
 		cmocka_unit_test(test_tls),
 		cmocka_unit_test(test_silent_tls),
+		cmocka_unit_test(test_busy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

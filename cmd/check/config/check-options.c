@@ -134,7 +134,7 @@ static const struct option options[] = {
 	{ "mark", NETWORK, .set = option_set_mark },
 	{ "via-vip", NETWORK & ~BIT(CHECK_PING), FLAG(way.via_vip) },
 	{ "vip", NETWORK & ~BIT(CHECK_PING), .set = option_set_vip },
-	{ "proxy-protocol", BIT(CHECK_TCP) | TLS | HTTP,
+	{ "proxy-protocol", BIT(CHECK_TCP) | BIT(CHECK_TLS) | HTTP,
 	  NUMBER(way.proxy_protocol), .words = proxy_versions },
 	{ "path", HTTP, .set = option_set_path },
 	{ "method", HTTP, TEXT(way.method), .words = methods },

@@ -300,14 +300,15 @@ static void take(const struct apart *apart, size_t position)
 	probe_say(probe, "%s", message);
 }
 
-/* Allows twice the sum of all timeouts, since probes can be made twice. */
+/* Allows eight times the sum of all timeouts: probes can be made twice, and get up
+   to four times their timeout. */
 static int64_t find_looks(const struct apart *apart)
 {
 	int64_t timeouts = 0;
 
 	for (size_t i = 0; i < apart->count; i++)
 		timeouts += apart->probes[i].check->way.timeout_us;
-	return LOOKS + 2 * timeouts / apart->look_us;
+	return LOOKS + 8 * timeouts / apart->look_us;
 }
 
 int apart_run(struct apart *apart, size_t programs)

@@ -43,6 +43,7 @@ struct probe {
 
 	struct prober *prober;
 	int64_t left_out;	 /* loop_left_out() at the start */
+	int64_t worked;		 /* loop_worked() when its time began */
 	bool again;		 /* this is the second attempt */
 	struct probe *next;	 /* next to start again */
 	struct loop_watch watch; /* watch.fd is -1 or closed at the end */

@@ -14,6 +14,10 @@
 /* Longest wait. If the process is stopped in a wait, no more than this counts
    as time of the probes. */
 #define TURN_MAX_US INT64_C(100000)
+/* A probe by libcurl whose time is up gets more if this process was at work for
+   that share of it, up to so many times its timeout. */
+#define BUSY_SHARE   4
+#define TIMEOUTS_MAX 4
 
 static unsigned int count_open(void)
 {
@@ -96,6 +100,33 @@ static void prober_close(struct prober *prober)
 
 /* ---- One probe ----------------------------------------------------------- */
 
+/*
+ * Each handshake costs processor time, a millisecond or twenty, in which the
+ * others have to wait: that is not their servers' fault. Returns whether the
+ * probe gets the time that this process has worked meanwhile, or has ended
+ * since it had that too often.
+ */
+static bool give_time(struct probe *probe)
+{
+	struct loop *loop = probe->prober->loop;
+	const int64_t timeout = probe->check->way.timeout_us;
+	const int64_t worked = loop_worked(loop) - probe->worked;
+	const int64_t passed =
+		loop_now(loop) - (probe->started - probe->left_out);
+
+	if (!check_kind_is_curl(probe->check->way.kind) ||
+	    worked < timeout / BUSY_SHARE)
+		return false;
+	if (passed >= TIMEOUTS_MAX * timeout) {
+		probe_end(probe, PROBE_UNKNOWN,
+			  "this host is too slow for so many probes at once: "
+			  "try a smaller --window");
+		return true;
+	}
+	probe->worked = loop_worked(loop);
+	return loop_set(loop, &probe->timer, loop_now(loop) + worked) == 0;
+}
+
 static void expire(struct loop_timer *timer)
 {
 	struct probe *probe =
@@ -103,6 +134,8 @@ static void expire(struct loop_timer *timer)
 	const struct probe_kind *kind =
 		probe->prober->kinds[probe->check->way.kind];
 
+	if (give_time(probe))
+		return;
 	if (kind->expire)
 		kind->expire(probe);
 	else
@@ -145,6 +178,7 @@ static bool start(struct prober *prober, struct probe *probe)
 	probe->watch.fd = -1;
 	probe->timer = (struct loop_timer){ .expire = expire };
 	probe->left_out = loop_left_out(prober->loop);
+	probe->worked = loop_worked(prober->loop);
 	probe->started = loop_now(prober->loop) + probe->left_out;
 	prober->used += kind ? kind->descriptors : 0;
 	prober->running[number]++;

@@ -25,7 +25,7 @@ static const uint8_t local_header[] = {
 /* Writes the line of version 1. Returns 0 or an errno. */
 static int write_line(const struct probe *probe, int fd, char line[LINE_SIZE])
 {
-	struct sockaddr_storage source;
+	struct sockaddr_storage source = { 0 };
 	socklen_t length = sizeof(source);
 	const void *from = &((struct sockaddr_in *)&source)->sin_addr;
 	char texts[2][INET6_ADDRSTRLEN] = { "", "" };

@@ -34,6 +34,11 @@ int64_t loop_left_out(const struct loop *loop)
 	return loop->clock.left_out;
 }
 
+int64_t loop_worked(const struct loop *loop)
+{
+	return loop->clock.worked;
+}
+
 void loop_tick(struct loop *loop)
 {
 	running_clock_tick(&loop->clock, 0);

@@ -33,10 +33,12 @@ void loop_free(struct loop *loop);
  * loop_now() returns the microseconds that this process has run. The clock is
  * read once per turn, and by loop_tick(): reading it for each of thousands of
  * probes costs too much. loop_left_out() returns the microseconds in which the
- * process did not run: stopped, frozen, suspended or starved.
+ * process did not run: stopped, frozen, suspended or starved. loop_worked()
+ * returns the processor time that it has used.
  */
 int64_t loop_now(const struct loop *loop);
 int64_t loop_left_out(const struct loop *loop);
+int64_t loop_worked(const struct loop *loop);
 void loop_tick(struct loop *loop);
 
 /* Each returns 0 or a negative errno. events are those of epoll_ctl(2). */

@@ -154,7 +154,7 @@ static bool choose_source(const struct ipvsctl_address *server,
 			  struct ipvsctl_address *ret_source)
 {
 	char interface[IPVSCTL_INTERFACE_MAX + 1];
-	struct ipvsctl_address towards;
+	struct ipvsctl_address towards = { 0 };
 
 	if (find_source(server, &towards) < 0)
 		return false;
@@ -192,7 +192,7 @@ static const char *find_obstacle(const struct ipvsctl_address *vip,
 				 const char *interface)
 {
 	char holder[IPVSCTL_INTERFACE_MAX + 1] = "";
-	struct ipvsctl_address towards;
+	struct ipvsctl_address towards = { 0 };
 
 	if (find_source(vip, &towards) < 0)
 		return NULL;

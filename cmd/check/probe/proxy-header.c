@@ -25,23 +25,28 @@ static const uint8_t local_header[] = {
 /* Writes the line of version 1. Returns 0 or an errno. */
 static int write_line(const struct probe *probe, int fd, char line[LINE_SIZE])
 {
-	struct sockaddr_storage source = { 0 };
+	/* The port is at the same place in both families. */
+	union {
+		struct sockaddr any;
+		struct sockaddr_in four;
+		struct sockaddr_in6 six;
+	} source = { .six = { 0 } };
 	socklen_t length = sizeof(source);
-	const void *from = &((struct sockaddr_in *)&source)->sin_addr;
+	const void *from = &source.four.sin_addr;
+	bool six;
 	char texts[2][INET6_ADDRSTRLEN] = { "", "" };
 
-	if (getsockname(fd, (struct sockaddr *)&source, &length) < 0)
+	if (getsockname(fd, &source.any, &length) < 0)
 		return errno;
-	if (source.ss_family == AF_INET6)
-		from = &((struct sockaddr_in6 *)&source)->sin6_addr;
-	(void)inet_ntop(source.ss_family, from, texts[0], sizeof(texts[0]));
+	six = source.any.sa_family == AF_INET6;
+	if (six)
+		from = &source.six.sin6_addr;
+	(void)inet_ntop(source.any.sa_family, from, texts[0], sizeof(texts[0]));
 	(void)inet_ntop(probe->address.family, probe->address.bytes, texts[1],
 			sizeof(texts[1]));
-	/* The port is at the same place in both families. */
 	(void)snprintf(line, LINE_SIZE, "PROXY TCP%d %s %s %u %u\r\n",
-		       source.ss_family == AF_INET6 ? 6 : 4, texts[0], texts[1],
-		       ntohs(((struct sockaddr_in *)&source)->sin_port),
-		       probe->port);
+		       six ? 6 : 4, texts[0], texts[1],
+		       ntohs(source.four.sin_port), probe->port);
 	return 0;
 }
 

@@ -4,12 +4,15 @@
 #include "probing.h"
 
 #include <arpa/inet.h>
+#include <sys/pidfd.h>
 
 #include <dirent.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
+
+#include "check/probe/apart.h"
 
 struct check given_check(enum check_kind kind, int64_t timeout_us)
 {
@@ -49,6 +52,19 @@ void run_probes(struct probe *probes, size_t count, unsigned int window)
 
 	assert_int_equal(probe_all(probes, count, &limits), 0);
 	assert_int_equal(count_descriptors(), before);
+}
+
+void run_apart(struct probe *probe, const struct probe_limits *limits)
+{
+	/* Valgrind has no descriptors of processes. */
+	int fd = pidfd_open(getpid(), 0);
+
+	if (fd < 0) {
+		assert_int_equal(probe_all(probe, 1, limits), 0);
+		return;
+	}
+	(void)close(fd);
+	assert_int_equal(apart_probe_all(probe, 1, limits), 0);
 }
 
 void assert_probe(const struct probe *probe, enum probe_verdict verdict,

@@ -21,6 +21,8 @@ struct probe given_probe(const struct check *check, const char *address,
 			 uint16_t port);
 /* Runs them; window 0: as many at once as can be. */
 void run_probes(struct probe *probes, size_t count, unsigned int window);
+/* Runs one in a confined process, as lbctl-check does. */
+void run_apart(struct probe *probe, const struct probe_limits *limits);
 /* Message NULL: any. */
 void assert_probe(const struct probe *probe, enum probe_verdict verdict,
 		  const char *message);

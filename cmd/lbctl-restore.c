@@ -6,6 +6,7 @@
 
 #include "common/command-main.h"
 #include "common/command.h"
+#include "common/edit-options.h"
 #include "fail.h"
 #include "restore/restore.h"
 
@@ -68,11 +69,20 @@ static int restore(struct command *command)
 	return r < 0 ? r : restore_all(command, texts.ruleset);
 }
 
+static const struct command_option options[] = {
+	EDIT_OPTION_DRAIN,
+	EDIT_OPTION_NO_WAIT,
+	EDIT_OPTION_KEEP_WEIGHTS,
+	EDIT_OPTION_ALLOW,
+	{ 0 },
+};
+
 static const struct command_verb verbs[] = {
 	{
 		.name = COMMAND_ONLY,
 		.arguments = "[FILE...]",
 		.summary = "restore a configuration",
+		.options = options,
 		.run = restore,
 	},
 	{ 0 },

@@ -3,6 +3,7 @@
 /* lbctl-svc: manages the kernel's services and the servers behind them. */
 #include "common/command-main.h"
 #include "common/command.h"
+#include "common/edit-options.h"
 #include "svc/svc.h"
 
 static const struct command_option show_options[] = {
@@ -10,6 +11,12 @@ static const struct command_option show_options[] = {
 	{ "rates", 'r', NULL, "with rates per second" },
 	{ "thresholds", 't', NULL, "with connection thresholds" },
 	{ "watch", 'w', "SECONDS", "again every so many seconds" },
+	{ 0 },
+};
+
+static const struct command_option delete_server_options[] = {
+	EDIT_OPTION_DRAIN,
+	EDIT_OPTION_NO_WAIT,
 	{ 0 },
 };
 
@@ -106,6 +113,7 @@ static const struct command_verb verbs[] = {
 		.name = "delete-server",
 		.arguments = "SERVICE SERVER...",
 		.summary = "delete servers",
+		.options = delete_server_options,
 		.run = command_line,
 	},
 	{

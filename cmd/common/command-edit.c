@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "common/command.h"
+#include "common/edit-options.h"
+#include "common/leave.h"
 #include "output/output.h"
 #include "output/render.h"
 
@@ -97,10 +99,24 @@ int command_begin_servers(struct command *command,
 	return begin(command);
 }
 
-int command_edit(struct command *command, struct ipvsctl_ruleset *ruleset)
+static void warn_all(const struct command *command)
+{
+	command_warn_scheduler(command);
+	command_warn_left(command);
+	command_warn_reserve(command);
+	command_warn_snat(command);
+	command_warn_vips(command);
+}
+
+/* Begins the edit, and makes its plan as the options say. */
+static int begin_edit(struct command *command, struct ipvsctl_ruleset *ruleset,
+		      const struct edit_options *options,
+		      struct leave *ret_leave)
 {
 	enum ipvsctl_edit_reading reading =
-		command->json ? IPVSCTL_EDIT_READ : IPVSCTL_EDIT_QUICK;
+		command->json || options->drain || options->keep_weights ?
+			IPVSCTL_EDIT_READ :
+			IPVSCTL_EDIT_QUICK;
 	int r = command_open(command);
 
 	if (command->dry_run)
@@ -109,15 +125,26 @@ int command_edit(struct command *command, struct ipvsctl_ruleset *ruleset)
 		r = ipvsctl_edit_begin(command->ctx, ruleset, reading,
 				       &command->edit, &command->err);
 	if (r == 0)
+		r = edit_options_apply(command, options);
+	if (r == 0 && options->drain)
+		r = leave_begin(command, options->seconds, ret_leave);
+	return r;
+}
+
+int command_edit(struct command *command, struct ipvsctl_ruleset *ruleset)
+{
+	struct edit_options options = { 0 };
+	AUTO_LEAVE struct leave leave = { 0 };
+	int r = edit_options_parse(command, &options);
+
+	if (r == 0)
+		r = begin_edit(command, ruleset, &options, &leave);
+	if (r == 0)
 		r = command_apply(command, ipvsctl_edit_plan(command->edit));
 	if (r >= 0)
-		command_warn_left(command);
-	if (r >= 0)
-		command_warn_reserve(command);
-	if (r >= 0)
-		command_warn_snat(command);
-	if (r >= 0)
-		command_warn_vips(command);
+		warn_all(command);
+	if (r >= 0 && leave.count && options.wait && !command->dry_run)
+		r = leave_wait(command, &leave);
 	return r;
 }
 
@@ -273,9 +300,10 @@ int command_line_words(struct command *command, const char ***ret_words,
 	words[0] = command->program->name + strlen("lbctl-");
 	words[1] = command->verb->name;
 	add_words(words, &count, command->arguments, command->argument_count);
-	/* The ruleset's language has no --backend. */
+	/* The ruleset's language has neither --backend nor these. */
 	for (size_t i = 0; i < command->value_count; i++)
-		if (strcmp(command->values[i].name, "backend") != 0)
+		if (strcmp(command->values[i].name, "backend") != 0 &&
+		    !edit_options_has(command->values[i].name))
 			words[count++] = command->values[i].word;
 	if (command->word_count)
 		words[count++] = "--";

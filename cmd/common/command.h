@@ -156,8 +156,8 @@ int command_begin_servers(struct command *command,
 			  const struct ipvsctl_selection *selection) MUST_CHECK;
 /*
  * Runs a ruleset on the objects that it is about, and applies the difference
- * like command_apply(). Warns like command_warn_left(), command_warn_reserve(),
- * command_warn_snat() and command_warn_vips().
+ * like command_apply(). Obeys the verb's options of edit-options.h. Warns like
+ * all command_warn_...().
  */
 int command_edit(struct command *command,
 		 struct ipvsctl_ruleset *ruleset) MUST_CHECK;
@@ -193,6 +193,8 @@ int command_show_document(struct command *command, unsigned int kinds,
 /* Warns of connections to servers that the edit deletes, if the kernel drops
    their packets silently. */
 void command_warn_left(const struct command *command);
+/* Warns of changes of schedulers, during which no connection can begin. */
+void command_warn_scheduler(const struct command *command);
 
 /* ---- Marks (reserve.c) --------------------------------------------------- */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Warns of connections left at servers that are deleted. */
+/* Warns of connections that an edit cuts or refuses. */
 #include "common/command.h"
 
 #define SYSCTL "expire_nodest_conn"
@@ -63,4 +63,23 @@ void command_warn_left(const struct command *command)
 		       ipvsctl_service_format(left.service, service),
 		       ipvsctl_server_format(left.server, server), more,
 		       left.connections);
+}
+
+void command_warn_scheduler(const struct command *command)
+{
+	const struct report report = command_report(command);
+
+	if (command->quiet)
+		return;
+	ipvsctl_for_each_step(ipvsctl_edit_plan(command->edit), step) {
+		AUTO_FREE char *line = NULL;
+
+		if (ipvsctl_step_interrupts(step) &&
+		    ipvsctl_step_format(step, &line, NULL) == 0)
+			report_warning(&report,
+				       "%s: the kernel refuses new connections "
+				       "for a moment while it changes the "
+				       "scheduler",
+				       line);
+	}
 }

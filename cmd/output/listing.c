@@ -288,11 +288,20 @@ static void tunnel_notes(struct sheet *sheet,
 /* The prefix of checks' reasons. */
 #define OF_CHECK "check:"
 
+/* Writes the reason without the times of a server that is leaving. */
+static void name_reason(const char *reason,
+			char ret_name[IPVSCTL_REASON_MAX + 1])
+{
+	(void)snprintf(ret_name, IPVSCTL_REASON_MAX + 1, "%.*s",
+		       (int)strcspn(reason, "@"), reason);
+}
+
 /* Notes the reasons of checks, or all others; nothing if there are none. */
 static void reason_notes(struct sheet *sheet,
 			 const struct ipvsctl_service *service,
 			 const struct ipvsctl_server *server, bool of_checks)
 {
+	char name[IPVSCTL_REASON_MAX + 1];
 	const char *reason = NULL;
 	const char *separator = NULL;
 
@@ -307,8 +316,8 @@ static void reason_notes(struct sheet *sheet,
 		if (!separator)
 			note(sheet, ", ",
 			     removes ? "removed by check" : "held:");
-		note(sheet, separator ? separator : " ",
-		     removes ? reason + strlen(OF_CHECK) : reason);
+		name_reason(removes ? reason + strlen(OF_CHECK) : reason, name);
+		note(sheet, separator ? separator : " ", name);
 		separator = ", ";
 	}
 }

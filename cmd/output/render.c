@@ -51,14 +51,19 @@ int render_plan(FILE *stream, const struct ipvsctl_plan *plan)
 static int append_step(json_t *changes, const struct ipvsctl_step *step)
 {
 	AUTO_FREE char *line = NULL;
+	json_t *change;
 
 	if (ipvsctl_step_format(step, &line, NULL) < 0)
 		return -ENOMEM;
-	return json_array_append_new(
-		changes,
-		render_pack("{s:s, s:s, s:s}", "action",
-			    actions[ipvsctl_step_action(step)].name, "object",
-			    objects[ipvsctl_step_object(step)], "line", line));
+	change = render_pack("{s:s, s:s, s:s}", "action",
+			     actions[ipvsctl_step_action(step)].name, "object",
+			     objects[ipvsctl_step_object(step)], "line", line);
+	if (change && ipvsctl_step_interrupts(step) &&
+	    json_object_set_new(change, "interrupts", json_true()) < 0) {
+		json_decref(change);
+		return -ENOMEM;
+	}
+	return json_array_append_new(changes, change);
 }
 
 json_t *render_plan_json(const struct ipvsctl_plan *plan)

@@ -2,83 +2,14 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Drains servers: holds them at weight 0, or at the weight of the reason, and
    waits until they are idle. */
-#include <netinet/in.h>
-
 #include <errno.h>
-#include <time.h>
 
 #include "clock.h"
+#include "common/busy.h"
 #include "common/options.h"
-#include "svc/filter.h"
 #include "svc/svc.h"
 
-#define POLL_MILLISECONDS 500
-#define TIMEOUT_MAX	  (7 * 24 * 3600)
-
-static void pause_milliseconds(int64_t milliseconds)
-{
-	struct timespec pause = {
-		.tv_sec = milliseconds / 1000,
-		.tv_nsec = milliseconds % 1000 * 1000000,
-	};
-
-	(void)nanosleep(&pause, NULL);
-}
-
-/* ---- Flows ----------------------------------------------------------------- */
-
-/* A flow whose last packet is longer ago counts as ended. */
-#define QUIET_SECONDS 10
-
-struct watched {
-	const struct svc_servers *servers;
-	struct filter filter;
-	uint32_t udp_timeout;
-	uint64_t flows;
-};
-
-/* Each packet of a flow restarts the timeout of its entry. Persistence entries
-   have no client port. */
-static int count_flow(const struct ipvsctl_connection *connection, void *data)
-{
-	struct watched *watched = data;
-
-	if (connection->protocol != IPPROTO_UDP || !connection->client_port ||
-	    connection->expires_seconds + QUIET_SECONDS <= watched->udp_timeout)
-		return 0;
-	for (size_t i = 0; i < watched->servers->count; i++) {
-		watched->filter.server = watched->servers->servers[i];
-		watched->flows += filter_match(&watched->filter, connection);
-	}
-	return 0;
-}
-
-static int count_flows(struct command *command,
-		       const struct svc_servers *servers, uint64_t *ret_flows)
-{
-	const struct ipvsctl_timeouts *timeouts =
-		ipvsctl_config_get_timeouts(command->from);
-	const struct ipvsctl_service *service =
-		ipvsctl_config_find_service(command->from, &servers->service);
-	struct watched watched = {
-		.servers = servers,
-		.filter = { .has_service = true,
-			    .has_server = true,
-			    .service = servers->service,
-			    .config = command->from },
-		.udp_timeout = timeouts ? timeouts->udp : 0,
-	};
-	int r;
-
-	*ret_flows = 0;
-	if (!service || service->flags & IPVSCTL_ONE_PACKET ||
-	    (!service->fwmark && service->protocol != IPPROTO_UDP))
-		return 0;
-	r = ipvsctl_each_connection(command->ctx, count_flow, &watched,
-				    &command->err);
-	*ret_flows = watched.flows;
-	return r;
-}
+#define TIMEOUT_MAX (7 * 24 * 3600)
 
 /* ---- Waiting --------------------------------------------------------------- */
 
@@ -87,21 +18,26 @@ static int count_left(struct command *command,
 		      const struct svc_servers *servers, uint64_t *ret_active,
 		      uint64_t *ret_flows)
 {
-	/* A mark needs all services, to tell their flows from its own. */
-	int r = command_load(command, IPVSCTL_SERVICES | IPVSCTL_TIMEOUTS,
-			     servers->service.fwmark ? NULL : &servers->service);
-	uint64_t count = 0;
+	AUTO_FREE struct busy *list = calloc(servers->count, sizeof(*list));
+	int r;
 
-	for (size_t i = 0; r == 0 && i < servers->count; i++) {
-		const struct ipvsctl_server *server =
-			ipvsctl_config_find_server(command->from,
-						   &servers->service,
-						   &servers->servers[i]);
-
-		count += server ? server->active_connections : 0;
+	if (!list)
+		return command_no_memory(command);
+	for (size_t i = 0; i < servers->count; i++) {
+		list[i].service = servers->service;
+		list[i].server = servers->servers[i];
 	}
-	*ret_active = count;
-	return r < 0 ? r : count_flows(command, servers, ret_flows);
+	/* A mark needs all services, to tell their flows from its own. */
+	r = command_load(command, IPVSCTL_SERVICES,
+			 servers->service.fwmark ? NULL : &servers->service);
+	if (r == 0)
+		r = busy_count(command, list, servers->count);
+	*ret_active = *ret_flows = 0;
+	for (size_t i = 0; r == 0 && i < servers->count; i++) {
+		*ret_active += list[i].connections;
+		*ret_flows += list[i].flows;
+	}
+	return r;
 }
 
 /* Returns 0 once the servers are idle, 1 if the time is up before. */
@@ -124,9 +60,9 @@ static int wait_idle(struct command *command, const struct svc_servers *servers,
 					    "of UDP",
 					    timeout, (unsigned long long)active,
 					    (unsigned long long)flows);
-		pause_milliseconds(timeout > 0 && left < POLL_MILLISECONDS ?
-					   left :
-					   POLL_MILLISECONDS);
+		busy_pause(timeout > 0 && left < BUSY_POLL_MILLISECONDS ?
+				   left :
+				   BUSY_POLL_MILLISECONDS);
 	}
 	return r;
 }

@@ -10,9 +10,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/filter.h"
 #include "output/output.h"
 #include "output/render.h"
-#include "svc/filter.h"
 #include "svc/svc.h"
 
 /* Written with the first entry, so that a failure before it writes nothing. */

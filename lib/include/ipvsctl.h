@@ -783,6 +783,30 @@ const char *ipvsctl_config_next_reason(const struct ipvsctl_config *config,
 				       const char *prev);
 
 /*
+ * A server that is leaving: it is held at weight 0 for the reason "leaving", and
+ * deleted when it is idle or its time is up: see ipvsctl_edit_drain(). Times are
+ * seconds of CLOCK_BOOTTIME.
+ */
+struct ipvsctl_leaving {
+	uint32_t since;
+	uint32_t seconds;      /* after which it is deleted, idle or not */
+	uint32_t with_service; /* 1: the service is deleted with its last server */
+	uint32_t reserved[5];
+};
+
+/* Tells whether the server is leaving. */
+bool ipvsctl_config_get_leaving(const struct ipvsctl_config *config,
+				const struct ipvsctl_service *service,
+				const struct ipvsctl_server *server,
+				struct ipvsctl_leaving *ret_leaving);
+/* Deletes a server that is leaving, and its service if that was to go with it.
+   Returns 0 or -ENOENT. */
+int ipvsctl_config_delete_left(struct ipvsctl_config *config,
+			       const struct ipvsctl_service *service,
+			       const struct ipvsctl_server *server,
+			       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+
+/*
  * Deletes all services and servers, and sets their holds aside, also those of
  * removed servers. A server that a ruleset brings back before the next boot is
  * held again for the same reasons. Returns 0 or -ENOMEM.
@@ -940,6 +964,11 @@ const struct ipvsctl_step *ipvsctl_plan_next(const struct ipvsctl_plan *plan,
 enum ipvsctl_action ipvsctl_step_action(const struct ipvsctl_step *step);
 enum ipvsctl_object ipvsctl_step_object(const struct ipvsctl_step *step);
 /*
+ * Tells whether the step changes the scheduler of a service with servers: while
+ * the kernel does it, it refuses new connections, for some milliseconds.
+ */
+bool ipvsctl_step_interrupts(const struct ipvsctl_step *step);
+/*
  * Writes the step as a line, without a sign: "svc add tcp:192.0.2.1:80
  * --scheduler wlc". It is a ruleset line, except for holds ("svc drain") and
  * counters ("svc zero"). Returns 0 or -ENOMEM; free *ret_line.
@@ -1084,7 +1113,8 @@ enum ipvsctl_format {
 };
 
 /*
- * Writes these kinds of config as a text that ipvsctl_ruleset_add() reads. The
+ * Writes these kinds of config as a text that ipvsctl_ruleset_add() reads.
+ * Servers that are leaving are left out, but not with IPVSCTL_FORMAT_RUNTIME. The
  * text is complete for these kinds, numeric, has the wanted weights of held
  * servers, and is the same for the same state if config is sorted. In JSON, a
  * kind that config does not have is null, objects of a partial text are added
@@ -1220,6 +1250,14 @@ int ipvsctl_assume(struct ipvsctl *ctx, const struct ipvsctl_service *service,
 int ipvsctl_settle(struct ipvsctl *ctx, struct ipvsctl_config *config,
 		   struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
+/*
+ * Looks whether this host has the schedulers and persistence engines that the plan
+ * needs, in files only: no module is loaded. Returns 0, also if nobody knows, or
+ * -EOPNOTSUPP as ipvsctl_apply() would.
+ */
+int ipvsctl_plan_check_modules(const struct ipvsctl_plan *plan,
+			       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+
 /* The outcome of ipvsctl_apply(). */
 struct ipvsctl_outcome {
 	size_t done;	 /* steps in effect */
@@ -1281,6 +1319,19 @@ void ipvsctl_edit_free(struct ipvsctl_edit *edit);
 const struct ipvsctl_config *ipvsctl_edit_from(const struct ipvsctl_edit *edit);
 const struct ipvsctl_config *ipvsctl_edit_to(const struct ipvsctl_edit *edit);
 const struct ipvsctl_plan *ipvsctl_edit_plan(const struct ipvsctl_edit *edit);
+/*
+ * Each changes what the edit wants, and makes the plan anew, so that steps of the
+ * earlier one are invalid. They need an edit that has read the kernel. Each
+ * returns 0, -EINVAL for an edit that has not, or -ENOMEM.
+ */
+/* Servers that the plan deletes, and services and VIPs that they need, stay: the
+   servers are leaving. with_service of how does not count. */
+int ipvsctl_edit_drain(struct ipvsctl_edit *edit,
+		       const struct ipvsctl_leaving *how,
+		       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+/* Servers that exist keep their wanted weights. */
+int ipvsctl_edit_keep_weights(struct ipvsctl_edit *edit,
+			      struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 /*
  * Carries out the plan, once. If the kernel was not read before and refuses a
  * step, reads it and begins anew. Returns as ipvsctl_apply() and
@@ -1356,8 +1407,11 @@ struct ipvsctl_connection {
 };
 
 enum {
-	IPVSCTL_STATE_ACTIVE = 1 << 0,	  /* the kernel counts it as active */
-	IPVSCTL_STATE_HALF_OPEN = 1 << 1, /* not open yet, or refused */
+	IPVSCTL_STATE_ACTIVE = 1 << 0,	    /* the kernel counts it as active */
+	IPVSCTL_STATE_HALF_OPEN = 1 << 1,   /* not open yet, or refused */
+	IPVSCTL_STATE_HALF_CLOSED = 1 << 2, /* the client has closed it */
+	/* One side has closed it, or both: nobody sees which. */
+	IPVSCTL_STATE_CLOSING = 1 << 3,
 };
 
 /* A state of a protocol's connections; protocol 0: of templates. */

@@ -5,6 +5,7 @@
 #include "kernel/context.h"
 #include "kernel/run-state.h"
 #include "model/config.h"
+#include "model/leaving.h"
 #include "ruleset/ruleset.h"
 
 /* Writers hold the lock for milliseconds; one that holds it longer is stuck. */
@@ -180,6 +181,57 @@ API const struct ipvsctl_plan *ipvsctl_edit_plan(const struct ipvsctl_edit *edit
 {
 	return edit->plan;
 }
+
+/* ---- Other wishes -------------------------------------------------------- */
+
+/* Makes the plan anew, after edit->to was changed. */
+static int compare_again(struct ipvsctl_edit *edit, struct ipvsctl_error *err)
+{
+	ipvsctl_plan_free(TAKE_PTR(edit->plan));
+	return compare(edit, err);
+}
+
+static int fail_assumed(struct ipvsctl_error *err)
+{
+	return fail(err, -EINVAL, "the kernel was not read");
+}
+
+API int ipvsctl_edit_drain(struct ipvsctl_edit *edit,
+			   const struct ipvsctl_leaving *how,
+			   struct ipvsctl_error *err)
+{
+	if (edit->assumed)
+		return fail_assumed(err);
+	ipvsctl_plan_free(TAKE_PTR(edit->plan));
+	if (leaving_put_back(edit->to, edit->from, how) < 0)
+		return fail_memory(err);
+	return compare_again(edit, err);
+}
+
+API int ipvsctl_edit_keep_weights(struct ipvsctl_edit *edit,
+				  struct ipvsctl_error *err)
+{
+	struct service_entry *entry = NULL;
+
+	if (edit->assumed)
+		return fail_assumed(err);
+	while ((entry = config_next_entry(edit->to, entry))) {
+		struct ipvsctl_server *server = NULL;
+
+		while ((server = table_next_server(&entry->table, server))) {
+			const struct ipvsctl_server *before =
+				ipvsctl_config_find_server(edit->from,
+							   &entry->service,
+							   server);
+
+			if (before)
+				server->weight = before->weight;
+		}
+	}
+	return compare_again(edit, err);
+}
+
+/* ---- Carrying out -------------------------------------------------------- */
 
 /* After undoing failed, makes edit->plan the changes that remain in the kernel.
    If nothing was read, keeps the plan: any of its steps may remain. */

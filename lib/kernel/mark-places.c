@@ -2,60 +2,32 @@
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Finds out which backend has mark rules, and which one should. */
 #include <linux/capability.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/utsname.h>
 
 #include "capability.h"
 #include "iptables-names.h"
 #include "kernel/marks.h"
+#include "kernel/module-lists.h"
 #include "model/error.h"
 
 /* ---- Files --------------------------------------------------------------- */
-
-/* Tells whether a list of modules has a line that begins with one. */
-static bool lists_module(const char *path, const char *module)
-{
-	AUTO_FREE char *line = NULL;
-	FILE *file = fopen(path, "re");
-	size_t size = 0;
-	bool found = false;
-
-	if (!file)
-		return false;
-	while (!found && getline(&line, &size, file) > 0) {
-		size_t length = strcspn(line, ":\n");
-		char *name;
-
-		line[length] = '\0';
-		name = strrchr(line, '/');
-		found = name &&
-			strncmp(name + 1, module, strlen(module)) == 0 &&
-			strncmp(name + 1 + strlen(module), ".ko", 3) == 0;
-	}
-	(void)fclose(file);
-	return found;
-}
 
 /* Without a folder of modules a kernel has what it has: nobody knows. */
 static enum mark_presence find_module(const char *module,
 				      enum mark_presence without_folder)
 {
-	struct utsname name;
-	char path[256];
-
-	if (uname(&name) < 0)
-		return without_folder;
-	(void)snprintf(path, sizeof(path), "/lib/modules/%s/modules.dep",
-		       name.release);
-	if (access(path, F_OK) < 0)
-		return without_folder;
-	if (lists_module(path, module))
+	switch (module_find(module)) {
+	case MODULE_LOADABLE:
 		return MARK_LOADABLE;
-	(void)snprintf(path, sizeof(path), "/lib/modules/%s/modules.builtin",
-		       name.release);
-	return lists_module(path, module) ? MARK_PRESENT : MARK_ABSENT;
+	case MODULE_BUILTIN:
+		return MARK_PRESENT;
+	case MODULE_ABSENT:
+		return MARK_ABSENT;
+	case MODULE_UNKNOWN:
+		break;
+	}
+	return without_folder;
 }
 
 enum mark_presence mark_presence_nft(void)

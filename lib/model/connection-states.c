@@ -6,9 +6,11 @@
 #include "ipvsctl.h"
 #include "scope.h"
 
-#define IDLE	  0
-#define ACTIVE	  IPVSCTL_STATE_ACTIVE
-#define HALF_OPEN IPVSCTL_STATE_HALF_OPEN
+#define IDLE	    0
+#define ACTIVE	    IPVSCTL_STATE_ACTIVE
+#define HALF_OPEN   IPVSCTL_STATE_HALF_OPEN
+#define HALF_CLOSED IPVSCTL_STATE_HALF_CLOSED
+#define CLOSING	    IPVSCTL_STATE_CLOSING
 
 /* Protocol 0: of templates, whatever their protocol is. */
 static const struct ipvsctl_connection_state states[] = {
@@ -18,10 +20,10 @@ static const struct ipvsctl_connection_state states[] = {
 	{ "ESTABLISHED", IPPROTO_TCP, 1, ACTIVE },
 	{ "SYN_SENT", IPPROTO_TCP, 2, HALF_OPEN },
 	{ "SYN_RECV", IPPROTO_TCP, 3, HALF_OPEN },
-	{ "FIN_WAIT", IPPROTO_TCP, 4, IDLE },
+	{ "FIN_WAIT", IPPROTO_TCP, 4, CLOSING },
 	{ "TIME_WAIT", IPPROTO_TCP, 5, IDLE },
 	{ "CLOSE", IPPROTO_TCP, 6, IDLE },
-	{ "CLOSE_WAIT", IPPROTO_TCP, 7, IDLE },
+	{ "CLOSE_WAIT", IPPROTO_TCP, 7, HALF_CLOSED },
 	{ "LAST_ACK", IPPROTO_TCP, 8, IDLE },
 	{ "LISTEN", IPPROTO_TCP, 9, HALF_OPEN },
 	{ "SYNACK", IPPROTO_TCP, 10, HALF_OPEN },

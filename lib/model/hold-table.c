@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "array.h"
+#include "model/leaving.h"
 #include "model/object.h"
 #include "number.h"
 
@@ -170,9 +171,9 @@ void hold_table_drop_present(struct hold_table *table,
 
 API bool ipvsctl_reason_is(const char *a, const char *b)
 {
-	size_t length = strcspn(a, "=,");
+	size_t length = strcspn(a, "=@,");
 
-	return length == strcspn(b, "=,") && strncmp(a, b, length) == 0;
+	return length == strcspn(b, "=@,") && strncmp(a, b, length) == 0;
 }
 
 size_t hold_reason_position(const struct hold *hold, const char *reason)
@@ -187,8 +188,11 @@ bool hold_reason_parse(const char *reason, uint32_t *ret_weight)
 {
 	static const struct number_range weights = { "weight", 0, INT32_MAX };
 	size_t length = strcspn(reason, "=");
+	struct ipvsctl_leaving leaving;
 
 	*ret_weight = 0;
+	if (leaving_parse(reason, &leaving))
+		return true;
 	for (size_t i = 0; i < length; i++)
 		if (!isalnum((unsigned char)reason[i]) &&
 		    !strchr("-_.:", reason[i]))

@@ -8,6 +8,8 @@
  *	SERVICE SERVER WEIGHT REASONS removed --forward nat ...
  *	aside SERVICE SERVER WEIGHT REASONS [removed ...]
  *
+ * A server that is leaving has a reason with times: see leaving.h.
+ *
  * The kernel does not have removed servers. If a hold is set aside, it has not
  * the server and perhaps not the service. During a change, there is a line for
  * the old hold and one for the new: the kernel's weight tells which is true.
@@ -19,6 +21,7 @@
 #include "model/address.h"
 #include "model/attribute.h"
 #include "model/holds.h"
+#include "model/leaving.h"
 #include "model/object.h"
 #include "number.h"
 #include "text.h"
@@ -218,6 +221,7 @@ static int line_hold(struct ipvsctl_config *config,
 	const bool present = entry && table_server(&entry->table, wanted);
 	struct ipvsctl_server *server = NULL;
 	char *reasons = line->reasons;
+	struct hold *hold;
 
 	if (entry && find_held(entry, wanted, line->aside, &server) < 0)
 		return -ENOMEM;
@@ -227,15 +231,19 @@ static int line_hold(struct ipvsctl_config *config,
 	}
 	while (reasons) {
 		const char *reason = strsep(&reasons, ",");
+		struct ipvsctl_leaving leaving;
 
+		if (line->aside && leaving_parse(reason, &leaving))
+			continue;
 		if (hold_table_add_reason(&config->holds, service, wanted,
 					  reason) < 0)
 			return -ENOMEM;
 	}
 	if (server)
 		hold_table_mark(&config->holds, service, server);
-	if (line->aside && !server) {
-		hold_table_find(&config->holds, service, wanted)->aside = true;
+	hold = hold_table_find(&config->holds, service, wanted);
+	if (hold && line->aside && !server) {
+		hold->aside = true;
 		config->holds.has_aside = true;
 	}
 	return 0;
@@ -262,6 +270,7 @@ static int line_parse(struct ipvsctl_config *config, char *bytes)
 	struct line line;
 	struct ipvsctl_service service;
 	struct ipvsctl_server server;
+	struct ipvsctl_leaving leaving;
 	uint32_t weight = 0, held_weight = 0;
 
 	if (!line_split(bytes, &line) ||
@@ -273,6 +282,11 @@ static int line_parse(struct ipvsctl_config *config, char *bytes)
 			 &weight, NULL) < 0 ||
 	    (line.removed && attributes_parse(line.removed, &server) < 0))
 		return -EINVAL;
+	/* With its service deleted, a server has left. */
+	if (line.aside && leaving_parse(line.reasons, &leaving)) {
+		config->holds.stale = true;
+		return 0;
+	}
 	server.weight = weight;
 	server.held = true;
 	server.held_weight = held_weight;

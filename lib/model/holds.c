@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fail.h"
+#include "model/leaving.h"
 
 int holds_set_aside(const struct ipvsctl_config *from, struct hold_table *to)
 {
@@ -68,6 +69,15 @@ static bool is_removed(const struct ipvsctl_config *config,
 	return server ? server->removed : hold->server.removed;
 }
 
+/* Tells whether a reason is not adopted: a server that a ruleset contains is not
+   leaving any more. */
+static bool ends_here(const char *reason)
+{
+	struct ipvsctl_leaving leaving;
+
+	return leaving_parse(reason, &leaving);
+}
+
 int holds_adopt(struct ipvsctl_config *config, const struct ipvsctl_config *from)
 {
 	for (size_t i = 0; i < from->holds.count; i++) {
@@ -79,7 +89,8 @@ int holds_adopt(struct ipvsctl_config *config, const struct ipvsctl_config *from
 		if (!server)
 			continue;
 		for (size_t j = 0; j < hold->reason_count; j++)
-			if (hold_table_add_reason(&config->holds, &hold->service,
+			if (!ends_here(hold->reasons[j]) &&
+			    hold_table_add_reason(&config->holds, &hold->service,
 						  server, hold->reasons[j]) < 0)
 				return -ENOMEM;
 		hold_table_mark(&config->holds, &hold->service, server);
@@ -96,7 +107,8 @@ API int ipvsctl_config_hold(struct ipvsctl_config *config,
 	struct ipvsctl_server *found;
 	uint32_t weight;
 
-	if (!hold_reason_parse(reason, &weight))
+	/* Only an edit that deletes the server makes it leave. */
+	if (strchr(reason, '@') || !hold_reason_parse(reason, &weight))
 		return fail(err, -EINVAL,
 			    "reason '%.64s' is not 1 to %d letters, digits and "
 			    "'-_.:', and perhaps =WEIGHT",

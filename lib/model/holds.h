@@ -28,8 +28,9 @@ int holds_parse(struct ipvsctl_config *config, const char *text, size_t length,
 		size_t *ret_skipped, struct ipvsctl_error *err) MUST_CHECK;
 
 /*
- * Adds the reasons in from to the servers that both have, and removes the
- * servers that from has as removed. Returns 0 or -ENOMEM.
+ * Adds the reasons in from to the servers that both have, but not that a server
+ * is leaving, and removes the servers that from has as removed. Returns 0 or
+ * -ENOMEM.
  */
 int holds_adopt(struct ipvsctl_config *config,
 		const struct ipvsctl_config *from) MUST_CHECK;

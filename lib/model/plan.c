@@ -490,3 +490,14 @@ API enum ipvsctl_object ipvsctl_step_object(const struct ipvsctl_step *step)
 {
 	return step->object;
 }
+
+API bool ipvsctl_step_interrupts(const struct ipvsctl_step *step)
+{
+	const struct ipvsctl_service *before = step->before;
+	const struct ipvsctl_service *after = step->after;
+
+	return step->object == IPVSCTL_OBJECT_SERVICE &&
+	       step->action == IPVSCTL_CHANGE &&
+	       strcmp(before->scheduler, after->scheduler) != 0 &&
+	       ipvsctl_config_count_servers(step->plan->from, before) > 0;
+}

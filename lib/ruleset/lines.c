@@ -181,7 +181,8 @@ static void hold_step(struct text *text, const struct ipvsctl_step *step)
 		reason = dropped;
 	add_server_name(text, verb, step->service, step->after);
 	if (reason && strcmp(reason, "admin") != 0)
-		text_add(text, " --reason %s", reason);
+		text_add(text, " --reason %.*s", (int)strcspn(reason, "@"),
+			 reason);
 }
 
 static void server_step(struct text *text, const struct ipvsctl_step *step)

@@ -63,8 +63,8 @@ static int edit_server(const struct request *request, struct run *run,
 		r = run_get_server(run, &request->service, &standing, &found,
 				   err);
 	return r < 0 ? r :
-		       run_replace_server(run, &request->service,
-					  &request->server, err);
+		       run_change_server(run, &request->service,
+					 &request->server, err);
 }
 
 static int delete_server(const struct request *request, struct run *run,

@@ -7,6 +7,7 @@
 
 #include "array.h"
 #include "fail.h"
+#include "model/leaving.h"
 #include "model/object.h"
 
 int run_begin(struct run *run, struct ipvsctl_config *config, bool known)
@@ -156,6 +157,8 @@ int run_replace_service(struct run *run, const struct ipvsctl_service *service,
 			struct ipvsctl_error *err)
 {
 	run_touch(run, IPVSCTL_SERVICES);
+	if (leaving_keep_service(run->config, service) < 0)
+		return fail_memory(err);
 	if (ipvsctl_config_find_service(run->config, service))
 		return ipvsctl_config_change_service(run->config, service, err);
 	/* A new service means that the pool before it is complete. */
@@ -368,6 +371,8 @@ int run_add_server(struct run *run, const struct ipvsctl_service *service,
 		return fail_no_home(run, service, r, err);
 	if (!found)
 		return 0;
+	if (leaving_stop(run->config, found, server) && run->strict)
+		return replace_server(run, found, server, err);
 	r = alone ? ipvsctl_config_add_server(run->config, found, server, err) :
 		    state_server(run, found, server, err);
 	if (r == -EEXIST && run->passes_repeated) {
@@ -381,9 +386,9 @@ int run_add_server(struct run *run, const struct ipvsctl_service *service,
 	return r < 0 || alone ? r : replace_server(run, found, server, err);
 }
 
-int run_replace_server(struct run *run, const struct ipvsctl_service *service,
-		       const struct ipvsctl_server *server,
-		       struct ipvsctl_error *err)
+int run_change_server(struct run *run, const struct ipvsctl_service *service,
+		      const struct ipvsctl_server *server,
+		      struct ipvsctl_error *err)
 {
 	const struct ipvsctl_service *found = NULL;
 	int r = find_service(run, service, &found, err);
@@ -391,6 +396,14 @@ int run_replace_server(struct run *run, const struct ipvsctl_service *service,
 	if (r < 0)
 		return fail_no_home(run, service, r, err);
 	return found ? replace_server(run, found, server, err) : 0;
+}
+
+int run_replace_server(struct run *run, const struct ipvsctl_service *service,
+		       const struct ipvsctl_server *server,
+		       struct ipvsctl_error *err)
+{
+	(void)leaving_stop(run->config, service, server);
+	return run_change_server(run, service, server, err);
 }
 
 int run_delete_server(struct run *run, const struct ipvsctl_service *service,

@@ -103,6 +103,10 @@ int run_delete_service(struct run *run, const struct ipvsctl_service *identity,
 int run_add_server(struct run *run, const struct ipvsctl_service *service,
 		   const struct ipvsctl_server *server,
 		   struct ipvsctl_error *err) MUST_CHECK;
+int run_change_server(struct run *run, const struct ipvsctl_service *service,
+		      const struct ipvsctl_server *server,
+		      struct ipvsctl_error *err) MUST_CHECK;
+/* Also ends that the server is leaving, as run_add_server() does. */
 int run_replace_server(struct run *run, const struct ipvsctl_service *service,
 		       const struct ipvsctl_server *server,
 		       struct ipvsctl_error *err) MUST_CHECK;

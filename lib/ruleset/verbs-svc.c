@@ -242,7 +242,7 @@ static int change_one(struct run *run, const struct statement *statement,
 	if (r < 0 || !found)
 		return r;
 	r = ipvsctl_server_check(service, server, err);
-	return r < 0 ? r : run_replace_server(run, service, server, err);
+	return r < 0 ? r : run_change_server(run, service, server, err);
 }
 
 static int change_server(struct run *run, const struct statement *statement,

@@ -10,6 +10,7 @@
 
 #include "clean.h"
 #include "fail.h"
+#include "model/leaving.h"
 #include "model/object.h"
 #include "ruleset/json-text.h"
 #include "ruleset/json.h"
@@ -159,14 +160,23 @@ static void put_reasons(struct writer *writer,
 			const struct ipvsctl_service *service,
 			const struct ipvsctl_server *server)
 {
+	struct ipvsctl_leaving leaving;
 	const char *reason = NULL;
 
 	open_array(writer, "held");
 	while (server->held &&
 	       (reason = ipvsctl_config_next_reason(writer->config, service,
 						    server, reason)))
-		put_text(writer, NULL, reason);
+		put_text(writer, NULL,
+			 leaving_parse(reason, &leaving) ? LEAVING : reason);
 	close_array(writer);
+	if (!ipvsctl_config_get_leaving(writer->config, service, server,
+					&leaving))
+		return;
+	open_object(writer, LEAVING);
+	put_number(writer, "since", leaving.since);
+	put_number(writer, "seconds", leaving.seconds);
+	close_object(writer);
 }
 
 static void put_server_runtime(struct writer *writer,

@@ -3,6 +3,7 @@
 /* Writes a configuration as the lines of a ruleset. */
 #include "fail.h"
 #include "model/config.h"
+#include "model/leaving.h"
 #include "model/object.h"
 #include "ruleset/lines.h"
 #include "ruleset/ruleset.h"
@@ -92,6 +93,30 @@ static int format_lines(const struct ipvsctl_config *config, unsigned int kinds,
 	return text_take(&text, ret_text);
 }
 
+static int format_any(const struct ipvsctl_config *config, unsigned int kinds,
+		      unsigned int format, char **ret_text)
+{
+	return format == IPVSCTL_FORMAT_RULESET ?
+		       format_lines(config, kinds, ret_text) :
+		       ruleset_format_json(config, kinds, format, ret_text);
+}
+
+/* Writes what is to stay: a restore must not bring back what is leaving. */
+static int format_staying(const struct ipvsctl_config *config,
+			  unsigned int kinds, unsigned int format,
+			  char **ret_text)
+{
+	CLEANUP(config_freep) struct ipvsctl_config *staying = NULL;
+
+	if (!leaving_any(config))
+		return format_any(config, kinds, format, ret_text);
+	if (ipvsctl_config_copy(config, &staying, NULL) < 0)
+		return -ENOMEM;
+	if (leaving_delete_all(staying) < 0)
+		return -ENOMEM;
+	return format_any(staying, kinds, format, ret_text);
+}
+
 API int ipvsctl_ruleset_format(const struct ipvsctl_config *config,
 			       unsigned int kinds, unsigned int format,
 			       char **ret_text, struct ipvsctl_error *err)
@@ -103,9 +128,9 @@ API int ipvsctl_ruleset_format(const struct ipvsctl_config *config,
 
 	if ((format & ~known) || (format && !(format & IPVSCTL_FORMAT_JSON)))
 		return fail(err, -EINVAL, "there is no format 0x%x", format);
-	r = format == IPVSCTL_FORMAT_RULESET ?
-		    format_lines(config, kinds, ret_text) :
-		    ruleset_format_json(config, kinds, format, ret_text);
+	r = format & IPVSCTL_FORMAT_RUNTIME ?
+		    format_any(config, kinds, format, ret_text) :
+		    format_staying(config, kinds, format, ret_text);
 	if (r == -EINVAL)
 		return fail_hint(err,
 				 fail(err, r,

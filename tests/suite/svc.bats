@@ -196,7 +196,7 @@ END
 
     # Servers stay, whatever happens to their service.
     svc add-server udp:192.0.2.1:5061 10.0.0.1 --weight 7 --forward nat
-    svc replace udp:192.0.2.1:5061 --scheduler sh --sched-flags sh-fallback
+    svc --quiet replace udp:192.0.2.1:5061 --scheduler sh --sched-flags sh-fallback
     svc change udp:192.0.2.1:5061 --sched-flags sh-port
     table_is <<'END'
 -A -u 192.0.2.1:5060 -s wlc -p 5

@@ -7,9 +7,9 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "common/filter.h"
 #include "given.h"
 #include "output/cleanup.h"
-#include "svc/filter.h"
 
 static struct ipvsctl_connection connection(const char *service,
 					    const char *server,

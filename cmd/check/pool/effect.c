@@ -14,6 +14,7 @@
 #include "check/pool/guest.h"
 #include "check/pool/quorum.h"
 #include "check/pool/verdict.h"
+#include "common/leave.h"
 
 #define OF_CHECK "check"
 #define WEIGHT	 "weight"
@@ -387,7 +388,8 @@ int effect_all(struct run *run)
 	if (r < 0 || run->unsaved.code)
 		return r;
 	drop_lost_quorums(run);
-	return guest_leave_all(run);
+	r = guest_leave_all(run);
+	return r < 0 ? r : leave_sweep(run->command);
 }
 
 /* Puts back the servers that only this check has removed. */

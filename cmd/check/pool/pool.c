@@ -42,7 +42,8 @@ static int add_member(struct group *group, const struct ipvsctl_server *server,
 	return 0;
 }
 
-/* Adds the kernel's servers: those of the list, or all but guests. */
+/* Adds the kernel's servers: those of the list, or all but guests; none that an
+   operator's command makes leave. */
 static int find_present(struct group *group)
 {
 	const struct ipvsctl_config *from = group->run->command->from;
@@ -53,8 +54,11 @@ static int find_present(struct group *group)
 	       (server = ipvsctl_config_next_server(from, group->service,
 						    server))) {
 		bool listed = group->list->count > 0;
+		struct ipvsctl_leaving leaving;
 
-		if (server->removed)
+		if (server->removed ||
+		    ipvsctl_config_get_leaving(from, group->service, server,
+					       &leaving))
 			continue;
 		if (listed ? !list_find(group->list, group->service, server) :
 			     state_is_guest(&group->run->state, group->service,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Reads which connections are wanted, and selects them. */
-#include "svc/filter.h"
+#include "common/filter.h"
 
 #include <errno.h>
 #include <strings.h>

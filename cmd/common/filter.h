@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /* Selects the connections to list. */
-#ifndef LBCTL_SVC_FILTER_H
-#define LBCTL_SVC_FILTER_H
+#ifndef LBCTL_FILTER_H
+#define LBCTL_FILTER_H
 
 #include "common/command.h"
 

@@ -68,18 +68,21 @@ void command_warn_left(const struct command *command)
 void command_warn_scheduler(const struct command *command)
 {
 	const struct report report = command_report(command);
+	AUTO_FREE char *line = NULL;
+	char more[48] = "";
+	unsigned int count = 0;
 
-	if (command->quiet)
+	ipvsctl_for_each_step(ipvsctl_edit_plan(command->edit), step)
+		if (ipvsctl_step_interrupts(step) && count++ == 0 &&
+		    ipvsctl_step_format(step, &line, NULL) < 0)
+			return;
+	if (count == 0 || command->quiet)
 		return;
-	ipvsctl_for_each_step(ipvsctl_edit_plan(command->edit), step) {
-		AUTO_FREE char *line = NULL;
-
-		if (ipvsctl_step_interrupts(step) &&
-		    ipvsctl_step_format(step, &line, NULL) == 0)
-			report_warning(&report,
-				       "%s: the kernel refuses new connections "
-				       "for a moment while it changes the "
-				       "scheduler",
-				       line);
-	}
+	if (count > 1)
+		(void)snprintf(more, sizeof(more), ", and %u other services",
+			       count - 1);
+	report_warning(&report,
+		       "%s%s: the kernel refuses new connections for a moment "
+		       "while it changes the scheduler",
+		       line, more);
 }

@@ -209,12 +209,17 @@ static void save_all(struct save *save,
 		     const struct ipvsctl_service *const *services,
 		     size_t count)
 {
+	struct ipvsctl_leaving leaving;
+
 	for (size_t i = 0; i < count && save->page.r == 0; i++) {
 
 		name_service(save, services[i]);
 		save_service(save, services[i]);
 		ipvsctl_for_each_server(save->config, services[i], server)
-			save_server(save, services[i], server);
+			if (!ipvsctl_config_get_leaving(save->config,
+							services[i], server,
+							&leaving))
+				save_server(save, services[i], server);
 	}
 }
 

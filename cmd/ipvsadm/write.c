@@ -91,12 +91,33 @@ static int check_server(struct edit *edit)
 		       0;
 }
 
+/* Makes a server stay that is leaving. Returns 1 if it is not. */
+static int keep_server(struct edit *edit)
+{
+	const struct request *request = edit->request;
+	struct ipvsctl_leaving leaving;
+	int r;
+
+	if (!ipvsctl_config_get_leaving(edit->to, &request->service,
+					&request->server, &leaving))
+		return 1;
+	r = ipvsctl_config_release(edit->to, &request->service,
+				   &request->server, "leaving", &edit->err);
+	return r < 0 ? r :
+		       ipvsctl_config_change_server(edit->to, &request->service,
+						    &request->server,
+						    &edit->err);
+}
+
 static int add_server(struct edit *edit)
 {
 	const struct ipvsctl_server *found;
 	int r = check_server(edit);
 
 	if (r < 0)
+		return r;
+	r = keep_server(edit);
+	if (r <= 0)
 		return r;
 	found = find_server(edit);
 	if (found && !found->removed)

@@ -184,6 +184,27 @@ static bool reasons_parse(const char *reasons, uint32_t *ret_weight)
 	return true;
 }
 
+/* Drops from the list of a hold that is set aside that the server is leaving: it
+   has left with its service. Tells whether reasons are left. */
+static bool drop_leaving(char *reasons)
+{
+	char *rest = reasons, *end = reasons;
+
+	while (rest) {
+		const char *reason = strsep(&rest, ",");
+		const size_t length = strlen(reason);
+		struct ipvsctl_leaving leaving;
+
+		if (leaving_parse(reason, &leaving))
+			continue;
+		if (end != reasons)
+			*end++ = ',';
+		(void)memmove(end, reason, length + 1);
+		end += length;
+	}
+	return end != reasons;
+}
+
 /* Gets the kernel's server that a line is about; adds a removed one, unless it
    is set aside. NULL: the line does not apply. Returns 0 or -ENOMEM. */
 static int find_held(struct service_entry *entry,
@@ -221,7 +242,6 @@ static int line_hold(struct ipvsctl_config *config,
 	const bool present = entry && table_server(&entry->table, wanted);
 	struct ipvsctl_server *server = NULL;
 	char *reasons = line->reasons;
-	struct hold *hold;
 
 	if (entry && find_held(entry, wanted, line->aside, &server) < 0)
 		return -ENOMEM;
@@ -231,19 +251,15 @@ static int line_hold(struct ipvsctl_config *config,
 	}
 	while (reasons) {
 		const char *reason = strsep(&reasons, ",");
-		struct ipvsctl_leaving leaving;
 
-		if (line->aside && leaving_parse(reason, &leaving))
-			continue;
 		if (hold_table_add_reason(&config->holds, service, wanted,
 					  reason) < 0)
 			return -ENOMEM;
 	}
 	if (server)
 		hold_table_mark(&config->holds, service, server);
-	hold = hold_table_find(&config->holds, service, wanted);
-	if (hold && line->aside && !server) {
-		hold->aside = true;
+	if (line->aside && !server) {
+		hold_table_find(&config->holds, service, wanted)->aside = true;
 		config->holds.has_aside = true;
 	}
 	return 0;
@@ -270,7 +286,6 @@ static int line_parse(struct ipvsctl_config *config, char *bytes)
 	struct line line;
 	struct ipvsctl_service service;
 	struct ipvsctl_server server;
-	struct ipvsctl_leaving leaving;
 	uint32_t weight = 0, held_weight = 0;
 
 	if (!line_split(bytes, &line) ||
@@ -282,16 +297,16 @@ static int line_parse(struct ipvsctl_config *config, char *bytes)
 			 &weight, NULL) < 0 ||
 	    (line.removed && attributes_parse(line.removed, &server) < 0))
 		return -EINVAL;
-	/* With its service deleted, a server has left. */
-	if (line.aside && leaving_parse(line.reasons, &leaving)) {
+	if (is_other(config, &service, &server, &line))
+		return 1;
+	if (line.aside && (!drop_leaving(line.reasons) ||
+			   !reasons_parse(line.reasons, &held_weight))) {
 		config->holds.stale = true;
 		return 0;
 	}
 	server.weight = weight;
 	server.held = true;
 	server.held_weight = held_weight;
-	if (is_other(config, &service, &server, &line))
-		return 1;
 	return line_hold(config, &service, &server, &line);
 }
 

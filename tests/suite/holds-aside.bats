@@ -121,7 +121,7 @@ END
         ok alone $forget
         weights_are 1
         held_is ''
-        ok alone lbctl-restore "$RULES"
+        ok alone lbctl-restore --quiet "$RULES"
         weights_are 3 0
     done
     # Deleted first: nothing is set aside.

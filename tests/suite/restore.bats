@@ -184,14 +184,14 @@ END
     sed 's/10.0.0.1 /10.0.0.9 /; s/rr/wlc/' one >two
     ok alone lbctl-restore one
     one=$(alone lbctl-save --only svc)
-    ok alone lbctl-restore two
+    ok alone lbctl-restore --quiet two
     two=$(alone lbctl-save --only svc)
     [ "$one" != "$two" ]
     for ((i = 0; i < 4; i++)); do
         # Two at a time: a queue of eight may take longer than a writer waits.
-        alone lbctl-restore one >>said 2>&1 &
+        alone lbctl-restore --quiet one >>said 2>&1 &
         jobs=($!)
-        alone lbctl-restore two >>said 2>&1 &
+        alone lbctl-restore --quiet two >>said 2>&1 &
         jobs+=($!)
         now=$(alone lbctl-save --only svc)
         [ "$now" = "$one" ] || [ "$now" = "$two" ]

@@ -255,6 +255,57 @@ static void test_a_whole_ruleset_brings_back_what_it_has(void **state)
 	ipvsctl_config_free(to);
 }
 
+/* Lines that are set aside keep the other reasons, and their weight. */
+static void test_lines_set_aside(void **state)
+{
+	static const struct {
+		const char *reasons;
+		const char *kept; /* or NULL */
+	} lines[] = {
+		{ "leaving@1+2", NULL },
+		{ "leaving@1+2:service", NULL },
+		{ "admin,leaving@1+2", "admin" },
+		{ "leaving@1+2,admin", "admin" },
+		{ "a,leaving@1+2,weight:x=5", "a,weight:x=5" },
+		{ "weight:x=5,leaving@1+2", "weight:x=5" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		struct ipvsctl_config *config = given_config(less);
+		char text[120], wanted[120] = "";
+
+		(void)snprintf(text, sizeof(text),
+			       "lbctl-holds 1\naside " DNS
+			       " 10.0.0.3:53 4 %s\n",
+			       lines[i].reasons);
+		if (lines[i].kept)
+			(void)snprintf(wanted, sizeof(wanted),
+				       "lbctl-holds 1\naside " DNS
+				       " 10.0.0.3:53 4 %s\n",
+				       lines[i].kept);
+		assert_int_equal(holds_parse(config, text, strlen(text), NULL,
+					     NULL),
+				 0);
+		assert_holds(config, wanted);
+		ipvsctl_config_free(config);
+	}
+}
+
+/* Lines about servers that were not loaded stay as they are. */
+static void test_lines_of_others(void **state)
+{
+	static const char text[] =
+		"lbctl-holds 1\n" DNS " 10.0.0.3:53 1 admin,leaving@1+2\n";
+	struct ipvsctl_config *config = given_config(less);
+
+	(void)state;
+	config->partial = true;
+	assert_int_equal(holds_parse(config, text, strlen(text), NULL, NULL), 0);
+	assert_holds(config, text);
+	ipvsctl_config_free(config);
+}
+
 static void test_a_saved_ruleset_lacks_them(void **state)
 {
 	static const unsigned int formats[] = { IPVSCTL_FORMAT_RULESET,
@@ -294,6 +345,8 @@ int main(void)
 		cmocka_unit_test(test_a_service_goes_with_its_last_server),
 		cmocka_unit_test(test_what_is_wanted_again_stays),
 		cmocka_unit_test(test_a_whole_ruleset_brings_back_what_it_has),
+		cmocka_unit_test(test_lines_set_aside),
+		cmocka_unit_test(test_lines_of_others),
 		cmocka_unit_test(test_a_saved_ruleset_lacks_them),
 	};
 

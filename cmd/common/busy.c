@@ -21,7 +21,6 @@
 struct watched {
 	struct busy *list;
 	size_t count;
-	const bool *reads; /* which of them need the table */
 	struct filter filter;
 	struct ipvsctl_timeouts timeouts;
 };
@@ -81,7 +80,7 @@ static int count_entry(const struct ipvsctl_connection *connection, void *data)
 	for (size_t i = 0; i < watched->count; i++) {
 		struct busy *busy = &watched->list[i];
 
-		if (!watched->reads[i])
+		if (!busy->inactive)
 			continue;
 		filter->service = busy->service;
 		filter->server = busy->server;
@@ -95,14 +94,12 @@ static int count_entry(const struct ipvsctl_connection *connection, void *data)
 	return 0;
 }
 
-static int read_table(struct command *command, struct busy *list, size_t count,
-		      const bool *reads)
+static int read_table(struct command *command, struct busy *list, size_t count)
 {
 	AUTO_CONFIG struct ipvsctl_config *config = NULL;
 	struct watched watched = {
 		.list = list,
 		.count = count,
-		.reads = reads,
 		.filter = { .has_service = true,
 			    .has_server = true,
 			    .config = command->from },
@@ -131,11 +128,8 @@ static bool needs_table(const struct ipvsctl_service *service,
 int busy_count(struct command *command, struct busy *list, size_t count)
 {
 	const struct ipvsctl_config *from = command->from;
-	AUTO_FREE bool *reads = calloc(count + 1, sizeof(*reads));
 	bool any = false;
 
-	if (!reads)
-		return command_no_memory(command);
 	for (size_t i = 0; i < count; i++) {
 		const struct ipvsctl_service *service =
 			ipvsctl_config_find_service(from, &list[i].service);
@@ -145,8 +139,9 @@ int busy_count(struct command *command, struct busy *list, size_t count)
 
 		list[i].flows = 0;
 		list[i].connections = server ? server->active_connections : 0;
-		reads[i] = service && server && needs_table(service, server);
-		any = any || reads[i];
+		list[i].inactive =
+			service && server && needs_table(service, server);
+		any = any || list[i].inactive;
 	}
-	return any ? read_table(command, list, count, reads) : 0;
+	return any ? read_table(command, list, count) : 0;
 }

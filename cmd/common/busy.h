@@ -12,6 +12,7 @@ struct busy {
 	struct ipvsctl_server server;
 	uint64_t connections; /* active, half open, half closed, just closing */
 	uint64_t flows;	      /* of UDP, that still send */
+	bool inactive;	      /* it may have such that do not count as active */
 };
 
 /*

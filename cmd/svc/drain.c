@@ -18,20 +18,20 @@ static int count_left(struct command *command,
 		      const struct svc_servers *servers, uint64_t *ret_active,
 		      uint64_t *ret_flows)
 {
-	AUTO_FREE struct busy *list = calloc(servers->count, sizeof(*list));
-	int r;
+	/* A mark needs all services, to tell their flows from its own. */
+	int r = command_load(command, IPVSCTL_SERVICES,
+			     servers->service.fwmark ? NULL : &servers->service);
 
+	if (r < 0)
+		return r;
+	AUTO_FREE struct busy *list = calloc(servers->count, sizeof(*list));
 	if (!list)
 		return command_no_memory(command);
 	for (size_t i = 0; i < servers->count; i++) {
 		list[i].service = servers->service;
 		list[i].server = servers->servers[i];
 	}
-	/* A mark needs all services, to tell their flows from its own. */
-	r = command_load(command, IPVSCTL_SERVICES,
-			 servers->service.fwmark ? NULL : &servers->service);
-	if (r == 0)
-		r = busy_count(command, list, servers->count);
+	r = busy_count(command, list, servers->count);
 	*ret_active = *ret_flows = 0;
 	for (size_t i = 0; r == 0 && i < servers->count; i++) {
 		*ret_active += list[i].connections;

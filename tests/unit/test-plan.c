@@ -570,6 +570,50 @@ static void test_everything_survives_running_out_of_memory(void **state)
 	ipvsctl_config_free(two.to);
 }
 
+/* Without servers there is nothing to interrupt. */
+static void test_changes_of_schedulers_interrupt(void **state)
+{
+	static const struct {
+		const char *from[MAX_LINES];
+		const char *to[MAX_LINES];
+		bool interrupts;
+	} cases[] = {
+		{ { "service fwmark:1 --scheduler rr",
+		    "server fwmark:1 10.0.0.1" },
+		  { "service fwmark:1 --scheduler wrr",
+		    "server fwmark:1 10.0.0.1" },
+		  true },
+		{ { "service fwmark:1 --scheduler rr" },
+		  { "service fwmark:1 --scheduler wrr" },
+		  false },
+		{ { "service fwmark:1 --scheduler rr",
+		    "server fwmark:1 10.0.0.1" },
+		  { "service fwmark:1 --scheduler rr --persistent 5",
+		    "server fwmark:1 10.0.0.1" },
+		  false },
+		{ { "service fwmark:1", "server fwmark:1 10.0.0.1" },
+		  { "service fwmark:1", "server fwmark:1 10.0.0.1",
+		    "service fwmark:2 --scheduler rr" },
+		  false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO_CONFIG struct ipvsctl_config *from =
+			given_config(cases[i].from);
+		AUTO_CONFIG struct ipvsctl_config *to =
+			given_config(cases[i].to);
+		AUTO_PLAN struct ipvsctl_plan *plan = NULL;
+		const struct ipvsctl_step *step;
+
+		assert_int_equal(ipvsctl_plan_compare(from, to, &plan, NULL), 0);
+		assert_int_equal(ipvsctl_plan_count(plan), 1);
+		step = ipvsctl_plan_next(plan, NULL);
+		assert_int_equal(ipvsctl_step_interrupts(step),
+				 cases[i].interrupts);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -586,6 +630,7 @@ int main(void)
 		cmocka_unit_test(test_mark_rules),
 		cmocka_unit_test(test_rules_of_one_mark_agree_on_the_source),
 		cmocka_unit_test(test_steps_about_all),
+		cmocka_unit_test(test_changes_of_schedulers_interrupt),
 		cmocka_unit_test(test_everything_survives_running_out_of_memory),
 	};
 

@@ -163,19 +163,18 @@ follow() {
         --servers "$1" --forward nat "${@:2}"
 }
 
-@test "nginx lists: backups are kept out, and two upstreams are no pool" {
+@test "nginx lists: backups stand by, and two upstreams are no pool" {
     local list=$BATS_TEST_TMPDIR/servers.conf
     ok alone lbctl-svc add "tcp:$V:80" --scheduler rr
     printf '%s\n' 'server 10.0.0.1:80 weight=1 max_fails=3;' 'server 10.0.0.3:80 backup;' >"$list"
-    # Told of once; no fault.
-    answers 0 follow "$list"
-    complains "$list:2: 10.0.0.3 is a backup: it is kept out"
+    ok follow "$list"
     ok follow "$list"
     table_is "-A -t $V:80 -s rr" "-a -t $V:80 -r 10.0.0.1:80 -m -w 1"
     ok alone lbctl-check show n
-    prints '10.0.0.3:80' 'backup, kept out'
+    prints '10.0.0.3:80' '1, not in'
     ok alone lbctl-check show n --json
-    json_is '.checks[0].servers[1].state' backup
+    json_is '.checks[0].servers[1].rank' 1
+    json_is '.checks[0].servers[1].in_service' false
 
     # Nothing of these changes the pool.
     printf '%s\n' 'server 10.0.0.3:80 backup;' 'server 10.0.0.4:80 backup;' >"$list"

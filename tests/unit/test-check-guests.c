@@ -53,7 +53,8 @@ static void test_lists_with_weights(void **state)
 	close_world(&world);
 }
 
-/* A backup is no member; one that turns into a backup leaves, and back. */
+/* A backup comes in while no other is up, as in nginx; one that turns into a
+   backup leaves, and back. */
 static void test_backups(void **state)
 {
 	struct world world;
@@ -63,16 +64,22 @@ static void test_backups(void **state)
 	world.lists[0] = "server 10.0.0.1;\nserver 10.0.0.2;\n"
 			 "server 10.0.0.3 backup;\n";
 	run_and_assert(&world, "", ALL_UP);
+	run_and_assert(&world, "10.0.0.1",
+		       "fwmark:1 10.0.0.1=5(check:web) 10.0.0.2=6");
 	run_and_assert(&world, "10.0.0.1 10.0.0.2",
-		       "fwmark:1 10.0.0.1=5(check:web) 10.0.0.2=6(check:web)");
-	run_with(&world, "");
-	assert_non_null(strstr(world.state, "\nrow 10.0.0.3 80 3 "));
+		       "fwmark:1 10.0.0.1=5(check:web) 10.0.0.2=6(check:web) "
+		       "10.0.0.3=3");
+	run_and_assert(&world, "10.0.0.1",
+		       "fwmark:1 10.0.0.1=5(check:web) 10.0.0.2=6 "
+		       "10.0.0.3=3(leaving:web)");
+	run_and_assert(&world, "", ALL_UP);
+	assert_non_null(strstr(world.state, "\nstandby 1 0\n"));
 	change_weight(&world, "10.0.0.2", 6, 1);
 	world.lists[0] = "server 10.0.0.1;\nserver 10.0.0.2 weight=7 backup;\n";
 	for (int i = 0; i < 2; i++) {
 		run_and_assert(&world, "",
 			       "fwmark:1 10.0.0.1=5 10.0.0.2=6(leaving:web)");
-		assert_non_null(strstr(world.state, "\nrow 10.0.0.2 80 3 "));
+		assert_non_null(strstr(world.state, "\nstandby 1 0\n"));
 	}
 	assert_null(strstr(world.state, "row 10.0.0.3"));
 	world.lists[0] = "server 10.0.0.1;\nserver 10.0.0.2;\n";
@@ -98,7 +105,7 @@ static void test_backups_before_members(void **state)
 			 "server 10.0.0.2;\n";
 	run_and_assert(&world, "10.0.0.1",
 		       "fwmark:1 10.0.0.1=5(check:web) 10.0.0.2=6");
-	assert_non_null(strstr(world.state, "\nrow 10.0.0.0 80 3 "));
+	assert_non_null(strstr(world.state, "\nrow 10.0.0.0 80 1 "));
 	assert_non_null(strstr(world.state, "\nrow 10.0.0.1 80 2 "));
 	run_and_assert(&world, "", ALL_UP);
 	close_world(&world);
@@ -116,7 +123,7 @@ static void test_backups_of_marks(void **state)
 			 "server 10.0.0.4:79 backup;\nserver 10.0.0.4:80;\n";
 	for (int i = 0; i < 2; i++)
 		run_and_assert(&world, "", ALL_UP " 10.0.0.4=3");
-	assert_null(strstr(world.state, " 80 3 "));
+	assert_null(strstr(world.state, "standby"));
 	close_world(&world);
 }
 

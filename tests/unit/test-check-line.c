@@ -135,7 +135,7 @@ static void test_command_lines_that_are_refused(void **state)
 		{ "all --ping --weight 5",
 		  { -EINVAL, "",
 		    "--weight is for servers that a check adds: "
-		    "give --servers, --sorry or --backup",
+		    "give --servers, --sorry, --backup or --standby",
 		    "" } },
 		{ "all --ping --servers /x --weight 5x",
 		  { -EINVAL, NULL, NULL, "" } },

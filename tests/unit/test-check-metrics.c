@@ -338,10 +338,16 @@ static void test_metrics(void **state)
 																				  "being down.") "lbctl_server_removed" MARK
 																						 "1\nlbctl_server_removed" TCP
 																						 "0\n" HEAD(
-																							 "lbctl_check_servers_up",
+																							 "lbctl_standby_rank",
 																							 "gauge",
-																							 "How many servers of the service the check has as up.")
-																							 SERVICES,
+																							 "The rank of a standby, from 1.")
+																							 HEAD("lbctl_standby_in_service",
+																							      "gauge",
+																							      "Whether the standby is in the service for lack of other servers.")
+																								 HEAD("lbctl_check_servers_up",
+																								      "gauge",
+																								      "How many servers of the service the check has as up.")
+																									 SERVICES,
 		(long long)state_wall(1000));
 	file_equals(folder.file, expected);
 	/* node_exporter is somebody else. */

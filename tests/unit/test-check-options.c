@@ -127,6 +127,18 @@ static const struct option_case {
 	  { "", "=", "10.0.0.1", "10.0.0.1=", "=10.0.0.9", "a=b",
 	    "10.0.0.1=10.0.0.2=10.0.0.3", "10.0.0.1 = 10.0.0.2",
 	    LENGTH_64 "=10.0.0.1" } },
+	{ "standby",
+	  { "10.0.0.9", "10.0.0.9:80,2001:db8::9", "[2001:db8::9]:80",
+	    "/etc/standbys", "./standbys" },
+	  { "", "host", "10.0.0.9,", ",10.0.0.9", "10.0.0.9 10.0.0.8",
+	    "10.0.0.9:0x", "standbys.conf" } },
+	{ "standby-below",
+	  { "1", "50", "100", "50%", "100%" },
+	  { "", "0", "%", "0%", "101", "101%", "-1", "5%%", "5 %", "1.5", "x",
+	    "99999999999999999999%" } },
+	{ "standby-above",
+	  { "1", "100", "75%" },
+	  { "", "0", "%", "0%", "101", "101%", "-1", "5%%", "x" } },
 	{ "servers", { "/etc/servers" }, { NULL } },
 	{ "upstream", { "web" }, { NULL } },
 	{ "notify", { "/bin/sh" }, { "", "sh", "./sh", "bin/sh" } },
@@ -416,6 +428,8 @@ static int set_many(void *data)
 		{ "expect-header", "A: b" },
 		{ "interface", "eth0" },
 		{ "backup", "10.0.0.1=10.0.0.9" },
+		{ "standby", "10.0.0.8,10.0.0.7" },
+		{ "standby", "/etc/standbys" },
 	};
 	struct check check = fresh();
 	struct ipvsctl_error err = { 0 };

@@ -55,7 +55,8 @@ static void test_fixpoints(void **state)
 		FIRST WEB,
 		FIRST WEB ROW,
 		FIRST WEB "known tcp:192.0.2.1:80:81,tcp:192.0.2.1:90\n" ROW,
-		FIRST WEB "row 10.0.0.1 80 3 0 0 5 0 0 0 0\n",
+		FIRST WEB ROW "standby 1 0\n",
+		FIRST WEB ROW "weight 0\nstandby 255 1\n",
 		FIRST WEB ROW "row 10.0.0.1 81 2 2 1 5 6 0 3 1 connection "
 			      "refused\n",
 		FIRST "check a all 0 0 1 1\n"
@@ -71,6 +72,8 @@ static void test_fixpoints(void **state)
 			      "weight 253\n"
 			      "row 10.0.0.1 80 1 1 0 5 6 700 0 0\n"
 			      "told fwmark:7/inet6\n",
+		FIRST "server standby a 1 - svc add-server fwmark:1 10.0.0.6 "
+		      "--forward dr --weight 1\n",
 		FIRST REMOVED,
 		FIRST "sysctl expire_nodest_conn\n",
 		FIRST "sysctl expire_nodest_conn\n"
@@ -232,6 +235,10 @@ static void test_damage(void **state)
 		{ FIRST WEB "row 10.0.0.1 65536 1 1 0 5 6 7 0 0\n", WEB },
 		{ FIRST WEB "row 10.0.0.1 80 4 1 0 5 6 7 0 0\n", WEB },
 		{ FIRST WEB "row 10.0.0.1 80 1 3 0 5 6 7 0 0\n", WEB },
+		{ FIRST WEB "row 10.0.0.1 80 3 0 0 5 6 7 0 0\n", WEB },
+		{ FIRST WEB ROW "standby 0 1\n", WEB ROW },
+		{ FIRST WEB ROW "standby 1 2\n", WEB ROW },
+		{ FIRST WEB "standby 1 1\n" ROW, WEB ROW },
 		{ FIRST WEB "row 10.0.0.1 80 1 1 4294967296 5 6 7 0 0\n", WEB },
 		{ FIRST WEB "row 10.0.0.1 80 1 1 +0 5 6 7 0 0\n", WEB },
 		/* Words that are none. */

@@ -9,6 +9,7 @@
 #include "check/pool/effect.h"
 #include "check/pool/guest.h"
 #include "check/pool/pool.h"
+#include "check/pool/standby.h"
 #include "check/pool/verdict.h"
 #include "check/tell/news.h"
 #include "given.h"
@@ -135,6 +136,7 @@ void open_run(struct world *world, struct command *command, struct run *run)
 			 0);
 	read_state(world, run);
 	read_lists(world, run);
+	assert_int_equal(standby_read_all(run), 0);
 }
 
 void take_verdicts(struct run *run, verdict_fn verdict, void *data)

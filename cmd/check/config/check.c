@@ -13,6 +13,7 @@
 #include "check/config/check-options.h"
 #include "check/config/file-text.h"
 #include "check/config/placeholder.h"
+#include "check/config/standbys.h"
 #include "check/config/values.h"
 #include "fail.h"
 #include "number.h"
@@ -55,6 +56,7 @@ static void check_free(struct check *check)
 	for (size_t i = 0; i < check->backup_count; i++)
 		free(check->backups[i].stand_in);
 	free(check->backups);
+	standbys_free(check);
 	for (size_t i = 0; i < check->attribute_count; i++)
 		free(check->attributes[i].word);
 	free(check->attributes);
@@ -353,6 +355,7 @@ static int set_defaults(struct check *check, struct ipvsctl_error *err)
 	if (http && way->status_count == 0)
 		way->statuses[way->status_count++] =
 			(struct check_range){ 200, 299 };
+	standbys_set_defaults(check);
 	set_default_name(check);
 	return r;
 }
@@ -408,12 +411,13 @@ static int check_whole(const struct check *check, const struct command *line,
 	if (!way->certificate != !way->key)
 		return fail(err, -EINVAL, "--cert and --key go together");
 	if (check->attribute_count > 0 && !check->servers_file &&
-	    !check->sorry && check->backup_count == 0)
+	    !check->sorry && check->backup_count == 0 &&
+	    check->standby_ranks == 0)
 		return fail(err, -EINVAL,
 			    "--%s is for servers that a check adds: give "
-			    "--servers, --sorry or --backup",
+			    "--servers, --sorry, --backup or --standby",
 			    check->attributes[0].name);
-	return 0;
+	return standbys_check(check, err);
 }
 
 static int check_fill(struct check *check, const struct command *line,

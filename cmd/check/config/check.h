@@ -71,6 +71,12 @@ struct check_backup {
 	char *stand_in;		      /* as ipvsctl_server_parse() reads it */
 };
 
+/* Standbys of one rank: a file of servers, or servers, one of them set. */
+struct check_standbys {
+	char *file;
+	char *servers; /* a line each, as server_list_parse() reads it */
+};
+
 #define CHECK_NAME_SIZE	     40 /* "leaving:" and a name fit a hold's reason */
 #define CHECK_STATUS_RANGES  16
 #define CHECK_STEPS	     64
@@ -149,6 +155,12 @@ struct check {
 	char *sorry; /* as ipvsctl_server_parse() reads it */
 	struct check_backup *backups;
 	size_t backup_count;
+
+	struct check_standbys *standbys; /* by rank, from rank 1 */
+	size_t standby_ranks;
+	/* In percent of the first servers: below, a rank comes in; from above on,
+	   it goes. */
+	uint32_t standby_below, standby_above;
 
 	char *servers_file;
 	char *upstream;			  /* of the file; NULL: the only one */

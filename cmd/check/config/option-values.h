@@ -64,6 +64,12 @@ int option_set_sorry(struct check *check, const char *value,
 		     struct ipvsctl_error *err) MUST_CHECK;
 int option_set_backup(struct check *check, const char *value,
 		      struct ipvsctl_error *err) MUST_CHECK;
+int option_set_standby(struct check *check, const char *value,
+		       struct ipvsctl_error *err) MUST_CHECK;
+int option_set_standby_below(struct check *check, const char *value,
+			     struct ipvsctl_error *err) MUST_CHECK;
+int option_set_standby_above(struct check *check, const char *value,
+			     struct ipvsctl_error *err) MUST_CHECK;
 int option_set_smtp_url(struct check *check, const char *value,
 			struct ipvsctl_error *err) MUST_CHECK;
 

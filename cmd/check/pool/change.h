@@ -14,10 +14,11 @@ struct pool {
 	struct run *run;
 	const struct check *check;
 	const struct server_list *list;
+	const struct standby_list *standbys;
 	const struct ipvsctl_service *service;
-	bool missing; /* there is no such service: no members */
-	const struct member *members;
-	size_t count;
+	bool missing;		/* there is no such service: no members */
+	struct member *members; /* first servers, then standbys by rank */
+	size_t count, standby_count;
 };
 
 /* Writes why a check holds: "check:web", "quorum:web", "leaving:web" or

@@ -13,6 +13,7 @@
 #include "check/pool/cut.h"
 #include "check/pool/guest.h"
 #include "check/pool/quorum.h"
+#include "check/pool/standby.h"
 #include "check/pool/verdict.h"
 #include "common/leave.h"
 
@@ -336,6 +337,8 @@ static int effect_pool(const struct pool *pool)
 	if (r == 0)
 		r = guest_stand_in(pool);
 	if (r == 0)
+		r = standby_settle(pool);
+	if (r == 0)
 		r = quorum_settle(pool);
 	return r < 0 ? r : guest_sweep(pool);
 }
@@ -377,10 +380,13 @@ int effect_all(struct run *run)
 			.run = run,
 			.check = watched->check,
 			.list = &run->lists[watched->check - run->checks->checks],
+			.standbys = &run->standbys[watched->check -
+						   run->checks->checks],
 			.service = &watched->service,
 			.missing = watched->missing,
 			.members = run->members.list + watched->first,
 			.count = watched->count,
+			.standby_count = watched->standbys,
 		};
 
 		r = effect_pool(&pool);

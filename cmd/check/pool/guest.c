@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Servers that are in a pool for a while: stand-ins, the sorry server, and
- * servers that drain before they leave. The state has them, so that they are
- * neither probed nor forgotten. Every run decides anew which guests it wants;
+ * Servers that are in a pool for a while: stand-ins, the sorry server, standbys,
+ * and servers that drain before they leave. The state has them, so that they are
+ * neither taken for members nor forgotten. Every run decides anew which guests it wants;
  * the others leave.
  */
 #include "check/pool/guest.h"
@@ -27,15 +27,6 @@ static int add_entry(struct run *run, const struct state_server *entry,
 	if (state_add_server(&run->state, &named) < 0)
 		return command_no_memory(run->command);
 	return 0;
-}
-
-/* Tells whether any check has the server as a guest that stays. */
-static bool is_guest(const struct state *state,
-		     const struct ipvsctl_service *service,
-		     const struct ipvsctl_server *server)
-{
-	return state_server(state, STATE_STAND_IN, NULL, service, server) ||
-	       state_server(state, STATE_SORRY, NULL, service, server);
 }
 
 /* ---- Leaving ------------------------------------------------------------- */
@@ -208,7 +199,8 @@ int guest_follow_list(const struct pool *pool)
 			if (r == 0)
 				r = follow_weight(pool, listed, server);
 		} else if (ready &&
-			   !is_guest(&pool->run->state, pool->service, server) &&
+			   !state_has_come_in(&pool->run->state, pool->service,
+					      server) &&
 			   change_find(pool, server)) {
 			r = start_leaving(pool->run, pool->check->name,
 					  pool->service, server, false);
@@ -265,7 +257,7 @@ static int send_away(struct run *run, struct state_server *entry)
 
 	state_drop_server(&run->state, entry);
 	if (copy.role == STATE_QUORUM ||
-	    is_guest(&run->state, &copy.service, &copy.server) ||
+	    state_has_come_in(&run->state, &copy.service, &copy.server) ||
 	    !ipvsctl_config_find_server(run->command->to, &copy.service,
 					&copy.server))
 		return 0;
@@ -280,9 +272,7 @@ int guest_sweep(const struct pool *pool)
 	for (size_t i = state->server_count; r == 0 && i-- > 0;) {
 		struct state_server *entry = &state->servers[i];
 
-		if ((entry->role == STATE_STAND_IN ||
-		     entry->role == STATE_SORRY) &&
-		    !entry->wanted &&
+		if (state_comes_in(entry->role) && !entry->wanted &&
 		    strcmp(entry->name, pool->check->name) == 0 &&
 		    !ipvsctl_service_compare(&entry->service, pool->service))
 			r = send_away(pool->run, entry);
@@ -298,8 +288,7 @@ int guest_forget(struct run *run, const struct check *check)
 	for (size_t i = state->server_count; r == 0 && i-- > 0;) {
 		struct state_server *entry = &state->servers[i];
 
-		if ((entry->role == STATE_STAND_IN ||
-		     entry->role == STATE_SORRY ||
+		if ((state_comes_in(entry->role) ||
 		     entry->role == STATE_QUORUM) &&
 		    strcmp(entry->name, check->name) == 0 &&
 		    check_selects(check, &entry->service) &&

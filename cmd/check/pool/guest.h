@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
-/* Stand-ins, sorry servers, and servers that leave. */
+/* Stand-ins, sorry servers, standbys, and servers that leave. */
 #ifndef LBCTL_CHECK_GUEST_H
 #define LBCTL_CHECK_GUEST_H
 

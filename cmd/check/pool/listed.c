@@ -8,12 +8,11 @@
 
 #include "check/config/file-text.h"
 
-static int read_list(struct run *run, const struct check *check,
-		     struct server_list *list)
+int list_read(struct run *run, const char *path, const char *upstream,
+	      struct server_list *list)
 {
-	const char *path = check->servers_file;
 	struct file_text text = { 0 };
-	struct server_file file = { .name = path, .upstream = check->upstream };
+	struct server_file file = { .name = path, .upstream = upstream };
 	int r = file_text_read(run->command, path, false, &text);
 
 	if (r < 0)
@@ -53,7 +52,8 @@ int list_read_all(struct run *run)
 	for (size_t i = 0; i < run->checks->count; i++) {
 		const struct check *check = &run->checks->checks[i];
 		int r = check->servers_file ?
-				read_list(run, check, &run->lists[i]) :
+				list_read(run, check->servers_file,
+					  check->upstream, &run->lists[i]) :
 				0;
 
 		if (r == -ENOMEM)
@@ -88,6 +88,7 @@ uint16_t list_port(const struct ipvsctl_service *service,
 int list_server(const struct check *check,
 		const struct ipvsctl_service *service,
 		const struct listed_server *listed,
+		const struct ipvsctl_server *like,
 		struct ipvsctl_server *ret_server, struct ipvsctl_error *err)
 {
 	char address[IPVSCTL_ADDRESS_TEXT];
@@ -98,6 +99,16 @@ int list_server(const struct check *check,
 				 service, ret_server, err);
 	if (r < 0)
 		return r;
+	if (like) {
+		/* nginx gives a backup without a weight 1. */
+		const uint32_t weight =
+			listed->backup ? ret_server->weight : like->weight;
+
+		*ret_server = *like;
+		ret_server->weight = weight;
+		ret_server->address = listed->address;
+		ret_server->held = ret_server->removed = false;
+	}
 	ret_server->port = list_port(service, listed);
 	r = list_set_attributes(check, ret_server, err);
 	if (listed->weighed)

@@ -9,10 +9,12 @@
 /* Reads the files of servers, and warns of those that cannot be read. */
 int list_read_all(struct run *run) MUST_CHECK;
 
-/* Makes a list line's server under a service, with the check's attributes. */
+/* Makes a list line's server under a service, with the check's attributes. The
+   rest is as in like (NULL: as of a server added without options). */
 int list_server(const struct check *check,
 		const struct ipvsctl_service *service,
 		const struct listed_server *listed,
+		const struct ipvsctl_server *like,
 		struct ipvsctl_server *ret_server,
 		struct ipvsctl_error *err) MUST_CHECK;
 
@@ -25,6 +27,11 @@ int list_set_attributes(const struct check *check,
 const struct listed_server *list_find(const struct server_list *list,
 				      const struct ipvsctl_service *service,
 				      const struct ipvsctl_server *server);
+
+/* Reads a file of servers: one block of it, or all (NULL). Returns 0, or a code
+   with command->err filled. */
+int list_read(struct run *run, const char *path, const char *upstream,
+	      struct server_list *list) MUST_CHECK;
 
 /* Warns, by command->err, of a check's file; its pool stays as it is. */
 void list_warn(struct run *run);

@@ -15,6 +15,8 @@ struct member {
 	const struct ipvsctl_service *service;
 	struct ipvsctl_server server; /* with its wanted weight */
 	bool removed;		      /* the kernel does not have it for now */
+	uint8_t rank; /* of a standby, from 1; 0: a first server */
+	bool serving; /* a standby that this run has in */
 };
 
 struct members {
@@ -28,6 +30,7 @@ struct watched {
 	struct ipvsctl_service service;
 	bool missing; /* the kernel does not have it */
 	size_t first, count;
+	size_t standbys; /* members after these */
 };
 
 /* Sorted by service within each check. */

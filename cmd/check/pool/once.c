@@ -14,6 +14,7 @@
 #include "check/pool/listed.h"
 #include "check/pool/pool.h"
 #include "check/pool/removed.h"
+#include "check/pool/standby.h"
 #include "check/pool/target.h"
 #include "check/pool/verdict.h"
 #include "check/pool/via.h"
@@ -45,6 +46,8 @@ static int look(struct run *run)
 		r = reload_state(run, NULL);
 	if (r == 0)
 		r = list_read_all(run);
+	if (r == 0)
+		r = standby_read_all(run);
 	if (r == 0)
 		r = pool_find(run);
 	return r < 0 ? r : target_collect(run);

@@ -8,7 +8,7 @@
 
 #include "array.h"
 #include "check/pool/listed.h"
-#include "check/pool/spare.h"
+#include "check/pool/standby.h"
 #include "check/pool/watch.h"
 
 /* ---- Members ------------------------------------------------------------- */
@@ -19,11 +19,13 @@ struct group {
 	const struct check *check;
 	struct state_check *state;
 	const struct server_list *list;
+	const struct standby_list *standbys;
 	const struct ipvsctl_service *service;
 };
 
+/* rank: of a standby; 0: a first server. */
 static int add_member(struct group *group, const struct ipvsctl_server *server,
-		      bool absent)
+		      bool absent, uint8_t rank)
 {
 	struct members *members = &group->run->members;
 	struct member *grown = array_grow(members->list, &members->capacity,
@@ -38,12 +40,13 @@ static int add_member(struct group *group, const struct ipvsctl_server *server,
 		.service = group->service,
 		.server = *server,
 		.removed = absent,
+		.rank = rank,
 	};
 	return 0;
 }
 
-/* Adds the kernel's servers: those of the list, or all but guests; none that an
-   operator's command makes leave. */
+/* Adds the kernel's servers: those of the list, or all but guests, standbys, and
+   what an operator's command makes leave. */
 static int find_present(struct group *group)
 {
 	const struct ipvsctl_config *from = group->run->command->from;
@@ -62,9 +65,11 @@ static int find_present(struct group *group)
 			continue;
 		if (listed ? !list_find(group->list, group->service, server) :
 			     state_is_guest(&group->run->state, group->service,
-					    server))
+					    server) ||
+				     standby_lists(group->standbys,
+						   group->service, server))
 			continue;
-		r = add_member(group, server, false);
+		r = add_member(group, server, false, 0);
 	}
 	return r;
 }
@@ -94,8 +99,21 @@ static int find_removed(struct group *group)
 		if (!is_present(group, &one->server) &&
 		    (!group->list->count ||
 		     list_find(group->list, group->service, &one->server)))
-			r = add_member(group, &one->server, true);
+			r = add_member(group, &one->server, true, 0);
 	return r;
+}
+
+/* Warns, by command->err, of a listed server that does not fit the service. */
+static void warn_listed(struct run *run, const struct listed_server *listed,
+			const char *file)
+{
+	struct ipvsctl_error *err = &run->command->err;
+
+	if (file) {
+		(void)snprintf(err->file, sizeof(err->file), "%s", file);
+		err->line = listed->line;
+	}
+	list_warn(run);
 }
 
 /* Adds the servers of the list that the kernel does not have yet. */
@@ -116,20 +134,65 @@ static int find_listed(struct group *group)
 		   does not matter. */
 		if (list_find(group->list, group->service, &named) != listed)
 			continue;
-		if (list_server(group->check, group->service, listed, &server,
-				&command->err) < 0) {
-			(void)snprintf(command->err.file,
-				       sizeof(command->err.file), "%s",
-				       group->check->servers_file);
-			command->err.line = listed->line;
-			list_warn(group->run);
+		if (list_server(group->check, group->service, listed, NULL,
+				&server, &command->err) < 0) {
+			warn_listed(group->run, listed,
+				    group->check->servers_file);
 			continue;
 		}
 		if (is_present(group, &server) ||
 		    state_server(&group->run->state, STATE_REMOVED, NULL,
 				 group->service, &server))
 			continue;
-		r = add_member(group, &server, true);
+		r = add_member(group, &server, true, 0);
+	}
+	return r;
+}
+
+/* Tells whether the server is one of the members since first. */
+static bool is_known(const struct members *members, size_t first,
+		     const struct ipvsctl_server *server)
+{
+	for (size_t i = first; i < members->count; i++)
+		if (!ipvsctl_server_compare(&members->list[i].server, server))
+			return true;
+	return false;
+}
+
+/* Adds the standbys after the members since first. */
+static int find_standbys(struct group *group, size_t first)
+{
+	const struct standby_list *standbys = group->standbys;
+	struct run *run = group->run;
+	const struct members *members = &run->members;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < standbys->count; i++) {
+		const struct standby *standby = &standbys->list[i];
+		const struct ipvsctl_server *like =
+			first < members->count ? &members->list[first].server :
+						 NULL;
+		struct ipvsctl_server server;
+		bool present;
+
+		if (list_server(group->check, group->service, &standby->listed,
+				like, &server, &run->command->err) < 0) {
+			warn_listed(run, &standby->listed, standby->file);
+			continue;
+		}
+		if (is_known(members, first, &server))
+			continue;
+		present = is_present(group, &server);
+		if (present)
+			server = *ipvsctl_config_find_server(run->command->from,
+							     group->service,
+							     &server);
+		r = add_member(group, &server, !present, standby->rank);
+		if (r == 0)
+			members->list[members->count - 1].serving =
+				state_server(&run->state, STATE_STANDBY,
+					     group->check->name, group->service,
+					     &server);
 	}
 	return r;
 }
@@ -141,6 +204,7 @@ static int find_members(struct run *run, size_t position)
 		.run = run,
 		.check = check,
 		.list = &run->lists[position],
+		.standbys = &run->standbys[position],
 		.state = state_find(&run->state, check->name, check->selected),
 	};
 	const size_t before = run->members.count, start = run->watched.count;
@@ -159,6 +223,10 @@ static int find_members(struct run *run, size_t position)
 		if (group.service && r == 0)
 			r = find_listed(&group);
 		watched->count = run->members.count - watched->first;
+		if (group.service && r == 0)
+			r = find_standbys(&group, watched->first);
+		watched->standbys =
+			run->members.count - watched->first - watched->count;
 	}
 	if (r == 0 && run->members.count == before)
 		run_warn(run,
@@ -271,8 +339,6 @@ static size_t find_missing(struct run *run, const struct member *list,
 		struct state_row *row = row_of(&list[i]);
 		uint16_t port;
 
-		if (row && row->state == ROW_BACKUP)
-			*row = new_row(run, &list[i], row->port);
 		if (row)
 			row->seen = true;
 		else if (target_port(&list[i], &port))
@@ -304,6 +370,7 @@ static int fill_rows(struct run *run, struct member *list, size_t count)
 		return command_no_memory(run->command);
 	for (size_t i = 0; i < count; i++)
 		list[i].row = row_of(&list[i]);
+	standby_rank_rows(list, count);
 	return 0;
 }
 
@@ -331,10 +398,7 @@ int pool_find(struct run *run)
 		size_t first = members->count;
 
 		r = find_members(run, i);
-		/* Before the members' rows, since adding one moves others. */
-		spare_keep_rows(run, i);
-		if (r == 0)
-			r = spare_add_rows(run, i);
+		standby_keep_rows(run, i);
 		/* Servers that come back later are new. */
 		if (r == 0 && members->count == first)
 			state_drop_unseen(

@@ -16,9 +16,7 @@ static bool is_sorry(const struct pool *pool,
 			    server) != NULL;
 }
 
-/* Tells whether a reason other than a quorum holds it at 0, or its weight is
-   0. */
-static bool is_idle(const struct pool *pool, const struct ipvsctl_server *server)
+bool quorum_is_idle(const struct pool *pool, const struct ipvsctl_server *server)
 {
 	const char *reason = NULL;
 
@@ -37,7 +35,7 @@ static unsigned int count_up(const struct pool *pool)
 	unsigned int count = 0;
 
 	ipvsctl_for_each_server(pool->run->command->to, pool->service, server)
-		if (!is_sorry(pool, server) && !is_idle(pool, server))
+		if (!is_sorry(pool, server) && !quorum_is_idle(pool, server))
 			count++;
 	return count;
 }
@@ -143,5 +141,6 @@ int quorum_settle(const struct pool *pool)
 		return change_skip(pool, r);
 	/* Do not hold the rest if the sorry server takes no connections. */
 	found = change_find(pool, &sorry);
-	return hold_rest(pool, found && !is_idle(pool, found) ? &sorry : NULL);
+	return hold_rest(pool,
+			 found && !quorum_is_idle(pool, found) ? &sorry : NULL);
 }

@@ -10,6 +10,9 @@ void run_free(struct run *run)
 	for (size_t i = 0; run->lists && i < run->checks->count; i++)
 		server_list_free(&run->lists[i]);
 	free(run->lists);
+	for (size_t i = 0; run->standbys && i < run->checks->count; i++)
+		free(run->standbys[i].list);
+	free(run->standbys);
 	state_free(&run->state);
 	free(run->members.list);
 	free(run->watched.list);

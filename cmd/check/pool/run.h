@@ -10,10 +10,22 @@
 #include "check/tell/teller.h"
 #include "check/tell/transition.h"
 
+/* The standbys of a check, by rank. */
+struct standby_list {
+	struct standby {
+		struct listed_server listed;
+		const char *file; /* NULL: of the command line */
+		uint8_t rank;	  /* from 1 */
+	} * list;
+	size_t count, capacity;
+	bool incomplete; /* a file cannot be read: those that are in stay */
+};
+
 struct run {
 	struct command *command;
 	const struct checks *checks;
 	struct server_list *lists; /* of checks, by position; empty: no file */
+	struct standby_list *standbys; /* likewise */
 	struct state state;
 	struct members members;
 	struct watched_list watched;

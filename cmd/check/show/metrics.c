@@ -71,7 +71,19 @@ static bool said_value(const struct member *member, char text[32])
 static bool removed_value(const struct member *member, char text[32])
 {
 	(void)snprintf(text, 32, "%d", member->removed);
-	return true;
+	return member->rank == 0;
+}
+
+static bool rank_value(const struct member *member, char text[32])
+{
+	(void)snprintf(text, 32, "%u", member->rank);
+	return member->rank > 0;
+}
+
+static bool serving_value(const struct member *member, char text[32])
+{
+	(void)snprintf(text, 32, "%d", member->serving);
+	return member->rank > 0;
 }
 
 static const struct metric {
@@ -94,6 +106,11 @@ static const struct metric {
 	{ "lbctl_server_removed", "gauge",
 	  "Whether the server is taken out of its service for being down.",
 	  removed_value },
+	{ "lbctl_standby_rank", "gauge", "The rank of a standby, from 1.",
+	  rank_value },
+	{ "lbctl_standby_in_service", "gauge",
+	  "Whether the standby is in the service for lack of other servers.",
+	  serving_value },
 };
 
 /* name includes the text before it. */

@@ -64,7 +64,7 @@ static int row_cells(struct render_table *table,
 {
 	char target[IPVSCTL_IDENTITY_TEXT], state[32], since[AGE_SIZE];
 	char last[AGE_SIZE], latency[32] = "", weight[RENDER_NUMBER] = "";
-	char service[IPVSCTL_IDENTITY_TEXT];
+	char service[IPVSCTL_IDENTITY_TEXT], standby[32] = "";
 	const char *cells[] = {
 		check->name,
 		row->told.address.family ? format_told(row, service) :
@@ -75,9 +75,13 @@ static int row_cells(struct render_table *table,
 		format_age(now, row->last, last),
 		latency,
 		weight,
+		standby,
 		row->message,
 	};
 
+	if (row->rank)
+		(void)snprintf(standby, sizeof(standby), "%u, %s", row->rank,
+			       row->serving ? "in service" : "not in");
 	if (row->weighed)
 		(void)render_number(weight, row->weight);
 	if (row->latency_us)
@@ -97,6 +101,7 @@ static int print_rows(const struct command *command, const struct state *state)
 		{ .name = "PROBED", .right = true },
 		{ .name = "LATENCY", .right = true },
 		{ .name = "WEIGHT", .right = true, .optional = true },
+		{ .name = "STANDBY", .optional = true },
 		{ .name = "WHY", .optional = true },
 		{ 0 },
 	};
@@ -186,12 +191,12 @@ static json_t *time_json(int64_t since_boot)
 
 static json_t *row_json(const struct state_row *row)
 {
-	static const char *const words[] = { "new", "up", "down", "backup" };
+	static const char *const words[] = { "new", "up", "down" };
 	static const char *const verdicts[] = { "unknown", "up", "down" };
 	char target[IPVSCTL_IDENTITY_TEXT], service[IPVSCTL_IDENTITY_TEXT];
 
 	return render_pack(
-		"{s:s, s:s?, s:s, s:s, s:i, s:o, s:o, s:f, s:o, s:i, "
+		"{s:s, s:s?, s:s, s:s, s:i, s:o, s:o, s:f, s:o, s:i, s:i, s:b, "
 		"s:s}",
 		"server", format_target(row, target), "service",
 		row->told.address.family ? format_told(row, service) : NULL,
@@ -200,7 +205,9 @@ static json_t *row_json(const struct state_row *row)
 		time_json(row->since), "last_probe", time_json(row->last),
 		"latency_seconds", (double)row->latency_us / 1e6, "weight",
 		row->weighed ? json_integer(row->weight) : json_null(),
-		"transitions", (int)row->transitions, "message", row->message);
+		"transitions", (int)row->transitions, "rank", (int)row->rank,
+		"in_service", row->rank == 0 || row->serving, "message",
+		row->message);
 }
 
 static json_t *check_json(const struct state_check *check)

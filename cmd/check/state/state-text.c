@@ -14,9 +14,10 @@
  *		[WHY]
  *	told SERVICE
  *	weight WEIGHT
+ *	standby RANK SERVING
  *
- * "row" and "known" belong to the check before them, "told" and "weight" to the
- * row before them. REASONS of a leaving server are "guest" unless its file has
+ * "row" and "known" belong to the check before them, "told", "weight" and
+ * "standby" to the row before them. REASONS of a leaving server are "guest" unless its file has
  * dropped it. "sysctl" names one that a check has set to 1.
  */
 #include <errno.h>
@@ -32,8 +33,9 @@
 
 static const char *const roles[STATE_ROLES] = {
 	[STATE_REMOVED] = "removed", [STATE_STAND_IN] = "stand-in",
-	[STATE_SORRY] = "sorry",     [STATE_LEAVING] = "leaving",
-	[STATE_QUORUM] = "quorum",   [STATE_PROBE] = "probe",
+	[STATE_SORRY] = "sorry",     [STATE_STANDBY] = "standby",
+	[STATE_LEAVING] = "leaving", [STATE_QUORUM] = "quorum",
+	[STATE_PROBE] = "probe",
 };
 
 static const char *const sysctls[STATE_SYSCTLS] = {
@@ -175,7 +177,7 @@ static int read_row(struct reader *reader, char *line)
 	if (!reader->has_check ||
 	    ipvsctl_address_parse(word(&line), &row.address, NULL) < 0 ||
 	    !take_number(&line, UINT16_MAX, &port) ||
-	    !take_number(&line, ROW_BACKUP, &state) ||
+	    !take_number(&line, ROW_DOWN, &state) ||
 	    !take_number(&line, PROBE_DOWN, &verdict) ||
 	    !take_number(&line, UINT32_MAX, &streak) ||
 	    !take_number(&line, INT64_MAX / 2, &row.since) ||
@@ -222,6 +224,19 @@ static int read_weight(struct reader *reader, char *line)
 		return -EINVAL;
 	row->weighed = true;
 	row->weight = (uint32_t)weight;
+	return 0;
+}
+
+static int read_standby(struct reader *reader, char *line)
+{
+	struct state_row *row = last_row(reader);
+	int64_t rank, serving;
+
+	if (!row || !take_number(&line, UINT8_MAX, &rank) || rank == 0 ||
+	    !take_number(&line, 1, &serving))
+		return -EINVAL;
+	row->rank = (uint8_t)rank;
+	row->serving = serving != 0;
 	return 0;
 }
 
@@ -337,7 +352,7 @@ static int read_line(struct reader *reader, char *line)
 		{ "row", read_row },	    { "server", read_server },
 		{ "quorum", read_service }, { "probe", read_service },
 		{ "sysctl", read_sysctl },  { "told", read_told },
-		{ "weight", read_weight },
+		{ "weight", read_weight },  { "standby", read_standby },
 	};
 	reader->what = word(&line);
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
@@ -420,6 +435,9 @@ static void write_rows(FILE *stream, const struct state_check *check)
 		}
 		if (row->weighed)
 			(void)fprintf(stream, "weight %u\n", row->weight);
+		if (row->rank)
+			(void)fprintf(stream, "standby %u %d\n", row->rank,
+				      row->serving);
 	}
 }
 

@@ -220,8 +220,7 @@ void state_drop_unseen(struct state_check *check)
 const char *state_text(const struct state_check *check,
 		       const struct state_row *row, char text[32])
 {
-	static const char *const words[] = { "new", "up", "down",
-					     "backup, kept out" };
+	static const char *const words[] = { "new", "up", "down" };
 
 	if (row->state == ROW_NEW || row->streak == 0)
 		(void)snprintf(text, 32, "%s", words[row->state]);
@@ -332,15 +331,31 @@ void state_drop_server(struct state *state, struct state_server *server)
 	close_gap(state->servers, state->server_count--, sizeof(*server), place);
 }
 
+static const enum state_role come_in[] = { STATE_STAND_IN, STATE_SORRY,
+					   STATE_STANDBY };
+
+bool state_comes_in(enum state_role role)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(come_in); i++)
+		if (come_in[i] == role)
+			return true;
+	return false;
+}
+
+bool state_has_come_in(const struct state *state,
+		       const struct ipvsctl_service *service,
+		       const struct ipvsctl_server *server)
+{
+	for (size_t i = 0; state->server_count && i < ARRAY_SIZE(come_in); i++)
+		if (state_server(state, come_in[i], NULL, service, server))
+			return true;
+	return false;
+}
+
 bool state_is_guest(const struct state *state,
 		    const struct ipvsctl_service *service,
 		    const struct ipvsctl_server *server)
 {
-	static const enum state_role roles[] = { STATE_STAND_IN, STATE_SORRY,
-						 STATE_LEAVING };
-
-	for (size_t i = 0; state->server_count && i < ARRAY_SIZE(roles); i++)
-		if (state_server(state, roles[i], NULL, service, server))
-			return true;
-	return false;
+	return state_has_come_in(state, service, server) ||
+	       state_server(state, STATE_LEAVING, NULL, service, server);
 }

@@ -13,7 +13,6 @@ enum row_state {
 	ROW_NEW, /* no probe has had a verdict yet */
 	ROW_UP,
 	ROW_DOWN,
-	ROW_BACKUP, /* no target: a backup in the file, kept out */
 };
 
 /* The state of a check's target. Times are milliseconds since boot, including
@@ -31,6 +30,8 @@ struct state_row {
 	uint32_t transitions;
 	bool weighed;	 /* when it was last up, it reported a weight */
 	uint32_t weight; /* that weight */
+	uint8_t rank;	 /* of a standby, from 1; 0: a first server */
+	bool serving;	 /* a standby that is in a service */
 	bool seen;	 /* by this run; not saved */
 	bool changed;	 /* its state, not yet reported */
 	char message[PROBE_MESSAGE_SIZE]; /* why the last was not up, or "" */
@@ -54,6 +55,7 @@ enum state_role {
 	STATE_REMOVED,	/* taken out by checks: it was down */
 	STATE_STAND_IN, /* put in for a server that is down */
 	STATE_SORRY,	/* put in for lack of a quorum */
+	STATE_STANDBY,	/* put in for lack of servers that are up */
 	STATE_LEAVING,	/* drained, to be taken out when idle */
 	STATE_QUORUM,	/* no server: the service has lost its quorum */
 	STATE_PROBE,	/* no server: a private service of probes */
@@ -69,7 +71,7 @@ struct state_server {
 	struct ipvsctl_service service;
 	struct ipvsctl_server server; /* as it was when it was removed */
 	char **reasons; /* NULL at the end, or NULL; of STATE_REMOVED */
-	bool guest;	/* STATE_LEAVING: it stood in, or was sorry */
+	bool guest;	/* STATE_LEAVING: it was one that came in */
 	bool wanted;	/* by this run, as guest or lost quorum; not saved */
 	bool dropped;	/* by this run, once it is applied; not saved */
 };
@@ -158,8 +160,14 @@ struct state_server *state_server(const struct state *state,
 				  enum state_role role, const char *name,
 				  const struct ipvsctl_service *service,
 				  const struct ipvsctl_server *server);
-/* Tells whether the server is a guest of the service: it stands in, is sorry,
-   or is leaving. */
+/* Tells whether servers of that role come in for a while, as guests. */
+bool state_comes_in(enum state_role role);
+/* Tells whether any check has the server of the service as such a guest. */
+bool state_has_come_in(const struct state *state,
+		       const struct ipvsctl_service *service,
+		       const struct ipvsctl_server *server);
+/* Tells whether the server is a guest of the service: it has come in, or is
+   leaving. */
 bool state_is_guest(const struct state *state,
 		    const struct ipvsctl_service *service,
 		    const struct ipvsctl_server *server);
@@ -173,8 +181,7 @@ int state_add_server(struct state *state,
 void state_drop_server(struct state *state, struct state_server *server);
 /* Adds copies of all servers of state to copy. Returns 0 or -ENOMEM. */
 int state_copy_servers(const struct state *state, struct state *copy) MUST_CHECK;
-/* Writes "up", "failing 1/3", "down", "recovering 1/2", "backup, kept out" or
-   "new". Returns text. */
+/* Writes "up", "failing 1/3", "down", "recovering 1/2" or "new". Returns text. */
 const char *state_text(const struct state_check *check,
 		       const struct state_row *row, char text[32]);
 

@@ -25,6 +25,10 @@ static const struct wording {
 				       "have their quorum again" },
 	[TRANSITION_CUT] = { NULL, LOG_NOTICE, false, "is still down",
 			     "is still down" },
+	[TRANSITION_STANDBY_IN] = { "standby-in", LOG_WARNING, false,
+				    "comes in", "comes in" },
+	[TRANSITION_STANDBY_OUT] = { "standby-out", LOG_NOTICE, false,
+				     "goes out", "goes out" },
 };
 
 /* ---- Grouping ------------------------------------------------------------ */

@@ -12,6 +12,8 @@ enum transition_event {
 	TRANSITION_QUORUM_LOST, /* of a service */
 	TRANSITION_QUORUM_GAINED,
 	TRANSITION_CUT, /* a server that failed before is removed */
+	TRANSITION_STANDBY_IN,
+	TRANSITION_STANDBY_OUT,
 };
 
 struct transition {

@@ -29,7 +29,8 @@ static int collect(struct command *command, struct ipvsctl_vip *vips,
 	size_t count = 0;
 
 	ipvsctl_for_each_vip(command->from, vip)
-		if (!command->argument_count && vip->announcements)
+		if (!command->argument_count && vip->announcements &&
+		    !ipvsctl_vip_is_withdrawn(vip, NULL))
 			vips[count++] = *vip;
 	for (size_t i = 0; i < command->argument_count; i++) {
 		const char *name = command->arguments[i];
@@ -48,6 +49,10 @@ static int collect(struct command *command, struct ipvsctl_vip *vips,
 		if (found->flags & IPVSCTL_VIP_REAL_SERVER)
 			return command_fail(command, -EINVAL, name,
 					    "a real server's VIP is silent");
+		if (ipvsctl_vip_is_withdrawn(found, NULL))
+			return command_fail(command, -EINVAL, name,
+					    "it is withdrawn: %s",
+					    found->withdrawn);
 		vips[count] = *found;
 		if (!vips[count].announcements)
 			vips[count].announcements = IPVSCTL_VIP_ANNOUNCEMENTS;

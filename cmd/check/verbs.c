@@ -238,7 +238,8 @@ int check_reset(struct command *command)
 	int r = own_netns_enter(command);
 
 	if (r == 0)
-		r = command_begin(command, IPVSCTL_SERVICES, NULL);
+		r = command_begin(command, IPVSCTL_SERVICES | IPVSCTL_VIPS,
+				  NULL);
 	if (r == 0)
 		r = state_load(command, true, &run.state);
 	if (r == 0)

@@ -7,11 +7,17 @@
 #include "output/render.h"
 
 static const struct render_column columns[] = {
-	{ "VIP", false, false },      { "HELD", false, false },
-	{ "TUNNEL", false, false },   { "DEV", false, false },
-	{ "STATE", false, false },    { "LABEL", false, false },
-	{ "MARK", false, false },     { "ANNOUNCE", true, false },
-	{ "ADDED-BY", false, false }, { 0 },
+	{ "VIP", false, false },
+	{ "HELD", false, false },
+	{ "TUNNEL", false, false },
+	{ "DEV", false, false },
+	{ "STATE", false, false },
+	{ "LABEL", false, false },
+	{ "MARK", false, false },
+	{ "ANNOUNCE", true, false },
+	{ "ADDED-BY", false, false },
+	{ "WHY", false, true },
+	{ 0 },
 };
 
 static const char *way(const struct ipvsctl_vip *vip)
@@ -33,11 +39,14 @@ static int add_row(struct render_table *table, const struct ipvsctl_vip *vip)
 		way(vip),
 		tunnel,
 		vip->interface,
-		vip->down ? "down" : "up",
+		vip->withdrawn[0] ? "withdrawn" :
+		vip->down	  ? "down" :
+				    "up",
 		vip->label,
 		mark,
 		announcements,
 		vip->adopted ? "others" : "lbctl",
+		vip->withdrawn,
 	};
 
 	if (vip->tunnel == IPVSCTL_VIP_GUE)

@@ -533,6 +533,8 @@ enum ipvsctl_vip_tunnel {
 #define IPVSCTL_VIP_ANNOUNCEMENTS     3 /* unless told otherwise */
 #define IPVSCTL_VIP_ANNOUNCEMENTS_MAX 60
 
+#define IPVSCTL_WITHDRAWN_MAX 127 /* of all reasons */
+
 /*
  * An address of services that this host holds: without a flag, a director's, on
  * an interface of its network. The fields that identify it come first; of a VIP
@@ -557,6 +559,9 @@ struct ipvsctl_vip {
 	uint16_t tunnel_port;	 /* of gue: the UDP port */
 	uint16_t tunnel_family;	 /* of the packets around: AF_INET or AF_INET6;
 				   0: the VIP's */
+	/* Why the kernel does not have it for now: reasons with commas between
+	   them, as ipvsctl_config_withdraw_vip() adds them; "": it has it. */
+	char withdrawn[IPVSCTL_WITHDRAWN_MAX + 1];
 	uint64_t reserved[3];
 };
 
@@ -877,10 +882,27 @@ ipvsctl_config_find_vip(const struct ipvsctl_config *config,
 int ipvsctl_config_add_vip(struct ipvsctl_config *config,
 			   const struct ipvsctl_vip *vip,
 			   struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
-/* Replaces the attributes of an existing VIP. Returns 0 or -ENOENT. */
+/* Replaces the attributes of an existing VIP, which stays withdrawn if it is.
+   Returns 0 or -ENOENT. */
 int ipvsctl_config_change_vip(struct ipvsctl_config *config,
 			      const struct ipvsctl_vip *vip,
 			      struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+/*
+ * Withdraws a VIP for a reason, without blanks and commas: the kernel does not have
+ * it until its last reason is dropped, but it is saved, changed and deleted like any
+ * other. Returns 0, -ENOENT, -EINVAL (a bad reason, or too many).
+ */
+int ipvsctl_config_withdraw_vip(struct ipvsctl_config *config,
+				const struct ipvsctl_vip *identity,
+				const char *reason,
+				struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+/* Drops the reason, or all if reason is NULL. Returns 0 or -ENOENT. */
+int ipvsctl_config_return_vip(struct ipvsctl_config *config,
+			      const struct ipvsctl_vip *identity,
+			      const char *reason,
+			      struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+/* Tells whether the VIP is withdrawn for the reason, or for any (NULL). */
+bool ipvsctl_vip_is_withdrawn(const struct ipvsctl_vip *vip, const char *reason);
 /* Deletes the VIP. Returns 0 or -ENOENT. */
 int ipvsctl_config_delete_vip(struct ipvsctl_config *config,
 			      const struct ipvsctl_vip *identity,

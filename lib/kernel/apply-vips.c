@@ -71,8 +71,9 @@ void job_undo_vips(struct job *job, size_t position)
 static bool has_come(const struct job *job, size_t position)
 {
 	const struct ipvsctl_step *step = &job->plan->steps[position];
+	const struct ipvsctl_vip *after = job_is_vip(step) ? step->after : NULL;
 
-	return job_is_vip(step) && step->after &&
+	return after && !ipvsctl_vip_is_withdrawn(after, NULL) &&
 	       job->fates[position] == FATE_DONE;
 }
 

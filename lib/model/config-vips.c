@@ -151,10 +151,13 @@ API int ipvsctl_config_change_vip(struct ipvsctl_config *config,
 				  struct ipvsctl_error *err)
 {
 	struct ipvsctl_vip *found = vip_table_find(&config->vips, vip);
+	char withdrawn[sizeof(vip->withdrawn)];
 
 	if (!found)
 		return fail_vip(vip, -ENOENT, "no such VIP", err);
+	(void)memcpy(withdrawn, found->withdrawn, sizeof(withdrawn));
 	*found = *vip;
+	(void)memcpy(found->withdrawn, withdrawn, sizeof(withdrawn));
 	return 0;
 }
 

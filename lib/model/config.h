@@ -221,6 +221,9 @@ void vip_table_delete(struct vip_table *table, struct ipvsctl_vip *vip);
 const struct ipvsctl_vip *config_named_vip(const struct ipvsctl_config *config,
 					   const struct ipvsctl_vip *name,
 					   bool *ret_several);
+/* Withdraws the VIPs of config that are withdrawn in from. */
+void withdrawn_adopt(struct ipvsctl_config *config,
+		     const struct ipvsctl_config *from);
 int vip_table_copy(const struct vip_table *from,
 		   struct vip_table *to) MUST_CHECK;
 void config_free_vips(struct ipvsctl_config *config);

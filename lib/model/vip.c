@@ -195,7 +195,8 @@ bool vip_equal(const struct ipvsctl_vip *a, const struct ipvsctl_vip *b)
 	       a->tunnel_checksum == b->tunnel_checksum &&
 	       a->tunnel_family == b->tunnel_family &&
 	       !strcmp(a->interface, b->interface) &&
-	       !strcmp(a->label, b->label);
+	       !strcmp(a->label, b->label) &&
+	       !strcmp(a->withdrawn, b->withdrawn);
 }
 
 static int check_director(const struct ipvsctl_vip *vip,

@@ -246,11 +246,28 @@ static void sync_step(struct text *text, const struct ipvsctl_step *step)
 			 ipvsctl_sync_role_name(before->role));
 }
 
+/* Writes that a VIP is withdrawn, for which reasons, or comes back. */
+static bool withdrawal_step(struct text *text, const struct ipvsctl_step *step)
+{
+	const struct ipvsctl_vip *before = step->before, *after = step->after;
+	char name[IPVSCTL_IDENTITY_TEXT];
+
+	if (!before || !after || !strcmp(before->withdrawn, after->withdrawn))
+		return false;
+	text_add(text, "vip %s %s", after->withdrawn[0] ? "withdraw" : "return",
+		 ipvsctl_vip_format(after, name));
+	if (after->withdrawn[0])
+		text_add(text, " --reason %s", after->withdrawn);
+	return true;
+}
+
 static void vip_step(struct text *text, const struct ipvsctl_step *step)
 {
 	const struct ipvsctl_vip *before = step->before;
 	char name[IPVSCTL_IDENTITY_TEXT];
 
+	if (withdrawal_step(text, step))
+		return;
 	if (step->after) {
 		add_vip_line(text, before ? "replace" : "add", step->after);
 		return;

@@ -403,6 +403,9 @@ API int ipvsctl_ruleset_run(struct ipvsctl_ruleset *ruleset,
 	if (r < 0 || !to)
 		return r;
 	keep_timeouts(to, from);
+	/* A VIP that a command line adds is not withdrawn. */
+	if (!ruleset->run.strict)
+		withdrawn_adopt(to, from);
 	if (take_holds(&ruleset->run, alone, from, to) < 0) {
 		ipvsctl_config_free(to);
 		return fail_memory(err);

@@ -5,6 +5,7 @@
  * under "runtime" what the kernel and lbctl know beyond them.
  */
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -324,6 +325,21 @@ static void put_marks(struct writer *writer, const char *key)
 	close_array(writer);
 }
 
+/* Only a withdrawn VIP has more than its attributes. */
+static void put_vip_runtime(struct writer *writer, const struct ipvsctl_vip *vip)
+{
+	char reasons[sizeof(vip->withdrawn)], *rest = NULL;
+
+	(void)snprintf(reasons, sizeof(reasons), "%s", vip->withdrawn);
+	open_object(writer, JSON_RUNTIME);
+	open_array(writer, "withdrawn");
+	for (char *reason = strtok_r(reasons, ",", &rest); reason;
+	     reason = strtok_r(NULL, ",", &rest))
+		put_text(writer, NULL, reason);
+	close_array(writer);
+	close_object(writer);
+}
+
 static void put_vips(struct writer *writer, const char *key)
 {
 	open_array(writer, key);
@@ -334,6 +350,8 @@ static void put_vips(struct writer *writer, const char *key)
 		open_object(writer, NULL);
 		put_text(writer, "vip", ipvsctl_vip_format(vip, text));
 		put_attributes(writer, &vip_attribute_table, vip, &reference);
+		if (writer->runtime && vip->withdrawn[0])
+			put_vip_runtime(writer, vip);
 		close_object(writer);
 	}
 	close_array(writer);

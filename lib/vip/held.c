@@ -128,9 +128,9 @@ int held_change(struct rtnetlink *rtnetlink, const struct vip_change *change,
 	const struct ipvsctl_vip *before = change->before;
 	const struct ipvsctl_vip *after = change->after;
 
-	if (before && before->adopted)
+	if (before && (before->adopted || before->withdrawn[0]))
 		before = NULL;
-	if (after && after->adopted)
+	if (after && (after->adopted || after->withdrawn[0]))
 		after = NULL;
 	if (before && after)
 		return same_held(before, after) ?

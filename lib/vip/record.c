@@ -7,6 +7,7 @@
  *	vip 192.0.2.10 --real-server
  *	vip 192.0.2.12 --real-server --tunnel gue --tunnel-port 6080
  *	adopted 192.0.2.11/24 --dev eth0
+ *	withdrawn quorum:web 192.0.2.13 --dev eth0
  *	device tunl0 up
  *	device lbctl-gre made
  *	port 6080 inet
@@ -79,20 +80,25 @@ static int set_attributes(char **words, size_t count, struct ipvsctl_vip *vip,
 	return r;
 }
 
-static int read_vip(struct record *record, const struct words *words,
-		    bool adopted, struct ipvsctl_error *err)
+/* The words of a VIP's line; reasons: why it is withdrawn, or NULL. */
+static int read_vip(struct record *record, char **words, size_t count,
+		    const char *reasons, struct ipvsctl_error *err)
 {
 	struct ipvsctl_vip vip;
-	int r = ipvsctl_vip_parse(words->words[1], &vip, err);
+	int r = ipvsctl_vip_parse(words[1], &vip, err);
 
 	if (r == 0)
-		r = set_attributes(words->words + 2, words->count - 2, &vip,
-				   err);
+		r = set_attributes(words + 2, count - 2, &vip, err);
 	if (r == 0)
 		r = ipvsctl_vip_check(&vip, err);
+	if (r == 0 && reasons &&
+	    (!*reasons || strlen(reasons) > IPVSCTL_WITHDRAWN_MAX))
+		r = fail(err, -EINVAL, "not the reasons of a VIP");
 	if (r < 0)
 		return r;
-	vip.adopted = adopted;
+	vip.adopted = strcmp(words[0], "adopted") == 0;
+	(void)snprintf(vip.withdrawn, sizeof(vip.withdrawn), "%s",
+		       reasons ? reasons : "");
 	return record_put(record, &vip) < 0 ? fail_memory(err) : 0;
 }
 
@@ -211,7 +217,10 @@ static int read_line(struct record *record, const struct words *words,
 		return read_port(record, words, err);
 	if (words->count >= 2 &&
 	    (strcmp(first, "vip") == 0 || strcmp(first, "adopted") == 0))
-		return read_vip(record, words, *first == 'a', err);
+		return read_vip(record, words->words, words->count, NULL, err);
+	if (words->count >= 3 && strcmp(first, "withdrawn") == 0)
+		return read_vip(record, words->words + 1, words->count - 1,
+				words->words[1], err);
 	return fail(err, -EINVAL, "not a line of this file");
 }
 
@@ -249,8 +258,12 @@ static void add_vip(struct text *text, const struct ipvsctl_vip *vip)
 	const struct ipvsctl_vip reference = vip_default(vip);
 	char name[IPVSCTL_IDENTITY_TEXT];
 
-	text_add(text, "%s %s", vip->adopted ? "adopted" : "vip",
-		 ipvsctl_vip_format(vip, name));
+	text_add_text(text, vip->withdrawn[0] ? "withdrawn " :
+			    vip->adopted      ? "adopted" :
+						"vip");
+	if (vip->withdrawn[0])
+		text_add_word(text, vip->withdrawn);
+	text_add(text, " %s", ipvsctl_vip_format(vip, name));
 	attribute_line(text, &vip_attribute_table, vip, &reference, true);
 	text_add_text(text, "\n");
 }

@@ -69,6 +69,7 @@ static int take_standing(const struct ipvsctl_vip *standing, bool ours,
 	if (is_recorded(recorded, standing)) {
 		guessed = *recorded;
 		guessed.down = standing->down;
+		guessed.withdrawn[0] = '\0';
 		r = vip_table_add(&reading->config->vips, &guessed);
 	} else if (ours) {
 		guessed = guess(standing);
@@ -100,6 +101,21 @@ static int dump(struct rtnetlink *rtnetlink, struct reading *reading)
 	return r;
 }
 
+/* Adds the VIPs that are withdrawn, and which nobody has put there again. */
+static int add_withdrawn(const struct record *record,
+			 struct ipvsctl_config *config)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < record->vips.count; i++) {
+		const struct ipvsctl_vip *vip = &record->vips.vips[i];
+
+		if (vip->withdrawn[0] && !vip_table_find(&config->vips, vip))
+			r = vip_table_add(&config->vips, vip);
+	}
+	return r;
+}
+
 /* A dump that a change interrupts begins anew. */
 static int load(struct rtnetlink *rtnetlink, const struct record *record,
 		struct ipvsctl_config *config, struct ipvsctl_error *err)
@@ -111,6 +127,8 @@ static int load(struct rtnetlink *rtnetlink, const struct record *record,
 		config->vips.count = config->others.count = 0;
 		r = dump(rtnetlink, &reading);
 	}
+	if (r == 0)
+		r = add_withdrawn(record, config);
 	return r < 0 ? fail_kernel(err, OPERATION_READ, -r, NULL) : 0;
 }
 
@@ -224,8 +242,9 @@ static bool arrives(const struct vip_change *change)
 				    IPVSCTL_VIP_LOCAL_ROUTE |
 				    IPVSCTL_VIP_NO_PROBE;
 
-	return after && !after->adopted && !(after->flags & silent) &&
-	       (!change->before ||
+	return after && !after->adopted && !after->withdrawn[0] &&
+	       !(after->flags & silent) &&
+	       (!change->before || change->before->withdrawn[0] ||
 		strcmp(change->before->interface, after->interface) != 0);
 }
 
@@ -295,13 +314,25 @@ static int ask_hosts(struct job *job, struct ipvsctl_error *err)
 	return r;
 }
 
+/* What comes back counts as withdrawn until the kernel has it: otherwise it would
+   be forgotten after a death in between. */
+static int note_one(struct record *record, const struct vip_change *change)
+{
+	struct ipvsctl_vip noted = *change->after;
+
+	if (change->before && !noted.withdrawn[0])
+		(void)memcpy(noted.withdrawn, change->before->withdrawn,
+			     sizeof(noted.withdrawn));
+	return record_put(record, &noted);
+}
+
 static int note_all(struct job *job, struct ipvsctl_error *err)
 {
 	int r;
 
 	for (size_t i = 0; i < job->count; i++)
 		if (job->changes[i].after &&
-		    record_put(&job->record, job->changes[i].after) < 0)
+		    note_one(&job->record, &job->changes[i]) < 0)
 			return fail_memory(err);
 	r = tunnels_note(&job->rtnetlink, &job->record, err);
 	if (r == 0)
@@ -322,7 +353,8 @@ static int prepare(struct job *job, struct ipvsctl_error *err)
 	return r < 0 ? r : settings_raise(&job->record, err);
 }
 
-/* Forgets what is deleted, or what was added in vain. */
+/* Forgets what is deleted, or what was added in vain; records the rest as it is
+   now. */
 static void forget(struct job *job, bool undone)
 {
 	for (size_t i = 0; i < job->count; i++) {
@@ -335,7 +367,7 @@ static void forget(struct job *job, bool undone)
 		if (!kept)
 			record_drop(&job->record,
 				    undone ? change->after : change->before);
-		else if (undone && vip_table_find(&job->record.vips, kept))
+		else if (vip_table_find(&job->record.vips, kept))
 			*vip_table_find(&job->record.vips, kept) = *kept;
 	}
 }

@@ -43,11 +43,12 @@ static void way_free(struct check_way *way)
 
 static void check_free(struct check *check)
 {
-	char *texts[] = { check->where,	   check->selected,
-			  check->sorry,	   check->notify,
-			  check->mail,	   check->mail_from,
-			  check->smtp_url, check->servers_file,
-			  check->upstream };
+	char *texts[] = { check->where,	     check->selected,
+			  check->sorry,	     check->notify,
+			  check->mail,	     check->mail_from,
+			  check->smtp_url,   check->servers_file,
+			  check->upstream,   check->withdraw,
+			  check->maintenance };
 
 	way_free(&check->way);
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
@@ -403,6 +404,8 @@ static int check_whole(const struct check *check, const struct command *line,
 			    "--follow does not go with --proxy-protocol");
 	if (check->upstream && !check->servers_file)
 		return fail(err, -EINVAL, "--upstream needs --servers");
+	if (check->maintenance && !check->withdraw)
+		return fail(err, -EINVAL, "--maintenance needs --withdraw");
 	if (way->data_file && way->method &&
 	    (!strcmp(way->method, "GET") || !strcmp(way->method, "HEAD")))
 		return fail(err, -EINVAL,

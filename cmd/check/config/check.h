@@ -162,6 +162,9 @@ struct check {
 	   it goes. */
 	uint32_t standby_below, standby_above;
 
+	char *withdraw; /* a VIP: there only while the quorum holds; or NULL */
+	char *maintenance; /* while this file exists, the VIP is withdrawn */
+
 	char *servers_file;
 	char *upstream;			  /* of the file; NULL: the only one */
 	struct command_value *attributes; /* for servers that the check adds */

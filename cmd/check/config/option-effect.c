@@ -84,6 +84,15 @@ int option_set_sorry(struct check *check, const char *value,
 	return r < 0 ? r : value_copy(value, &check->sorry, err);
 }
 
+int option_set_withdraw(struct check *check, const char *value,
+			struct ipvsctl_error *err)
+{
+	struct ipvsctl_vip vip;
+	int r = ipvsctl_vip_parse(value, &vip, err);
+
+	return r < 0 ? r : value_copy(value, &check->withdraw, err);
+}
+
 int option_set_backup(struct check *check, const char *value,
 		      struct ipvsctl_error *err)
 {

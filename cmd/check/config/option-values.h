@@ -62,6 +62,8 @@ int option_set_quorum(struct check *check, const char *value,
 		      struct ipvsctl_error *err) MUST_CHECK;
 int option_set_sorry(struct check *check, const char *value,
 		     struct ipvsctl_error *err) MUST_CHECK;
+int option_set_withdraw(struct check *check, const char *value,
+			struct ipvsctl_error *err) MUST_CHECK;
 int option_set_backup(struct check *check, const char *value,
 		      struct ipvsctl_error *err) MUST_CHECK;
 int option_set_standby(struct check *check, const char *value,

@@ -15,6 +15,7 @@ struct pool {
 	const struct check *check;
 	const struct server_list *list;
 	const struct standby_list *standbys;
+	struct watched *watched;
 	const struct ipvsctl_service *service;
 	bool missing;		/* there is no such service: no members */
 	struct member *members; /* first servers, then standbys by rank */

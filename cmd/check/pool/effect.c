@@ -15,6 +15,7 @@
 #include "check/pool/quorum.h"
 #include "check/pool/standby.h"
 #include "check/pool/verdict.h"
+#include "check/pool/withdraw.h"
 #include "common/leave.h"
 
 #define OF_CHECK "check"
@@ -375,13 +376,14 @@ int effect_all(struct run *run)
 
 	drop_orphans(run);
 	for (size_t i = 0; r == 0 && i < run->watched.count; i++) {
-		const struct watched *watched = &run->watched.list[i];
+		struct watched *watched = &run->watched.list[i];
 		const struct pool pool = {
 			.run = run,
 			.check = watched->check,
 			.list = &run->lists[watched->check - run->checks->checks],
 			.standbys = &run->standbys[watched->check -
 						   run->checks->checks],
+			.watched = watched,
 			.service = &watched->service,
 			.missing = watched->missing,
 			.members = run->members.list + watched->first,
@@ -394,7 +396,9 @@ int effect_all(struct run *run)
 	if (r < 0 || run->unsaved.code)
 		return r;
 	drop_lost_quorums(run);
-	r = guest_leave_all(run);
+	r = withdraw_all(run);
+	if (r == 0)
+		r = guest_leave_all(run);
 	return r < 0 ? r : leave_sweep(run->command);
 }
 
@@ -464,6 +468,8 @@ int effect_forget(struct run *run, struct state_check *state)
 		r = bring_back_all(run, &check);
 	if (r == 0)
 		r = guest_forget(run, &check);
+	if (r == 0)
+		r = withdraw_forget(run, state);
 	if (r == 0)
 		state_drop_check(&run->state, state);
 	free(check.selectors);

@@ -31,6 +31,10 @@ struct watched {
 	bool missing; /* the kernel does not have it */
 	size_t first, count;
 	size_t standbys; /* members after these */
+	/* By this run: */
+	bool lost;	/* the quorum, as far as is known */
+	bool unsure;	/* whether it is lost: a server is not known yet */
+	bool withdrawn; /* the VIP of the check, by this check */
 };
 
 /* Sorted by service within each check. */

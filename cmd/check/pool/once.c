@@ -18,13 +18,20 @@
 #include "check/pool/target.h"
 #include "check/pool/verdict.h"
 #include "check/pool/via.h"
+#include "check/pool/withdraw.h"
 #include "check/probe/apart.h"
 #include "check/probe/curl-module.h"
 #include "check/process/every.h"
 #include "check/tell/tell.h"
 
-/* Loading services also loads the connection counts that end a drain. */
-#define KINDS ((unsigned int)IPVSCTL_SERVICES)
+/* Returns what to load: services, which also loads the connection counts that end
+   a drain, and VIPs if one is or was to be withdrawn. */
+static unsigned int kinds_of(const struct run *run)
+{
+	const unsigned int services = IPVSCTL_SERVICES;
+
+	return withdraw_is_possible(run) ? services | IPVSCTL_VIPS : services;
+}
 
 /* Reads the state again; copies its servers to ret_old, unless NULL. */
 static int reload_state(struct run *run, struct state *ret_old)
@@ -40,7 +47,7 @@ static int reload_state(struct run *run, struct state *ret_old)
 
 static int look(struct run *run)
 {
-	int r = command_load(run->command, KINDS, NULL);
+	int r = command_load(run->command, IPVSCTL_SERVICES, NULL);
 
 	if (r == 0)
 		r = reload_state(run, NULL);
@@ -180,7 +187,7 @@ static int decide(struct run *run, struct state *ret_old)
 	int r;
 
 	ipvsctl_config_free(TAKE_PTR(command->to));
-	r = command_begin(command, KINDS, NULL);
+	r = command_begin(command, kinds_of(run), NULL);
 	if (r == 0)
 		r = reload_state(run, ret_old);
 	if (r == 0)

@@ -58,7 +58,8 @@ static unsigned int quorum_of(const struct pool *pool)
 
 	if (check->quorum_percent)
 		quorum = (pool->count * check->quorum + 99) / 100;
-	if (quorum == 0 && (check->sorry || pool->count == 0 || find_lost(pool)))
+	if (quorum == 0 && (check->sorry || check->withdraw ||
+			    pool->count == 0 || find_lost(pool)))
 		quorum = 1;
 	return (unsigned int)quorum;
 }
@@ -118,6 +119,20 @@ static int hold_rest(const struct pool *pool, const struct ipvsctl_server *sorry
 	return r;
 }
 
+/* Counts the servers that no probe has had a verdict on and that are not in. */
+static unsigned int count_unknown(const struct pool *pool)
+{
+	unsigned int count = 0;
+
+	for (size_t i = 0; i < pool->count; i++) {
+		const struct member *member = &pool->members[i];
+
+		count += !change_find(pool, &member->server) &&
+			 (!member->row || member->row->state == ROW_NEW);
+	}
+	return count;
+}
+
 int quorum_settle(const struct pool *pool)
 {
 	const unsigned int up = count_up(pool), wanted = quorum_of(pool);
@@ -127,6 +142,8 @@ int quorum_settle(const struct pool *pool)
 	int r = note(pool, up, wanted);
 
 	pool->run->quorums_lost += lost;
+	pool->watched->unsure = lost && up + count_unknown(pool) >= wanted;
+	pool->watched->lost = lost && !pool->watched->unsure;
 	if (r < 0 || pool->missing)
 		return r;
 	if (!lost || !pool->check->sorry)

@@ -197,6 +197,30 @@ static void put_services(FILE *stream, const struct members *members,
 	}
 }
 
+/* Writes whether each check has its VIP withdrawn; a check's services are side by
+   side. */
+static void put_vips(FILE *stream, const struct watched_list *watched)
+{
+	static const char name[] = "lbctl_vip_withdrawn";
+	const struct check *last = NULL;
+
+	(void)fprintf(stream,
+		      "# HELP %s Whether the check has the VIP withdrawn.\n"
+		      "# TYPE %s gauge\n",
+		      name, name);
+	for (size_t i = 0; i < watched->count; i++) {
+		const struct watched *one = &watched->list[i];
+
+		if (one->check == last || !one->check->withdraw)
+			continue;
+		last = one->check;
+		(void)fputs(name, stream);
+		put_label(stream, "{vip", one->check->withdraw);
+		put_label(stream, ",check", one->check->name);
+		(void)fprintf(stream, "} %d\n", one->withdrawn);
+	}
+}
+
 /* Free *ret_text. Returns 0 or -ENOMEM. */
 static int format_metrics(const struct members *members,
 			  const struct watched_list *watched, char **ret_text)
@@ -216,6 +240,7 @@ static int format_metrics(const struct members *members,
 			put_sample(stream, metric, &members->list[j]);
 	}
 	put_services(stream, members, watched);
+	put_vips(stream, watched);
 	return text_close(stream, &written, ret_text, NULL);
 }
 

@@ -170,6 +170,26 @@ static int print_sysctls(const struct state *state)
 	return r;
 }
 
+static int print_vips(const struct command *command, const struct state *state)
+{
+	const char *gap = "\n";
+	char line[128];
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < state->check_count; i++) {
+		const struct state_check *check = &state->checks[i];
+
+		if (!check->withdrawn || !state_is_wanted(command, check->name))
+			continue;
+		(void)snprintf(line, sizeof(line),
+			       "%sVIP %s is withdrawn by %s\n", gap, check->vip,
+			       check->name);
+		r = output_write(stdout, line, strlen(line));
+		gap = "";
+	}
+	return r;
+}
+
 static int print_text(const struct command *command, const struct state *state)
 {
 	int r = print_rows(command, state);
@@ -178,6 +198,8 @@ static int print_text(const struct command *command, const struct state *state)
 		r = output_write(stdout, "\n", 1);
 	if (r == 0 && state->server_count > 0)
 		r = print_servers(state);
+	if (r == 0)
+		r = print_vips(command, state);
 	return r < 0 ? r : print_sysctls(state);
 }
 
@@ -216,11 +238,13 @@ static json_t *check_json(const struct state_check *check)
 
 	for (size_t i = 0; i < check->count; i++)
 		render_append(&servers, row_json(&check->rows[i]));
-	return render_pack("{s:s, s:s, s:o, s:i, s:i, s:b, s:o}", "name",
-			   check->name, "services", check->selected, "last_run",
-			   time_json(check->last), "fall", (int)check->fall,
-			   "rise", (int)check->rise, "from_file",
-			   check->from_file, "servers", servers);
+	return render_pack("{s:s, s:s, s:o, s:i, s:i, s:b, s:s?, s:b, s:o}",
+			   "name", check->name, "services", check->selected,
+			   "last_run", time_json(check->last), "fall",
+			   (int)check->fall, "rise", (int)check->rise,
+			   "from_file", check->from_file, "vip", check->vip,
+			   "vip_withdrawn", check->withdrawn, "servers",
+			   servers);
 }
 
 static json_t *reasons_json(const struct state_server *one)

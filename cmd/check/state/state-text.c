@@ -10,13 +10,14 @@
  *	sysctl NAME
  *	check NAME SELECTED FROM-FILE LAST FALL RISE
  *	known SELECTED
+ *	vip WITHDRAWN VIP
  *	row ADDRESS PORT STATE VERDICT STREAK SINCE LAST LATENCY TRANSITIONS CHANGED
  *		[WHY]
  *	told SERVICE
  *	weight WEIGHT
  *	standby RANK SERVING
  *
- * "row" and "known" belong to the check before them, "told", "weight" and
+ * "row", "known" and "vip" belong to the check before them, "told", "weight" and
  * "standby" to the row before them. REASONS of a leaving server are "guest" unless its file has
  * dropped it. "sysctl" names one that a check has set to 1.
  */
@@ -155,6 +156,22 @@ static int read_known(struct reader *reader, char *line)
 	free(check->known);
 	check->known = strdup(line);
 	return check->known ? 0 : -ENOMEM;
+}
+
+static int read_vip(struct reader *reader, char *line)
+{
+	struct state_check *check;
+	struct ipvsctl_vip vip;
+	int64_t withdrawn;
+
+	if (!reader->has_check || !take_number(&line, 1, &withdrawn) ||
+	    ipvsctl_vip_parse(line, &vip, NULL) < 0)
+		return -EINVAL;
+	check = &reader->state->checks[reader->check];
+	free(check->vip);
+	check->vip = strdup(line);
+	check->withdrawn = withdrawn != 0;
+	return check->vip ? 0 : -ENOMEM;
 }
 
 static int keep_row(struct reader *reader, const struct state_row *row)
@@ -353,6 +370,7 @@ static int read_line(struct reader *reader, char *line)
 		{ "quorum", read_service }, { "probe", read_service },
 		{ "sysctl", read_sysctl },  { "told", read_told },
 		{ "weight", read_weight },  { "standby", read_standby },
+		{ "vip", read_vip },
 	};
 	reader->what = word(&line);
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
@@ -489,6 +507,9 @@ int state_format(const struct state *state, char **ret_text, size_t *ret_length)
 			      (long long)check->last, check->fall, check->rise);
 		if (check->known)
 			(void)fprintf(stream, "known %s\n", check->known);
+		if (check->vip)
+			(void)fprintf(stream, "vip %d %s\n", check->withdrawn,
+				      check->vip);
 		write_rows(stream, check);
 	}
 	return text_close(stream, &written, ret_text, ret_length);

@@ -19,6 +19,7 @@ void state_free(struct state *state)
 	for (size_t i = 0; i < state->check_count; i++) {
 		free(state->checks[i].selected);
 		free(state->checks[i].known);
+		free(state->checks[i].vip);
 		free(state->checks[i].rows);
 	}
 	free(state->checks);
@@ -154,6 +155,7 @@ void state_drop_check(struct state *state, struct state_check *check)
 
 	free(check->selected);
 	free(check->known);
+	free(check->vip);
 	free(check->rows);
 	close_gap(state->checks, state->check_count--, sizeof(*check), place);
 }

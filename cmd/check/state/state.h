@@ -45,6 +45,8 @@ struct state_check {
 	bool current;	     /* the file still has it; not saved */
 	int64_t last;	     /* when it last ran */
 	uint32_t fall, rise; /* as they were then */
+	char *vip;	     /* that it withdraws; or NULL */
+	bool withdrawn;	     /* that VIP, by this check */
 	char *known; /* services its port ranges had, as selectors; or NULL */
 	struct state_row *rows;
 	size_t count, capacity;

@@ -14,6 +14,7 @@ static const struct wording {
 	int priority;
 	bool quorum;
 	const char *one, *many; /* services */
+	const char *what;	/* NULL: "server" */
 } wordings[] = {
 	[TRANSITION_DOWN] = { "down", LOG_WARNING, false, "is down", "is down" },
 	[TRANSITION_UP] = { "up", LOG_NOTICE, false, "is up", "is up" },
@@ -29,6 +30,10 @@ static const struct wording {
 				    "comes in", "comes in" },
 	[TRANSITION_STANDBY_OUT] = { "standby-out", LOG_NOTICE, false,
 				     "goes out", "goes out" },
+	[TRANSITION_VIP_WITHDRAWN] = { "vip-withdrawn", LOG_ALERT, false,
+				       "is withdrawn", "is withdrawn", "VIP" },
+	[TRANSITION_VIP_RETURNED] = { "vip-returned", LOG_NOTICE, false,
+				      "is back", "is back", "VIP" },
 };
 
 /* ---- Grouping ------------------------------------------------------------ */
@@ -158,6 +163,13 @@ static const char *verb_of(const struct news *news)
 	return news->others > 0 ? wording->many : wording->one;
 }
 
+static const char *what_of(const struct news *news)
+{
+	const char *what = wordings[news->first->event].what;
+
+	return what ? what : "server";
+}
+
 static void format_quorum(const struct news *news, char *text, size_t size)
 {
 	const struct transition *transition = news->first;
@@ -184,7 +196,7 @@ static void format_server(const struct news *news, char *text, size_t size)
 	const struct transition *transition = news->first;
 	char services[SERVICES_TEXT], server[IPVSCTL_IDENTITY_TEXT];
 
-	(void)snprintf(text, size, "server %s of %s %s%s%s%s%s",
+	(void)snprintf(text, size, "%s %s of %s %s%s%s%s%s", what_of(news),
 		       ipvsctl_server_format(&transition->server, server),
 		       services_text(news, services), verb_of(news),
 		       transition->reason[0] ? ": " : "", transition->reason,
@@ -229,8 +241,8 @@ void news_subject(const struct news *news, char text[NEWS_TEXT_SIZE])
 		(void)ipvsctl_server_format(server, name);
 	else
 		(void)ipvsctl_address_format(&server->address, name);
-	(void)snprintf(text, NEWS_TEXT_SIZE, "%s: server %s %s", services, name,
-		       verb_of(news));
+	(void)snprintf(text, NEWS_TEXT_SIZE, "%s: %s %s %s", services,
+		       what_of(news), name, verb_of(news));
 }
 
 /* ---- The log --------------------------------------------------------------- */

@@ -31,7 +31,7 @@ void news_free(struct news_list *news);
 #define AUTO_NEWS CLEANUP(news_free)
 
 /* Returns "down", "up", "quorum-lost", "quorum-gained", "standby-in",
-   "standby-out"; NULL: only logged. */
+   "standby-out", "vip-withdrawn", "vip-returned"; NULL: only logged. */
 const char *news_event(const struct news *news);
 /* Tells whether the news also go to programs and mail. */
 bool news_is_told(const struct news *news);

@@ -48,6 +48,11 @@ static const char *const random_checks[][4] = {
 	{ "fwmark:1" FAST "--name a --quorum 2 --sorry 10.0.0.9",
 	  "fwmark:1" FAST "--name b --quorum 3 --sorry 10.0.0.8",
 	  "all --ping --name c --on-fail remove" },
+	{ "fwmark:1" FAST "--name a --standby 10.0.0.7,10.0.0.8 "
+	  "--standby 10.0.0.9 --standby-above 50 --quorum 2",
+	  "fwmark:1" FAST "--name b --quorum 3 --sorry 10.0.0.8 "
+	  "--backup 10.0.0.1=10.0.0.7 --on-fail remove",
+	  "all" FAST "--name c --standby 10.0.0.8 --standby-below 100" },
 	{ "fwmark:1" FAST "--name a --quorum 2 --sorry 10.0.0.9 "
 	  "--backup 10.0.0.1=10.0.0.8",
 	  "all" FAST "--name b --on-fail remove",

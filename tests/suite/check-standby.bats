@@ -19,8 +19,6 @@ setup() {
     done
     ok alone lbctl-svc add "tcp:$V:80" --scheduler rr
     ok alone lbctl-svc add-server "tcp:$V:80" 10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4 --forward nat
-    # A connection that has ended is soon forgotten.
-    ok alone lbctl-svc timeouts 0 1 0
 }
 
 teardown() {
@@ -54,12 +52,6 @@ servers_are() {
         echo "expected $*, is $servers"
         return 1
     }
-}
-
-# gone I: after a run.
-gone() {
-    check --standby 10.0.0.9 || return 1
-    [ "$(alone ipvsadm -Sn | grep -c "10.0.0.$1:80")" -eq 0 ]
 }
 
 @test "a standby comes in when too few are up, and leaves without cutting anybody" {
@@ -97,8 +89,6 @@ gone() {
     servers_are 1=1 2=1 3=1 4=1 9=0
     run_program traffic stop "$BATS_TEST_TMPDIR/flows"
     prints 's4 2' 's9 2' 'silent 0' 'lost 0'
-    within 30 gone 9
-    servers_are 1=1 2=1 3=1 4=1
 }
 
 @test "ranks come in one after the other, from a file, and count for the quorum" {
@@ -118,12 +108,13 @@ gone() {
     stop 8
     answers 1 check "${options[@]}"
     servers_are 1=0 2=0 3=0 4=0 8=0 9=1
-    prints ''
     answers 1 alone lbctl-check show s
     prints quorum '2, in service'
     serve 1 2 3 4
     answers 1 check "${options[@]}"
     servers_are 1=1 2=1 3=1 4=1 8=0 9=0
+    answers 1 check "${options[@]}"
+    servers_are 1=1 2=1 3=1 4=1
 
     # A file that cannot be read sends nobody away.
     serve 8

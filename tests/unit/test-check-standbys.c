@@ -157,6 +157,15 @@ static void test_quorum(void **state)
 		      "10.0.0.3=5(check:web,quorum:web) "
 		      "10.0.0.4=5(check:web,quorum:web) "
 		      "10.0.0.9=5(quorum:web) 10.0.0.10=1" } } },
+		/* Who leaves does not count. */
+		{ { WEB "--standby 10.0.0.9 --quorum 2 --sorry 10.0.0.10" },
+		  { { "10.0.0.1 10.0.0.2 10.0.0.3",
+		      "fwmark:1 " THREE_DOWN " 10.0.0.9=5" },
+		    { "10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.9",
+		      "fwmark:1 10.0.0.1=5(check:web,quorum:web) "
+		      "10.0.0.2=5(check:web,quorum:web) "
+		      "10.0.0.3=5(check:web,quorum:web) 10.0.0.4=5(quorum:web) "
+		      "10.0.0.9=5(leaving:web,quorum:web) 10.0.0.10=1" } } },
 	};
 
 	(void)state;

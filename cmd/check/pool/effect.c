@@ -337,11 +337,16 @@ static int effect_pool(const struct pool *pool)
 		r = guest_follow_list(pool);
 	if (r == 0)
 		r = guest_stand_in(pool);
+	/* Who leaves does not count for the quorum. */
+	if (r == 0)
+		r = guest_sweep(pool, STATE_STAND_IN);
 	if (r == 0)
 		r = standby_settle(pool);
 	if (r == 0)
+		r = guest_sweep(pool, STATE_STANDBY);
+	if (r == 0)
 		r = quorum_settle(pool);
-	return r < 0 ? r : guest_sweep(pool);
+	return r < 0 ? r : guest_sweep(pool, STATE_SORRY);
 }
 
 /* Forgets removed servers of services that were deleted. */

@@ -264,7 +264,7 @@ static int send_away(struct run *run, struct state_server *entry)
 	return start_leaving(run, copy.name, &copy.service, &copy.server, true);
 }
 
-int guest_sweep(const struct pool *pool)
+int guest_sweep(const struct pool *pool, enum state_role role)
 {
 	struct state *state = &pool->run->state;
 	int r = 0;
@@ -272,7 +272,7 @@ int guest_sweep(const struct pool *pool)
 	for (size_t i = state->server_count; r == 0 && i-- > 0;) {
 		struct state_server *entry = &state->servers[i];
 
-		if (state_comes_in(entry->role) && !entry->wanted &&
+		if (entry->role == role && !entry->wanted &&
 		    strcmp(entry->name, pool->check->name) == 0 &&
 		    !ipvsctl_service_compare(&entry->service, pool->service))
 			r = send_away(pool->run, entry);

@@ -19,8 +19,9 @@ int guest_come_in(const struct pool *pool, enum state_role role,
 int guest_stand_in(const struct pool *pool) MUST_CHECK;
 /* Makes servers leave that the file lacks; those it has again come back. */
 int guest_follow_list(const struct pool *pool) MUST_CHECK;
-/* Makes guests of the check and service leave that this run does not want. */
-int guest_sweep(const struct pool *pool) MUST_CHECK;
+/* Makes guests of the check, service and role leave that this run does not
+   want. */
+int guest_sweep(const struct pool *pool, enum state_role role) MUST_CHECK;
 /* Takes out the servers that have left, of all services. */
 int guest_leave_all(struct run *run) MUST_CHECK;
 /* If a check is gone, makes all its guests leave. */

@@ -61,6 +61,13 @@ withdraw() {
     withdrawn
 }
 
+# withdraw_again: when only the first was up.
+withdraw_again() {
+    stop 1
+    answers 1 check
+    withdrawn
+}
+
 # all_answer COUNT: requests to the VIP.
 all_answer() {
     alone traffic send tcp "$V" 80 "$1" | grep -qx 'lost 0'
@@ -174,6 +181,25 @@ all_answer() {
     serve 1 2
     answers 1 check --interface nowhere0
     withdrawn
+}
+
+@test "a VIP that cannot come back keeps no server out" {
+    withdraw
+    alone ip link del d0
+    serve 1
+    answers 1 check
+    complains 'no such interface'
+    [ "$(alone ipvsadm -Sn | grep -c -- '-r 10.0.0.1:80 -m -w 1')" -eq 1 ]
+    # It comes back when it can.
+    alone ip link add d0 type veth peer name d1
+    alone ip link set d0 up
+    answers 1 check
+    there
+    # What is withdrawn is deleted like any other.
+    withdraw_again
+    ok alone lbctl-vip flush
+    ok alone lbctl-vip show
+    lacks "$V"
 }
 
 @test "a VIP that is not lbctl's is left alone" {

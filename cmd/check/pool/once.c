@@ -254,16 +254,21 @@ static int save_after(struct run *run, bool differ)
 					     0;
 }
 
-/* Decides again, for a run that cannot be saved. */
-static int decide_unsaved(struct run *run, struct state *old)
+static int decide_again(struct run *run, struct state *old)
 {
-	run->unsaved = run->command->err;
 	run->command->err = (struct ipvsctl_error){ 0 };
 	run->quorums_lost = 0;
 	(void)memset(run->sysctl_needed, 0, sizeof(run->sysctl_needed));
 	transitions_free(&run->transitions);
 	state_free(old);
 	return decide(run, old);
+}
+
+/* Decides again, for a run that cannot be saved. */
+static int decide_unsaved(struct run *run, struct state *old)
+{
+	run->unsaved = run->command->err;
+	return decide_again(run, old);
 }
 
 static bool sets_weights(const struct run *run)
@@ -335,6 +340,21 @@ static int change(struct run *run, bool differ)
 	return r;
 }
 
+/* Does the rest if the plan has failed and has VIPs: one that cannot come back,
+   because its interface is gone for instance, must not keep dead servers in. */
+static int change_without_vips(struct run *run, struct state *old, bool differ)
+{
+	const bool told = run->told;
+	int r;
+
+	run->told = false;
+	warn_error(run);
+	run->told = told;
+	run->vips_failed = true;
+	r = decide_again(run, old);
+	return r < 0 ? r : change(run, differ);
+}
+
 static int act(struct run *run)
 {
 	struct command *command = run->command;
@@ -352,6 +372,9 @@ static int act(struct run *run)
 	}
 	if (r == 0)
 		r = change(run, differ);
+	if (r < 0 && !command->dry_run && !run->unsaved.code &&
+	    !run->drains_instead && withdraw_is_possible(run))
+		r = change_without_vips(run, &old, differ);
 	if (r == 0 && sets && command->dry_run)
 		r = 1;
 	if (r < 0 && run->drains_instead) {

@@ -46,6 +46,7 @@ struct run {
 	 */
 	struct ipvsctl_error unsaved;
 	bool weights_unsaved; /* the holds cannot be saved */
+	bool vips_failed;     /* VIPs could not be changed: the rest goes on */
 	bool sysctl_needed[STATE_SYSCTLS];
 	struct ipvsctl_config *marks; /* the mark rules; NULL: not known */
 	bool marks_tried;	      /* reading them was tried */

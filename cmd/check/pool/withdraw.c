@@ -36,6 +36,8 @@ enum withdraw_verdict withdraw_by_quorum(const struct watched *watched,
 
 bool withdraw_is_possible(const struct run *run)
 {
+	if (run->vips_failed)
+		return false;
 	for (size_t i = 0; i < run->checks->count; i++)
 		if (run->checks->checks[i].withdraw)
 			return true;
@@ -83,37 +85,43 @@ static int miss(const struct withdrawal *withdrawal)
 	state->withdrawn = false;
 	if (state->vip && !strcmp(state->vip, name))
 		return 0;
-	withdrawal->run->told = false;
 	run_warn(withdrawal->run,
 		 "%s: lbctl holds no such VIP to withdraw: lbctl-vip add %s "
 		 "--dev DEV",
 		 name, name);
-	withdrawal->run->told = true;
 	return 0;
 }
 
 static int refuse_adopted(const struct withdrawal *withdrawal)
 {
-	withdrawal->run->told = false;
 	run_warn(withdrawal->run,
 		 "%s: %s had this address before lbctl, which does not "
 		 "withdraw it: ip addr del %s/%u dev %s",
 		 withdrawal->check->withdraw, withdrawal->vip->interface,
 		 withdrawal->check->withdraw, withdrawal->vip->prefix_length,
 		 withdrawal->vip->interface);
-	withdrawal->run->told = true;
 	return 0;
 }
 
 /* ---- Withdrawing --------------------------------------------------------- */
 
-static bool has_cause(const struct withdrawal *withdrawal, enum cause cause)
+/* Tells whether the check has a VIP withdrawn for this cause; NULL: it has not. */
+static bool has_cause(const struct withdrawal *withdrawal,
+		      const struct ipvsctl_vip *vip, enum cause cause)
 {
 	char reason[REASON_SIZE];
 
-	return ipvsctl_vip_is_withdrawn(withdrawal->vip,
+	return vip &&
+	       ipvsctl_vip_is_withdrawn(vip,
 					change_reason(reason, causes[cause],
 						      withdrawal->check->name));
+}
+
+static bool has_any_cause(const struct withdrawal *withdrawal,
+			  const struct ipvsctl_vip *vip)
+{
+	return has_cause(withdrawal, vip, CAUSE_QUORUM) ||
+	       has_cause(withdrawal, vip, CAUSE_MAINTENANCE);
 }
 
 static int apply(const struct withdrawal *withdrawal, enum cause cause,
@@ -186,7 +194,11 @@ static int remember(const struct withdrawal *withdrawal)
 static int settle(struct withdrawal *withdrawal)
 {
 	struct state_check *state = withdrawal->state;
-	const bool before = state->withdrawn;
+	/* As it stands, whatever an earlier run meant to do. */
+	const bool before = has_any_cause(
+		withdrawal,
+		ipvsctl_config_find_vip(withdrawal->run->command->from,
+					withdrawal->vip));
 	int r = remember(withdrawal);
 
 	if (r == 0)
@@ -198,13 +210,13 @@ static int settle(struct withdrawal *withdrawal)
 			  by_maintenance(withdrawal));
 	if (r < 0)
 		return r;
-	state->withdrawn = has_cause(withdrawal, CAUSE_QUORUM) ||
-			   has_cause(withdrawal, CAUSE_MAINTENANCE);
+	state->withdrawn = has_any_cause(withdrawal, withdrawal->vip);
 	for (size_t i = 0; i < withdrawal->count; i++)
 		withdrawal->watched[i].withdrawn = state->withdrawn;
 	return state->withdrawn == before ?
 		       0 :
-		       tell(withdrawal, has_cause(withdrawal, CAUSE_QUORUM));
+		       tell(withdrawal, has_cause(withdrawal, withdrawal->vip,
+						  CAUSE_QUORUM));
 }
 
 /* Brings back a VIP for all that this check has against it. */
@@ -258,6 +270,10 @@ int withdraw_all(struct run *run)
 	size_t next = 0;
 	int r = 0;
 
+	if (run->vips_failed)
+		return 0;
+	run->told = false;
+
 	/* The services of a check are side by side. */
 	for (size_t i = 0; r == 0 && i < run->checks->count; i++) {
 		const struct check *check = &run->checks->checks[i];
@@ -276,6 +292,7 @@ int withdraw_all(struct run *run)
 			(size_t)(watched->list + next - withdrawal.watched);
 		r = withdraw(&withdrawal);
 	}
+	run->told = true;
 	return r;
 }
 

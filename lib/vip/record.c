@@ -80,26 +80,36 @@ static int set_attributes(char **words, size_t count, struct ipvsctl_vip *vip,
 	return r;
 }
 
-/* The words of a VIP's line; reasons: why it is withdrawn, or NULL. */
+/* Reads the words of a VIP's line after the first: its name and attributes. like
+   tells whether it is adopted or withdrawn. */
 static int read_vip(struct record *record, char **words, size_t count,
-		    const char *reasons, struct ipvsctl_error *err)
+		    const struct ipvsctl_vip *like, struct ipvsctl_error *err)
 {
 	struct ipvsctl_vip vip;
-	int r = ipvsctl_vip_parse(words[1], &vip, err);
+	int r = ipvsctl_vip_parse(words[0], &vip, err);
 
 	if (r == 0)
-		r = set_attributes(words + 2, count - 2, &vip, err);
+		r = set_attributes(words + 1, count - 1, &vip, err);
 	if (r == 0)
 		r = ipvsctl_vip_check(&vip, err);
-	if (r == 0 && reasons &&
-	    (!*reasons || strlen(reasons) > IPVSCTL_WITHDRAWN_MAX))
-		r = fail(err, -EINVAL, "not the reasons of a VIP");
 	if (r < 0)
 		return r;
-	vip.adopted = strcmp(words[0], "adopted") == 0;
-	(void)snprintf(vip.withdrawn, sizeof(vip.withdrawn), "%s",
-		       reasons ? reasons : "");
+	vip.adopted = like->adopted;
+	(void)memcpy(vip.withdrawn, like->withdrawn, sizeof(vip.withdrawn));
 	return record_put(record, &vip) < 0 ? fail_memory(err) : 0;
+}
+
+static int read_withdrawn(struct record *record, const struct words *words,
+			  struct ipvsctl_error *err)
+{
+	const char *reasons = words->words[1];
+	struct ipvsctl_vip like = { .adopted = false };
+	size_t length = strlen(reasons);
+
+	if (length == 0 || length > IPVSCTL_WITHDRAWN_MAX)
+		return fail(err, -EINVAL, "not the reasons of a VIP");
+	(void)memcpy(like.withdrawn, reasons, length + 1);
+	return read_vip(record, words->words + 2, words->count - 2, &like, err);
 }
 
 /* The name becomes a part of a path. */
@@ -217,10 +227,12 @@ static int read_line(struct record *record, const struct words *words,
 		return read_port(record, words, err);
 	if (words->count >= 2 &&
 	    (strcmp(first, "vip") == 0 || strcmp(first, "adopted") == 0))
-		return read_vip(record, words->words, words->count, NULL, err);
-	if (words->count >= 3 && strcmp(first, "withdrawn") == 0)
 		return read_vip(record, words->words + 1, words->count - 1,
-				words->words[1], err);
+				&(struct ipvsctl_vip){ .adopted =
+							       *first == 'a' },
+				err);
+	if (words->count >= 3 && strcmp(first, "withdrawn") == 0)
+		return read_withdrawn(record, words, err);
 	return fail(err, -EINVAL, "not a line of this file");
 }
 

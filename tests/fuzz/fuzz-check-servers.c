@@ -100,8 +100,8 @@ static void must_serve(const struct server_list *list, const char *name)
 		struct ipvsctl_server server;
 
 		if (!list->servers[i].backup &&
-		    list_server(&check, &service, &list->servers[i], NULL,
-				&server, NULL) == 0)
+		    list_server(&check, &service, &list->servers[i], &server,
+				NULL) == 0)
 			must(list_find(list, &service, &server) != NULL);
 	}
 }

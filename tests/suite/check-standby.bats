@@ -22,7 +22,10 @@ setup() {
 }
 
 teardown() {
-    traffic stop "$BATS_TEST_TMPDIR"/served* "$BATS_TEST_TMPDIR/flows" >/dev/null 2>&1 || true
+    local report
+    for report in "$BATS_TEST_TMPDIR"/served* "$BATS_TEST_TMPDIR/flows"; do
+        traffic stop "$report" >/dev/null 2>&1 || true
+    done
     lab_not_alone
 }
 
@@ -30,13 +33,14 @@ teardown() {
 serve() {
     local i
     for i; do
-        alone traffic serve "s$i" tcp "10.0.0.$i" 80 --report "$BATS_TEST_TMPDIR/served$i"
+        alone traffic serve "s$i" tcp "10.0.0.$i" 80 --report "$BATS_TEST_TMPDIR/served$i" 3>&-
     done
 }
 stop() {
     local i
     for i; do
         traffic stop "$BATS_TEST_TMPDIR/served$i" >/dev/null
+        rm "$BATS_TEST_TMPDIR/served$i"
     done
 }
 
@@ -75,7 +79,7 @@ servers_are() {
     json_is '[.checks[0].servers[] | select(.rank == 1) | .in_service] | tostring' '[true]'
 
     # Four callers, two of them on the standby, go on while it leaves.
-    alone traffic flow tcp "$V" 80 4 --report "$BATS_TEST_TMPDIR/flows"
+    alone traffic flow tcp "$V" 80 4 --report "$BATS_TEST_TMPDIR/flows" 3>&-
     serve 1
     # Half of the first are up: not enough to send it away.
     answers 1 check --standby 10.0.0.9

@@ -386,8 +386,8 @@ static void test_servers_of_services(void **state)
 		int r;
 
 		assert_int_equal(parse(cases[i].line, &list, &err), 0);
-		r = list_server(&check, &service, &list.servers[0], NULL,
-				&server, &err);
+		r = list_server(&check, &service, &list.servers[0], &server,
+				&err);
 		if (r != (cases[i].server ? 0 : -EINVAL))
 			fail_msg("%s, %s: %d", cases[i].service, cases[i].line,
 				 r);

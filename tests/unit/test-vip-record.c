@@ -48,6 +48,28 @@ static void test_records_read_back(void **state)
 	assert_false(vip_table_find(&record.vips, &vip)->adopted);
 }
 
+static void test_bad_withdrawn(void **state)
+{
+	static const char *const lines[] = {
+		"withdrawn 192.0.2.13 --dev eth0\n",
+		"withdrawn a\n",
+		"withdrawn '' 192.0.2.13 --dev eth0\n",
+		"withdrawn "
+		"0123456789012345678901234567890123456789012345678901234567890123"
+		"0123456789012345678901234567890123456789012345678901234567890123 "
+		"192.0.2.13 --dev eth0\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		AUTO_RECORD struct record record = { .setting_count = 0 };
+		char text[512];
+
+		(void)snprintf(text, sizeof(text), "lbctl-vips 1\n%s", lines[i]);
+		assert_int_equal(record_parse(&record, text, NULL), -EINVAL);
+	}
+}
+
 static void test_empty_records(void **state)
 {
 	static const char *const texts[] = { "", "\n", "lbctl-vips 1\n" };
@@ -156,6 +178,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_records_read_back),
+		cmocka_unit_test(test_bad_withdrawn),
 		cmocka_unit_test(test_empty_records),
 		cmocka_unit_test(test_what_is_no_record),
 		cmocka_unit_test(test_memory_runs_out),

@@ -85,10 +85,28 @@ uint16_t list_port(const struct ipvsctl_service *service,
 	return listed->port ? listed->port : service->port;
 }
 
+int list_server_like(const struct check *check,
+		     const struct ipvsctl_service *service,
+		     const struct listed_server *listed,
+		     struct ipvsctl_server *server, struct ipvsctl_error *err)
+{
+	int r;
+
+	server->address = listed->address;
+	server->port = list_port(service, listed);
+	server->held = server->removed = false;
+	/* nginx gives a backup without a weight 1. */
+	if (listed->backup)
+		server->weight = 1;
+	r = list_set_attributes(check, server, err);
+	if (listed->weighed)
+		server->weight = listed->weight;
+	return r < 0 ? r : ipvsctl_server_check(service, server, err);
+}
+
 int list_server(const struct check *check,
 		const struct ipvsctl_service *service,
 		const struct listed_server *listed,
-		const struct ipvsctl_server *like,
 		struct ipvsctl_server *ret_server, struct ipvsctl_error *err)
 {
 	char address[IPVSCTL_ADDRESS_TEXT];
@@ -97,23 +115,8 @@ int list_server(const struct check *check,
 	r = ipvsctl_server_parse(ipvsctl_address_format(&listed->address,
 							address),
 				 service, ret_server, err);
-	if (r < 0)
-		return r;
-	if (like) {
-		/* nginx gives a backup without a weight 1. */
-		const uint32_t weight =
-			listed->backup ? ret_server->weight : like->weight;
-
-		*ret_server = *like;
-		ret_server->weight = weight;
-		ret_server->address = listed->address;
-		ret_server->held = ret_server->removed = false;
-	}
-	ret_server->port = list_port(service, listed);
-	r = list_set_attributes(check, ret_server, err);
-	if (listed->weighed)
-		ret_server->weight = listed->weight;
-	return r < 0 ? r : ipvsctl_server_check(service, ret_server, err);
+	return r < 0 ? r :
+		       list_server_like(check, service, listed, ret_server, err);
 }
 
 const struct listed_server *list_find(const struct server_list *list,

@@ -9,14 +9,18 @@
 /* Reads the files of servers, and warns of those that cannot be read. */
 int list_read_all(struct run *run) MUST_CHECK;
 
-/* Makes a list line's server under a service, with the check's attributes. The
-   rest is as in like (NULL: as of a server added without options). */
+/* Makes a list line's server under a service, with the check's attributes. */
 int list_server(const struct check *check,
 		const struct ipvsctl_service *service,
 		const struct listed_server *listed,
-		const struct ipvsctl_server *like,
 		struct ipvsctl_server *ret_server,
 		struct ipvsctl_error *err) MUST_CHECK;
+/* The same of a copy of another server, which has the rest. */
+int list_server_like(const struct check *check,
+		     const struct ipvsctl_service *service,
+		     const struct listed_server *listed,
+		     struct ipvsctl_server *server,
+		     struct ipvsctl_error *err) MUST_CHECK;
 
 /* Sets the attributes that the check gives to servers that it adds. */
 int list_set_attributes(const struct check *check,

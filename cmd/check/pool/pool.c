@@ -134,8 +134,8 @@ static int find_listed(struct group *group)
 		   does not matter. */
 		if (list_find(group->list, group->service, &named) != listed)
 			continue;
-		if (list_server(group->check, group->service, listed, NULL,
-				&server, &command->err) < 0) {
+		if (list_server(group->check, group->service, listed, &server,
+				&command->err) < 0) {
 			warn_listed(group->run, listed,
 				    group->check->servers_file);
 			continue;
@@ -159,40 +159,60 @@ static bool is_known(const struct members *members, size_t first,
 	return false;
 }
 
+/* Makes the server of a standby: like the first member, if there is one. */
+static int standby_server(const struct group *group, size_t first,
+			  const struct listed_server *listed,
+			  struct ipvsctl_server *ret_server)
+{
+	const struct members *members = &group->run->members;
+	struct ipvsctl_error *err = &group->run->command->err;
+
+	if (first == members->count)
+		return list_server(group->check, group->service, listed,
+				   ret_server, err);
+	*ret_server = members->list[first].server;
+	return list_server_like(group->check, group->service, listed,
+				ret_server, err);
+}
+
+static int add_standby(struct group *group,
+		       const struct ipvsctl_server *standby, uint8_t rank)
+{
+	struct run *run = group->run;
+	const bool present = is_present(group, standby);
+	int r = add_member(group,
+			   present ?
+				   ipvsctl_config_find_server(run->command->from,
+							      group->service,
+							      standby) :
+				   standby,
+			   !present, rank);
+
+	if (r < 0)
+		return r;
+	run->members.list[run->members.count - 1].serving =
+		state_server(&run->state, STATE_STANDBY, group->check->name,
+			     group->service, standby);
+	return 0;
+}
+
 /* Adds the standbys after the members since first. */
 static int find_standbys(struct group *group, size_t first)
 {
 	const struct standby_list *standbys = group->standbys;
-	struct run *run = group->run;
-	const struct members *members = &run->members;
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < standbys->count; i++) {
 		const struct standby *standby = &standbys->list[i];
-		const struct ipvsctl_server *like =
-			first < members->count ? &members->list[first].server :
-						 NULL;
 		struct ipvsctl_server server;
-		bool present;
 
-		if (list_server(group->check, group->service, &standby->listed,
-				like, &server, &run->command->err) < 0) {
-			warn_listed(run, &standby->listed, standby->file);
+		if (standby_server(group, first, &standby->listed, &server) <
+		    0) {
+			warn_listed(group->run, &standby->listed, standby->file);
 			continue;
 		}
-		if (is_known(members, first, &server))
-			continue;
-		present = is_present(group, &server);
-		if (present)
-			server = *ipvsctl_config_find_server(run->command->from,
-							     group->service,
-							     &server);
-		r = add_member(group, &server, !present, standby->rank);
-		if (r == 0)
-			members->list[members->count - 1].serving =
-				state_server(&run->state, STATE_STANDBY,
-					     group->check->name, group->service,
-					     &server);
+		if (!is_known(&group->run->members, first, &server))
+			r = add_standby(group, &server, standby->rank);
 	}
 	return r;
 }

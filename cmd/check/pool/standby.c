@@ -231,8 +231,8 @@ static int settle_one(const struct pool *pool, struct member *member, bool in,
 	return r < 0 ? r : tell(pool, member, serving, was_serving);
 }
 
-/* Keeps the standbys that are in, while a file of standbys cannot be read. */
-static void keep_all(const struct pool *pool)
+/* Keeps standbys that are in and whose file cannot be read. */
+static void keep_unlisted(const struct pool *pool)
 {
 	struct state *state = &pool->run->state;
 
@@ -241,7 +241,9 @@ static void keep_all(const struct pool *pool)
 
 		if (entry->role == STATE_STANDBY &&
 		    !strcmp(entry->name, pool->check->name) &&
-		    !ipvsctl_service_compare(&entry->service, pool->service))
+		    !ipvsctl_service_compare(&entry->service, pool->service) &&
+		    !standby_lists(pool->standbys, pool->service,
+				   &entry->server))
 			entry->wanted = true;
 	}
 }
@@ -256,7 +258,7 @@ int standby_settle(const struct pool *pool)
 	for (size_t i = 0; i < pool->count; i++)
 		serving += is_serving(pool, &pool->members[i]);
 	if (pool->standbys->incomplete)
-		keep_all(pool);
+		keep_unlisted(pool);
 	for (size_t next, first = 0; r == 0 && first < count; first = next) {
 		const unsigned int lower = serving;
 		bool in = false;
@@ -265,7 +267,10 @@ int standby_settle(const struct pool *pool)
 				   standbys[next].rank == standbys[first].rank;
 		     next++)
 			in = in || standbys[next].serving;
-		in = standby_is_wanted(pool->check, pool->count, lower, in);
+		/* Without a file it is not known who serves in lower ranks. */
+		if (!pool->standbys->incomplete)
+			in = standby_is_wanted(pool->check, pool->count, lower,
+					       in);
 		for (size_t i = first; r == 0 && i < next; i++) {
 			r = settle_one(pool, &standbys[i], in, lower);
 			serving += standbys[i].serving &&

@@ -6,6 +6,11 @@
 #include "check/verbs.h"
 #include "common/command-main.h"
 
+static const struct command_option show_options[] = {
+	{ "lost", 0, NULL, "status 1 only if a quorum is lost" },
+	{ 0 },
+};
+
 static const struct command_verb verbs[] = {
 	{
 		.name = "run",
@@ -20,6 +25,7 @@ static const struct command_verb verbs[] = {
 		.name = "show",
 		.arguments = "[CHECK...]",
 		.summary = "show what the last runs found; 1 if any is down",
+		.options = show_options,
 		.run = check_show,
 	},
 	{

@@ -38,6 +38,74 @@ static void test_draining(void **state)
 	try_scenarios(two, scenarios, ARRAY_SIZE(scenarios));
 }
 
+/* The last ones stay, and are replaced by those that recover. */
+static void test_keeping(void **state)
+{
+	static const struct scenario scenarios[] = {
+		{ { WEB "--keep 1" },
+		  { { "10.0.0.1 10.0.0.2",
+		      "fwmark:1 10.0.0.1=5(check:web) 10.0.0.2=6" },
+		    { "10.0.0.1 10.0.0.2",
+		      "fwmark:1 10.0.0.1=5(check:web) 10.0.0.2=6" },
+		    { "10.0.0.2", "fwmark:1 10.0.0.1=5 10.0.0.2=6(check:web)" },
+		    { "10.0.0.1 10.0.0.2",
+		      "fwmark:1 10.0.0.1=5 10.0.0.2=6(check:web)" },
+		    { "", ALL_UP } } },
+		{ { WEB "--keep 51%" }, { { "10.0.0.1 10.0.0.2", ALL_UP } } },
+		{ { WEB "--keep 3" }, { { "10.0.0.1", ALL_UP } } },
+		{ { WEB "--keep 50% --on-fail remove" },
+		  { { "10.0.0.1 10.0.0.2", "fwmark:1 10.0.0.2=6" },
+		    { "10.0.0.2", "fwmark:1 10.0.0.1=5" },
+		    { "", ALL_UP } } },
+		/* One that is kept does not count for the quorum. */
+		{ { WEB "--keep 1 --quorum 1 --sorry 10.0.0.9" },
+		  { { "10.0.0.1 10.0.0.2",
+		      "fwmark:1 10.0.0.1=5(check:web,quorum:web) "
+		      "10.0.0.2=6(quorum:web) 10.0.0.9=1" },
+		    { "10.0.0.1", "fwmark:1 10.0.0.1=5(check:web) 10.0.0.2=6 "
+				  "10.0.0.9=1(leaving:web)" } } },
+		/* What another check has taken out is not there to be kept. */
+		{ { "fwmark:1" FAST "--name b", WEB "--keep 1" },
+		  { { "10.0.0.1 10.0.0.2",
+		      "fwmark:1 10.0.0.1=5(check:b,check:web) "
+		      "10.0.0.2=6(check:b,check:web)" } } },
+	};
+
+	(void)state;
+	try_scenarios(two, scenarios, ARRAY_SIZE(scenarios));
+}
+
+static void test_an_admins_drain_and_keeping(void **state)
+{
+	static const struct scenario scenarios[] = {
+		{ { WEB "--keep 1" },
+		  { { "10.0.0.2", "fwmark:1 10.0.0.1=5(admin) 10.0.0.2=6" } } },
+	};
+
+	(void)state;
+	try_scenarios(two_and_admin, scenarios, ARRAY_SIZE(scenarios));
+}
+
+static void test_news_of_those_kept(void **state)
+{
+	static const char *const checks[] = { WEB "--keep 1", NULL };
+	struct world world;
+
+	(void)state;
+	open_world(&world, two, checks);
+	run_with(&world, "10.0.0.1 10.0.0.2");
+	assert_non_null(strstr(world.news, "10.0.0.1 of fwmark:1 is down"));
+	assert_non_null(strstr(world.news, "kept in service"));
+	assert_non_null(strstr(world.state, "\nkept\n"));
+	run_with(&world, "10.0.0.1 10.0.0.2");
+	assert_int_equal(world.told, 0);
+	/* Taken out only now. */
+	run_with(&world, "10.0.0.2");
+	assert_int_equal(world.told, 2);
+	assert_null(strstr(world.state, "\nkept\n"));
+	close_world(&world);
+}
+
 static void test_holds_of_others(void **state)
 {
 	static const struct scenario scenarios[] = {
@@ -273,6 +341,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_draining),
+		cmocka_unit_test(test_keeping),
+		cmocka_unit_test(test_an_admins_drain_and_keeping),
+		cmocka_unit_test(test_news_of_those_kept),
 		cmocka_unit_test(test_holds_of_others),
 		cmocka_unit_test(test_removing),
 		cmocka_unit_test(test_two_checks_in_all_orders),

@@ -152,6 +152,8 @@ struct check {
 	int64_t cut_after_us; /* time down until removal, or CHECK_CUT_NEVER */
 	uint32_t quorum; /* servers, or percent of the pool; 0: not given */
 	bool quorum_percent;
+	uint32_t keep; /* servers that stay, likewise */
+	bool keep_percent;
 	char *sorry; /* as ipvsctl_server_parse() reads it */
 	struct check_backup *backups;
 	size_t backup_count;

@@ -59,20 +59,34 @@ int option_set_cut_after(struct check *check, const char *value,
 		       value_seconds(value, &check->cut_after_us, err);
 }
 
-int option_set_quorum(struct check *check, const char *value,
-		      struct ipvsctl_error *err)
+/* Reads how many servers, or percent of them. */
+static int set_share(const char *name, const char *value, uint32_t *ret_share,
+		     bool *ret_percent, struct ipvsctl_error *err)
 {
-	static const struct number_range counts = { "quorum", 1, 100000000 };
-	static const struct number_range percents = { "quorum", 1, 100 };
+	const struct number_range counts = { name, 1, 100000000 };
+	const struct number_range percents = { name, 1, 100 };
 	char digits[16];
 	size_t length = strlen(value);
 
-	check->quorum_percent = length > 0 && value[length - 1] == '%';
-	if (!check->quorum_percent || length >= sizeof(digits))
-		return number_parse(value, &counts, &check->quorum, err);
+	*ret_percent = length > 0 && value[length - 1] == '%';
+	if (!*ret_percent || length >= sizeof(digits))
+		return number_parse(value, &counts, ret_share, err);
 	(void)memcpy(digits, value, length);
 	digits[length - 1] = '\0';
-	return number_parse(digits, &percents, &check->quorum, err);
+	return number_parse(digits, &percents, ret_share, err);
+}
+
+int option_set_quorum(struct check *check, const char *value,
+		      struct ipvsctl_error *err)
+{
+	return set_share("quorum", value, &check->quorum,
+			 &check->quorum_percent, err);
+}
+
+int option_set_keep(struct check *check, const char *value,
+		    struct ipvsctl_error *err)
+{
+	return set_share("keep", value, &check->keep, &check->keep_percent, err);
 }
 
 int option_set_sorry(struct check *check, const char *value,

@@ -12,6 +12,7 @@
 #include "check/pool/change.h"
 #include "check/pool/cut.h"
 #include "check/pool/guest.h"
+#include "check/pool/keep.h"
 #include "check/pool/quorum.h"
 #include "check/pool/standby.h"
 #include "check/pool/verdict.h"
@@ -294,6 +295,9 @@ static void drop_history(const struct pool *pool,
 static bool is_news(const struct pool *pool, const struct member *member,
 		    bool out)
 {
+	/* One that was kept, and is taken out now. */
+	if (out && member->was_kept && !member->kept)
+		return true;
 	if (!member->row->changed || !pool->run->unsaved.code)
 		return member->row->changed;
 	if (out)
@@ -306,14 +310,18 @@ static int effect_member(const struct pool *pool, const struct member *member)
 {
 	struct transition transition = { .server = member->server };
 	bool out;
-	int r;
+	int r = 0;
 
 	if (!member->row)
 		return 0;
 	drop_history(pool, &member->server);
 	out = verdict_member_is_out(member);
-	r = out ? put_out(pool, member, &transition) :
-		  put_in(pool, member, &transition);
+	if (member->kept)
+		(void)snprintf(transition.done, sizeof(transition.done),
+			       "kept in service");
+	else
+		r = out ? put_out(pool, member, &transition) :
+			  put_in(pool, member, &transition);
 	if (r < 0 || !is_news(pool, member, out))
 		return r;
 	transition.event = out ? TRANSITION_DOWN : TRANSITION_UP;
@@ -328,6 +336,7 @@ static int effect_pool(const struct pool *pool)
 {
 	int r = 0;
 
+	keep_decide(pool);
 	for (size_t i = 0; r == 0 && i < pool->count; i++)
 		r = effect_member(pool, &pool->members[i]);
 	/* Guests that are not saved would never leave. */
@@ -379,6 +388,7 @@ int effect_all(struct run *run)
 {
 	int r = 0;
 
+	keep_begin(run);
 	drop_orphans(run);
 	for (size_t i = 0; r == 0 && i < run->watched.count; i++) {
 		struct watched *watched = &run->watched.list[i];

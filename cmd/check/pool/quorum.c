@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check/pool/guest.h"
+#include "check/pool/keep.h"
 
 #define QUORUM "quorum"
 
@@ -29,7 +30,8 @@ bool quorum_is_idle(const struct pool *pool, const struct ipvsctl_server *server
 	return server->weight == 0;
 }
 
-/* Counts the servers that can take connections, except sorry servers. */
+/* Counts the servers that can take connections, except sorry servers and those
+   that are kept though down. */
 static unsigned int count_up(const struct pool *pool)
 {
 	unsigned int count = 0;
@@ -37,7 +39,7 @@ static unsigned int count_up(const struct pool *pool)
 	ipvsctl_for_each_server(pool->run->command->to, pool->service, server)
 		if (!is_sorry(pool, server) && !quorum_is_idle(pool, server))
 			count++;
-	return count;
+	return count - keep_count(pool);
 }
 
 static struct state_server *find_lost(const struct pool *pool)
@@ -54,10 +56,9 @@ static struct state_server *find_lost(const struct pool *pool)
 static unsigned int quorum_of(const struct pool *pool)
 {
 	const struct check *check = pool->check;
-	size_t quorum = check->quorum;
+	size_t quorum =
+		share_of(check->quorum, check->quorum_percent, pool->count);
 
-	if (check->quorum_percent)
-		quorum = (pool->count * check->quorum + 99) / 100;
 	if (quorum == 0 && (check->sorry || check->withdraw ||
 			    pool->count == 0 || find_lost(pool)))
 		quorum = 1;

@@ -12,6 +12,7 @@
 
 #include "array.h"
 #include "check/pool/guest.h"
+#include "check/pool/keep.h"
 #include "check/pool/listed.h"
 #include "check/pool/quorum.h"
 #include "check/pool/verdict.h"
@@ -162,7 +163,7 @@ static bool is_serving(const struct pool *pool, const struct member *member)
 	const struct ipvsctl_server *server =
 		change_find(pool, &member->server);
 
-	return server && !quorum_is_idle(pool, server);
+	return server && !member->kept && !quorum_is_idle(pool, server);
 }
 
 /* Takes for a standby what is in the service, perhaps by a lost state. */

@@ -74,6 +74,12 @@ static bool removed_value(const struct member *member, char text[32])
 	return member->rank == 0;
 }
 
+static bool kept_value(const struct member *member, char text[32])
+{
+	(void)snprintf(text, 32, "%d", member->kept);
+	return member->rank == 0;
+}
+
 static bool rank_value(const struct member *member, char text[32])
 {
 	(void)snprintf(text, 32, "%u", member->rank);
@@ -106,6 +112,8 @@ static const struct metric {
 	{ "lbctl_server_removed", "gauge",
 	  "Whether the server is taken out of its service for being down.",
 	  removed_value },
+	{ "lbctl_server_kept", "gauge",
+	  "Whether the server is down but kept in its service.", kept_value },
 	{ "lbctl_standby_rank", "gauge", "The rank of a standby, from 1.",
 	  rank_value },
 	{ "lbctl_standby_in_service", "gauge",

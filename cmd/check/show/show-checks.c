@@ -218,11 +218,11 @@ static json_t *row_json(const struct state_row *row)
 	char target[IPVSCTL_IDENTITY_TEXT], service[IPVSCTL_IDENTITY_TEXT];
 
 	return render_pack(
-		"{s:s, s:s?, s:s, s:s, s:i, s:o, s:o, s:f, s:o, s:i, s:i, s:b, "
-		"s:s}",
+		"{s:s, s:s?, s:s, s:b, s:s, s:i, s:o, s:o, s:f, s:o, s:i, s:i, "
+		"s:b, s:s}",
 		"server", format_target(row, target), "service",
 		row->told.address.family ? format_told(row, service) : NULL,
-		"state", words[row->state], "last_verdict",
+		"state", words[row->state], "kept", row->kept, "last_verdict",
 		verdicts[row->verdict], "streak", (int)row->streak, "since",
 		time_json(row->since), "last_probe", time_json(row->last),
 		"latency_seconds", (double)row->latency_us / 1e6, "weight",
@@ -305,6 +305,16 @@ static int print_json(const struct command *command, const struct state *state)
 
 /* ---- The verb ------------------------------------------------------------ */
 
+static bool any_quorum_lost(const struct command *command,
+			    const struct state *state)
+{
+	for (size_t i = 0; i < state->server_count; i++)
+		if (state->servers[i].role == STATE_QUORUM &&
+		    state_is_wanted(command, state->servers[i].name))
+			return true;
+	return false;
+}
+
 static bool all_up(const struct command *command, const struct state *state)
 {
 	for (size_t i = 0; i < state->check_count; i++) {
@@ -315,11 +325,7 @@ static bool all_up(const struct command *command, const struct state *state)
 			    check->rows[j].state == ROW_DOWN)
 				return false;
 	}
-	for (size_t i = 0; i < state->server_count; i++)
-		if (state->servers[i].role == STATE_QUORUM &&
-		    state_is_wanted(command, state->servers[i].name))
-			return false;
-	return true;
+	return !any_quorum_lost(command, state);
 }
 
 int check_show(struct command *command)
@@ -337,5 +343,7 @@ int check_show(struct command *command)
 			    print_text(command, &state);
 	if (r < 0)
 		return command_output_failed(command, r);
+	if (command_has(command, "lost"))
+		return any_quorum_lost(command, &state);
 	return all_up(command, &state) ? 0 : 1;
 }

@@ -257,6 +257,16 @@ static int read_standby(struct reader *reader, char *line)
 	return 0;
 }
 
+static int read_kept(struct reader *reader, char *line)
+{
+	struct state_row *row = last_row(reader);
+
+	if (!row || *line)
+		return -EINVAL;
+	row->kept = true;
+	return 0;
+}
+
 /* Parses "check:a,check:b" to a list; "-" is none. */
 static int read_reasons(char *text, char ***reasons)
 {
@@ -370,7 +380,7 @@ static int read_line(struct reader *reader, char *line)
 		{ "quorum", read_service }, { "probe", read_service },
 		{ "sysctl", read_sysctl },  { "told", read_told },
 		{ "weight", read_weight },  { "standby", read_standby },
-		{ "vip", read_vip },
+		{ "kept", read_kept },	    { "vip", read_vip },
 	};
 	reader->what = word(&line);
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
@@ -456,6 +466,8 @@ static void write_rows(FILE *stream, const struct state_check *check)
 		if (row->rank)
 			(void)fprintf(stream, "standby %u %d\n", row->rank,
 				      row->serving);
+		if (row->kept)
+			(void)fprintf(stream, "kept\n");
 	}
 }
 

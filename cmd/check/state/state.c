@@ -225,12 +225,14 @@ const char *state_text(const struct state_check *check,
 	static const char *const words[] = { "new", "up", "down" };
 
 	if (row->state == ROW_NEW || row->streak == 0)
-		(void)snprintf(text, 32, "%s", words[row->state]);
+		(void)snprintf(text, 32, "%s%s", words[row->state],
+			       row->kept ? ", kept" : "");
 	else
-		(void)snprintf(text, 32, "%s %u/%u",
+		(void)snprintf(text, 32, "%s %u/%u%s",
 			       row->state == ROW_UP ? "failing" : "recovering",
 			       row->streak,
-			       row->state == ROW_UP ? check->fall : check->rise);
+			       row->state == ROW_UP ? check->fall : check->rise,
+			       row->kept ? ", kept" : "");
 	return text;
 }
 

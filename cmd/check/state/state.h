@@ -32,6 +32,7 @@ struct state_row {
 	uint32_t weight; /* that weight */
 	uint8_t rank;	 /* of a standby, from 1; 0: a first server */
 	bool serving;	 /* a standby that is in a service */
+	bool kept;	 /* in a service by --keep, though down */
 	bool seen;	 /* by this run; not saved */
 	bool changed;	 /* its state, not yet reported */
 	char message[PROBE_MESSAGE_SIZE]; /* why the last was not up, or "" */
@@ -183,7 +184,7 @@ int state_add_server(struct state *state,
 void state_drop_server(struct state *state, struct state_server *server);
 /* Adds copies of all servers of state to copy. Returns 0 or -ENOMEM. */
 int state_copy_servers(const struct state *state, struct state *copy) MUST_CHECK;
-/* Writes "up", "failing 1/3", "down", "recovering 1/2" or "new". Returns text. */
+/* Writes "up", "failing 1/3", "down", "down, kept", "recovering 1/2" or "new". Returns text. */
 const char *state_text(const struct state_check *check,
 		       const struct state_row *row, char text[32]);
 

@@ -1272,6 +1272,44 @@ int ipvsctl_assume(struct ipvsctl *ctx, const struct ipvsctl_service *service,
 int ipvsctl_settle(struct ipvsctl *ctx, struct ipvsctl_config *config,
 		   struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
+/* What of this host's own keeps packets from an address. */
+enum ipvsctl_path_fault {
+	IPVSCTL_PATH_NO_FAULT,
+	IPVSCTL_PATH_NO_ROUTE,
+	IPVSCTL_PATH_LINK_DOWN, /* the interface is down or has no carrier */
+	IPVSCTL_PATH_GATEWAY_SILENT,
+	IPVSCTL_PATH_LINK_SILENT, /* nobody there answers */
+};
+
+/* The way from this host to an address. */
+struct ipvsctl_path {
+	struct ipvsctl_address address;
+	struct ipvsctl_address source; /* AF_UNSPEC: none */
+	uint32_t mark;		       /* of the packets; 0: none */
+	bool answers;		       /* the address is known to be there */
+	enum ipvsctl_path_fault fault; /* the result; it comes with: */
+	/* What leads there, or should; before the call "", or the interface that
+	   packets must take. */
+	char interface[IPVSCTL_INTERFACE_MAX + 1];
+	struct ipvsctl_address gateway; /* AF_UNSPEC: it is on the link */
+	uint64_t reserved[4];
+};
+
+/*
+ * Tells which addresses cannot be reached because of this host or its link. Asks
+ * the kernel for routes, and next hops by ARP or IPv6's neighbour discovery, up to
+ * 32 on each interface: the kernel itself notices only after half a minute that a
+ * known neighbour is silent (6.1). It takes up to 0.6 s if somebody is silent. A
+ * link is silent if at least two next hops are, and up to eight others whom the
+ * kernel knows there, and if none of the addresses that answer is behind it. A
+ * route that says "unreachable" is no fault. Of tunnels and other interfaces
+ * without Ethernet only route and link are looked at, and of all without
+ * CAP_NET_RAW. Returns 0, -ENOMEM, -EIO.
+ */
+int ipvsctl_check_paths(struct ipvsctl *ctx, struct ipvsctl_path *paths,
+			size_t count,
+			struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+
 /*
  * Looks whether this host has the schedulers and persistence engines that the plan
  * needs, in files only: no module is loaded. Returns 0, also if nobody knows, or

@@ -9,6 +9,9 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
+/* <net/if.h> lacks it, and does not go with <linux/if.h>. */
+#define FLAG_LOWER_UP (1U << 16)
+
 /* ---- Reading ------------------------------------------------------------- */
 
 static void get_kind(struct walk attributes, struct link *link)
@@ -28,10 +31,15 @@ void link_decode(const void *header, struct walk attributes,
 	struct netlink_attribute attribute;
 
 	memcpy(&message, header, sizeof(message));
-	*ret_link = (struct link){ .index = message.ifi_index,
-				   .up = message.ifi_flags & IFF_UP };
+	*ret_link =
+		(struct link){ .index = message.ifi_index,
+			       .up = message.ifi_flags & IFF_UP,
+			       .carrier = message.ifi_flags & FLAG_LOWER_UP };
 	while (attribute_next(&attributes, &attribute))
-		if (attribute.type == IFLA_LINKINFO)
+		if (attribute.type == IFLA_IFNAME)
+			(void)attribute_get_text(&attribute, ret_link->name,
+						 sizeof(ret_link->name));
+		else if (attribute.type == IFLA_LINKINFO)
 			get_kind((struct walk){ attribute.value,
 						attribute.length },
 				 ret_link);

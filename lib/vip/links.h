@@ -11,7 +11,9 @@
 
 struct link {
 	int index;
+	char name[IPVSCTL_INTERFACE_MAX + 1];
 	bool up;
+	bool carrier;
 	char kind[LINK_KIND]; /* "ipip"; "" for one that has none */
 };
 

@@ -71,7 +71,7 @@ static struct sockaddr_ll destination(const struct neighbour *neighbour,
 	return to;
 }
 
-/* A question has no sender; an announcement is a question about the sender. */
+/* An announcement is a question about the sender. */
 static void make_arp(const struct neighbour *neighbour, bool ask,
 		     struct packet *packet)
 {
@@ -88,6 +88,8 @@ static void make_arp(const struct neighbour *neighbour, bool ask,
 	memcpy(arp->target, address, 4);
 	if (!ask)
 		memcpy(arp->sender, address, 4);
+	else if (neighbour->asker.family == AF_INET)
+		memcpy(arp->sender, neighbour->asker.bytes, 4);
 	packet->size = sizeof(*arp);
 	packet->to = destination(neighbour, ETH_P_ARP, everybody);
 }
@@ -340,6 +342,15 @@ static void take_answers(int fd, uint16_t protocol,
 	}
 }
 
+static bool all_answered(const struct neighbour *neighbours, size_t count)
+{
+	size_t i = 0;
+
+	while (i < count && (neighbours[i].answered || !neighbours[i].index))
+		i++;
+	return i == count;
+}
+
 static long milliseconds(void)
 {
 	struct timespec now;
@@ -363,7 +374,8 @@ int neighbours_ask(struct neighbour *neighbours, size_t count)
 	if (r < 0)
 		return r;
 	send_all(arp, neighbours, count, true, 0);
-	while ((left = end - milliseconds()) > 0) {
+	while ((left = end - milliseconds()) > 0 &&
+	       !all_answered(neighbours, count)) {
 		struct pollfd fds[] = { { arp, POLLIN, 0 },
 					{ ipv6, POLLIN, 0 } };
 

@@ -10,6 +10,8 @@
 /* A VIP about which the network is asked, or told. */
 struct neighbour {
 	struct ipvsctl_vip vip;
+	struct ipvsctl_address asker; /* IPv4; AF_UNSPEC: none, as of a host that
+					 is about to take the address */
 	int index;	/* of the interface; 0: its hosts cannot be asked */
 	uint8_t mac[6]; /* the interface's */
 	bool answered;	/* another host has the address */
@@ -26,9 +28,8 @@ bool neighbour_holder(uint16_t protocol, const void *packet, size_t size,
 		      struct ipvsctl_address *ret_address);
 
 /*
- * Asks for the addresses, all at once, as a host asks that is about to take them
- * (RFC 5227, RFC 4862), and waits 200 ms for answers. Returns 0 or a negative
- * errno.
+ * Asks for the addresses, all at once, and waits 200 ms for answers, or until all
+ * have answered. Returns 0 or a negative errno.
  */
 int neighbours_ask(struct neighbour *neighbours, size_t count) MUST_CHECK;
 

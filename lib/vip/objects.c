@@ -61,15 +61,15 @@ struct dump {
 	bool down;
 };
 
-static bool get_address(const struct netlink_attribute *attribute,
-			uint16_t family, struct ipvsctl_address *address)
+bool attribute_get_address(const struct netlink_attribute *attribute,
+			   uint16_t family, struct ipvsctl_address *ret_address)
 {
 	size_t length = family == AF_INET ? 4 : 16;
 
 	if (attribute->length != length)
 		return false;
-	address->family = family;
-	memcpy(address->bytes, attribute->value, length);
+	ret_address->family = family;
+	memcpy(ret_address->bytes, attribute->value, length);
 	return true;
 }
 
@@ -129,8 +129,9 @@ int address_decode(const void *header, struct walk attributes,
 	while (attribute_next(&attributes, &attribute)) {
 		if (attribute.type == IFA_LOCAL ||
 		    (attribute.type == IFA_ADDRESS && !local)) {
-			if (!get_address(&attribute, message.ifa_family,
-					 &vip.address))
+			if (!attribute_get_address(&attribute,
+						   message.ifa_family,
+						   &vip.address))
 				return -EBADMSG;
 			local = local || attribute.type == IFA_LOCAL;
 		} else if (attribute.type == IFA_LABEL) {
@@ -195,7 +196,8 @@ int route_decode(const void *header, struct walk attributes,
 	vip = route_vip(message.rtm_dst_len);
 	while (attribute_next(&attributes, &attribute))
 		if (attribute.type == RTA_DST &&
-		    !get_address(&attribute, message.rtm_family, &vip.address))
+		    !attribute_get_address(&attribute, message.rtm_family,
+					   &vip.address))
 			return -EBADMSG;
 	*ret_vip = vip;
 	return vip.address.family != AF_UNSPEC;
@@ -224,7 +226,8 @@ int rule_decode(const void *header, struct walk attributes,
 	vip = route_vip(message.dst_len);
 	while (attribute_next(&attributes, &attribute)) {
 		if (attribute.type == FRA_DST &&
-		    !get_address(&attribute, message.family, &vip.address))
+		    !attribute_get_address(&attribute, message.family,
+					   &vip.address))
 			return -EBADMSG;
 		if (attribute.type == FRA_FWMARK)
 			vip.mark = get_number(&attribute);

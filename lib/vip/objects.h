@@ -19,6 +19,11 @@ int interface_socket(int *ret_fd) MUST_CHECK;
 /* Finds the interface of that name. Returns 0, -ENODEV or another errno. */
 int interface_find(const char *name, struct interface *ret_interface) MUST_CHECK;
 
+/* Gets an address. Returns false if it has not the length of its family's. */
+bool attribute_get_address(const struct netlink_attribute *attribute,
+			   uint16_t family,
+			   struct ipvsctl_address *ret_address);
+
 /* Receives a VIP as it stands; ours: it bears the sign that lbctl added it,
    which addresses have since Linux 5.18. Returns 0 or a negative code. */
 typedef int (*standing_fn)(const struct ipvsctl_vip *vip, bool ours, void *data);

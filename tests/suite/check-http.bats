@@ -226,8 +226,8 @@ CHECKS
     says 'follow 11 up' 'follow 15 down more than 5 redirects' 'follow 16 up'
     says 'head 11 up'
     grep -q '^HEAD /head HTTP' "$DIR/heard"
-    says 'mark 11 down network is unreachable' \
-        'source 11 down network is unreachable' \
+    says 'mark 11 unknown this host has no route to it' \
+        'source 11 unknown this host has no route to it' \
         'other 11 up'
 }
 

@@ -59,6 +59,7 @@ static void test_layouts_stay(void **state)
 		SIZE(ipvsctl_connection, 392),
 		OFFSET(ipvsctl_connection, reserved, 360),
 		SIZE(ipvsctl_connection_state, 16),
+		SIZE(ipvsctl_path, 120),
 		SIZE(ipvsctl_push, 56),
 		SIZE(ipvsctl_pushed, 80),
 	};

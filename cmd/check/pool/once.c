@@ -12,6 +12,7 @@
 #include "check/pool/cut.h"
 #include "check/pool/effect.h"
 #include "check/pool/listed.h"
+#include "check/pool/own-way.h"
 #include "check/pool/pool.h"
 #include "check/pool/removed.h"
 #include "check/pool/standby.h"
@@ -82,7 +83,7 @@ static void warn_unknown(struct run *run)
 		const struct check_way *way = &probe->check->way;
 
 		/* Silence says nothing if no answer is expected. */
-		if (probe->verdict != PROBE_UNKNOWN ||
+		if (probe->verdict != PROBE_UNKNOWN || probe->cut_off ||
 		    (way->kind == CHECK_UDP &&
 		     probe->latency_us >= way->timeout_us))
 			continue;
@@ -116,7 +117,7 @@ static int probe_servers(struct run *run, const struct probe_limits *limits)
 		return command_fail(command, r == -ENOMEM ? r : -EIO, NULL,
 				    "cannot probe: %s", strerror(-r));
 	warn_unknown(run);
-	return 0;
+	return own_way_judge(run);
 }
 
 /* Loads libcurl's module. If that fails, only its probes are unknown. */

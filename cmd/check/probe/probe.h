@@ -35,6 +35,7 @@ struct probe {
 	struct told told;		/* the service, if its words name it */
 
 	uint8_t verdict;     /* enum probe_verdict */
+	bool cut_off;	     /* unknown: this host's own way to it is down */
 	bool weighed;	     /* up, and the server has reported a weight */
 	uint32_t weight;     /* that weight */
 	uint32_t latency_us; /* from start to verdict, as of loop_now() */

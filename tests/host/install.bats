@@ -86,7 +86,7 @@ $root/usr/sbin/ipvsadm-save" ]
     answers 0 systemd-analyze verify --man=no \
         "$UNITS"/lbctl-*.{service,path,timer}
     [[ ${stderr:-} != *lbctl* ]]
-    for unit in restore:30 reload:30 save:30 sync-push:30 check:31 check-loop:31; do
+    for unit in restore:30 reload:30 save:30 sync-push:30 check:33 check-loop:33; do
         ok systemd-analyze security --offline=yes --threshold="${unit#*:}" \
             "$UNITS/lbctl-${unit%:*}.service"
     done

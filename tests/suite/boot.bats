@@ -252,6 +252,8 @@ CHECKS
     sed -i "s/^WatchdogSec=.*/WatchdogSec=${watchdog}s/
         s/^RestartSec=.*/RestartSec=1/; s/EVERY=5/EVERY=1/" "$UNITS/lbctl-check-loop.service"
     boot
+    # Without a route nothing would be known of the server.
+    alone ip route add unreachable 10.0.0.1
     ok inside systemctl start lbctl-check.timer
     within 30 server_has_weight 0
     # Which the sandbox lets it write, and no other.

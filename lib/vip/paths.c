@@ -119,15 +119,36 @@ static int look_at_links(struct survey *survey)
 		       r;
 }
 
+/* The network's address is that of a host in it. */
 static bool is_in(const struct network *network,
 		  const struct ipvsctl_address *address)
 {
-	const struct network host = { network->address, network->prefix_length };
-	struct ipvsctl_address_range range = address_range_of(&host);
+	const struct network of_address = { *address, network->prefix_length };
+	const struct ipvsctl_address_range one = address_range_of(network);
+	const struct ipvsctl_address_range other =
+		address_range_of(&of_address);
 
-	return network->address.family == address->family &&
-	       ipvsctl_address_compare(&range.first, address) <= 0 &&
-	       ipvsctl_address_compare(address, &range.last) <= 0;
+	return one.last.family == other.last.family &&
+	       !ipvsctl_address_compare(&one.last, &other.last);
+}
+
+/* A network in which somebody answers is not lost: another way leads there. */
+static void drop_reached(struct survey *survey,
+			 const struct ipvsctl_path *paths, size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < survey->lost_count; i++) {
+		const struct lost_network lost = survey->lost[i];
+		bool reached = false;
+
+		for (size_t j = 0; !reached && j < count; j++)
+			reached = paths[j].answers &&
+				  is_in(&lost.network, &paths[j].address);
+		if (!reached)
+			survey->lost[kept++] = lost;
+	}
+	survey->lost_count = kept;
 }
 
 /* ---- Routes -------------------------------------------------------------- */
@@ -467,6 +488,7 @@ int paths_check(struct rtnetlink *rtnetlink, struct ipvsctl_path *paths,
 	AUTO_SURVEY struct survey survey = { .rtnetlink = rtnetlink };
 	int r = look_at_links(&survey);
 
+	drop_reached(&survey, paths, count);
 	for (size_t i = 0; r == 0 && i < count; i++) {
 		struct route route = { .index = 0 };
 

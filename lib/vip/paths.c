@@ -352,7 +352,7 @@ static int take_witness(const void *header, struct walk attributes, void *data)
 	struct netlink_attribute attribute;
 	struct ndmsg message;
 	struct neighbour neighbour = { .index = 0 };
-	const struct neighbour *first = NULL;
+	const struct neighbour *first = NULL, *known;
 	const struct link *link;
 
 	memcpy(&message, header, sizeof(message));
@@ -362,9 +362,14 @@ static int take_witness(const void *header, struct walk attributes, void *data)
 			(void)attribute_get_address(&attribute,
 						    message.ndm_family,
 						    &neighbour.vip.address);
-	if (!link || !neighbour.vip.address.family ||
-	    !(message.ndm_state &
-	      (NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE)))
+	if (!link || !neighbour.vip.address.family)
+		return 0;
+	known = find_asked(survey->neighbours, survey->asked_count, link->name,
+			   &neighbour.vip.address);
+	if (known && message.ndm_state & (NUD_PERMANENT | NUD_NOARP))
+		survey->asked[known - survey->neighbours].fixed = true;
+	if (known || !(message.ndm_state &
+		       (NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE)))
 		return 0;
 	for (size_t i = 0; !first && i < survey->asked_count; i++)
 		if (!strcmp(survey->neighbours[i].vip.interface, link->name))
@@ -372,8 +377,6 @@ static int take_witness(const void *header, struct walk attributes, void *data)
 	if (!first ||
 	    first->vip.address.family != neighbour.vip.address.family ||
 	    is_link_local(&neighbour.vip.address) ||
-	    find_asked(survey->neighbours, survey->asked_count, link->name,
-		       &neighbour.vip.address) ||
 	    count_asked(survey, link->name, true) >= WITNESSES_ASKED)
 		return 0;
 	memcpy(neighbour.vip.interface, link->name, sizeof(link->name));
@@ -405,8 +408,8 @@ static int ask_all(struct survey *survey)
 
 /* ---- Judging ------------------------------------------------------------- */
 
-/* Tells whether at least two next hops on the link were asked, and nobody there
-   has answered. */
+/* Tells whether at least two next hops on the link that must answer were asked, and
+   nobody there has answered. */
 static bool is_silent(const char *interface, const struct neighbour *neighbours,
 		      const struct asked *asked, size_t count)
 {
@@ -417,7 +420,7 @@ static bool is_silent(const char *interface, const struct neighbour *neighbours,
 			continue;
 		if (neighbours[i].answered || !neighbours[i].index)
 			return false;
-		hops += !asked[i].witness;
+		hops += !asked[i].witness && !asked[i].fixed;
 	}
 	return hops > 1;
 }
@@ -434,7 +437,8 @@ void paths_judge(struct ipvsctl_path *paths, size_t count,
 			continue;
 		hop = find_asked((struct neighbour *)neighbours, asked_count,
 				 path->interface, next_hop(path));
-		if (path->gateway.family && hop && hop->index && !hop->answered)
+		if (path->gateway.family && hop && hop->index &&
+		    !hop->answered && !asked[hop - neighbours].fixed)
 			path->fault = IPVSCTL_PATH_GATEWAY_SILENT;
 		else if ((!hop || !hop->answered) &&
 			 is_silent(path->interface, neighbours, asked,

@@ -11,6 +11,7 @@
 struct asked {
 	bool gateway;
 	bool witness; /* another host, which no path leads to */
+	bool fixed;   /* an operator's entry: its silence says nothing */
 };
 
 /* Finds the faults of paths: see ipvsctl_check_paths(). Returns 0 or a negative

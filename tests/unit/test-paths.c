@@ -40,11 +40,11 @@ static struct ipvsctl_path given_path(const char *text)
 }
 
 /* "10.0.0.1%eth0"; "+": it has answered, "*": another host, "-": it cannot be
-   asked. */
+   asked, "=": it has a fixed entry. */
 static void given_asked(const char *text, struct neighbour *neighbour,
 			struct asked *asked)
 {
-	const char *name = text + strspn(text, "+*-^");
+	const char *name = text + strspn(text, "+*-^=");
 	const size_t signs = (size_t)(name - text);
 	const struct ipvsctl_path path = given_path(name);
 
@@ -55,7 +55,8 @@ static void given_asked(const char *text, struct neighbour *neighbour,
 	};
 	memcpy(neighbour->vip.interface, path.interface, sizeof(path.interface));
 	*asked = (struct asked){ .witness = memchr(text, '*', signs) != NULL,
-				 .gateway = memchr(text, '^', signs) != NULL };
+				 .gateway = memchr(text, '^', signs) != NULL,
+				 .fixed = memchr(text, '=', signs) != NULL };
 }
 
 #define GATEWAY IPVSCTL_PATH_GATEWAY_SILENT
@@ -105,6 +106,19 @@ static void test_judging(void **state)
 		  { GATEWAY, LINK } },
 		{ { "10.9.0.1<10.0.0.254%eth0", "10.0.0.1%eth0" },
 		  { "^+10.0.0.254%eth0", "10.0.0.1%eth0" },
+		  { 0 } },
+		/* Who has a fixed entry need not answer. */
+		{ { "10.0.0.1%eth0", "10.0.0.2%eth0" },
+		  { "=10.0.0.1%eth0", "=10.0.0.2%eth0" },
+		  { 0 } },
+		{ { "10.0.0.1%eth0", "10.0.0.2%eth0" },
+		  { "=10.0.0.1%eth0", "10.0.0.2%eth0" },
+		  { 0 } },
+		{ { "10.0.0.1%eth0", "10.0.0.2%eth0" },
+		  { "10.0.0.1%eth0", "10.0.0.2%eth0", "^=10.0.0.254%eth0" },
+		  { LINK, LINK } },
+		{ { "10.9.0.1<10.0.0.254%eth0" },
+		  { "^=10.0.0.254%eth0" },
 		  { 0 } },
 		/* Nobody can be asked on a tunnel. */
 		{ { "10.0.0.1%tun0", "10.0.0.2%tun0" },

@@ -19,10 +19,11 @@ on_director() {
     ok lab_in director "$@"
 }
 
-# restore: the ruleset on stdin becomes the director's state.
+# restore: the ruleset on stdin becomes the director's state, without a word about
+# schedulers that change.
 restore() {
     cat >"$LAB_DIR/rules"
-    on_director lbctl-restore "$LAB_DIR/rules"
+    on_director lbctl-restore --quiet "$LAB_DIR/rules"
 }
 
 # A media server's ruleset with that pool: pool_of SCHEDULER SERVER...
@@ -66,7 +67,7 @@ END
     lab_in director lbctl-save >"$LAB_DIR/saved"
     for _ in {1..5}; do
         pool_of rr "${LAB_SERVERS[@]}" 10.10.20.99 | restore
-        on_director lbctl-restore "$LAB_DIR/saved"
+        on_director lbctl-restore --quiet "$LAB_DIR/saved"
     done
     # A restore that fails is no exception.
     {

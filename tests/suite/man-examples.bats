@@ -9,6 +9,7 @@ load ../suite-helper
 setup() {
     lab_alone
     alone ip -batch - <<'END'
+route add unreachable default
 link add eth0 type dummy
 link set eth0 up multicast on
 addr add 192.0.2.1/24 dev eth0

@@ -40,6 +40,7 @@ static int add_row(struct render_table *table, const struct ipvsctl_vip *vip)
 		tunnel,
 		vip->interface,
 		vip->withdrawn[0] ? "withdrawn" :
+		vip->leaving	  ? "leaving" :
 		vip->down	  ? "down" :
 				    "up",
 		vip->label,

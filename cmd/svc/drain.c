@@ -72,27 +72,6 @@ static const char *reason_of(const struct command *command)
 	return command_value(command, "reason", "admin");
 }
 
-/* Checks the reason on a scratch configuration, before reading the kernel. */
-static int check_reason(struct command *command,
-			const struct svc_servers *servers)
-{
-	AUTO_CONFIG struct ipvsctl_config *scratch = NULL;
-	const struct ipvsctl_service *service = &servers->service;
-	int r = ipvsctl_config_new(&scratch, &command->err);
-
-	if (r < 0)
-		return command_no_memory(command);
-	r = ipvsctl_config_add_service(scratch, service, &command->err);
-	if (r == 0)
-		r = ipvsctl_config_add_server(scratch, service,
-					      &servers->servers[0],
-					      &command->err);
-	if (r == 0)
-		r = ipvsctl_config_hold(scratch, service, &servers->servers[0],
-					reason_of(command), &command->err);
-	return r;
-}
-
 static int hold_all(struct command *command, const struct svc_servers *servers)
 {
 	const char *reason = reason_of(command);
@@ -132,7 +111,7 @@ int svc_drain(struct command *command)
 				    "with another, new clients keep coming");
 	r = svc_servers_parse(command, &servers);
 	if (r == 0)
-		r = check_reason(command, &servers);
+		r = ipvsctl_reason_check(reason_of(command), &command->err);
 	if (r == 0)
 		r = svc_servers_begin(command, &servers);
 	if (r == 0)
@@ -181,7 +160,7 @@ int svc_undrain(struct command *command)
 				    "--all and --reason exclude each other");
 	r = svc_servers_parse(command, &servers);
 	if (r == 0)
-		r = check_reason(command, &servers);
+		r = ipvsctl_reason_check(reason_of(command), &command->err);
 	if (r == 0)
 		r = svc_servers_begin(command, &servers);
 	if (r == 0)

@@ -552,6 +552,7 @@ struct ipvsctl_vip {
 	bool adopted; /* as loaded: others added the address, and it stays when
 			 the VIP is deleted; ignored when written */
 	bool down;    /* as loaded: so is the interface; ignored when written */
+	bool leaving; /* it stays only for servers that are leaving */
 	/* Of a real server: */
 	uint8_t tunnel;		 /* enum ipvsctl_vip_tunnel */
 	uint8_t tunnel_checksum; /* enum ipvsctl_tunnel_checksum: NONE or, of
@@ -775,6 +776,9 @@ int ipvsctl_config_remove_server(struct ipvsctl_config *config,
 				 const struct ipvsctl_server *server,
 				 const char *reason,
 				 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+/* Checks the syntax of a reason. Returns 0 or -EINVAL. */
+int ipvsctl_reason_check(const char *reason,
+			 struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 /* Tells whether two reasons have the same name, whatever their weights. A
    comma ends a reason, too. */
 bool ipvsctl_reason_is(const char *a, const char *b);
@@ -804,12 +808,25 @@ bool ipvsctl_config_get_leaving(const struct ipvsctl_config *config,
 				const struct ipvsctl_service *service,
 				const struct ipvsctl_server *server,
 				struct ipvsctl_leaving *ret_leaving);
+/*
+ * Tells whether the service is deleted once its servers are, all of which are
+ * leaving.
+ */
+bool ipvsctl_config_service_is_leaving(const struct ipvsctl_config *config,
+				       const struct ipvsctl_service *service);
+
 /* Deletes a server that is leaving, and its service if that was to go with it.
    Returns 0 or -ENOENT. */
 int ipvsctl_config_delete_left(struct ipvsctl_config *config,
 			       const struct ipvsctl_service *service,
 			       const struct ipvsctl_server *server,
 			       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+
+/*
+ * Deletes VIPs that stayed only for servers that were leaving, once none of them is
+ * left; one that a service has which is not leaving stays for good.
+ */
+void ipvsctl_config_delete_left_vips(struct ipvsctl_config *config);
 
 /*
  * Deletes all services and servers, and sets their holds aside, also those of

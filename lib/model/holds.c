@@ -99,20 +99,34 @@ int holds_adopt(struct ipvsctl_config *config, const struct ipvsctl_config *from
 	return 0;
 }
 
+API int ipvsctl_reason_check(const char *reason, struct ipvsctl_error *err)
+{
+	uint32_t weight;
+
+	/* Only an edit that deletes a server gives its reason times. */
+	if (strchr(reason, '@') || !hold_reason_parse(reason, &weight))
+		return fail(err, -EINVAL,
+			    "reason '%.64s' is not 1 to %d letters, digits and "
+			    "'-_.:', and perhaps =WEIGHT",
+			    reason, IPVSCTL_REASON_MAX);
+	return 0;
+}
+
 API int ipvsctl_config_hold(struct ipvsctl_config *config,
 			    const struct ipvsctl_service *service,
 			    const struct ipvsctl_server *server,
 			    const char *reason, struct ipvsctl_error *err)
 {
 	struct ipvsctl_server *found;
-	uint32_t weight;
+	int r = ipvsctl_reason_check(reason, err);
 
-	/* Only an edit that deletes the server makes it leave. */
-	if (strchr(reason, '@') || !hold_reason_parse(reason, &weight))
+	if (r < 0)
+		return r;
+	if (strcmp(reason, LEAVING) == 0)
 		return fail(err, -EINVAL,
-			    "reason '%.64s' is not 1 to %d letters, digits and "
-			    "'-_.:', and perhaps =WEIGHT",
-			    reason, IPVSCTL_REASON_MAX);
+			    "reason '%s' is of servers that are deleted when "
+			    "they are idle",
+			    reason);
 	found = config_server(config, service, server, err);
 	if (!found)
 		return -ENOENT;

@@ -94,6 +94,20 @@ API bool ipvsctl_config_get_leaving(const struct ipvsctl_config *config,
 			 ret_leaving);
 }
 
+API bool ipvsctl_config_service_is_leaving(const struct ipvsctl_config *config,
+					   const struct ipvsctl_service *service)
+{
+	ipvsctl_for_each_server(config, service, server) {
+		struct ipvsctl_leaving leaving;
+
+		if (ipvsctl_config_get_leaving(config, service, server,
+					       &leaving) &&
+		    leaving.with_service)
+			return true;
+	}
+	return false;
+}
+
 API int ipvsctl_config_delete_left(struct ipvsctl_config *config,
 				   const struct ipvsctl_service *service,
 				   const struct ipvsctl_server *server,
@@ -149,22 +163,82 @@ bool leaving_any(const struct ipvsctl_config *config)
 	for (size_t i = 0; i < config->holds.count; i++)
 		if (is_leaving(&config->holds.holds[i]))
 			return true;
+	for (size_t i = 0; i < config->vips.count; i++)
+		if (config->vips.vips[i].leaving)
+			return true;
 	return false;
+}
+
+/* Deletes the VIPs that are leaving; keep: only those that it does not want. */
+static void delete_vips(struct ipvsctl_config *config,
+			bool (*keep)(const struct ipvsctl_config *config,
+				     struct ipvsctl_vip *vip))
+{
+	/* From the end: the last one may take the place of one that is gone. */
+	for (size_t i = config->vips.count; i-- > 0;) {
+		struct ipvsctl_vip *vip = &config->vips.vips[i];
+
+		if (vip->leaving && !(keep && keep(config, vip)))
+			vip_table_delete(&config->vips, vip);
+	}
 }
 
 int leaving_delete_all(struct ipvsctl_config *config)
 {
 	int r = 0;
 
-	/* From the end: the last hold takes the place of one that is dropped. */
+	/* From the end: the last hold takes the place of one that is dropped, and
+	   a service takes those with it that were set aside. */
 	for (size_t i = config->holds.count; r == 0 && i-- > 0;) {
-		const struct hold held = config->holds.holds[i];
+		struct hold held;
 
+		if (i >= config->holds.count)
+			continue;
+		held = config->holds.holds[i];
 		if (is_leaving(&held))
 			r = ipvsctl_config_delete_left(config, &held.service,
 						       &held.server, NULL);
 	}
+	delete_vips(config, NULL);
 	return r;
+}
+
+/* ---- VIPs ---------------------------------------------------------------- */
+
+/* Tells whether connections to servers that are leaving need the address. */
+static bool is_needed(const struct ipvsctl_config *config,
+		      const struct ipvsctl_address *address)
+{
+	for (size_t i = 0; i < config->holds.count; i++) {
+		const struct hold *held = &config->holds.holds[i];
+
+		if (is_leaving(held) &&
+		    (held->service.fwmark ?
+			     held->service.address.family == address->family :
+			     !ipvsctl_address_compare(&held->service.address,
+						      address)))
+			return true;
+	}
+	return false;
+}
+
+/* Tells whether the VIP stays; for good if a service has its address again. */
+static bool keep_vip(const struct ipvsctl_config *config,
+		     struct ipvsctl_vip *vip)
+{
+	ipvsctl_for_each_service(config, service)
+		if (!service->fwmark &&
+		    !ipvsctl_address_compare(&service->address, &vip->address) &&
+		    !ipvsctl_config_service_is_leaving(config, service)) {
+			vip->leaving = false;
+			return true;
+		}
+	return is_needed(config, &vip->address);
+}
+
+API void ipvsctl_config_delete_left_vips(struct ipvsctl_config *config)
+{
+	delete_vips(config, keep_vip);
 }
 
 /* ---- Putting back -------------------------------------------------------- */
@@ -194,8 +268,12 @@ static int put_back_server(struct ipvsctl_config *to,
 	struct ipvsctl_leaving leaving = *how;
 	struct ipvsctl_leaving before;
 
-	if (ipvsctl_config_get_leaving(from, service, server, &before))
+	if (ipvsctl_config_get_leaving(from, service, server, &before)) {
 		leaving.since = before.since;
+		/* Who knows only this server does not know of its service. */
+		if (from->partial)
+			leaving.with_service = before.with_service;
+	}
 	if (ipvsctl_config_add_server(to, service, server, NULL) < 0 ||
 	    copy_reasons(to, from, service, server) < 0)
 		return -ENOMEM;
@@ -228,23 +306,6 @@ static int put_back_pool(struct ipvsctl_config *to,
 	return 0;
 }
 
-/* Tells whether connections to servers that are leaving need the address. */
-static bool is_needed(const struct ipvsctl_config *config,
-		      const struct ipvsctl_address *address)
-{
-	for (size_t i = 0; i < config->holds.count; i++) {
-		const struct hold *held = &config->holds.holds[i];
-
-		if (is_leaving(held) &&
-		    (held->service.fwmark ?
-			     held->service.address.family == address->family :
-			     !ipvsctl_address_compare(&held->service.address,
-						      address)))
-			return true;
-	}
-	return false;
-}
-
 static bool has_address(const struct ipvsctl_config *config,
 			const struct ipvsctl_address *address)
 {
@@ -265,9 +326,16 @@ int leaving_put_back(struct ipvsctl_config *to,
 			r = put_back_pool(to, from, service, how);
 	if (r < 0 || !(from->kinds & to->kinds & IPVSCTL_VIPS))
 		return r;
-	ipvsctl_for_each_vip(from, vip)
-		if (r == 0 && !has_address(to, &vip->address) &&
-		    is_needed(to, &vip->address))
-			r = vip_table_add(&to->vips, vip);
+	ipvsctl_for_each_vip(from, vip) {
+		struct ipvsctl_vip kept = *vip;
+
+		/* Without its address nobody is connected to it. */
+		if (r < 0 || vip->withdrawn[0] ||
+		    has_address(to, &vip->address) ||
+		    !is_needed(to, &vip->address))
+			continue;
+		kept.leaving = true;
+		r = vip_table_add(&to->vips, &kept);
+	}
 	return r;
 }

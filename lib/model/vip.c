@@ -194,6 +194,7 @@ bool vip_equal(const struct ipvsctl_vip *a, const struct ipvsctl_vip *b)
 	       a->tunnel_port == b->tunnel_port &&
 	       a->tunnel_checksum == b->tunnel_checksum &&
 	       a->tunnel_family == b->tunnel_family &&
+	       a->leaving == b->leaving &&
 	       !strcmp(a->interface, b->interface) &&
 	       !strcmp(a->label, b->label) &&
 	       !strcmp(a->withdrawn, b->withdrawn);

@@ -8,6 +8,7 @@
 #include "fail.h"
 #include "model/config.h"
 #include "model/holds.h"
+#include "model/leaving.h"
 #include "model/mark-extra.h"
 #include "model/object.h"
 #include "model/plan.h"
@@ -246,18 +247,27 @@ static void sync_step(struct text *text, const struct ipvsctl_step *step)
 			 ipvsctl_sync_role_name(before->role));
 }
 
-/* Writes that a VIP is withdrawn, for which reasons, or comes back. */
-static bool withdrawal_step(struct text *text, const struct ipvsctl_step *step)
+/* Writes that a VIP is withdrawn, for which reasons, or comes back; or that it
+   stays for servers that are leaving, or for good. */
+static bool held_vip_step(struct text *text, const struct ipvsctl_step *step)
 {
 	const struct ipvsctl_vip *before = step->before, *after = step->after;
 	char name[IPVSCTL_IDENTITY_TEXT];
 
-	if (!before || !after || !strcmp(before->withdrawn, after->withdrawn))
+	if (!before || !after)
 		return false;
-	text_add(text, "vip %s %s", after->withdrawn[0] ? "withdraw" : "return",
-		 ipvsctl_vip_format(after, name));
-	if (after->withdrawn[0])
-		text_add(text, " --reason %s", after->withdrawn);
+	(void)ipvsctl_vip_format(after, name);
+	if (strcmp(before->withdrawn, after->withdrawn) != 0) {
+		text_add(text, "vip %s %s",
+			 after->withdrawn[0] ? "withdraw" : "return", name);
+		if (after->withdrawn[0])
+			text_add(text, " --reason %s", after->withdrawn);
+		return true;
+	}
+	if (before->leaving == after->leaving)
+		return false;
+	text_add(text, "vip %s %s --reason " LEAVING,
+		 after->leaving ? "drain" : "undrain", name);
 	return true;
 }
 
@@ -266,7 +276,7 @@ static void vip_step(struct text *text, const struct ipvsctl_step *step)
 	const struct ipvsctl_vip *before = step->before;
 	char name[IPVSCTL_IDENTITY_TEXT];
 
-	if (withdrawal_step(text, step))
+	if (held_vip_step(text, step))
 		return;
 	if (step->after) {
 		add_vip_line(text, before ? "replace" : "add", step->after);

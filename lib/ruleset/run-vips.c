@@ -20,9 +20,11 @@ int run_add_vip(struct run *run, const struct ipvsctl_vip *vip,
 		struct ipvsctl_error *err)
 {
 	struct ipvsctl_config *config = run_stated(run, IPVSCTL_VIPS);
+	const struct ipvsctl_vip *found =
+		ipvsctl_config_find_vip(run->config, vip);
 	int r;
 
-	if (run->strict && ipvsctl_config_find_vip(run->config, vip)) {
+	if (run->strict && found && !found->leaving) {
 		r = vip_about(vip, fail(err, -EEXIST, "the VIP exists already"),
 			      err);
 		return fail_hint(err, r, "lbctl-vip show");

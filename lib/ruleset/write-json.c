@@ -325,7 +325,7 @@ static void put_marks(struct writer *writer, const char *key)
 	close_array(writer);
 }
 
-/* Only a withdrawn VIP has more than its attributes. */
+/* Only a VIP that is withdrawn or leaving has more than its attributes. */
 static void put_vip_runtime(struct writer *writer, const struct ipvsctl_vip *vip)
 {
 	char reasons[sizeof(vip->withdrawn)], *rest = NULL;
@@ -337,6 +337,8 @@ static void put_vip_runtime(struct writer *writer, const struct ipvsctl_vip *vip
 	     reason = strtok_r(NULL, ",", &rest))
 		put_text(writer, NULL, reason);
 	close_array(writer);
+	if (vip->leaving)
+		json_text_word(&writer->json, LEAVING, "true");
 	close_object(writer);
 }
 
@@ -350,7 +352,7 @@ static void put_vips(struct writer *writer, const char *key)
 		open_object(writer, NULL);
 		put_text(writer, "vip", ipvsctl_vip_format(vip, text));
 		put_attributes(writer, &vip_attribute_table, vip, &reference);
-		if (writer->runtime && vip->withdrawn[0])
+		if (writer->runtime && (vip->withdrawn[0] || vip->leaving))
 			put_vip_runtime(writer, vip);
 		close_object(writer);
 	}

@@ -7,6 +7,7 @@
  *	vip 192.0.2.10 --real-server
  *	vip 192.0.2.12 --real-server --tunnel gue --tunnel-port 6080
  *	adopted 192.0.2.11/24 --dev eth0
+ *	leaving 192.0.2.14 --dev eth0
  *	withdrawn quorum:web 192.0.2.13 --dev eth0
  *	device tunl0 up
  *	device lbctl-gre made
@@ -81,7 +82,7 @@ static int set_attributes(char **words, size_t count, struct ipvsctl_vip *vip,
 }
 
 /* Reads the words of a VIP's line after the first: its name and attributes. like
-   tells whether it is adopted or withdrawn. */
+   tells whether it is adopted, leaving or withdrawn. */
 static int read_vip(struct record *record, char **words, size_t count,
 		    const struct ipvsctl_vip *like, struct ipvsctl_error *err)
 {
@@ -95,6 +96,7 @@ static int read_vip(struct record *record, char **words, size_t count,
 	if (r < 0)
 		return r;
 	vip.adopted = like->adopted;
+	vip.leaving = like->leaving;
 	(void)memcpy(vip.withdrawn, like->withdrawn, sizeof(vip.withdrawn));
 	return record_put(record, &vip) < 0 ? fail_memory(err) : 0;
 }
@@ -226,10 +228,12 @@ static int read_line(struct record *record, const struct words *words,
 	if (words->count >= 2 && strcmp(first, "port") == 0)
 		return read_port(record, words, err);
 	if (words->count >= 2 &&
-	    (strcmp(first, "vip") == 0 || strcmp(first, "adopted") == 0))
+	    (strcmp(first, "vip") == 0 || strcmp(first, "adopted") == 0 ||
+	     strcmp(first, "leaving") == 0))
 		return read_vip(record, words->words + 1, words->count - 1,
-				&(struct ipvsctl_vip){ .adopted =
-							       *first == 'a' },
+				&(struct ipvsctl_vip){ .adopted = *first == 'a',
+						       .leaving =
+							       *first == 'l' },
 				err);
 	if (words->count >= 3 && strcmp(first, "withdrawn") == 0)
 		return read_withdrawn(record, words, err);
@@ -272,6 +276,7 @@ static void add_vip(struct text *text, const struct ipvsctl_vip *vip)
 
 	text_add_text(text, vip->withdrawn[0] ? "withdrawn " :
 			    vip->adopted      ? "adopted" :
+			    vip->leaving      ? "leaving" :
 						"vip");
 	if (vip->withdrawn[0])
 		text_add_word(text, vip->withdrawn);

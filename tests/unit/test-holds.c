@@ -105,7 +105,12 @@ static void test_failures(void **state)
 	struct ipvsctl_server other =
 		given_server("tcp:192.0.2.1:80", "10.0.0.9");
 	static const char *const bad[] = {
-		"", "two words", "a,b", "a/b",
+		"",
+		"two words",
+		"a,b",
+		"a/b",
+		"leaving",
+		"leaving@1+2",
 		"123456789-123456789-123456789-123456789-123456789-12345678=100"
 		"00"
 	};

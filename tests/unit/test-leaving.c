@@ -102,18 +102,29 @@ static void test_what_is_deleted_leaves(void **state)
 	struct ipvsctl_plan *plan = NULL;
 	const struct ipvsctl_server *found =
 		ipvsctl_config_find_server(to, &web, &server);
+	const struct ipvsctl_step *step = NULL;
+	/* The VIP that nobody needs is deleted. */
+	static const char *const lines[] = {
+		"vip drain 192.0.2.1/24 --reason leaving",
+		"svc drain " WEB " 10.0.0.1 --reason leaving",
+		"svc drain " DNS " 10.0.0.3 --reason leaving",
+		"vip delete 192.0.2.9/24",
+	};
+	size_t at = 0;
 
 	(void)state;
 	assert_holds(to, leaving_text);
 	assert_true(found->held);
 	assert_int_equal(ipvsctl_server_effective_weight(found), 0);
-	/* The VIP that nobody needs is deleted. */
 	assert_int_equal(ipvsctl_plan_compare(from, to, &plan, NULL), 0);
-	assert_int_equal(plan->count, 3);
-	assert_int_equal(plan->steps[0].action, IPVSCTL_CHANGE);
-	assert_int_equal(plan->steps[1].action, IPVSCTL_CHANGE);
-	assert_int_equal(plan->steps[2].action, IPVSCTL_DELETE);
-	assert_int_equal(plan->steps[2].object, IPVSCTL_OBJECT_VIP);
+	assert_int_equal(plan->count, ARRAY_SIZE(lines));
+	while ((step = ipvsctl_plan_next(plan, step))) {
+		char *line = NULL;
+
+		assert_int_equal(ipvsctl_step_format(step, &line, NULL), 0);
+		assert_string_equal(line, lines[at++]);
+		free(line);
+	}
 	ipvsctl_plan_free(plan);
 	ipvsctl_config_free(to);
 	ipvsctl_config_free(from);
@@ -155,6 +166,9 @@ static void test_a_service_goes_with_its_last_server(void **state)
 	assert_null(ipvsctl_config_find_service(to, &dns));
 	assert_int_equal(ipvsctl_config_delete_left(to, &web, &first, NULL), 0);
 	assert_int_equal(ipvsctl_config_count_servers(to, &web), 1);
+	assert_true(leaving_any(to));
+	ipvsctl_config_delete_left_vips(to);
+	assert_int_equal(to->vips.count, 1);
 	assert_false(leaving_any(to));
 	assert_int_equal(ipvsctl_config_delete_left(to, &web, &first, &err),
 			 -ENOENT);
@@ -165,6 +179,51 @@ static void test_a_service_goes_with_its_last_server(void **state)
 	assert_non_null(ipvsctl_config_find_service(copy, &dns));
 	ipvsctl_config_free(copy);
 	ipvsctl_config_free(to);
+	ipvsctl_config_free(from);
+}
+
+/* A VIP stays as long as a server needs it, or for good if it is wanted again. */
+static void test_vips(void **state)
+{
+	static const char *const nothing[] = { NULL };
+	struct ipvsctl_service dns = given_service(DNS);
+	struct ipvsctl_service web = given_service(WEB);
+	struct ipvsctl_service other = given_service("tcp:192.0.2.1:443");
+	struct ipvsctl_vip vip = given_vip("192.0.2.1/24 --dev eth0");
+	struct ipvsctl_config *from = given_config(full);
+
+	(void)state;
+	for (int wanted = 0; wanted < 2; wanted++) {
+		struct ipvsctl_config *to = given_config(nothing);
+		const struct ipvsctl_vip *found;
+		char *text = NULL;
+
+		to->kinds |= IPVSCTL_VIPS;
+		assert_int_equal(leaving_put_back(to, from, &how), 0);
+		found = ipvsctl_config_find_vip(to, &vip);
+		assert_true(found->leaving);
+		assert_int_equal(to->vips.count, 1);
+		assert_int_equal(ipvsctl_ruleset_format(to, IPVSCTL_VIPS,
+							IPVSCTL_FORMAT_RULESET,
+							&text, NULL),
+				 0);
+		assert_null(strstr(text, "192.0.2.1"));
+		free(text);
+		if (wanted)
+			assert_int_equal(ipvsctl_config_add_service(to, &other,
+								    NULL),
+					 0);
+		assert_int_equal(ipvsctl_config_delete_service(to, &web, NULL),
+				 0);
+		ipvsctl_config_delete_left_vips(to);
+		assert_int_equal(to->vips.count, 1);
+		assert_int_equal(to->vips.vips[0].leaving, !wanted);
+		assert_int_equal(ipvsctl_config_delete_service(to, &dns, NULL),
+				 0);
+		ipvsctl_config_delete_left_vips(to);
+		assert_int_equal(to->vips.count, wanted);
+		ipvsctl_config_free(to);
+	}
 	ipvsctl_config_free(from);
 }
 
@@ -343,6 +402,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_deleted_leaves),
 		cmocka_unit_test(test_going_on),
 		cmocka_unit_test(test_a_service_goes_with_its_last_server),
+		cmocka_unit_test(test_vips),
 		cmocka_unit_test(test_what_is_wanted_again_stays),
 		cmocka_unit_test(test_a_whole_ruleset_brings_back_what_it_has),
 		cmocka_unit_test(test_lines_set_aside),

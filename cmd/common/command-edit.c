@@ -143,8 +143,8 @@ int command_edit(struct command *command, struct ipvsctl_ruleset *ruleset)
 		r = command_apply(command, ipvsctl_edit_plan(command->edit));
 	if (r >= 0)
 		warn_all(command);
-	if (r >= 0 && leave.count && options.wait && !command->dry_run)
-		r = leave_wait(command, &leave);
+	if (r >= 0 && leave.count && !command->dry_run)
+		r = leave_finish(command, &leave, options.wait);
 	return r;
 }
 

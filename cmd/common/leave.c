@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "clock.h"
 
 /* A server that is leaving, as the kernel had it. */
@@ -117,11 +118,10 @@ static void warn_late(const struct command *command, const struct leaver *leaver
 	if (command->quiet)
 		return;
 	report_warning(&report,
-		       "%s: server %s: %s after %u s with %llu connections and "
-		       "%llu flows of UDP",
+		       "%s: server %s: its %u s are over, with %llu "
+		       "connections and %llu flows of UDP",
 		       ipvsctl_service_format(&leaver->busy.service, service),
 		       ipvsctl_server_format(&leaver->busy.server, server),
-		       command->dry_run ? "would be deleted" : "deleted",
 		       leaver->leaving.seconds,
 		       (unsigned long long)leaver->busy.connections,
 		       (unsigned long long)leaver->busy.flows);
@@ -149,6 +149,8 @@ int leave_sweep(struct command *command)
 					       &leaver->busy.server,
 					       &command->err);
 	}
+	if (r == 0)
+		ipvsctl_config_delete_left_vips(command->to);
 	return r;
 }
 
@@ -165,32 +167,15 @@ static int commit(struct command *command)
 	return r;
 }
 
-static int begin(struct command *command, unsigned int kind)
-{
-	ipvsctl_config_free(TAKE_PTR(command->to));
-	return command_begin(command, kind, NULL);
-}
-
 static int delete_due(struct command *command)
 {
-	int r = begin(command, IPVSCTL_SERVICES);
+	int r;
 
+	ipvsctl_config_free(TAKE_PTR(command->to));
+	r = command_begin(command, IPVSCTL_SERVICES | IPVSCTL_VIPS, NULL);
 	if (r == 0)
 		r = leave_sweep(command);
 	return r < 0 ? r : commit(command);
-}
-
-/* Deletes the VIPs that had to stay; another command can have done so. */
-static int delete_vips(struct command *command, const struct leave *leave)
-{
-	int r = leave->vip_count ? begin(command, IPVSCTL_VIPS) : 0;
-
-	for (size_t i = 0; r == 0 && i < leave->vip_count; i++)
-		if (ipvsctl_config_find_vip(command->to, &leave->vips[i]))
-			r = ipvsctl_config_delete_vip(command->to,
-						      &leave->vips[i],
-						      &command->err);
-	return r < 0 || !leave->vip_count ? r : commit(command);
 }
 
 /* ---- Waiting --------------------------------------------------------------- */
@@ -256,16 +241,16 @@ static void show(const struct command *command, const struct rest *rest,
 	*shown = true;
 }
 
-/* Waits for the servers. A long table takes long to read: rest ten times so
-   long. */
-static int wait_all(struct command *command, const struct leave *leave,
-		    bool *shown)
+/* Looks at the servers once, after a moment, or until all have left. A long table
+   takes long to read: rest ten times so long. */
+static int follow(struct command *command, const struct leave *leave, bool wait,
+		  bool *shown)
 {
-	struct rest rest = { .servers = leave->count };
+	struct rest rest;
 	int64_t took = 0;
 	int r = 0;
 
-	while (r == 0 && rest.servers > 0) {
+	do {
 		int64_t pause = took * 10;
 		int64_t start;
 
@@ -280,13 +265,13 @@ static int wait_all(struct command *command, const struct leave *leave,
 			if (r == 0)
 				r = look(command, leave, &rest);
 		}
-		if (r == 0)
+		if (r == 0 && wait)
 			show(command, &rest, shown);
-	}
+	} while (r == 0 && wait && rest.servers > 0);
 	return r;
 }
 
-int leave_wait(struct command *command, const struct leave *leave)
+int leave_finish(struct command *command, const struct leave *leave, bool wait)
 {
 	bool shown = false;
 	int r;
@@ -294,11 +279,9 @@ int leave_wait(struct command *command, const struct leave *leave)
 	(void)fflush(stdout);
 	ipvsctl_unlock(command->ctx);
 	ipvsctl_edit_free(TAKE_PTR(command->edit));
-	r = wait_all(command, leave, &shown);
+	r = follow(command, leave, wait, &shown);
 	if (shown)
 		(void)fputc('\n', stderr);
-	if (r == 0)
-		r = delete_vips(command, leave);
 	/* Those that have not left go on leaving. */
 	command->standing = r < 0;
 	return r;
@@ -306,50 +289,36 @@ int leave_wait(struct command *command, const struct leave *leave)
 
 /* ---- Beginning ------------------------------------------------------------- */
 
-/* Keeps the VIPs that the edit deletes. */
-static int find_vips(struct command *command, struct leave *leave)
+static int add_deleted(struct command *command, struct leave *leave,
+		       const struct busy *deleted)
 {
-	ipvsctl_for_each_vip(ipvsctl_edit_from(command->edit), vip) {
-		struct ipvsctl_vip *grown;
+	struct busy *grown = array_grow(leave->servers, &leave->capacity,
+					leave->count + 1, sizeof(*grown));
 
-		if (ipvsctl_config_find_vip(ipvsctl_edit_to(command->edit), vip))
-			continue;
-		grown = reallocarray(leave->vips, leave->vip_count + 1,
-				     sizeof(*grown));
-		if (!grown)
-			return command_no_memory(command);
-		leave->vips = grown;
-		grown[leave->vip_count++] = *vip;
-	}
-	return 0;
-}
-
-/* Drops the VIPs that are deleted at once. */
-static void keep_waiting_vips(const struct command *command, struct leave *leave)
-{
-	const struct ipvsctl_config *to = ipvsctl_edit_to(command->edit);
-	size_t kept = 0;
-
-	for (size_t i = 0; i < leave->vip_count; i++)
-		if (ipvsctl_config_find_vip(to, &leave->vips[i]))
-			leave->vips[kept++] = leave->vips[i];
-	leave->vip_count = kept;
-}
-
-/* Keeps the servers that leave; those of other commands do no harm. */
-static int find_servers(struct command *command, struct leave *leave)
-{
-	AUTO_LEAVERS struct leavers leavers = { 0 };
-	int r = find_all(command, ipvsctl_edit_to(command->edit), &leavers);
-
-	if (r < 0)
-		return r;
-	leave->servers = calloc(leavers.count + 1, sizeof(*leave->servers));
-	if (!leave->servers)
+	if (!grown)
 		return command_no_memory(command);
-	for (size_t i = 0; i < leavers.count; i++)
-		leave->servers[leave->count++] = leavers.list[i].busy;
+	leave->servers = grown;
+	grown[leave->count++] = *deleted;
 	return 0;
+}
+
+/* Finds the servers that the edit deletes. */
+static int find_deleted(struct command *command, struct leave *leave)
+{
+	const struct ipvsctl_config *from = ipvsctl_edit_from(command->edit);
+	const struct ipvsctl_config *to = ipvsctl_edit_to(command->edit);
+	int r = 0;
+
+	ipvsctl_for_each_service(from, service)
+		ipvsctl_for_each_server(from, service, server) {
+			const struct busy deleted = { .service = *service,
+						      .server = *server };
+
+			if (r == 0 &&
+			    !ipvsctl_config_find_server(to, service, server))
+				r = add_deleted(command, leave, &deleted);
+		}
+	return r;
 }
 
 int leave_begin(struct command *command, uint32_t seconds,
@@ -359,19 +328,14 @@ int leave_begin(struct command *command, uint32_t seconds,
 		.since = (uint32_t)(clock_now() / 1000000),
 		.seconds = seconds,
 	};
-	int r = find_vips(command, ret_leave);
+	int r = find_deleted(command, ret_leave);
 
-	if (r == 0)
-		r = ipvsctl_edit_drain(command->edit, &how, &command->err);
-	if (r < 0)
-		return r;
-	keep_waiting_vips(command, ret_leave);
-	return find_servers(command, ret_leave);
+	return r < 0 ? r :
+		       ipvsctl_edit_drain(command->edit, &how, &command->err);
 }
 
 void leave_free(struct leave *leave)
 {
 	free(leave->servers);
-	free(leave->vips);
 	*leave = (struct leave){ 0 };
 }

@@ -259,6 +259,7 @@ int check_reset(struct command *command)
 		r = back ? back : r;
 	}
 	if (r == 0 && !command->dry_run) {
+		(void)state_drop_applied(&run.state);
 		r = state_save(command, &run.state);
 		command->standing = r < 0 && command->changed;
 	}

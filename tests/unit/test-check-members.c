@@ -8,6 +8,7 @@
 #include "world.h"
 
 #include "check/pool/pool.h"
+#include "model/leaving.h"
 
 static size_t count_members(const char *const *config, const char *check)
 {
@@ -103,10 +104,66 @@ static void test_listed_members_are_there_once(void **state)
 	close_world(&world);
 }
 
+#define TIME "leaving@0+2147483647"
+
+/* What leaves the kernel of a world, busy as it is. */
+static void open_leaving(struct world *world, const char *const *stays,
+			 const char *check)
+{
+	static const struct ipvsctl_leaving how = { .seconds = INT32_MAX };
+	const char *const checks[] = { check, NULL };
+	struct ipvsctl_config *to = given_config(stays);
+
+	open_world(world, two, checks);
+	change_weight(world, "10.0.0.1", 5, 1);
+	change_weight(world, "10.0.0.2", 6, 1);
+	assert_int_equal(leaving_put_back(to, world->kernel, &how), 0);
+	ipvsctl_config_free(world->kernel);
+	world->kernel = to;
+}
+
+/* A service that is deleted gets no sorry server, no standby, no list's server. */
+static void test_a_service_leaves(void **state)
+{
+	static const char *const nothing[] = { NULL };
+	static const char leaving[] = "fwmark:1 10.0.0.1=5(" TIME ":service) "
+				      "10.0.0.2=6(" TIME ":service)";
+	struct world world;
+
+	(void)state;
+	open_leaving(&world, nothing,
+		     WEB "--sorry 10.0.0.9:80 --standby 10.0.0.2,10.0.0.8 "
+			 "--servers /x");
+	world.lists[0] = "10.0.0.1\n10.0.0.3\n";
+	run_and_assert(&world, "", leaving);
+	run_and_assert(&world, "10.0.0.3", leaving);
+	assert_string_equal(world.news, "");
+	assert_int_equal(world.lost, 0);
+	close_world(&world);
+}
+
+/* A standby that leaves is no standby, nor a member. */
+static void test_a_standby_leaves(void **state)
+{
+	static const char *const first[] = { "service fwmark:1",
+					     "server fwmark:1 10.0.0.1 "
+					     "--weight 5",
+					     NULL };
+	struct world world;
+
+	(void)state;
+	open_leaving(&world, first, WEB "--standby 10.0.0.2");
+	run_and_assert(&world, "10.0.0.1",
+		       "fwmark:1 10.0.0.1=5(check:web) 10.0.0.2=6(" TIME ")");
+	close_world(&world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_members),
+		cmocka_unit_test(test_a_service_leaves),
+		cmocka_unit_test(test_a_standby_leaves),
 		cmocka_unit_test(test_members_are_there_once),
 		cmocka_unit_test(test_listed_members_are_there_once),
 	};

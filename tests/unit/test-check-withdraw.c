@@ -22,6 +22,13 @@ static void test_quorums_decide(void **state)
 		{ { { .lost = true }, { .unsure = true } }, WITHDRAW_YES },
 		{ { { .lost = false }, { .lost = false }, { .lost = true } },
 		  WITHDRAW_YES },
+		/* Those that leave still serve, as long as they are there. */
+		{ { { .lost = true, .drains = true } }, WITHDRAW_KEEP },
+		{ { { .leaving = true, .drains = true } }, WITHDRAW_KEEP },
+		{ { { .lost = true, .drains = true, .count = 1 } },
+		  WITHDRAW_YES },
+		{ { { .lost = true }, { .lost = true, .drains = true } },
+		  WITHDRAW_YES },
 	};
 
 	(void)state;
@@ -80,6 +87,44 @@ static void test_withdrawing(void **state)
 	try_run(&world, "10.0.0.1 10.0.0.2", "quorum:web");
 	forget(&world, "web", "fwmark:1");
 	assert_string_equal(find(&world)->withdrawn, "");
+	close_world(&world);
+}
+
+/* A check that is gone, or has another VIP, is not forgotten before its VIP is
+   back. */
+static void test_killed(void **state)
+{
+	static const char *const checks[] = { WEB "--withdraw " VIP, NULL };
+	static const char *const others[] = { WEB "--withdraw 192.0.2.11",
+					      NULL };
+	const struct ipvsctl_vip other = given_vip("192.0.2.11 --dev eth0");
+	struct world world;
+
+	(void)state;
+	open_world(&world, with_vip, checks);
+	try_run(&world, "10.0.0.1 10.0.0.2", "quorum:web");
+	world.killed = true;
+	forget(&world, "web", "fwmark:1");
+	assert_string_equal(find(&world)->withdrawn, "quorum:web");
+	assert_non_null(strstr(world.state, "\nvip 1 192.0.2.10\n"));
+	world.killed = false;
+	forget(&world, "web", "fwmark:1");
+	assert_string_equal(find(&world)->withdrawn, "");
+	assert_null(strstr(world.state, "vip"));
+
+	try_run(&world, "10.0.0.1 10.0.0.2", "quorum:web");
+	change_checks(&world, others);
+	world.killed = true;
+	run_with(&world, "10.0.0.1 10.0.0.2");
+	assert_non_null(strstr(world.state, "\nvip 1 192.0.2.10\n"));
+	world.killed = false;
+	run_with(&world, "10.0.0.1 10.0.0.2");
+	assert_string_equal(find(&world)->withdrawn, "");
+	run_with(&world, "10.0.0.1 10.0.0.2");
+	assert_string_equal(
+		ipvsctl_config_find_vip(world.kernel, &other)->withdrawn,
+		"quorum:web");
+	assert_non_null(strstr(world.state, "\nvip 1 192.0.2.11\n"));
 	close_world(&world);
 }
 
@@ -239,6 +284,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_quorums_decide),
 		cmocka_unit_test(test_withdrawing),
+		cmocka_unit_test(test_killed),
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_two_checks),
 		cmocka_unit_test(test_deleted),

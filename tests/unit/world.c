@@ -187,9 +187,12 @@ void close_run(struct world *world, struct command *command, struct run *run)
 {
 	size_t length = 0, used = 0;
 
-	ipvsctl_config_free(world->kernel);
-	world->kernel =
-		world->unsaved ? reread(command) : TAKE_PTR(command->to);
+	if (!world->killed) {
+		ipvsctl_config_free(world->kernel);
+		world->kernel = world->unsaved ? reread(command) :
+						 TAKE_PTR(command->to);
+		(void)state_drop_applied(&run->state);
+	}
 	free(world->state);
 	/* What has been carried out is told. */
 	for (size_t i = 0; i < run->state.check_count; i++)
@@ -299,7 +302,6 @@ void forget(struct world *world, const char *name, const char *selected)
 		fail_msg("%s", command.err.message);
 	if (guest_leave_all(&run) != 0)
 		fail_msg("%s", command.err.message);
-	assert_null(state_find(&run.state, name, selected));
 	run.checks = &world->checks;
 	close_run(world, &command, &run);
 }

@@ -16,6 +16,7 @@ struct world {
 	char *state;	      /* as text */
 	const char *lists[4]; /* texts of the files of servers, by check */
 	bool unsaved;	      /* what runs find out and hold is not */
+	bool killed;	      /* runs save what they mean to do, and end */
 	int64_t older;	      /* how much the state ages before a run */
 	unsigned int told;    /* transitions of the last run */
 	unsigned int lost;    /* quorums */

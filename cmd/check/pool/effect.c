@@ -336,6 +336,8 @@ static int effect_pool(const struct pool *pool)
 {
 	int r = 0;
 
+	if (pool->watched->leaving)
+		return 0;
 	keep_decide(pool);
 	for (size_t i = 0; r == 0 && i < pool->count; i++)
 		r = effect_member(pool, &pool->members[i]);
@@ -384,6 +386,18 @@ static void drop_lost_quorums(struct run *run)
 	}
 }
 
+/* Deletes servers that a command makes leave. Those of checks come first. */
+static int sweep(struct run *run)
+{
+	int r = leave_sweep(run->command);
+
+	if (r < 0 && r != -ENOMEM) {
+		run_warn_error(run);
+		r = 0;
+	}
+	return r;
+}
+
 int effect_all(struct run *run)
 {
 	int r = 0;
@@ -408,13 +422,13 @@ int effect_all(struct run *run)
 
 		r = effect_pool(&pool);
 	}
-	if (r < 0 || run->unsaved.code)
-		return r;
-	drop_lost_quorums(run);
-	r = withdraw_all(run);
-	if (r == 0)
-		r = guest_leave_all(run);
-	return r < 0 ? r : leave_sweep(run->command);
+	if (r == 0 && !run->unsaved.code) {
+		drop_lost_quorums(run);
+		r = withdraw_all(run);
+		if (r == 0)
+			r = guest_leave_all(run);
+	}
+	return r < 0 ? r : sweep(run);
 }
 
 /* Puts back the servers that only this check has removed. */
@@ -483,9 +497,9 @@ int effect_forget(struct run *run, struct state_check *state)
 		r = bring_back_all(run, &check);
 	if (r == 0)
 		r = guest_forget(run, &check);
-	if (r == 0)
+	if (r == 0 && state->vip)
 		r = withdraw_forget(run, state);
-	if (r == 0)
+	else if (r == 0)
 		state_drop_check(&run->state, state);
 	free(check.selectors);
 	return r;

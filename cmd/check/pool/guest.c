@@ -91,6 +91,7 @@ static int leave(struct run *run, const struct state_server *entry,
 		ipvsctl_config_find_server(command->from, &entry->service,
 					   &entry->server);
 	bool drained;
+	int r;
 
 	*ret_gone = !ipvsctl_config_find_server(command->to, &entry->service,
 						&entry->server);
@@ -108,8 +109,14 @@ static int leave(struct run *run, const struct state_server *entry,
 	if (!*ret_gone)
 		return change_hold(run, &entry->service, &entry->server,
 				   LEAVING, entry->name);
-	return ipvsctl_config_delete_server(command->to, &entry->service,
-					    &entry->server, &command->err);
+	/* A command can have made it leave too, and its service with it. */
+	r = ipvsctl_config_delete_left(command->to, &entry->service,
+				       &entry->server, NULL);
+	return r == -ENOENT ? ipvsctl_config_delete_server(command->to,
+							   &entry->service,
+							   &entry->server,
+							   &command->err) :
+			      r;
 }
 
 int guest_leave_all(struct run *run)

@@ -31,6 +31,8 @@ struct watched {
 	const struct check *check;
 	struct ipvsctl_service service;
 	bool missing; /* the kernel does not have it */
+	bool leaving; /* it is deleted once its servers have left */
+	bool drains;  /* a command makes one of its servers leave */
 	size_t first, count;
 	size_t standbys; /* members after these */
 	/* By this run: */

@@ -25,13 +25,41 @@
 #include "check/process/every.h"
 #include "check/tell/tell.h"
 
-/* Returns what to load: services, which also loads the connection counts that end
-   a drain, and VIPs if one is or was to be withdrawn. */
-static unsigned int kinds_of(const struct run *run)
+/* Tells whether a command makes a server leave, for which a VIP can stay. */
+static bool has_leaving(const struct ipvsctl_config *config)
 {
-	const unsigned int services = IPVSCTL_SERVICES;
+	struct ipvsctl_leaving leaving;
 
-	return withdraw_is_possible(run) ? services | IPVSCTL_VIPS : services;
+	ipvsctl_for_each_service(config, service)
+		ipvsctl_for_each_server(config, service, server)
+			if (server->held &&
+			    ipvsctl_config_get_leaving(config, service, server,
+						       &leaving))
+				return true;
+	return false;
+}
+
+/* Reads the kernel again, under the lock: services, which also loads the connection
+   counts that end a drain, and VIPs where the run can change them. */
+static int begin(struct run *run)
+{
+	struct command *command = run->command;
+	int r;
+
+	run->with_vips = !run->vips_failed && (withdraw_is_possible(run) ||
+					       has_leaving(command->from));
+	ipvsctl_config_free(TAKE_PTR(command->to));
+	r = command_begin(command,
+			  run->with_vips ? IPVSCTL_SERVICES | IPVSCTL_VIPS :
+					   IPVSCTL_SERVICES,
+			  NULL);
+	if (r == 0 || !run->with_vips)
+		return r;
+	/* Dead servers must not stay in because of VIPs. */
+	run_warn_error(run);
+	run->vips_failed = true;
+	run->with_vips = false;
+	return command_begin(command, IPVSCTL_SERVICES, NULL);
 }
 
 /* Reads the state again; copies its servers to ret_old, unless NULL. */
@@ -96,16 +124,6 @@ static void warn_unknown(struct run *run)
 		 run->probe_count, why);
 }
 
-/* Warns of command->err, and clears it. */
-static void warn_error(struct run *run)
-{
-	const struct ipvsctl_error err = run->command->err;
-
-	run_warn(run, "%s%s%s%s%s", err.subject, err.subject[0] ? ": " : "",
-		 err.message, err.hint[0] ? ": " : "", err.hint);
-	run->command->err = (struct ipvsctl_error){ 0 };
-}
-
 static int probe_servers(struct run *run, const struct probe_limits *limits)
 {
 	struct command *command = run->command;
@@ -134,7 +152,7 @@ static void load_module(struct run *run, struct probe_limits *limits)
 		(void)command_no_memory(run->command);
 	}
 	if (!curl)
-		warn_error(run);
+		run_warn_error(run);
 	limits->curl = curl;
 }
 
@@ -184,11 +202,8 @@ static int forget_gone(struct run *run)
 
 static int decide(struct run *run, struct state *ret_old)
 {
-	struct command *command = run->command;
-	int r;
+	int r = begin(run);
 
-	ipvsctl_config_free(TAKE_PTR(command->to));
-	r = command_begin(command, kinds_of(run), NULL);
 	if (r == 0)
 		r = reload_state(run, ret_old);
 	if (r == 0)
@@ -248,9 +263,7 @@ static int save_after(struct run *run, bool differ)
 {
 	struct state *state = &run->state;
 
-	for (size_t i = state->server_count; i-- > 0;)
-		if (state->servers[i].dropped)
-			state_drop_server(state, &state->servers[i]);
+	differ = state_drop_applied(state) || differ;
 	return clear_news(state) || differ ? state_save(run->command, state) :
 					     0;
 }
@@ -345,12 +358,9 @@ static int change(struct run *run, bool differ)
    because its interface is gone for instance, must not keep dead servers in. */
 static int change_without_vips(struct run *run, struct state *old, bool differ)
 {
-	const bool told = run->told;
 	int r;
 
-	run->told = false;
-	warn_error(run);
-	run->told = told;
+	run_warn_error(run);
 	run->vips_failed = true;
 	r = decide_again(run, old);
 	return r < 0 ? r : change(run, differ);
@@ -374,7 +384,7 @@ static int act(struct run *run)
 	if (r == 0)
 		r = change(run, differ);
 	if (r < 0 && !command->dry_run && !run->unsaved.code &&
-	    !run->drains_instead && withdraw_is_possible(run))
+	    !run->drains_instead && run->with_vips)
 		r = change_without_vips(run, &old, differ);
 	if (r == 0 && sets && command->dry_run)
 		r = 1;
@@ -393,9 +403,10 @@ static bool all_up(const struct run *run)
 	for (size_t i = 0; i < run->members.count; i++)
 		if (verdict_member_is_out(&run->members.list[i]))
 			return false;
-	/* A service without a server serves nobody. */
+	/* A service without a server serves nobody, unless it is to go. */
 	for (size_t i = 0; i < run->watched.count; i++)
-		if (run->watched.list[i].count == 0)
+		if (run->watched.list[i].count == 0 &&
+		    !run->watched.list[i].leaving)
 			return false;
 	return true;
 }

@@ -20,6 +20,7 @@ struct group {
 	struct state_check *state;
 	const struct server_list *list;
 	const struct standby_list *standbys;
+	struct watched *watched;
 	const struct ipvsctl_service *service;
 };
 
@@ -45,8 +46,21 @@ static int add_member(struct group *group, const struct ipvsctl_server *server,
 	return 0;
 }
 
+/* Tells whether a command makes the server leave, and notes it. */
+static bool leaves(const struct group *group,
+		   const struct ipvsctl_server *server)
+{
+	struct ipvsctl_leaving leaving;
+
+	if (!ipvsctl_config_get_leaving(group->run->command->from,
+					group->service, server, &leaving))
+		return false;
+	group->watched->drains = true;
+	return true;
+}
+
 /* Adds the kernel's servers: those of the list, or all but guests, standbys, and
-   what an operator's command makes leave. */
+   those that leave. */
 static int find_present(struct group *group)
 {
 	const struct ipvsctl_config *from = group->run->command->from;
@@ -57,11 +71,8 @@ static int find_present(struct group *group)
 	       (server = ipvsctl_config_next_server(from, group->service,
 						    server))) {
 		bool listed = group->list->count > 0;
-		struct ipvsctl_leaving leaving;
 
-		if (server->removed ||
-		    ipvsctl_config_get_leaving(from, group->service, server,
-					       &leaving))
+		if (server->removed || leaves(group, server))
 			continue;
 		if (listed ? !list_find(group->list, group->service, server) :
 			     state_is_guest(&group->run->state, group->service,
@@ -211,9 +222,36 @@ static int find_standbys(struct group *group, size_t first)
 			warn_listed(group->run, &standby->listed, standby->file);
 			continue;
 		}
-		if (!is_known(&group->run->members, first, &server))
+		if (!is_known(&group->run->members, first, &server) &&
+		    !leaves(group, &server))
 			r = add_standby(group, &server, standby->rank);
 	}
+	return r;
+}
+
+/* Finds the members of a service that is there; one that is leaving gets none. */
+static int find_of_service(struct group *group)
+{
+	const struct members *members = &group->run->members;
+	struct watched *watched = group->watched;
+	const size_t first = members->count;
+	int r = group->service ? find_present(group) : 0;
+	bool stays;
+
+	watched->leaving =
+		watched->drains &&
+		ipvsctl_config_service_is_leaving(group->run->command->from,
+						  group->service);
+	stays = group->service && !watched->leaving;
+	if (stays && r == 0)
+		r = find_removed(group);
+	if (stays && r == 0)
+		r = find_listed(group);
+	watched->first = first;
+	watched->count = members->count - first;
+	if (stays && r == 0)
+		r = find_standbys(group, first);
+	watched->standbys = members->count - first - watched->count;
 	return r;
 }
 
@@ -228,27 +266,19 @@ static int find_members(struct run *run, size_t position)
 		.state = state_find(&run->state, check->name, check->selected),
 	};
 	const size_t before = run->members.count, start = run->watched.count;
+	bool leaving = false;
 	int r = watch(run, check);
 
 	for (size_t i = start; r == 0 && i < run->watched.count; i++) {
 		struct watched *watched = &run->watched.list[i];
 
-		watched->first = run->members.count;
+		group.watched = watched;
 		group.service = ipvsctl_config_find_service(run->command->from,
 							    &watched->service);
-		if (group.service)
-			r = find_present(&group);
-		if (group.service && r == 0)
-			r = find_removed(&group);
-		if (group.service && r == 0)
-			r = find_listed(&group);
-		watched->count = run->members.count - watched->first;
-		if (group.service && r == 0)
-			r = find_standbys(&group, watched->first);
-		watched->standbys =
-			run->members.count - watched->first - watched->count;
+		r = find_of_service(&group);
+		leaving = leaving || watched->leaving;
 	}
-	if (r == 0 && run->members.count == before)
+	if (r == 0 && run->members.count == before && !leaving)
 		run_warn(run,
 			 "%s: there is no such service, or it has no server: "
 			 "nothing is checked",

@@ -44,6 +44,18 @@ void run_warn(struct run *run, const char *format, ...)
 	va_end(values);
 }
 
+void run_warn_error(struct run *run)
+{
+	const struct ipvsctl_error err = run->command->err;
+	const bool told = run->told;
+
+	run->told = false;
+	run_warn(run, "%s%s%s%s%s", err.subject, err.subject[0] ? ": " : "",
+		 err.message, err.hint[0] ? ": " : "", err.hint);
+	run->told = told;
+	run->command->err = (struct ipvsctl_error){ 0 };
+}
+
 void run_remark(const struct run *run, const char *format, ...)
 {
 	va_list values;

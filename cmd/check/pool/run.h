@@ -46,6 +46,7 @@ struct run {
 	 */
 	struct ipvsctl_error unsaved;
 	bool weights_unsaved; /* the holds cannot be saved */
+	bool with_vips;	      /* VIPs are loaded, and can be changed */
 	bool vips_failed;     /* VIPs could not be changed: the rest goes on */
 	bool sysctl_needed[STATE_SYSCTLS];
 	struct ipvsctl_config *marks; /* the mark rules; NULL: not known */
@@ -55,6 +56,8 @@ struct run {
 
 /* Warns, unless run->told, of a problem of a check; sets run->faulty. */
 void run_warn(struct run *run, const char *format, ...) PRINTF(2, 3);
+/* Warns of command->err, whatever was told, and clears it; sets run->faulty. */
+void run_warn_error(struct run *run);
 /* Warns, unless run->told, of something that is no check's problem. */
 void run_remark(const struct run *run, const char *format, ...) PRINTF(2, 3);
 void run_free(struct run *run);

@@ -26,9 +26,12 @@ enum withdraw_verdict withdraw_by_quorum(const struct watched *watched,
 	enum withdraw_verdict verdict = WITHDRAW_NO;
 
 	for (size_t i = 0; i < count; i++) {
-		if (watched[i].lost)
+		/* Emptied: those that drain need it as long as they are there. */
+		const bool drains = watched[i].drains && watched[i].count == 0;
+
+		if (watched[i].lost && !drains)
 			return WITHDRAW_YES;
-		if (watched[i].unsure)
+		if (watched[i].unsure || drains)
 			verdict = WITHDRAW_KEEP;
 	}
 	return verdict;
@@ -36,8 +39,6 @@ enum withdraw_verdict withdraw_by_quorum(const struct watched *watched,
 
 bool withdraw_is_possible(const struct run *run)
 {
-	if (run->vips_failed)
-		return false;
 	for (size_t i = 0; i < run->checks->count; i++)
 		if (run->checks->checks[i].withdraw)
 			return true;
@@ -244,8 +245,8 @@ static int drop_other(const struct withdrawal *withdrawal)
 	if (!state->vip || (wanted && !strcmp(state->vip, wanted)))
 		return 0;
 	r = bring_back(withdrawal->run, state->vip, state->name);
-	free(TAKE_PTR(state->vip));
-	state->withdrawn = false;
+	/* Not forgotten, nor replaced, before it is back. */
+	state->vip_dropped = true;
 	return r;
 }
 
@@ -254,7 +255,8 @@ static int withdraw(struct withdrawal *withdrawal)
 	const struct check *check = withdrawal->check;
 	int r = drop_other(withdrawal);
 
-	if (r < 0 || !check->withdraw || withdrawal->count == 0)
+	if (r < 0 || withdrawal->state->vip_dropped || !check->withdraw ||
+	    withdrawal->count == 0)
 		return r;
 	withdrawal->vip =
 		find_vip(withdrawal->run->command->to, check->withdraw);
@@ -296,7 +298,8 @@ int withdraw_all(struct run *run)
 	return r;
 }
 
-int withdraw_forget(struct run *run, const struct state_check *state)
+int withdraw_forget(struct run *run, struct state_check *state)
 {
-	return state->vip ? bring_back(run, state->vip, state->name) : 0;
+	state->dropped = !run->vips_failed;
+	return bring_back(run, state->vip, state->name);
 }

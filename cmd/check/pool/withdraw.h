@@ -23,7 +23,8 @@ bool withdraw_is_possible(const struct run *run);
 
 /* Withdraws the VIPs of all checks, or brings them back. */
 int withdraw_all(struct run *run) MUST_CHECK;
-/* Brings back what a check has withdrawn that is gone. */
-int withdraw_forget(struct run *run, const struct state_check *state) MUST_CHECK;
+/* Brings back the VIP of a check that is gone; the state has the check until that is
+   applied. */
+int withdraw_forget(struct run *run, struct state_check *state) MUST_CHECK;
 
 #endif

@@ -121,7 +121,7 @@ static int find_empties(const struct watched_list *watched,
 	if (!sorted)
 		return -1;
 	for (size_t i = 0; i < watched->count; i++)
-		if (watched->list[i].count == 0)
+		if (watched->list[i].count == 0 && !watched->list[i].leaving)
 			sorted[count++] = &watched->list[i];
 	qsort(sorted, count, size, compare_watched);
 	for (size_t i = 0; i < count; i++) {

@@ -160,6 +160,29 @@ void state_drop_check(struct state *state, struct state_check *check)
 	close_gap(state->checks, state->check_count--, sizeof(*check), place);
 }
 
+bool state_drop_applied(struct state *state)
+{
+	bool dropped = false;
+
+	for (size_t i = state->server_count; i-- > 0;)
+		if (state->servers[i].dropped) {
+			state_drop_server(state, &state->servers[i]);
+			dropped = true;
+		}
+	for (size_t i = state->check_count; i-- > 0;) {
+		struct state_check *check = &state->checks[i];
+
+		dropped = dropped || check->dropped || check->vip_dropped;
+		if (check->vip_dropped)
+			free(TAKE_PTR(check->vip));
+		check->withdrawn = check->withdrawn && !check->vip_dropped;
+		check->vip_dropped = false;
+		if (check->dropped)
+			state_drop_check(state, check);
+	}
+	return dropped;
+}
+
 /* ---- Rows ---------------------------------------------------------------- */
 
 static int compare_rows(const void *a, const void *b)

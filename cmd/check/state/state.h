@@ -48,6 +48,8 @@ struct state_check {
 	uint32_t fall, rise; /* as they were then */
 	char *vip;	     /* that it withdraws; or NULL */
 	bool withdrawn;	     /* that VIP, by this check */
+	bool vip_dropped;    /* that VIP, by this run, likewise */
+	bool dropped;	     /* by this run, once it is applied; not saved */
 	char *known; /* services its port ranges had, as selectors; or NULL */
 	struct state_row *rows;
 	size_t count, capacity;
@@ -149,6 +151,9 @@ struct state_check *state_need(struct state *state, const char *name,
 			       const char *selected);
 /* Drops a check; those after it move up. */
 void state_drop_check(struct state *state, struct state_check *check);
+/* Drops the checks, VIPs and servers that a run has dropped and that had to be
+   known until it was applied. Tells whether there were any. */
+bool state_drop_applied(struct state *state);
 /* Returns the row of a target, or NULL. told NULL: of all services. */
 struct state_row *state_row(const struct state_check *check,
 			    const struct ipvsctl_address *address,
@@ -184,7 +189,8 @@ int state_add_server(struct state *state,
 void state_drop_server(struct state *state, struct state_server *server);
 /* Adds copies of all servers of state to copy. Returns 0 or -ENOMEM. */
 int state_copy_servers(const struct state *state, struct state *copy) MUST_CHECK;
-/* Writes "up", "failing 1/3", "down", "down, kept", "recovering 1/2" or "new". Returns text. */
+/* Writes "up", "failing 1/3", "down", "down, kept", "recovering 1/2" or "new".
+   Returns text. */
 const char *state_text(const struct state_check *check,
 		       const struct state_row *row, char text[32]);
 

@@ -212,7 +212,8 @@ static void save_all(struct save *save,
 	struct ipvsctl_leaving leaving;
 
 	for (size_t i = 0; i < count && save->page.r == 0; i++) {
-
+		if (ipvsctl_config_service_is_leaving(save->config, services[i]))
+			continue;
 		name_service(save, services[i]);
 		save_service(save, services[i]);
 		ipvsctl_for_each_server(save->config, services[i], server)

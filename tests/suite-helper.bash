@@ -199,6 +199,18 @@ table_is() {
     }
 }
 
+# weights_are WEIGHT...: of the servers that the kernel of the private namespace, or
+# else of the director, has, in their order.
+weights_are() {
+    local weights where=(alone)
+    [ -n "${ALONE:-}" ] || where=(lab_in director)
+    weights=$("${where[@]}" ipvsadm -Sn | sed -n 's/^-a.* -w //p' | xargs)
+    [ "$weights" = "$*" ] || {
+        echo "expected $*, is $weights"
+        return 1
+    }
+}
+
 # lab_connect PROTOCOL ADDRESS PORT [OPTION...]: a client that stays connected
 # until lab_disconnect, which ends all of these, or the end of the network.
 lab_connect() {

@@ -59,15 +59,6 @@ has() {
     }
 }
 
-weights_are() {
-    local weights
-    weights=$(alone ipvsadm -Sn | sed -n 's/^-a.* -w \(.*\)/\1/p' | xargs)
-    [ "$weights" = "$1" ] || {
-        echo "expected $1, is $weights"
-        return 1
-    }
-}
-
 # ended STATUS TEXT: the run, with a message.
 ended() {
     within 90 test -s "$DIR/status"

@@ -42,14 +42,6 @@ pool() {
     alone ipvsadm -R <<<"$rules"
 }
 
-# weights_are WEIGHT...: of the servers, in their order.
-weights_are() {
-    [ "$(alone ipvsadm -Sn | sed -n 's/^-a.* -w //p' | xargs)" = "$*" ] || {
-        alone ipvsadm -Sn
-        return 1
-    }
-}
-
 # message NUMBER: why this server is down.
 message() {
     alone lbctl-check show --json | jq -r --arg server "127.0.0.$1:" \

@@ -42,15 +42,6 @@ check() {
     alone lbctl-check tcp:10.1.0.5:80 --tcp 80 --timeout "$(scaled 1)" "$@"
 }
 
-weights_are() {
-    local weights
-    weights=$(alone ipvsadm -Sn | sed -n 's/^-a.* -w \(.*\)/\1/p' | xargs)
-    [ "$weights" = "$1" ] || {
-        echo "expected $1, is $weights"
-        return 1
-    }
-}
-
 @test "killed at any moment, the next run completes, and weights come back" {
     local delay
     for delay in 005 010 015 020 025 030 040 050 060 070 080 100 120 150; do

@@ -31,13 +31,6 @@ serve() {
     PROCESSES+=("$(alone hostile --background 127.0.0.11 80 ok 3>&-)")
 }
 
-weights_are() {
-    [ "$(alone ipvsadm -Sn | sed -n 's/^-a.* -w //p' | xargs)" = "$*" ] || {
-        alone ipvsadm -Sn
-        return 1
-    }
-}
-
 once() {
     alone lbctl-check run tcp:10.0.0.1:80 --name web --tcp 80 --fall 1 --rise 1 \
         "$@"

@@ -34,15 +34,6 @@ check() {
         --rise 1 --timeout "$(scaled 1)" "$@"
 }
 
-weights_are() {
-    local weights
-    weights=$(lab_in director ipvsadm -Sn | sed -n 's/^-a.* -w //p' | xargs)
-    [ "$weights" = "$1" ] || {
-        echo "expected $1, is $weights"
-        return 1
-    }
-}
-
 # stays WHY: nobody is taken out, and that is said.
 stays() {
     answers 1 check

@@ -30,16 +30,6 @@ teardown() {
     lab_not_alone
 }
 
-# weights_are WEIGHT...: the kernel's.
-weights_are() {
-    local weights
-    weights=$(alone ipvsadm -Sn | sed -n 's/^-a.* -w \(.*\)/\1/p' | xargs)
-    [ "$weights" = "$*" ] || {
-        echo "expected $*, is $weights"
-        return 1
-    }
-}
-
 held_is() {
     ok alone lbctl-svc show --json
     json_is '[.services[].servers[].runtime.held[]] | join(" ")' "$1"

@@ -178,7 +178,7 @@ enough() {
     json_is '.services[0].servers[0].runtime.leaving.seconds' 300
     # Its time is up: it goes, and the one who is left is counted.
     answers 0 on lbctl-restore --drain=1 "$RULES"
-    complains "$V: server $A:7000: deleted after 1 s with 1 connections"
+    complains "$V: server $A:7000: its 1 s are over, with 1 connections"
     gone "$A"
     answers 0 on lbctl-restore --dry-run --drain "$RULES"
 }
@@ -230,7 +230,7 @@ check_deletes() {
     lab_connect tcp "$LAB_VIP" 7000
     answers 0 on lbctl-svc --json delete-server "$V" "$A" --drain=1
     json_is '[.changes[].line] | join(" ")' "svc drain $V $A --reason leaving"
-    jq -e '.warning | test("deleted after 1 s with 1 connections")' \
+    jq -e '.warning | test("its 1 s are over, with 1 connections")' \
         <<<"${stderr:-}"
     gone "$A"
     lab_disconnect
@@ -281,6 +281,7 @@ check_deletes() {
     holds "$A= $B= $C=admin"
     # Times are not for people, nor is the end by a reason.
     fails 2 on lbctl-svc drain "$V" "$B" --reason leaving@1+1
+    fails 2 on lbctl-svc drain "$V" "$B" --reason leaving
     # A flush sets no leaving aside.
     ok on lbctl-svc delete-server "$V" "$B" --drain --no-wait
     ok on lbctl-svc flush --quiet
@@ -288,29 +289,95 @@ check_deletes() {
     holds "$A= $B= $C=admin"
 }
 
-@test "a service and its VIP stay as long as a server of it is leaving" {
+# has_vip / lacks_vip: the director's interface has the address.
+has_vip() {
+    on ip -o addr show dev front to "$LAB_VIP" | grep -q .
+}
+lacks_vip() {
+    ! has_vip
+}
+
+# leaving_vip: a service with one server and one connection, and its VIP; nothing
+# of it is wanted.
+leaving_vip() {
     serve tcp
     {
         echo 'vip flush'
         echo "vip add $LAB_VIP/24 --dev front"
         wanted "$V" "$A"
     } >"$RULES"
-    on ip addr del "$LAB_VIP/24" dev front 2>/dev/null ||
-        on ip addr del "$LAB_VIP/32" dev front
+    on ip addr flush dev front to "$LAB_VIP"
     answers 0 on lbctl-restore --quiet "$RULES"
     lab_connect tcp "$LAB_VIP" 7000
     printf '%s\n' 'vip flush' 'svc flush' >"$LAB_DIR/nothing"
+}
+
+@test "a service and its VIP stay as long as a server of it is leaving" {
+    leaving_vip
     on lbctl-restore --quiet --drain "$LAB_DIR/nothing" 3>&- &
     local waits=$!
     within 20 is_held "$A"
-    on ip addr show dev front | grep -F "$LAB_VIP/"
-    run_program on lbctl-save --only svc
-    lacks "$V"
+    has_vip
+    run_program on lbctl-vip show
+    prints leaving
+    run_program on lbctl-vip show --json
+    json_is '.vips[0].runtime.leaving' true
+    # Nobody saves what is leaving.
+    ok on lbctl-save
+    lacks "$V" "$LAB_VIP"
+    ok on lbctl-ipvsadm -Sn
+    lacks "${V#tcp:}"
+    # Another command goes on with it; nothing changes.
+    answers 0 on lbctl-restore --drain --no-wait "$LAB_DIR/nothing"
+    has_vip
     lab_ask_again
     wait "$waits"
     [ -z "$(on ipvsadm -Sn)" ]
-    on ip addr show dev front >"$LAB_DIR/front"
-    absent "$LAB_VIP/" "$LAB_DIR/front"
+    lacks_vip
+    [ ! -s /run/lbctl/vips.* ]
+}
+
+@test "a VIP that is wanted again stays when the servers have left" {
+    leaving_vip
+    on lbctl-restore --quiet --drain "$LAB_DIR/nothing" 3>&- &
+    local waits=$!
+    within 20 is_held "$A"
+    # By its own name; a service alone does the same.
+    ok on lbctl-vip add "$LAB_VIP/24" --dev front
+    run_program on lbctl-vip show
+    lacks leaving
+    fails 3 on lbctl-vip add "$LAB_VIP/24" --dev front
+    lab_ask_again
+    wait "$waits"
+    has_vip
+    gone "$A"
+    ok on lbctl-restore --quiet "$RULES"
+    lab_connect tcp "$LAB_VIP" 7000
+    ok on lbctl-restore --drain --no-wait "$LAB_DIR/nothing"
+    lab_ask_again
+    wanted "tcp:$LAB_VIP:7001" >"$LAB_DIR/other"
+    ok on lbctl-restore --quiet --drain "$LAB_DIR/other"
+    gone "$A"
+    has_vip
+    run_program on lbctl-vip show
+    lacks leaving
+}
+
+@test "a check deletes a leaving service and its VIP, and adds nothing to it" {
+    leaving_vip
+    {
+        printf '%s --name c --tcp 7000 --timeout %s ' "$V" "$(scaled 3)"
+        printf '%s ' --sorry "$C:9000" --standby "$B:7000" --withdraw "$LAB_VIP"
+        echo
+    } >"$LAB_DIR/checks.conf"
+    ok on lbctl-restore --drain --no-wait "$LAB_DIR/nothing"
+    answers 0 on lbctl-check run --config "$LAB_DIR/checks.conf"
+    holds "$A=leaving"
+    has_vip
+    lab_ask_again
+    within 20 check_deletes "$A"
+    [ -z "$(on ipvsadm -Sn)" ]
+    lacks_vip
 }
 
 @test "flows of UDP stay until they are silent" {
@@ -321,7 +388,7 @@ check_deletes() {
     lab_in client traffic flow udp "$LAB_VIP" 7000 6 --report "$flows"
     wanted "$U" "$B" >"$RULES"
     answers 0 on lbctl-restore --drain=3 "$RULES"
-    complains "$U: server $A:7000: deleted after 3 s with 0 connections and 3 flows"
+    complains "$U: server $A:7000: its 3 s are over, with 0 connections and 3 flows"
     traffic stop "$flows" >/dev/null
     wanted "$U" "$A" "$B" >"$RULES"
     ok on lbctl-restore "$RULES"

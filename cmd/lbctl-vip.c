@@ -21,6 +21,22 @@ static int show(struct command *command)
 	return r < 0 ? command_output_failed(command, r) : 0;
 }
 
+static int find(struct command *command, const char *name,
+		const struct ipvsctl_vip **ret_vip)
+{
+	struct ipvsctl_vip named;
+	int r = ipvsctl_vip_parse(name, &named, &command->err);
+
+	if (r < 0)
+		return r;
+	*ret_vip = ipvsctl_config_find_vip(command->from, &named);
+	return *ret_vip ? 0 :
+			  fail_hint(&command->err,
+				    command_fail(command, -ENOENT, name,
+						 "no such VIP"),
+				    "lbctl-vip show");
+}
+
 /* Takes the VIPs that are told about out of those that stand: all that are
    announced, or those of the arguments. */
 static int collect(struct command *command, struct ipvsctl_vip *vips,
@@ -35,17 +51,10 @@ static int collect(struct command *command, struct ipvsctl_vip *vips,
 	for (size_t i = 0; i < command->argument_count; i++) {
 		const char *name = command->arguments[i];
 		const struct ipvsctl_vip *found;
-		struct ipvsctl_vip vip;
-		int r = ipvsctl_vip_parse(name, &vip, &command->err);
+		int r = find(command, name, &found);
 
 		if (r < 0)
 			return r;
-		found = ipvsctl_config_find_vip(command->from, &vip);
-		if (!found)
-			return fail_hint(&command->err,
-					 command_fail(command, -ENOENT, name,
-						      "no such VIP"),
-					 "lbctl-vip show");
 		if (found->flags & IPVSCTL_VIP_REAL_SERVER)
 			return command_fail(command, -EINVAL, name,
 					    "a real server's VIP is silent");
@@ -93,6 +102,64 @@ static int announce(struct command *command)
 	return r;
 }
 
+/* ---- Withdrawing --------------------------------------------------------- */
+
+static int change_all(struct command *command,
+		      int (*change)(struct ipvsctl_config *config,
+				    const struct ipvsctl_vip *identity,
+				    const char *reason,
+				    struct ipvsctl_error *err))
+{
+	const char *reason = command_has(command, "all") ?
+				     NULL :
+				     command_value(command, "reason", "admin");
+	int r = command_begin(command, IPVSCTL_VIPS, NULL);
+
+	for (size_t i = 0; r == 0 && i < command->argument_count; i++) {
+		const char *name = command->arguments[i];
+		const struct ipvsctl_vip *vip;
+
+		r = find(command, name, &vip);
+		if (r == 0 && vip->adopted)
+			return fail_hint(&command->err,
+					 command_fail(command, -EINVAL, name,
+						      "%s had this address "
+						      "before lbctl, which "
+						      "does not withdraw it",
+						      vip->interface),
+					 "ip addr del");
+		if (r == 0)
+			r = change(command->to, vip, reason, &command->err);
+	}
+	return r < 0 ? r : command_commit(command);
+}
+
+static int withdraw(struct command *command)
+{
+	return change_all(command, ipvsctl_config_withdraw_vip);
+}
+
+static int bring_back(struct command *command)
+{
+	if (command_has(command, "all") && command_has(command, "reason"))
+		return command_fail(command, -EINVAL, NULL,
+				    "--all and --reason exclude each other");
+	return change_all(command, ipvsctl_config_return_vip);
+}
+
+static const struct command_option withdraw_options[] = {
+	{ "reason", 0, "REASON", "withdraw for this reason (default: admin)" },
+	{ 0 },
+};
+
+static const struct command_option return_options[] = {
+	{ "reason", 0, "REASON", "drop this reason (default: admin)" },
+	{ "all", 'a', NULL, "drop all reasons" },
+	{ 0 },
+};
+
+/* ---- Verbs --------------------------------------------------------------- */
+
 static const struct command_verb verbs[] = {
 	{
 		.name = "add",
@@ -114,6 +181,20 @@ static const struct command_verb verbs[] = {
 		.summary = "delete a VIP, and put back what it changed",
 		.attributes = ipvsctl_vip_name_attributes,
 		.run = command_line,
+	},
+	{
+		.name = "withdraw",
+		.arguments = "ADDRESS[/PREFIX]...",
+		.summary = "take VIPs away for now",
+		.options = withdraw_options,
+		.run = withdraw,
+	},
+	{
+		.name = "return",
+		.arguments = "ADDRESS[/PREFIX]...",
+		.summary = "bring withdrawn VIPs back",
+		.options = return_options,
+		.run = bring_back,
 	},
 	{
 		.name = "show",

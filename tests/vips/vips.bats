@@ -155,6 +155,41 @@ END
     nothing_is_left
 }
 
+@test "a VIP is withdrawn for its reasons, and comes back with the last" {
+    vip add 192.0.2.10/24 --dev d0 --label d0:vip
+    vip add 192.0.2.20 --real-server
+    addresses >"$DIR/both"
+    fails 2 alone lbctl-vip withdraw
+    fails 3 alone lbctl-vip withdraw 192.0.2.10 192.0.2.99
+    complains '192.0.2.99: no such VIP' 'lbctl-vip show'
+    fails 2 alone lbctl-vip withdraw 192.0.2.10 --reason a,b
+    fails 2 alone lbctl-vip return 192.0.2.10 --all --reason a
+    addresses | diff "$DIR/both" -
+    answers 1 alone lbctl-vip withdraw 192.0.2.10 192.0.2.20 --dry-run
+    prints '~ vip withdraw 192.0.2.10/24 --reason admin' \
+        '~ vip withdraw 192.0.2.20 --reason admin'
+    vip withdraw 192.0.2.10 192.0.2.20
+    ! addresses | grep -e 192.0.2.10 -e 192.0.2.20
+    vip withdraw 192.0.2.10
+    ok alone lbctl-vip --json withdraw 192.0.2.10 --reason upgrade
+    json_is '.changes[0].line' 'vip withdraw 192.0.2.10/24 --reason admin,upgrade'
+    ok alone lbctl-vip show
+    prints withdrawn admin,upgrade
+    vip return 192.0.2.10
+    vip return 192.0.2.10 --reason nobody
+    ! addresses | grep 192.0.2.10
+    hears
+    vip return 192.0.2.10 --reason upgrade
+    heard 3 '^announce 192.0.2.10 '
+    vip withdraw 192.0.2.10 --reason a
+    vip return 192.0.2.10 192.0.2.20 --all
+    addresses | diff "$DIR/both" -
+    alone ip addr add 192.0.2.30/24 dev d0
+    ok alone lbctl-vip add --quiet 192.0.2.30/24 --dev d0
+    fails 2 alone lbctl-vip withdraw 192.0.2.30
+    complains 'd0 had this address before lbctl'
+}
+
 @test "the hosts beside are asked once, and told three times" {
     hears
     vip add 198.51.100.10 --dev d0

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: The lbctl authors */
 /*
- * Runs a command and prints how much memory it had at most, in KiB.
+ * Runs a command, whose output goes to /dev/null, and prints how much memory it
+ * had at most, in KiB.
  *
  *   peak COMMAND...
  */
@@ -23,6 +24,8 @@ int main(int argc, char **argv)
 	}
 	pid = fork();
 	if (pid == 0) {
+		if (!freopen("/dev/null", "w", stdout))
+			_exit(126);
 		execvp(argv[1], argv + 1);
 		_exit(127);
 	}

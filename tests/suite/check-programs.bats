@@ -301,9 +301,9 @@ weights_are() {
     ok alone lbctl-check reset w
     weights_are '4 4 '
     fails 2 check --tcp 80 --weight-from status
-    complains '--weight-from does not go with --tcp'
+    complains '--weight-from status does not go with --tcp'
     fails 2 check --exec "$DIR/weight" --weight-from load
-    complains "'load' is not status"
+    complains "'load' is not status, output, agent:PORT or file:PATH"
 }
 
 # killed_at CALL NUMBER: a run that weighs ends at its so-many-th call of it.

@@ -343,10 +343,23 @@ static void lie_about_times(struct apart *apart)
 	}
 }
 
+/* An agent has no numbers: a server would get all clients by one. */
+static void lie_about_weights(struct apart *apart)
+{
+	for (size_t i = 0; i < COUNT; i++) {
+		struct weight_report *report = &apart->board->records[i].report;
+
+		post(apart, i, "too heavy");
+		report->unit = i % 2 ? REPORT_NUMBER : REPORT_PERCENT;
+		report->weight = i % 2 ? 1 : REPORT_PERCENT_MAX + 1;
+	}
+}
+
 static void test_lies(void **state)
 {
 	void (*const works[])(struct apart *) = { scribble, lie_about_verdicts,
-						  lie_about_times };
+						  lie_about_times,
+						  lie_about_weights };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(works); i++) {
@@ -357,6 +370,8 @@ static void test_lies(void **state)
 				     "the process that probes sent an "
 				     "impossible verdict");
 			assert_int_equal(scene->probes[j].latency_us, 0);
+			assert_int_equal(scene->probes[j].report.unit,
+					 REPORT_NO_WEIGHT);
 		}
 	}
 }

@@ -89,9 +89,36 @@ static void expect_weight(const char *text, enum probe_verdict verdict,
 	check.way.weight_from = CHECK_WEIGHT_FROM_STATUS;
 	run_probes(&probe, 1, 0);
 	assert_probe(&probe, verdict, message);
-	assert_int_equal(probe.weighed, weighed);
+	assert_int_equal(probe.report.unit == REPORT_NUMBER, weighed);
 	if (weighed)
-		assert_int_equal(probe.weight, weight);
+		assert_int_equal(probe.report.weight, weight);
+}
+
+/* What a line means where the weight is in the output. */
+static void expect_output(const char *text, enum probe_verdict verdict,
+			  enum report_unit unit, uint32_t weight)
+{
+	struct script script = given_script(text, NULL);
+	struct check check = given_check(CHECK_EXEC, PROBING_LONG_US);
+	struct probe probe = given_probe(&check, SERVER, 8080);
+
+	check.way.exec = script.words;
+	check.way.weight_from = CHECK_WEIGHT_FROM_OUTPUT;
+	run_probes(&probe, 1, 0);
+	assert_int_equal(probe.verdict, verdict);
+	assert_int_equal(probe.report.unit, unit);
+	assert_int_equal(probe.report.weight, weight);
+}
+
+static void test_weights_in_output(void **state)
+{
+	(void)state;
+	expect_output("echo 20; echo 30", PROBE_UP, REPORT_NUMBER, 20);
+	expect_output("echo '50% # busy'", PROBE_UP, REPORT_PERCENT, 50);
+	expect_output("echo fine", PROBE_UP, REPORT_NO_WEIGHT, 0);
+	expect_output("exit 0", PROBE_UP, REPORT_NO_WEIGHT, 0);
+	expect_output("echo 20; exit 1", PROBE_DOWN, REPORT_NO_WEIGHT, 0);
+	expect_output("echo 20; exit 57", PROBE_DOWN, REPORT_NO_WEIGHT, 0);
 }
 
 static void test_weights(void **state)
@@ -474,6 +501,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_weights),
+		cmocka_unit_test(test_weights_in_output),
 		cmocka_unit_test(test_placeholders),
 		cmocka_unit_test(test_output),
 		cmocka_unit_test(test_unable),

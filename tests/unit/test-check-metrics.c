@@ -331,7 +331,7 @@ static void test_metrics(void **state)
 												     "The weight of the server while it is not drained.") "lbctl_server_wanted_weight" MARK
 																			  "7\n"
 																			  "lbctl_server_wanted_weight" TCP
-																			  "1\n" HEAD("lbctl_check_weight", "gauge", "The weight that the check's program gives the server.") "lbctl_check_weight" MARK "55\n" HEAD(
+																			  "1\n" HEAD("lbctl_check_weight", "gauge", "The weight that the server, its program or a file reports.") "lbctl_check_weight" MARK "55\n" HEAD(
 																				  "lbctl_server_removed",
 																				  "gauge",
 																				  "Whether the server is taken out of its service for "

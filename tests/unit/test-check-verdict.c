@@ -354,6 +354,64 @@ static void test_take_without_probe(void **state)
 	assert_true(scene.kept.last > 0);
 }
 
+/* What a server reports of itself counts at once, whatever is probed, and until it
+   reports the opposite. */
+static void test_take_reports(void **state)
+{
+	static const struct {
+		const char *report; /* NULL: no answer */
+		enum probe_verdict verdict;
+		enum row_state state;
+		const char *message;
+	} cases[] = {
+		{ "up", PROBE_UP, ROW_UP, "" },
+		{ "down # disk", PROBE_UP, ROW_DOWN,
+		  "up, but reports: down # disk" },
+		{ NULL, PROBE_UP, ROW_DOWN, "up, but reports: down # disk" },
+		{ "50%", PROBE_UP, ROW_DOWN, "up, but reports: 50%" },
+		{ "up", PROBE_UP, ROW_DOWN, "" },
+		{ NULL, PROBE_UP, ROW_UP, "" },
+		/* A probe that is down or not known is as without. */
+		{ "fail", PROBE_DOWN, ROW_UP, "refused" },
+		{ "fail", PROBE_UNKNOWN, ROW_UP, "refused" },
+		{ "stopped", PROBE_UP, ROW_DOWN, "up, but reports: stopped" },
+	};
+	struct check reporter = { .way.kind = CHECK_AGENT };
+	struct probe probes[2];
+	struct scene scene;
+
+	(void)state;
+	set_up(&scene, 1);
+	scene.check.way.weight_from = CHECK_WEIGHT_FROM_AGENT;
+	scene.check.reporter = &reporter;
+	scene.run.probes = probes;
+	scene.run.probe_count = 2;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *report = cases[i].report;
+
+		probes[0] = (struct probe){ .check = &scene.check,
+					    .verdict = cases[i].verdict,
+					    .message = "refused",
+					    .started = clock_now() };
+		probes[1] = (struct probe){ .check = &reporter,
+					    .verdict = report ? PROBE_UP :
+								PROBE_DOWN };
+		if (report) {
+			assert_true(weight_report_parse(report, strlen(report),
+							false,
+							&probes[1].report));
+			(void)strcpy(probes[1].message, report);
+		}
+		scene.row.seen = true;
+		scene.row.last -= 1000;
+		verdict_take(&scene.run);
+		if (scene.row.state != cases[i].state ||
+		    strcmp(scene.row.message, cases[i].message) != 0)
+			fail_msg("case %zu: state %u, '%s'", i, scene.row.state,
+				 scene.row.message);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -366,6 +424,7 @@ int main(void)
 		cmocka_unit_test(test_take_shared),
 		cmocka_unit_test(test_take_overlapping),
 		cmocka_unit_test(test_take_without_probe),
+		cmocka_unit_test(test_take_reports),
 	};
 
 	return cmocka_run_group_tests_name("check-verdict", tests, NULL, NULL);

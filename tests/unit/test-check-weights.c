@@ -45,6 +45,94 @@ static void test_holds_at_weights(void **state)
 	try_scenarios(two, scenarios, ARRAY_SIZE(scenarios));
 }
 
+#define AGENT                                                           \
+	"fwmark:1 --tcp 80 --weight-from agent:9999 --fall 1 --rise 1 " \
+	"--name w "
+
+/* A share is of the weight that is wanted now, and never 0 unless it is 0. Without
+   an answer all stays; only the agent lifts its own drain. */
+static void test_agents(void **state)
+{
+	static const struct scenario scenarios[] = {
+		{ { AGENT },
+		  { { "", ALL_UP },
+		    { "10.0.0.1~50%",
+		      "fwmark:1 10.0.0.1=5(weight:w=3) 10.0.0.2=6" },
+		    { "", "fwmark:1 10.0.0.1=5(weight:w=3) 10.0.0.2=6" },
+		    { "10.0.0.1~1%",
+		      "fwmark:1 10.0.0.1=5(weight:w=1) 10.0.0.2=6" },
+		    { "10.0.0.1~0%",
+		      "fwmark:1 10.0.0.1=5(weight:w=0) 10.0.0.2=6" },
+		    { "10.0.0.1~200%", ALL_UP },
+		    { "10.0.0.1~ready,99%",
+		      "fwmark:1 10.0.0.1=5(weight:w=5) 10.0.0.2=6" } } },
+		{ { AGENT },
+		  { { "10.0.0.1~drain",
+		      "fwmark:1 10.0.0.1=5(weight:w=0) 10.0.0.2=6" },
+		    { "", "fwmark:1 10.0.0.1=5(weight:w=0) 10.0.0.2=6" },
+		    { "10.0.0.1~100%",
+		      "fwmark:1 10.0.0.1=5(weight:w=0) 10.0.0.2=6" },
+		    { "10.0.0.1",
+		      "fwmark:1 10.0.0.1=5(weight:w=0,check:w) 10.0.0.2=6" },
+		    { "", "fwmark:1 10.0.0.1=5(weight:w=0) 10.0.0.2=6" },
+		    { "10.0.0.1~ready", ALL_UP },
+		    { "10.0.0.1~maint,50%",
+		      "fwmark:1 10.0.0.1=5(weight:w=0) 10.0.0.2=6" },
+		    { "10.0.0.1~up",
+		      "fwmark:1 10.0.0.1=5(weight:w=3) 10.0.0.2=6" } } },
+	};
+
+	(void)state;
+	try_scenarios(two, scenarios, ARRAY_SIZE(scenarios));
+}
+
+/* An agent does not lift what an operator has drained. */
+static void test_an_operators_drain(void **state)
+{
+	static const char *const agents[] = { AGENT, NULL };
+	struct world world;
+
+	(void)state;
+	open_world(&world, two_and_admin, agents);
+	run_and_assert(&world, "10.0.0.1~drain",
+		       "fwmark:1 10.0.0.1=5(admin,weight:w=0) 10.0.0.2=6");
+	run_and_assert(&world, "10.0.0.1~ready",
+		       "fwmark:1 10.0.0.1=5(admin) 10.0.0.2=6");
+	close_world(&world);
+}
+
+/* Of a state that is lost only the hold is left. What is ready is not at 0. */
+static void test_a_lost_drain(void **state)
+{
+	static const char *const agents[] = { AGENT, NULL };
+	struct world world;
+
+	(void)state;
+	open_world(&world, two, agents);
+	run_with(&world, "10.0.0.1~drain");
+	free(TAKE_PTR(world.state));
+	run_and_assert(&world, "", "fwmark:1 10.0.0.1=5(weight:w=0) 10.0.0.2=6");
+	run_and_assert(&world, "10.0.0.1~ready", ALL_UP);
+	close_world(&world);
+}
+
+/* The agent is not asked any more: the weight is the wanted one. */
+static void test_an_agent_that_is_not_asked(void **state)
+{
+	static const char *const agents[] = { AGENT, NULL };
+	static const char *const plain[] = { "fwmark:1" FAST "--name w", NULL };
+	struct world world;
+
+	(void)state;
+	open_world(&world, two, agents);
+	run_with(&world, "10.0.0.1~drain 10.0.0.2~20%");
+	assert_world(&world, "fwmark:1 10.0.0.1=5(weight:w=0) "
+			     "10.0.0.2=6(weight:w=2)");
+	change_checks(&world, plain);
+	run_and_assert(&world, "", ALL_UP);
+	close_world(&world);
+}
+
 /* One check's removal loses nothing of what another's program has said. */
 static void test_removed_by_another_check(void **state)
 {
@@ -172,6 +260,10 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_holds_at_weights),
+		cmocka_unit_test(test_agents),
+		cmocka_unit_test(test_an_operators_drain),
+		cmocka_unit_test(test_a_lost_drain),
+		cmocka_unit_test(test_an_agent_that_is_not_asked),
 		cmocka_unit_test(test_removed_by_another_check),
 		cmocka_unit_test(test_a_lost_state),
 		cmocka_unit_test(test_an_unsaved_run_leaves_wanted_weights),

@@ -11,6 +11,7 @@
 #include "check/pool/pool.h"
 #include "check/pool/standby.h"
 #include "check/pool/verdict.h"
+#include "check/pool/weigh.h"
 #include "check/tell/news.h"
 #include "given.h"
 #include "model/holds.h"
@@ -229,13 +230,30 @@ static void run_world(struct world *world, verdict_fn verdict, void *data)
 	close_run(world, &command, &run);
 }
 
-/* What the member's program has said of its weight, "10.0.0.1=55". */
+/* What the member has said of its weight: its program, "10.0.0.1=55", its agent,
+   "10.0.0.1~up,50%", or nothing: its program that the weight is the wanted one, its
+   agent that it stays. */
 static void say_weight(const struct member *member, const char *word)
 {
-	const bool says = word && member->check->way.weight_from;
+	const enum check_weight_from from = member->check->way.weight_from;
+	const char *said = word ? strpbrk(word, "=~") : NULL;
+	struct probe probe = { .verdict = PROBE_UP,
+			       .report = { .drain = REPORT_LIFTS,
+					   .unit = REPORT_PERCENT,
+					   .weight = REPORT_PERCENT_MAX } };
 
-	member->row->weighed = says;
-	member->row->weight = says ? (uint32_t)atoi(strchr(word, '=') + 1) : 0;
+	if (said && *said == '=')
+		probe.report = (struct weight_report){ .unit = REPORT_NUMBER,
+						       .weight = (uint32_t)atoi(
+							       said + 1) };
+	else if (from != CHECK_WEIGHT_FROM_STATUS)
+		probe.report = (struct weight_report){ 0 };
+	if (said && *said == '~')
+		assert_true(weight_report_parse(said + 1, strlen(said + 1),
+						false, &probe.report));
+	(void)snprintf(probe.message, sizeof(probe.message), "%s",
+		       said ? said + 1 : "");
+	weigh_take(member->check, member->row, &probe, NULL);
 }
 
 /* data: who is down, "10.0.0.1", or of one check, "web@10.0.0.1", or of whom
@@ -259,7 +277,7 @@ static enum probe_verdict listed_verdict(const struct member *member, void *data
 		if (*word == '?' && !strcmp(word + 1, address))
 			return PROBE_UNKNOWN;
 		if (strncmp(word, address, strlen(address)) == 0 &&
-		    word[strlen(address)] == '=')
+		    strchr("=~", word[strlen(address)]))
 			weight = word;
 	}
 	say_weight(member, weight);

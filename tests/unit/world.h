@@ -46,8 +46,8 @@ void take_verdicts(struct run *run, verdict_fn verdict, void *data);
 void close_run(struct world *world, struct command *command, struct run *run);
 
 /* A whole run. down: who is, "10.0.0.1", or to one check, "web@10.0.0.1", or
-   of whom it is not known, "?10.0.0.1", or who says a weight, "10.0.0.1=55". The
-   others are up. */
+   of whom it is not known, "?10.0.0.1", or who says a weight, "10.0.0.1=55", or
+   whose agent says something, "10.0.0.1~drain". The others are up. */
 void run_with(struct world *world, const char *down);
 void run_and_assert(struct world *world, const char *down, const char *wanted);
 /* The check goes as if it had been taken out of the file. */

@@ -58,8 +58,8 @@ const struct command_option check_options[] = {
 	{ "type", 0, "TYPE", "dns: type of the record (A)" },
 	{ "answer", 0, "DATA...", "dns: one record must have this data" },
 	{ "user", 0, "USER", "exec: run it as USER" },
-	{ "weight-from", 0, "status",
-	  "exec: its status, less 2, is the weight" },
+	{ "weight-from", 0, "SOURCE",
+	  "weight by status, output, agent:PORT or file:PATH" },
 	{ "name", 0, "NAME", "the check's name (kind and port)" },
 	{ "fall", 0, "NUMBER", "down after this many failures (3)" },
 	{ "rise", 0, "NUMBER", "up after this many successes (2)" },
@@ -134,7 +134,6 @@ static const char *const http_versions[] = { "1.1", "2", NULL };
 /* In the order of their enums, without the first value: not given. */
 static const char *const starts[] = { "up", "down", "check", NULL };
 static const char *const proxy_versions[] = { "v1", "v2", NULL };
-static const char *const weight_sources[] = { "status", NULL };
 
 static const struct option options[] = {
 	{ "timeout", ANY, .set = option_set_timeout },
@@ -167,8 +166,7 @@ static const struct option options[] = {
 	{ "type", BIT(CHECK_DNS), .set = option_set_type },
 	{ "answer", BIT(CHECK_DNS), .set = option_set_answer },
 	{ "user", BIT(CHECK_EXEC), TEXT(way.user) },
-	{ "weight-from", BIT(CHECK_EXEC), NUMBER(way.weight_from),
-	  .words = weight_sources },
+	{ "weight-from", ANY, .set = option_set_weight_from },
 	{ "name", ANY, .set = option_set_name },
 	{ "fall", ANY, NUMBER(fall) },
 	{ "rise", ANY, NUMBER(rise) },

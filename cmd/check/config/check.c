@@ -13,6 +13,7 @@
 #include "check/config/check-options.h"
 #include "check/config/file-text.h"
 #include "check/config/placeholder.h"
+#include "check/config/reporter.h"
 #include "check/config/standbys.h"
 #include "check/config/values.h"
 #include "fail.h"
@@ -23,11 +24,11 @@
 
 static void way_free(struct check_way *way)
 {
-	char *texts[] = { way->interface, way->path,	 way->method,
-			  way->host,	  way->body,	 way->sha256,
-			  way->ca_file,	  way->sni,	 way->certificate,
-			  way->key,	  way->user,	 way->http_version,
-			  way->dns_name,  way->data_file };
+	char *texts[] = { way->interface, way->path,	  way->method,
+			  way->host,	  way->body,	  way->sha256,
+			  way->ca_file,	  way->sni,	  way->certificate,
+			  way->key,	  way->user,	  way->http_version,
+			  way->dns_name,  way->data_file, way->weight_file };
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		free(texts[i]);
@@ -50,6 +51,7 @@ static void check_free(struct check *check)
 			  check->upstream,   check->withdraw,
 			  check->maintenance };
 
+	reporter_free(check->reporter);
 	way_free(&check->way);
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		free(texts[i]);
@@ -314,8 +316,9 @@ static int set_words(struct check *check, const struct command *line,
 	for (size_t i = 0; r == 0 && i < line->word_count; i++)
 		r = value_append(line->words[i], &check->way.exec, err);
 	check->way.tells_service =
-		r == 0 && check->way.exec &&
-		placeholder_tells_service(check->way.exec + 1);
+		r == 0 && ((check->way.exec &&
+			    placeholder_tells_service(check->way.exec + 1)) ||
+			   reporter_tells_service(&check->way));
 	return r;
 }
 
@@ -358,7 +361,7 @@ static int set_defaults(struct check *check, struct ipvsctl_error *err)
 			(struct check_range){ 200, 299 };
 	standbys_set_defaults(check);
 	set_default_name(check);
-	return r;
+	return r < 0 ? r : reporter_new(check, err);
 }
 
 /* Tells whether there is exactly one VIP to probe. */
@@ -420,6 +423,8 @@ static int check_whole(const struct check *check, const struct command *line,
 			    "--%s is for servers that a check adds: give "
 			    "--servers, --sorry, --backup or --standby",
 			    check->attributes[0].name);
+	if (reporter_check(way, err) < 0)
+		return -EINVAL;
 	return standbys_check(check, err);
 }
 

@@ -19,7 +19,10 @@ enum check_kind {
 	CHECK_SMTP,
 	CHECK_PING,
 	CHECK_EXEC,
-	CHECK_KINDS,
+	CHECK_KINDS, /* that options choose */
+	CHECK_AGENT, /* these ask only for a weight, beside such a kind */
+	CHECK_FILE,
+	CHECK_PROBE_KINDS,
 };
 
 enum check_start {
@@ -56,6 +59,9 @@ struct check_selector {
 enum check_weight_from {
 	CHECK_WEIGHT_FROM_NOTHING,
 	CHECK_WEIGHT_FROM_STATUS, /* a program's, 2 to 255, less 2 */
+	CHECK_WEIGHT_FROM_OUTPUT, /* a program's, its first line */
+	CHECK_WEIGHT_FROM_AGENT,  /* the server's, asked by TCP */
+	CHECK_WEIGHT_FROM_FILE,
 };
 
 /* The header of the PROXY protocol that begins a connection. */
@@ -126,19 +132,22 @@ struct check_way {
 
 	char *dns_name; /* dns */
 	uint16_t dns_type;
+	uint16_t agent_port; /* of weight_from; here it needs no padding */
 	char **answers; /* the reply must have one; NULL at the end; or NULL */
 
 	char **exec;	    /* program and arguments; NULL at the end */
 	char *user;	    /* to run it as; NULL: the current user */
 	bool tells_service; /* exec names a value of the service */
 	enum check_weight_from weight_from;
+	char *weight_file; /* a path that can have placeholders */
 };
 
 struct check {
 	char name[CHECK_NAME_SIZE];
 	struct check_way way;
 	unsigned int way_number; /* equal ways have the same */
-	char *where;		 /* "checks.conf:7"; NULL: command line */
+	struct check *reporter; /* asks for the weight only; NULL: nobody does */
+	char *where;		/* "checks.conf:7"; NULL: command line */
 
 	char *selected; /* the selectors as one word, for the state */
 	struct check_selector *selectors;
@@ -188,6 +197,12 @@ const struct check_bytes *check_step(const struct check_way *way, bool expects);
 
 /* Returns "tcp", "https". */
 const char *check_kind_name(enum check_kind kind);
+/* Tells whether this process makes probes of the kind: no child of it can, since it
+   must not start programs or read files. */
+static inline bool check_kind_is_own(enum check_kind kind)
+{
+	return kind == CHECK_EXEC || kind == CHECK_FILE;
+}
 /* Tells whether probes of the kind are made by libcurl. */
 static inline bool check_kind_is_curl(enum check_kind kind)
 {

@@ -41,23 +41,25 @@ static void key_address(FILE *stream, const struct ipvsctl_address *address)
 static char *way_key(const struct check *check)
 {
 	const struct check_way *way = &check->way;
-	const char *texts[] = { way->interface,	  way->path,
-				way->method,	  way->host,
-				way->body,	  way->sha256,
-				way->ca_file,	  way->sni,
-				way->certificate, way->key,
-				way->user,	  way->http_version,
-				way->dns_name,	  way->data_file };
+	const char *texts[] = {
+		way->interface, way->path,	way->method,
+		way->host,	way->body,	way->sha256,
+		way->ca_file,	way->sni,	way->certificate,
+		way->key,	way->user,	way->http_version,
+		way->dns_name,	way->data_file, way->weight_file
+	};
 	struct text written = { 0 };
 	char *key = NULL;
 	FILE *stream = text_open(&written);
 
 	if (!stream)
 		return NULL;
-	(void)fprintf(stream, "%d %d %u %lld %u %d %d %d %d %u %d\n", way->kind,
-		      way->server_port, way->port, (long long)way->timeout_us,
-		      way->mark, way->proxy_protocol, way->via_vip, way->follow,
-		      way->insecure, way->dns_type, way->weight_from);
+	(void)fprintf(stream, "%d %d %u %lld %u %d %d %d %d %u %d %u\n",
+		      way->kind, way->server_port, way->port,
+		      (long long)way->timeout_us, way->mark,
+		      way->proxy_protocol, way->via_vip, way->follow,
+		      way->insecure, way->dns_type, way->weight_from,
+		      way->agent_port);
 	key_address(stream, &way->source);
 	key_address(stream, &way->vip);
 	/* Programs get the check's name. */
@@ -128,6 +130,8 @@ static int number_ways(struct command *command, const struct checks *checks)
 		if (i > 0 && compare_keyed(&list[i - 1], &list[i]) != 0)
 			number++;
 		list[i].check->way_number = number;
+		if (list[i].check->reporter)
+			list[i].check->reporter->way_number = number;
 	}
 	free_keyed(list, checks->count);
 	return 0;

@@ -45,6 +45,8 @@ int option_set_type(struct check *check, const char *value,
 		    struct ipvsctl_error *err) MUST_CHECK;
 int option_set_answer(struct check *check, const char *value,
 		      struct ipvsctl_error *err) MUST_CHECK;
+int option_set_weight_from(struct check *check, const char *value,
+			   struct ipvsctl_error *err) MUST_CHECK;
 int option_set_exec(struct check *check, const char *value,
 		    struct ipvsctl_error *err) MUST_CHECK;
 

@@ -86,13 +86,14 @@ bool placeholder_tells_service(char *const *words)
 	return false;
 }
 
-/* Returns 0, -ENOMEM, -EINVAL. */
-static int fill_word(const char *word, const struct placeholder_values *values,
-		     char **ret_word, const char **ret_missing)
+int placeholder_fill_word(const char *word,
+			  const struct placeholder_values *values,
+			  char **ret_word, const char **ret_missing)
 {
 	struct text written = { 0 };
 	FILE *stream = text_open(&written);
 
+	*ret_missing = NULL;
 	if (!stream)
 		return -ENOMEM;
 	while (*word) {
@@ -126,11 +127,11 @@ int placeholder_fill(char *const *words,
 	filled = calloc(count + 1, sizeof(*filled));
 	if (!filled)
 		return -ENOMEM;
-	*ret_missing = NULL;
 	for (size_t i = 0; r == 0 && i < count; i++) {
 		/* The first is the program. */
 		if (i > 0)
-			r = fill_word(words[i], values, &filled[i], ret_missing);
+			r = placeholder_fill_word(words[i], values, &filled[i],
+						  ret_missing);
 		else if (!(filled[i] = strdup(words[i])))
 			r = -ENOMEM;
 	}

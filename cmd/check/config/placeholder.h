@@ -18,6 +18,10 @@ struct placeholder_values {
 /* Tells whether a word names a value of the service. Probes of several services
    cannot be shared then. */
 bool placeholder_tells_service(char *const *words);
+/* Copies one word with values. Free it. Returns as placeholder_fill(). */
+int placeholder_fill_word(const char *word,
+			  const struct placeholder_values *values,
+			  char **ret_word, const char **ret_missing) MUST_CHECK;
 /*
  * Copies words with values; the first, the program, has none. Free with
  * array_free_texts(). Returns 0, -ENOMEM, or -EINVAL with the placeholder that

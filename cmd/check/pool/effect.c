@@ -16,11 +16,11 @@
 #include "check/pool/quorum.h"
 #include "check/pool/standby.h"
 #include "check/pool/verdict.h"
+#include "check/pool/weigh.h"
 #include "check/pool/withdraw.h"
 #include "common/leave.h"
 
 #define OF_CHECK "check"
-#define WEIGHT	 "weight"
 
 /* ---- Reasons of servers that were taken out ------------------------------- */
 
@@ -52,10 +52,7 @@ static int copy_reasons(const struct pool *pool,
 			const struct ipvsctl_server *server, char ***reasons)
 {
 	const char *reason = NULL;
-	char weight[REASON_SIZE];
 	int r = 0;
-
-	(void)change_reason(weight, WEIGHT, pool->check->name);
 
 	while (r == 0 &&
 	       (reason = ipvsctl_config_next_reason(pool->run->command->to,
@@ -63,7 +60,7 @@ static int copy_reasons(const struct pool *pool,
 						    reason)))
 		if (strncmp(reason, "quorum:", 7) != 0 &&
 		    strncmp(reason, "leaving:", 8) != 0 &&
-		    !ipvsctl_reason_is(reason, weight))
+		    !weigh_is_own(pool->check, reason))
 			r = state_add_reason(reasons, reason);
 	return r;
 }
@@ -191,7 +188,7 @@ static int bring_back(const struct pool *pool, const struct member *member)
 	drop_reason(entry->reasons,
 		    change_reason(reason, OF_CHECK, pool->check->name));
 	drop_reason(entry->reasons,
-		    change_reason(reason, WEIGHT, pool->check->name));
+		    change_reason(reason, WEIGH_REASON, pool->check->name));
 	if (has_check(entry->reasons))
 		return 0;
 	if (change_find(pool, &member->server)) {
@@ -203,39 +200,6 @@ static int bring_back(const struct pool *pool, const struct member *member)
 	return r;
 }
 
-/* Releases a server whose weight a hold would change: without the saved hold
-   the new weight would look like the wanted one. */
-static int weigh_unsaved(const struct pool *pool, const struct member *member,
-			 const struct ipvsctl_server *server)
-{
-	const uint32_t weight = ipvsctl_server_effective_weight(server);
-	int r = 0;
-
-	if (server->held && weight > 0 &&
-	    weight != ipvsctl_server_effective_weight(&member->server))
-		r = ipvsctl_config_release(pool->run->command->to,
-					   pool->service, server, NULL, NULL);
-	return r == -ENOMEM ? command_no_memory(pool->run->command) : 0;
-}
-
-/* Holds the server at the weight that it reported; the hold keeps the wanted
-   weight. */
-static int weigh(const struct pool *pool, const struct member *member,
-		 const struct ipvsctl_server *server)
-{
-	char name[CHECK_NAME_SIZE + sizeof("=253")];
-
-	if (pool->run->unsaved.code)
-		return weigh_unsaved(pool, member, server);
-	if (pool->check->way.weight_from == CHECK_WEIGHT_FROM_NOTHING ||
-	    !member->row->weighed)
-		return change_release(pool->run, pool->service, server, WEIGHT,
-				      pool->check->name);
-	(void)snprintf(name, sizeof(name), "%s=%u", pool->check->name,
-		       member->row->weight);
-	return change_hold(pool->run, pool->service, server, WEIGHT, name);
-}
-
 /* Tells whether a reason other than its own report holds it at 0. */
 static bool is_drained(const struct pool *pool,
 		       const struct ipvsctl_server *server)
@@ -245,7 +209,8 @@ static bool is_drained(const struct pool *pool,
 	while ((reason = ipvsctl_config_next_reason(pool->run->command->to,
 						    pool->service, server,
 						    reason)))
-		if (strncmp(reason, WEIGHT ":", sizeof(WEIGHT)) != 0 &&
+		if (strncmp(reason, WEIGH_REASON ":", sizeof(WEIGH_REASON)) !=
+			    0 &&
 		    ipvsctl_reason_weight(reason) == 0)
 			return true;
 	return false;
@@ -266,7 +231,7 @@ static int put_in(const struct pool *pool, const struct member *member,
 	server = change_find(pool, &member->server);
 	if (!server || r < 0)
 		return r;
-	r = weigh(pool, member, server);
+	r = weigh_member(pool, member, server);
 	if (is_drained(pool, server))
 		(void)snprintf(transition->done, sizeof(transition->done),
 			       "still drained for another reason");
@@ -458,7 +423,7 @@ static int bring_back_all(struct run *run, const struct check *check)
 static int release_pool(struct run *run, const struct check *check,
 			const struct ipvsctl_service *service)
 {
-	static const char *const whats[] = { OF_CHECK, "quorum", WEIGHT };
+	static const char *const whats[] = { OF_CHECK, "quorum", WEIGH_REASON };
 	const struct ipvsctl_server *server = NULL;
 	int r = 0;
 

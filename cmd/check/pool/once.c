@@ -19,6 +19,7 @@
 #include "check/pool/target.h"
 #include "check/pool/verdict.h"
 #include "check/pool/via.h"
+#include "check/pool/weigh.h"
 #include "check/pool/withdraw.h"
 #include "check/probe/apart.h"
 #include "check/probe/curl-module.h"
@@ -112,6 +113,7 @@ static void warn_unknown(struct run *run)
 
 		/* Silence says nothing if no answer is expected. */
 		if (probe->verdict != PROBE_UNKNOWN || probe->cut_off ||
+		    target_is_report(probe) ||
 		    (way->kind == CHECK_UDP &&
 		     probe->latency_us >= way->timeout_us))
 			continue;
@@ -121,7 +123,30 @@ static void warn_unknown(struct run *run)
 	if (count == 0)
 		return;
 	run_warn(run, "%zu of %zu servers could not be probed: %s", count,
-		 run->probe_count, why);
+		 run->server_probes, why);
+}
+
+/* Tells of weights that nobody can know: of files that make no sense, for
+   example. */
+static void remark_reports(const struct run *run)
+{
+	const struct probe *first = NULL;
+	char server[IPVSCTL_ADDRESS_TEXT];
+	size_t count = 0;
+
+	for (size_t i = 0; i < run->probe_count; i++) {
+		const struct probe *probe = &run->probes[i];
+
+		if (probe->verdict != PROBE_UNKNOWN || !target_is_report(probe))
+			continue;
+		first = first ? first : probe;
+		count++;
+	}
+	if (count > 0)
+		run_remark(run, "%s: the weight of %s stays as it is: %s%s",
+			   first->check->name,
+			   ipvsctl_address_format(&first->server, server),
+			   first->message, count > 1 ? " (and others)" : "");
 }
 
 static int probe_servers(struct run *run, const struct probe_limits *limits)
@@ -135,6 +160,7 @@ static int probe_servers(struct run *run, const struct probe_limits *limits)
 		return command_fail(command, r == -ENOMEM ? r : -EIO, NULL,
 				    "cannot probe: %s", strerror(-r));
 	warn_unknown(run);
+	remark_reports(run);
 	return own_way_judge(run);
 }
 
@@ -288,8 +314,7 @@ static int decide_unsaved(struct run *run, struct state *old)
 static bool sets_weights(const struct run *run)
 {
 	for (size_t i = 0; i < run->members.count; i++)
-		if (run->members.list[i].row &&
-		    run->members.list[i].row->weighed)
+		if (weigh_holds(run->members.list[i].row))
 			return true;
 	return false;
 }

@@ -115,7 +115,7 @@ static void blame(struct run *run, const struct ways *ways)
 		run_warn(run,
 			 "%zu of %zu servers cannot be reached from here, and "
 			 "stay as they are: %s",
-			 count, run->probe_count, why);
+			 count, run->server_probes, why);
 }
 
 int own_way_judge(struct run *run)

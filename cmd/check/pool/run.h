@@ -31,7 +31,8 @@ struct run {
 	struct watched_list watched;
 	struct probe *probes; /* sorted by way and target */
 	size_t probe_count;
-	unsigned int window; /* most probes at once; 0: as many as fit */
+	size_t server_probes; /* of them: the others only ask for weights */
+	unsigned int window;  /* most probes at once; 0: as many as fit */
 	struct transitions transitions;
 	struct teller *teller; /* of rounds; NULL: the run reports itself */
 	unsigned int quorums_lost;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check/pool/target.h"
+#include "check/pool/weigh.h"
 #include "clock.h"
 
 static void enter(struct state_row *row, enum row_state state, int64_t now)
@@ -70,8 +71,21 @@ bool verdict_is_out(const struct check *check, const struct state_row *row,
 	return !present || check->start == CHECK_START_DOWN;
 }
 
-static void take(const struct member *member, const struct probe *probe,
-		 int64_t now)
+/* A server that says that it is down has not failed by chance: one report is
+   enough. */
+static void step_down(const struct member *member, int64_t now)
+{
+	struct check strict = *member->check;
+	struct state_row *row = member->row;
+
+	strict.fall = 1;
+	(void)snprintf(row->message, sizeof(row->message),
+		       "up, but reports: %s", row->said);
+	verdict_step(&strict, row, PROBE_DOWN, !member->removed, now);
+}
+
+static void take(const struct run *run, const struct member *member,
+		 const struct probe *probe, int64_t now)
 {
 	struct state_row *row = member->row;
 	int64_t age = (clock_now() - probe->started) / 1000;
@@ -79,10 +93,12 @@ static void take(const struct member *member, const struct probe *probe,
 	/* Ignore a probe that began before another run updated the row. */
 	if (now - age < row->last && row->last <= now)
 		return;
-	if (probe->verdict == PROBE_UP) {
+	if (probe->verdict == PROBE_UP)
 		row->latency_us = probe->latency_us;
-		row->weighed = probe->weighed;
-		row->weight = probe->weight;
+	weigh_take(member->check, row, probe, target_report(run, member));
+	if (probe->verdict == PROBE_UP && row->told_down) {
+		step_down(member, now);
+		return;
 	}
 	(void)snprintf(row->message, sizeof(row->message), "%s",
 		       probe->verdict == PROBE_UP ? "" : probe->message);
@@ -101,7 +117,7 @@ void verdict_take(struct run *run)
 		   once. */
 		if (probe && probe->started && member->row->seen) {
 			member->row->seen = false;
-			take(member, probe, now);
+			take(run, member, probe, now);
 		}
 		member->state->last = now;
 	}

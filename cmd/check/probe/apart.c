@@ -41,6 +41,7 @@ static void post(const struct probe *probe, void *data)
 	record->verdict = probe->verdict;
 	record->latency_us = probe->latency_us;
 	record->started = probe->started;
+	record->report = probe->report;
 	record->said = probe->message[0] != '\0';
 	if (record->said)
 		(void)memcpy(apart->messages[position], probe->message,
@@ -270,7 +271,8 @@ static void end(struct apart *apart)
 	closep(&apart->process.fd);
 }
 
-/* Trusts nothing in the record but a verdict of up, down or unknown. */
+/* Trusts nothing in the record but a verdict of up, down or unknown, and a report
+   that an agent may make. */
 static void take(const struct apart *apart, size_t position)
 {
 	struct probe *probe = &apart->probes[position];
@@ -282,6 +284,7 @@ static void take(const struct apart *apart, size_t position)
 	if (__atomic_load_n(&posted->done, __ATOMIC_ACQUIRE))
 		(void)memcpy(&record, posted, sizeof(record));
 	probe->verdict = PROBE_UNKNOWN;
+	probe->report = (struct weight_report){ 0 };
 	probe->latency_us = 0;
 	probe->started = apart->began;
 	if (record.said)
@@ -291,12 +294,14 @@ static void take(const struct apart *apart, size_t position)
 		return probe_say(probe, "%s", apart->why);
 	if (record.verdict > PROBE_DOWN ||
 	    record.latency_us > now - apart->began ||
-	    record.started < apart->began || record.started > now)
+	    record.started < apart->began || record.started > now ||
+	    !weight_report_is_valid(&record.report, false))
 		return probe_say(probe, "the process that probes sent an "
 					"impossible verdict");
 	probe->verdict = record.verdict;
 	probe->latency_us = record.latency_us;
 	probe->started = record.started;
+	probe->report = record.report;
 	probe_say(probe, "%s", message);
 }
 
@@ -350,7 +355,7 @@ int apart_probe_all(struct probe *probes, size_t count,
 	};
 
 	while (apart.count < count &&
-	       probes[apart.count].check->way.kind != CHECK_EXEC)
+	       !check_kind_is_own(probes[apart.count].check->way.kind))
 		apart.count++;
 	if (apart.count == 0)
 		return probe_all(probes, count, limits);

@@ -18,6 +18,7 @@ struct apart_record {
 	uint8_t said; /* not 0: there is a message */
 	uint32_t latency_us;
 	int64_t started;
+	struct weight_report report;
 };
 
 /*

@@ -111,14 +111,27 @@ static bool end_failure(struct probe *probe)
 	return true;
 }
 
-/* Sets the probe's weight if the status means one. */
+/* Reads what the program reports of the weight, if it does. Returns whether its
+   status is a weight. */
 static bool is_weight(struct probe *probe, const siginfo_t *info)
 {
-	if (probe->check->way.weight_from != CHECK_WEIGHT_FROM_STATUS ||
-	    info->si_code != CLD_EXITED || info->si_status < STATUS_WEIGHT_0)
+	const struct exec *exec = probe->state;
+	const enum check_weight_from from = probe->check->way.weight_from;
+
+	if (info->si_code != CLD_EXITED)
 		return false;
-	probe->weighed = true;
-	probe->weight = (uint32_t)info->si_status - STATUS_WEIGHT_0;
+	if (from == CHECK_WEIGHT_FROM_OUTPUT && info->si_status == 0)
+		(void)weight_report_parse(exec->line, exec->line_length, true,
+					  &probe->report);
+	if (from != CHECK_WEIGHT_FROM_STATUS || info->si_status == 1)
+		return false;
+	probe->report = (struct weight_report){ .drain = REPORT_LIFTS,
+						.unit = REPORT_PERCENT,
+						.weight = REPORT_PERCENT_MAX };
+	if (info->si_status < STATUS_WEIGHT_0)
+		return false;
+	probe->report.unit = REPORT_NUMBER;
+	probe->report.weight = (uint32_t)info->si_status - STATUS_WEIGHT_0;
 	return true;
 }
 
@@ -129,8 +142,8 @@ static void end_status(struct probe *probe, const siginfo_t *info)
 	const char *colon = *line ? ": " : "";
 
 	if (is_weight(probe, info))
-		probe_end(probe, PROBE_UP, "weight %u%s%s", probe->weight,
-			  colon, line);
+		probe_end(probe, PROBE_UP, "weight %u%s%s",
+			  probe->report.weight, colon, line);
 	else if (info->si_code == CLD_EXITED && info->si_status == 0)
 		probe_end(probe, PROBE_UP, "%s", *line ? line : "exit status 0");
 	else if (info->si_code == CLD_EXITED)

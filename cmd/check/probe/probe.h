@@ -11,6 +11,7 @@
 
 #include "check/config/check.h"
 #include "check/config/told.h"
+#include "check/probe/weight-report.h"
 #include "check/process/loop.h"
 
 enum probe_verdict {
@@ -34,10 +35,9 @@ struct probe {
 	uint32_t mark;			/* of the packets sent; 0: none */
 	struct told told;		/* the service, if its words name it */
 
-	uint8_t verdict;     /* enum probe_verdict */
-	bool cut_off;	     /* unknown: this host's own way to it is down */
-	bool weighed;	     /* up, and the server has reported a weight */
-	uint32_t weight;     /* that weight */
+	uint8_t verdict; /* enum probe_verdict */
+	bool cut_off;	 /* unknown: this host's own way to it is down */
+	struct weight_report report; /* if up; its text is the message */
 	uint32_t latency_us; /* from start to verdict, as of loop_now() */
 	int64_t started;     /* as of clock_now() */
 	char message[PROBE_MESSAGE_SIZE]; /* why not up, or the answer */
@@ -105,7 +105,7 @@ struct loop *prober_loop(struct prober *prober);
 
 /* The kinds that need no other library (kind-*.c). */
 extern const struct probe_kind probe_tcp, probe_udp, probe_dns, probe_smtp,
-	probe_ping, probe_exec;
+	probe_ping, probe_exec, probe_agent, probe_file;
 
 /* ---- Kinds of a module -------------------------------------------------- */
 

@@ -62,6 +62,8 @@ static void set_kinds(struct prober *prober)
 	prober->kinds[CHECK_SMTP] = &probe_smtp;
 	prober->kinds[CHECK_PING] = &probe_ping;
 	prober->kinds[CHECK_EXEC] = &probe_exec;
+	prober->kinds[CHECK_AGENT] = &probe_agent;
+	prober->kinds[CHECK_FILE] = &probe_file;
 	if (!curl)
 		return;
 	prober->kinds[CHECK_TLS] = &curl->tls;
@@ -228,7 +230,7 @@ static bool has_room(const struct prober *prober, enum check_kind number)
 struct queue {
 	struct probe *probes;
 	size_t count;
-	size_t next[CHECK_KINDS]; /* the next to be started */
+	size_t next[CHECK_PROBE_KINDS]; /* the next to be started */
 	size_t started, anew;
 	bool short_of; /* a resource is, until a probe has ended */
 };
@@ -280,7 +282,7 @@ static void start_some(struct prober *prober, struct queue *queue)
 
 	loop_tick(prober->loop);
 	burst = start_again(prober, queue, burst);
-	for (int kind = 0; kind < CHECK_KINDS; kind++)
+	for (int kind = 0; kind < CHECK_PROBE_KINDS; kind++)
 		burst = start_kind(prober, queue, (enum check_kind)kind, burst);
 }
 
@@ -323,7 +325,7 @@ int probe_all(struct probe *probes, size_t count,
 		probes[i].prober = NULL;
 		probes[i].timer.place = 0;
 		probes[i].again = false;
-		probes[i].weighed = false;
+		probes[i].report = (struct weight_report){ 0 };
 		probes[i].verdict = PROBE_UNKNOWN;
 		(void)snprintf(probes[i].message, sizeof(probes[i].message),
 			       "not tried");

@@ -10,8 +10,8 @@
 
 struct prober {
 	struct loop *loop;
-	const struct probe_kind *kinds[CHECK_KINDS]; /* NULL: not needed */
-	unsigned int running[CHECK_KINDS];
+	const struct probe_kind *kinds[CHECK_PROBE_KINDS]; /* NULL: not needed */
+	unsigned int running[CHECK_PROBE_KINDS];
 	unsigned int window;	  /* most probes at once; 0: no limit */
 	unsigned int descriptors; /* that probes can have */
 	unsigned int used;	  /* of them */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "check/pool/weigh.h"
 #include "check/show/metrics.h"
 #include "common/file.h"
 #include "output/render.h"
@@ -62,9 +63,10 @@ static bool weight_value(const struct member *member, char text[32])
 
 static bool said_value(const struct member *member, char text[32])
 {
-	if (!member->row || !member->row->weighed)
+	if (!weigh_holds(member->row))
 		return false;
-	(void)snprintf(text, 32, "%u", member->row->weight);
+	(void)snprintf(text, 32, "%u",
+		       weigh_reported(member->row, member->server.weight));
 	return true;
 }
 
@@ -108,7 +110,8 @@ static const struct metric {
 	{ "lbctl_server_wanted_weight", "gauge",
 	  "The weight of the server while it is not drained.", weight_value },
 	{ "lbctl_check_weight", "gauge",
-	  "The weight that the check's program gives the server.", said_value },
+	  "The weight that the server, its program or a file reports.",
+	  said_value },
 	{ "lbctl_server_removed", "gauge",
 	  "Whether the server is taken out of its service for being down.",
 	  removed_value },

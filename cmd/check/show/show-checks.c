@@ -76,14 +76,18 @@ static int row_cells(struct render_table *table,
 		latency,
 		weight,
 		standby,
+		row->said,
 		row->message,
 	};
 
 	if (row->rank)
 		(void)snprintf(standby, sizeof(standby), "%u, %s", row->rank,
 			       row->serving ? "in service" : "not in");
-	if (row->weighed)
-		(void)render_number(weight, row->weight);
+	if (row->drained)
+		(void)snprintf(weight, sizeof(weight), "0");
+	else if (row->weighed)
+		(void)snprintf(weight, sizeof(weight), "%u%s", row->weight,
+			       row->percent ? "%" : "");
 	if (row->latency_us)
 		(void)snprintf(latency, sizeof(latency), "%.1fms",
 			       (double)row->latency_us / 1000);
@@ -102,6 +106,7 @@ static int print_rows(const struct command *command, const struct state *state)
 		{ .name = "LATENCY", .right = true },
 		{ .name = "WEIGHT", .right = true, .optional = true },
 		{ .name = "STANDBY", .optional = true },
+		{ .name = "REPORT", .optional = true },
 		{ .name = "WHY", .optional = true },
 		{ 0 },
 	};
@@ -211,6 +216,14 @@ static json_t *time_json(int64_t since_boot)
 				json_null();
 }
 
+/* Returns the reported weight, if it is of that unit. */
+static json_t *number_json(const struct state_row *row, bool percent)
+{
+	return row->weighed && row->percent == percent ?
+		       json_integer(row->weight) :
+		       json_null();
+}
+
 static json_t *row_json(const struct state_row *row)
 {
 	static const char *const words[] = { "new", "up", "down" };
@@ -219,17 +232,20 @@ static json_t *row_json(const struct state_row *row)
 
 	return render_pack(
 		"{s:s, s:s?, s:s, s:b, s:s, s:i, s:o, s:o, s:f, s:o, s:i, s:i, "
-		"s:b, s:s}",
+		"s:b, s:s, s:o, s:b, s:b, s:s}",
 		"server", format_target(row, target), "service",
 		row->told.address.family ? format_told(row, service) : NULL,
 		"state", words[row->state], "kept", row->kept, "last_verdict",
 		verdicts[row->verdict], "streak", (int)row->streak, "since",
 		time_json(row->since), "last_probe", time_json(row->last),
 		"latency_seconds", (double)row->latency_us / 1e6, "weight",
-		row->weighed ? json_integer(row->weight) : json_null(),
+		row->drained ? json_integer(0) : number_json(row, false),
 		"transitions", (int)row->transitions, "rank", (int)row->rank,
 		"in_service", row->rank == 0 || row->serving, "message",
-		row->message);
+		row->message, "weight_percent",
+		row->drained ? json_null() : number_json(row, true),
+		"reported_drain", row->drained, "reported_down", row->told_down,
+		"report", row->said);
 }
 
 static json_t *check_json(const struct state_check *check)

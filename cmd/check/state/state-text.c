@@ -14,12 +14,13 @@
  *	row ADDRESS PORT STATE VERDICT STREAK SINCE LAST LATENCY TRANSITIONS CHANGED
  *		[WHY]
  *	told SERVICE
- *	weight WEIGHT
+ *	weight WEIGHT [percent]
+ *	said DRAINED DOWN TEXT
  *	standby RANK SERVING
  *
- * "row", "known" and "vip" belong to the check before them, "told", "weight" and
- * "standby" to the row before them. REASONS of a leaving server are "guest" unless its file has
- * dropped it. "sysctl" names one that a check has set to 1.
+ * "row", "known" and "vip" belong to the check before them, "told", "weight",
+ * "said" and "standby" to the row before them. REASONS of a leaving server are
+ * "guest" unless its file has dropped it. "sysctl" names one that a check has set to 1.
  */
 #include <errno.h>
 #include <string.h>
@@ -31,6 +32,7 @@
 
 #define FIRST_LINE "lbctl-check 1"
 #define GUEST	   "guest"
+#define PERCENT	   "percent"
 
 static const char *const roles[STATE_ROLES] = {
 	[STATE_REMOVED] = "removed", [STATE_STAND_IN] = "stand-in",
@@ -237,10 +239,27 @@ static int read_weight(struct reader *reader, char *line)
 	struct state_row *row = last_row(reader);
 	int64_t weight;
 
-	if (!row || !take_number(&line, INT32_MAX, &weight))
+	if (!row || !take_number(&line, INT32_MAX, &weight) ||
+	    (*line &&
+	     (strcmp(line, PERCENT) != 0 || weight > REPORT_PERCENT_MAX)))
 		return -EINVAL;
 	row->weighed = true;
+	row->percent = *line;
 	row->weight = (uint32_t)weight;
+	return 0;
+}
+
+static int read_said(struct reader *reader, char *line)
+{
+	struct state_row *row = last_row(reader);
+	int64_t drained, down;
+
+	if (!row || !take_number(&line, 1, &drained) ||
+	    !take_number(&line, 1, &down))
+		return -EINVAL;
+	row->drained = drained != 0;
+	row->told_down = down != 0;
+	(void)snprintf(row->said, sizeof(row->said), "%s", line);
 	return 0;
 }
 
@@ -381,6 +400,7 @@ static int read_line(struct reader *reader, char *line)
 		{ "sysctl", read_sysctl },  { "told", read_told },
 		{ "weight", read_weight },  { "standby", read_standby },
 		{ "kept", read_kept },	    { "vip", read_vip },
+		{ "said", read_said },
 	};
 	reader->what = word(&line);
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
@@ -462,7 +482,11 @@ static void write_rows(FILE *stream, const struct state_check *check)
 				      ipvsctl_service_format(&service, text));
 		}
 		if (row->weighed)
-			(void)fprintf(stream, "weight %u\n", row->weight);
+			(void)fprintf(stream, "weight %u%s\n", row->weight,
+				      row->percent ? " " PERCENT : "");
+		if (row->said[0] || row->drained || row->told_down)
+			(void)fprintf(stream, "said %d %d %s\n", row->drained,
+				      row->told_down, row->said);
 		if (row->rank)
 			(void)fprintf(stream, "standby %u %d\n", row->rank,
 				      row->serving);

@@ -9,6 +9,9 @@
 #include "check/config/check.h"
 #include "check/probe/probe.h"
 
+/* Room for what is shown of a report. */
+#define STATE_SAID_SIZE 64
+
 enum row_state {
 	ROW_NEW, /* no probe has had a verdict yet */
 	ROW_UP,
@@ -28,13 +31,17 @@ struct state_row {
 	int64_t last;	     /* when a verdict was last taken */
 	uint32_t latency_us; /* of the last probe that was up */
 	uint32_t transitions;
-	bool weighed;	 /* when it was last up, it reported a weight */
+	bool weighed; /* a weight is reported, which differs from the wanted */
+	bool percent; /* of the wanted weight, it is */
 	uint32_t weight; /* that weight */
-	uint8_t rank;	 /* of a standby, from 1; 0: a first server */
-	bool serving;	 /* a standby that is in a service */
-	bool kept;	 /* in a service by --keep, though down */
-	bool seen;	 /* by this run; not saved */
-	bool changed;	 /* its state, not yet reported */
+	bool drained;	 /* by a report, whatever the weight */
+	bool told_down;	 /* by a report, though its probe may be up */
+	char said[STATE_SAID_SIZE]; /* the last report, or "" */
+	uint8_t rank; /* of a standby, from 1; 0: a first server */
+	bool serving; /* a standby that is in a service */
+	bool kept;    /* in a service by --keep, though down */
+	bool seen;    /* by this run; not saved */
+	bool changed; /* its state, not yet reported */
 	char message[PROBE_MESSAGE_SIZE]; /* why the last was not up, or "" */
 };
 

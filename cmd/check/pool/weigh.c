@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: The lbctl authors */
+/*
+ * Turns what servers report into weights: by holds, which keep the wanted weight for
+ * save, reset and other holds.
+ */
+#include "check/pool/weigh.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* ---- Reports --------------------------------------------------------------- */
+
+static void forget(struct state_row *row)
+{
+	row->weighed = row->percent = false;
+	row->drained = row->told_down = false;
+	row->said[0] = '\0';
+}
+
+static bool changed(bool now, uint8_t change)
+{
+	return change == REPORT_KEEPS ? now : change == REPORT_SETS;
+}
+
+static void take_report(struct state_row *row,
+			const struct weight_report *report, const char *line)
+{
+	const bool ready = report->drain == REPORT_LIFTS;
+
+	row->drained = changed(row->drained, report->drain);
+	row->told_down = changed(row->told_down, report->down);
+	(void)snprintf(row->said, sizeof(row->said), "%.*s",
+		       (int)sizeof(row->said) - 1, line);
+	if (report->unit != REPORT_NO_WEIGHT) {
+		row->percent = report->unit == REPORT_PERCENT;
+		row->weight = report->weight;
+		row->weighed =
+			!row->percent || report->weight < REPORT_PERCENT_MAX;
+	} else if (ready && row->weighed && row->weight == 0) {
+		/* Of a lost state, a hold at 0 is all that remains of a drain. */
+		row->weighed = false;
+	}
+}
+
+void weigh_take(const struct check *check, struct state_row *row,
+		const struct probe *probe, const struct probe *asked)
+{
+	const struct probe *source = asked ? asked : probe;
+	const struct weight_report *report = &source->report;
+
+	if (check->way.weight_from == CHECK_WEIGHT_FROM_NOTHING)
+		forget(row);
+	else if (source->verdict == PROBE_UP &&
+		 (report->drain || report->down || report->unit))
+		take_report(row, report, source->message);
+	/* That a program says 0 is no report. */
+	if (check->way.weight_from == CHECK_WEIGHT_FROM_STATUS &&
+	    !weigh_holds(row))
+		row->said[0] = '\0';
+}
+
+uint32_t weigh_reported(const struct state_row *row, uint32_t wanted)
+{
+	if (row->drained)
+		return 0;
+	if (!row->weighed)
+		return wanted;
+	return row->percent ?
+		       (uint32_t)(((uint64_t)wanted * row->weight + 99) / 100) :
+		       row->weight;
+}
+
+bool weigh_holds(const struct state_row *row)
+{
+	return row && (row->weighed || row->drained);
+}
+
+bool weigh_is_own(const struct check *check, const char *reason)
+{
+	char own[REASON_SIZE];
+
+	return ipvsctl_reason_is(reason,
+				 change_reason(own, WEIGH_REASON, check->name));
+}
+
+/* ---- Holds ----------------------------------------------------------------- */
+
+/* Releases a server whose weight a hold would change: without the saved hold
+   the new weight would look like the wanted one. */
+static int weigh_unsaved(const struct pool *pool, const struct member *member,
+			 const struct ipvsctl_server *server)
+{
+	const uint32_t weight = ipvsctl_server_effective_weight(server);
+	int r = 0;
+
+	if (server->held && weight > 0 &&
+	    weight != ipvsctl_server_effective_weight(&member->server))
+		r = ipvsctl_config_release(pool->run->command->to,
+					   pool->service, server, NULL, NULL);
+	return r == -ENOMEM ? command_no_memory(pool->run->command) : 0;
+}
+
+int weigh_member(const struct pool *pool, const struct member *member,
+		 const struct ipvsctl_server *server)
+{
+	char name[CHECK_NAME_SIZE + sizeof("=4294967295")];
+
+	if (pool->run->unsaved.code)
+		return weigh_unsaved(pool, member, server);
+	if (!weigh_holds(member->row))
+		return change_release(pool->run, pool->service, server,
+				      WEIGH_REASON, pool->check->name);
+	(void)snprintf(name, sizeof(name), "%s=%u", pool->check->name,
+		       weigh_reported(member->row, server->weight));
+	return change_hold(pool->run, pool->service, server, WEIGH_REASON, name);
+}

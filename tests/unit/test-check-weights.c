@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "check/pool/slow-start.h"
 #include "given.h"
 #include "world.h"
 
@@ -113,6 +114,171 @@ static void test_a_lost_drain(void **state)
 	free(TAKE_PTR(world.state));
 	run_and_assert(&world, "", "fwmark:1 10.0.0.1=5(weight:w=0) 10.0.0.2=6");
 	run_and_assert(&world, "10.0.0.1~ready", ALL_UP);
+	close_world(&world);
+}
+
+static void test_steps(void **state)
+{
+	static const struct {
+		uint32_t target;
+		int64_t elapsed, all;
+		uint32_t step;
+	} cases[] = {
+		{ 100, 0, 60000, 1 },
+		{ 100, -5, 60000, 1 },
+		{ 100, 599, 60000, 1 },
+		{ 100, 1200, 60000, 2 },
+		{ 100, 30000, 60000, 50 },
+		{ 100, 59999, 60000, 99 },
+		{ 100, 60000, 60000, 100 },
+		{ 100, 90000, 60000, 100 },
+		{ 1, 0, 60000, 1 },
+		{ 1, 60000, 60000, 1 },
+		{ 0, 0, 60000, 1 },
+		{ 0, 60000, 60000, 0 },
+		{ INT32_MAX, 3599999, 3600000, INT32_MAX - 597 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		if (slow_start_step(cases[i].target, cases[i].elapsed,
+				    cases[i].all) != cases[i].step)
+			fail_msg("case %zu: %u", i,
+				 slow_start_step(cases[i].target,
+						 cases[i].elapsed,
+						 cases[i].all));
+}
+
+#define SLOW "fwmark:1" FAST "--name w --slow-start 100 "
+
+/* As if a check had run first so many seconds earlier. */
+static void age_slow_start(struct world *world, int64_t seconds)
+{
+	char *line = strstr(world->state, "slow-start "), *aged = NULL;
+	long long since;
+	char *end;
+
+	assert_non_null(line);
+	since = strtoll(line + strlen("slow-start "), &end, 10);
+	*line = '\0';
+	assert_true(asprintf(&aged, "%sslow-start %lld%s", world->state,
+			     since - seconds * 1000, end) > 0);
+	free(world->state);
+	world->state = aged;
+}
+
+/* Who comes back gets its weight in steps; who was there at first has it. */
+static void test_slow_start(void **state)
+{
+	static const char *const slow[] = { SLOW, NULL };
+	static const char *const plain[] = { "fwmark:1" FAST "--name w", NULL };
+	struct world world;
+
+	(void)state;
+	open_world(&world, two, slow);
+	change_weight(&world, "10.0.0.1", 500, 0);
+	run_and_assert(&world, "", "fwmark:1 10.0.0.1=500 10.0.0.2=6");
+	run_and_assert(&world, "10.0.0.1",
+		       "fwmark:1 10.0.0.1=500(check:w) 10.0.0.2=6");
+	run_and_assert(&world, "",
+		       "fwmark:1 10.0.0.1=500(slow-start:w=1) 10.0.0.2=6");
+	age_slow_start(&world, 50);
+	run_and_assert(&world, "",
+		       "fwmark:1 10.0.0.1=500(slow-start:w=250) 10.0.0.2=6");
+	/* Down again, and back: from the start. */
+	run_and_assert(&world, "10.0.0.1",
+		       "fwmark:1 10.0.0.1=500(check:w) 10.0.0.2=6");
+	run_and_assert(&world, "",
+		       "fwmark:1 10.0.0.1=500(slow-start:w=1) 10.0.0.2=6");
+	age_slow_start(&world, 100);
+	run_and_assert(&world, "", "fwmark:1 10.0.0.1=500 10.0.0.2=6");
+	/* Nobody wants it any more. */
+	run_with(&world, "10.0.0.1");
+	run_and_assert(&world, "",
+		       "fwmark:1 10.0.0.1=500(slow-start:w=1) 10.0.0.2=6");
+	change_checks(&world, plain);
+	run_and_assert(&world, "", "fwmark:1 10.0.0.1=500 10.0.0.2=6");
+	close_world(&world);
+}
+
+/* Who drops the hold ends it; a state that is lost begins it anew. */
+static void test_ends_of_slow_starts(void **state)
+{
+	static const char *const slow[] = { SLOW, NULL };
+	const struct ipvsctl_service service = given_service("fwmark:1");
+	const struct ipvsctl_server server =
+		given_server("fwmark:1", "10.0.0.1");
+	struct world world;
+
+	(void)state;
+	open_world(&world, two, slow);
+	run_with(&world, "10.0.0.1");
+	run_and_assert(&world, "",
+		       "fwmark:1 10.0.0.1=5(slow-start:w=1) 10.0.0.2=6");
+	assert_int_equal(ipvsctl_config_release(world.kernel, &service, &server,
+						"slow-start:w", NULL),
+			 0);
+	run_and_assert(&world, "", ALL_UP);
+	run_with(&world, "10.0.0.1");
+	run_with(&world, "");
+	free(TAKE_PTR(world.state));
+	run_and_assert(&world, "",
+		       "fwmark:1 10.0.0.1=5(slow-start:w=1) 10.0.0.2=6");
+	age_slow_start(&world, 60);
+	run_and_assert(&world, "",
+		       "fwmark:1 10.0.0.1=5(slow-start:w=3) 10.0.0.2=6");
+	forget(&world, "w", "fwmark:1");
+	assert_world(&world, ALL_UP);
+	close_world(&world);
+}
+
+/* A file's new server comes in slowly; one that is removed comes back so. */
+static void test_slow_starts_of_others(void **state)
+{
+	static const char *const listed[] = { SLOW "--servers list", NULL };
+	static const char *const removes[] = { SLOW "--on-fail remove", NULL };
+	static const char *const keeps[] = { SLOW "--keep 2", NULL };
+	struct world world;
+
+	(void)state;
+	open_world(&world, two, listed);
+	world.lists[0] = "10.0.0.1\n10.0.0.2\n";
+	run_and_assert(&world, "", ALL_UP);
+	world.lists[0] = "10.0.0.1\n10.0.0.2\nserver 10.0.0.3 weight=9;\n";
+	run_and_assert(&world, "", ALL_UP " 10.0.0.3=9(slow-start:w=1)");
+	close_world(&world);
+	open_world(&world, two, removes);
+	run_and_assert(&world, "10.0.0.1", "fwmark:1 10.0.0.2=6");
+	run_and_assert(&world, "",
+		       "fwmark:1 10.0.0.1=5(slow-start:w=1) 10.0.0.2=6");
+	close_world(&world);
+	/* One that has stayed in has all its clients. */
+	open_world(&world, two, keeps);
+	run_and_assert(&world, "10.0.0.1", ALL_UP);
+	run_and_assert(&world, "", ALL_UP);
+	close_world(&world);
+}
+
+/* Steps lead to the weight that the agent gives. */
+static void test_slow_start_to_a_share(void **state)
+{
+	static const char *const both[] = { AGENT "--slow-start 100", NULL };
+	struct world world;
+
+	(void)state;
+	open_world(&world, two, both);
+	change_weight(&world, "10.0.0.1", 500, 0);
+	run_with(&world, "10.0.0.1");
+	run_and_assert(&world, "10.0.0.1~20%",
+		       "fwmark:1 10.0.0.1=500(weight:w=100,slow-start:w=1) "
+		       "10.0.0.2=6");
+	age_slow_start(&world, 50);
+	run_and_assert(&world, "",
+		       "fwmark:1 10.0.0.1=500(weight:w=100,slow-start:w=50) "
+		       "10.0.0.2=6");
+	run_and_assert(&world, "10.0.0.1~drain",
+		       "fwmark:1 10.0.0.1=500(weight:w=0,slow-start:w=1) "
+		       "10.0.0.2=6");
 	close_world(&world);
 }
 
@@ -264,6 +430,11 @@ int main(void)
 		cmocka_unit_test(test_an_operators_drain),
 		cmocka_unit_test(test_a_lost_drain),
 		cmocka_unit_test(test_an_agent_that_is_not_asked),
+		cmocka_unit_test(test_steps),
+		cmocka_unit_test(test_slow_start),
+		cmocka_unit_test(test_ends_of_slow_starts),
+		cmocka_unit_test(test_slow_starts_of_others),
+		cmocka_unit_test(test_slow_start_to_a_share),
 		cmocka_unit_test(test_removed_by_another_check),
 		cmocka_unit_test(test_a_lost_state),
 		cmocka_unit_test(test_an_unsaved_run_leaves_wanted_weights),

@@ -156,9 +156,10 @@ struct check {
 
 	uint32_t fall, rise;
 	enum check_start start;
-	bool remove;	      /* on failure; otherwise drain */
-	bool cuts_tcp;	      /* --cut-after was given: cut TCP, too */
-	int64_t cut_after_us; /* time down until removal, or CHECK_CUT_NEVER */
+	bool remove;	       /* on failure; otherwise drain */
+	bool cuts_tcp;	       /* --cut-after was given: cut TCP, too */
+	int64_t cut_after_us;  /* time down until removal, or CHECK_CUT_NEVER */
+	int64_t slow_start_us; /* from weight 1 to all; 0: at once */
 	uint32_t quorum; /* servers, or percent of the pool; 0: not given */
 	bool quorum_percent;
 	uint32_t keep; /* servers that stay, likewise */

@@ -76,6 +76,12 @@ static int set_share(const char *name, const char *value, uint32_t *ret_share,
 	return number_parse(digits, &percents, ret_share, err);
 }
 
+int option_set_slow_start(struct check *check, const char *value,
+			  struct ipvsctl_error *err)
+{
+	return value_seconds(value, &check->slow_start_us, err);
+}
+
 int option_set_quorum(struct check *check, const char *value,
 		      struct ipvsctl_error *err)
 {

@@ -60,6 +60,8 @@ int option_set_on_fail(struct check *check, const char *value,
 		       struct ipvsctl_error *err) MUST_CHECK;
 int option_set_cut_after(struct check *check, const char *value,
 			 struct ipvsctl_error *err) MUST_CHECK;
+int option_set_slow_start(struct check *check, const char *value,
+			  struct ipvsctl_error *err) MUST_CHECK;
 int option_set_quorum(struct check *check, const char *value,
 		      struct ipvsctl_error *err) MUST_CHECK;
 int option_set_keep(struct check *check, const char *value,

@@ -14,6 +14,7 @@
 #include "check/pool/guest.h"
 #include "check/pool/keep.h"
 #include "check/pool/quorum.h"
+#include "check/pool/slow-start.h"
 #include "check/pool/standby.h"
 #include "check/pool/verdict.h"
 #include "check/pool/weigh.h"
@@ -60,7 +61,8 @@ static int copy_reasons(const struct pool *pool,
 						    reason)))
 		if (strncmp(reason, "quorum:", 7) != 0 &&
 		    strncmp(reason, "leaving:", 8) != 0 &&
-		    !weigh_is_own(pool->check, reason))
+		    !weigh_is_own(pool->check, reason) &&
+		    !slow_start_is_own(pool->check, reason))
 			r = state_add_reason(reasons, reason);
 	return r;
 }
@@ -145,8 +147,12 @@ static int put_out(const struct pool *pool, const struct member *member,
 		       removes ? "removed" : "drained");
 	if (!removes) {
 		cut_templates(pool->run, pool->check, pool->service);
-		return change_hold(pool->run, pool->service, server, OF_CHECK,
-				   pool->check->name);
+		r = change_hold(pool->run, pool->service, server, OF_CHECK,
+				pool->check->name);
+		return r < 0 ? r :
+			       change_release(pool->run, pool->service, server,
+					      SLOW_START_REASON,
+					      pool->check->name);
 	}
 	cut_flows(pool->run);
 	r = remember(pool, server);
@@ -232,6 +238,10 @@ static int put_in(const struct pool *pool, const struct member *member,
 	if (!server || r < 0)
 		return r;
 	r = weigh_member(pool, member, server);
+	if (r == 0)
+		r = slow_start_member(pool, member, server);
+	if (r < 0)
+		return r;
 	if (is_drained(pool, server))
 		(void)snprintf(transition->done, sizeof(transition->done),
 			       "still drained for another reason");
@@ -423,7 +433,8 @@ static int bring_back_all(struct run *run, const struct check *check)
 static int release_pool(struct run *run, const struct check *check,
 			const struct ipvsctl_service *service)
 {
-	static const char *const whats[] = { OF_CHECK, "quorum", WEIGH_REASON };
+	static const char *const whats[] = { OF_CHECK, "quorum", WEIGH_REASON,
+					     SLOW_START_REASON };
 	const struct ipvsctl_server *server = NULL;
 	int r = 0;
 

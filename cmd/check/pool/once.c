@@ -313,9 +313,12 @@ static int decide_unsaved(struct run *run, struct state *old)
 
 static bool sets_weights(const struct run *run)
 {
-	for (size_t i = 0; i < run->members.count; i++)
-		if (weigh_holds(run->members.list[i].row))
+	for (size_t i = 0; i < run->members.count; i++) {
+		const struct state_row *row = run->members.list[i].row;
+
+		if (weigh_holds(row) || (row && row->slow_since))
 			return true;
+	}
 	return false;
 }
 

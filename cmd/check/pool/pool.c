@@ -8,8 +8,10 @@
 
 #include "array.h"
 #include "check/pool/listed.h"
+#include "check/pool/slow-start.h"
 #include "check/pool/standby.h"
 #include "check/pool/watch.h"
+#include "check/pool/weigh.h"
 
 /* ---- Members ------------------------------------------------------------- */
 
@@ -343,20 +345,23 @@ static bool was_out(const struct run *run, const struct member *member)
 	return false;
 }
 
-/* Finds the weight that the check has set already, but that the state lacks. */
+/* Finds the weight that the check has set already, but that the state lacks. A slow
+   start begins anew. */
 static void find_weight(const struct run *run, const struct member *member,
 			struct state_row *row)
 {
 	const char *reason = NULL;
-	char own[IPVSCTL_REASON_MAX + 1];
 
-	(void)snprintf(own, sizeof(own), "weight:%s", member->check->name);
 	while ((reason = ipvsctl_config_next_reason(run->command->from,
 						    member->service,
 						    &member->server, reason)))
-		if (ipvsctl_reason_is(reason, own)) {
+		if (weigh_is_own(member->check, reason)) {
 			row->weighed = true;
 			row->weight = ipvsctl_reason_weight(reason);
+		} else if (slow_start_is_own(member->check, reason)) {
+			row->slow_since = state_now();
+			row->slow_ms =
+				(uint32_t)(member->check->slow_start_us / 1000);
 		}
 }
 

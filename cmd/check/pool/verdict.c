@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "check/pool/slow-start.h"
 #include "check/pool/target.h"
 #include "check/pool/weigh.h"
 #include "clock.h"
@@ -36,8 +37,8 @@ static enum row_state first_state(const struct check *check,
 	}
 }
 
-void verdict_step(const struct check *check, struct state_row *row,
-		  enum probe_verdict verdict, bool present, int64_t now)
+static void step(const struct check *check, struct state_row *row,
+		 enum probe_verdict verdict, bool present, int64_t now)
 {
 	bool up = verdict == PROBE_UP;
 
@@ -60,6 +61,16 @@ void verdict_step(const struct check *check, struct state_row *row,
 		return;
 	enter(row, up ? ROW_UP : ROW_DOWN, now);
 	row->transitions++;
+}
+
+void verdict_step(const struct check *check, struct state_row *row,
+		  enum probe_verdict verdict, bool present, int64_t now)
+{
+	const enum row_state before = row->state;
+
+	step(check, row, verdict, present, now);
+	if (row->state != before)
+		slow_start_turn(check, row, before, present, now);
 }
 
 bool verdict_is_out(const struct check *check, const struct state_row *row,

@@ -70,6 +70,15 @@ static bool said_value(const struct member *member, char text[32])
 	return true;
 }
 
+static bool slow_value(const struct member *member, char text[32])
+{
+	const int64_t left = member->row ? state_slow_left(member->row) : 0;
+
+	(void)snprintf(text, 32, "%lld.%03lld", (long long)left / 1000,
+		       (long long)left % 1000);
+	return left > 0;
+}
+
 static bool removed_value(const struct member *member, char text[32])
 {
 	(void)snprintf(text, 32, "%d", member->removed);
@@ -112,6 +121,9 @@ static const struct metric {
 	{ "lbctl_check_weight", "gauge",
 	  "The weight that the server, its program or a file reports.",
 	  said_value },
+	{ "lbctl_check_slow_start_seconds_left", "gauge",
+	  "How long the slow start still takes, in which the weight is less.",
+	  slow_value },
 	{ "lbctl_server_removed", "gauge",
 	  "Whether the server is taken out of its service for being down.",
 	  removed_value },

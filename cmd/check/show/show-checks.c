@@ -65,6 +65,7 @@ static int row_cells(struct render_table *table,
 	char target[IPVSCTL_IDENTITY_TEXT], state[32], since[AGE_SIZE];
 	char last[AGE_SIZE], latency[32] = "", weight[RENDER_NUMBER] = "";
 	char service[IPVSCTL_IDENTITY_TEXT], standby[32] = "";
+	char slow[32] = "";
 	const char *cells[] = {
 		check->name,
 		row->told.address.family ? format_told(row, service) :
@@ -76,10 +77,14 @@ static int row_cells(struct render_table *table,
 		latency,
 		weight,
 		standby,
+		slow,
 		row->said,
 		row->message,
 	};
 
+	if (state_slow_left(row))
+		(void)snprintf(slow, sizeof(slow), "%llds left",
+			       (long long)(state_slow_left(row) + 999) / 1000);
 	if (row->rank)
 		(void)snprintf(standby, sizeof(standby), "%u, %s", row->rank,
 			       row->serving ? "in service" : "not in");
@@ -106,6 +111,7 @@ static int print_rows(const struct command *command, const struct state *state)
 		{ .name = "LATENCY", .right = true },
 		{ .name = "WEIGHT", .right = true, .optional = true },
 		{ .name = "STANDBY", .optional = true },
+		{ .name = "SLOW START", .right = true, .optional = true },
 		{ .name = "REPORT", .optional = true },
 		{ .name = "WHY", .optional = true },
 		{ 0 },
@@ -232,7 +238,7 @@ static json_t *row_json(const struct state_row *row)
 
 	return render_pack(
 		"{s:s, s:s?, s:s, s:b, s:s, s:i, s:o, s:o, s:f, s:o, s:i, s:i, "
-		"s:b, s:s, s:o, s:b, s:b, s:s}",
+		"s:b, s:s, s:o, s:b, s:b, s:s, s:o}",
 		"server", format_target(row, target), "service",
 		row->told.address.family ? format_told(row, service) : NULL,
 		"state", words[row->state], "kept", row->kept, "last_verdict",
@@ -245,7 +251,10 @@ static json_t *row_json(const struct state_row *row)
 		row->message, "weight_percent",
 		row->drained ? json_null() : number_json(row, true),
 		"reported_drain", row->drained, "reported_down", row->told_down,
-		"report", row->said);
+		"report", row->said, "slow_start_seconds_left",
+		state_slow_left(row) ?
+			json_real((double)state_slow_left(row) / 1e3) :
+			json_null());
 }
 
 static json_t *check_json(const struct state_check *check)

@@ -16,11 +16,12 @@
  *	told SERVICE
  *	weight WEIGHT [percent]
  *	said DRAINED DOWN TEXT
+ *	slow-start SINCE MILLISECONDS
  *	standby RANK SERVING
  *
  * "row", "known" and "vip" belong to the check before them, "told", "weight",
- * "said" and "standby" to the row before them. REASONS of a leaving server are
- * "guest" unless its file has dropped it. "sysctl" names one that a check has set to 1.
+ * "said", "slow-start" and "standby" to the row before them. REASONS of a
+ * leaving server are "guest" unless its file has dropped it. "sysctl" names one that a check has set to 1.
  */
 #include <errno.h>
 #include <string.h>
@@ -263,6 +264,19 @@ static int read_said(struct reader *reader, char *line)
 	return 0;
 }
 
+static int read_slow_start(struct reader *reader, char *line)
+{
+	struct state_row *row = last_row(reader);
+	int64_t since, milliseconds;
+
+	if (!row || !take_number(&line, INT64_MAX / 2, &since) ||
+	    !take_number(&line, UINT32_MAX, &milliseconds))
+		return -EINVAL;
+	row->slow_since = since;
+	row->slow_ms = (uint32_t)milliseconds;
+	return 0;
+}
+
 static int read_standby(struct reader *reader, char *line)
 {
 	struct state_row *row = last_row(reader);
@@ -394,13 +408,21 @@ static int read_line(struct reader *reader, char *line)
 		const char *name;
 		line_fn read;
 	} lines[] = {
-		{ "check", read_check },    { "known", read_known },
-		{ "row", read_row },	    { "server", read_server },
-		{ "quorum", read_service }, { "probe", read_service },
-		{ "sysctl", read_sysctl },  { "told", read_told },
-		{ "weight", read_weight },  { "standby", read_standby },
-		{ "kept", read_kept },	    { "vip", read_vip },
+		{ "check", read_check },
+		{ "known", read_known },
+		{ "row", read_row },
+		{ "server", read_server },
+		{ "quorum", read_service },
+		{ "probe", read_service },
+		{ "sysctl", read_sysctl },
+		{ "told", read_told },
+		{ "weight", read_weight },
+		{ "standby", read_standby },
+		{ "kept", read_kept },
+		{ "vip", read_vip },
 		{ "said", read_said },
+
+		{ "slow-start", read_slow_start },
 	};
 	reader->what = word(&line);
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
@@ -487,6 +509,9 @@ static void write_rows(FILE *stream, const struct state_check *check)
 		if (row->said[0] || row->drained || row->told_down)
 			(void)fprintf(stream, "said %d %d %s\n", row->drained,
 				      row->told_down, row->said);
+		if (row->slow_since)
+			(void)fprintf(stream, "slow-start %lld %u\n",
+				      (long long)row->slow_since, row->slow_ms);
 		if (row->rank)
 			(void)fprintf(stream, "standby %u %d\n", row->rank,
 				      row->serving);

@@ -242,6 +242,13 @@ void state_drop_unseen(struct state_check *check)
 	check->count = kept;
 }
 
+int64_t state_slow_left(const struct state_row *row)
+{
+	const int64_t left = row->slow_since + row->slow_ms - state_now();
+
+	return row->slow_since && left > 0 ? left : 0;
+}
+
 const char *state_text(const struct state_check *check,
 		       const struct state_row *row, char text[32])
 {

@@ -37,6 +37,8 @@ struct state_row {
 	bool drained;	 /* by a report, whatever the weight */
 	bool told_down;	 /* by a report, though its probe may be up */
 	char said[STATE_SAID_SIZE]; /* the last report, or "" */
+	int64_t slow_since;	    /* its slow start began; 0: it has none */
+	uint32_t slow_ms;	    /* that this takes */
 	uint8_t rank; /* of a standby, from 1; 0: a first server */
 	bool serving; /* a standby that is in a service */
 	bool kept;    /* in a service by --keep, though down */
@@ -196,6 +198,8 @@ int state_add_server(struct state *state,
 void state_drop_server(struct state *state, struct state_server *server);
 /* Adds copies of all servers of state to copy. Returns 0 or -ENOMEM. */
 int state_copy_servers(const struct state *state, struct state *copy) MUST_CHECK;
+/* Returns the milliseconds that the row's slow start still takes, or 0. */
+int64_t state_slow_left(const struct state_row *row);
 /* Writes "up", "failing 1/3", "down", "down, kept", "recovering 1/2" or "new".
    Returns text. */
 const char *state_text(const struct state_check *check,

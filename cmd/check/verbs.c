@@ -15,6 +15,7 @@
 #include "check/pool/guest.h"
 #include "check/pool/once.h"
 #include "check/pool/removed.h"
+#include "check/pool/rhythm.h"
 #include "check/pool/run.h"
 #include "check/pool/secrets.h"
 #include "check/pool/unit-rights.h"
@@ -23,6 +24,7 @@
 #include "check/show/nagios.h"
 #include "check/state/state.h"
 #include "check/tell/teller.h"
+#include "clock.h"
 #include "common/options.h"
 #include "common/own-netns.h"
 #include "fail.h"
@@ -121,6 +123,8 @@ struct rounds {
 	struct checks checks; /* the last that could be read */
 	struct teller teller;
 	const char *netns; /* NULL: no name */
+	struct rhythm rhythm;
+	int64_t wait_us; /* from the start of this round to the next */
 };
 
 /* Keeps the previous checks if the file has a mistake, as while it is
@@ -146,6 +150,18 @@ static int read_or_keep(struct command *command, struct checks *kept)
 	return 0;
 }
 
+/* Lets rounds differ from server to server, if a check wants that. */
+static void set_rhythm(struct run *run, struct rounds *rounds)
+{
+	if (!rhythm_is_wanted(run->checks))
+		return;
+	if (command_has(run->command, "every"))
+		run->rhythm = &rounds->rhythm;
+	else
+		run_remark(run, "--retry-every, --every-down and --jitter do "
+				"nothing without --every");
+}
+
 static int run_checks(struct command *command, void *data)
 {
 	static const struct options_range window = { "window", 1, 1000000, 0 };
@@ -157,6 +173,7 @@ static int run_checks(struct command *command, void *data)
 	uint32_t at_once = 0;
 	int r = options_range(command, &window, &at_once);
 
+	rounds->wait_us = rounds->rhythm.every_us;
 	if (r == 0)
 		r = own_netns_is_named(command, rounds->netns);
 	if (r == 0)
@@ -170,7 +187,11 @@ static int run_checks(struct command *command, void *data)
 		run_warn(&run, "there is no check in the file");
 	unit_warn(&run);
 	secrets_warn(&run, command_value(command, "config", CONFIG_FILE));
-	return finish(&run, run_once(&run));
+	set_rhythm(&run, rounds);
+	r = run_once(&run);
+	if (r >= 0 && run.rhythm)
+		rounds->wait_us = rhythm_next(&run);
+	return finish(&run, r);
 }
 
 /* A plugin reports on stdout; an error is "unknown". */
@@ -191,8 +212,10 @@ int check_run(struct command *command)
 {
 	const char *text = command_value(command, "every", NULL);
 	AUTO_FREE char *netns = command->netns ? strdup(command->netns) : NULL;
-	struct rounds rounds = { .netns = netns };
-	int64_t interval = 0;
+	struct rounds rounds = {
+		.netns = netns,
+		.rhythm = { .seed = (uint32_t)clock_now() },
+	};
 	int r = check_command_line(command);
 
 	if (r == 0 && command->netns && !netns)
@@ -203,14 +226,14 @@ int check_run(struct command *command)
 	(void)signal(SIGCHLD, SIG_DFL);
 	every_catch_signals();
 	if (r == 0 && text) {
-		r = value_seconds(text, &interval, &command->err);
+		r = value_seconds(text, &rounds.rhythm.every_us, &command->err);
 		if (r < 0)
 			(void)fail_subject(&command->err, r, "--every");
 	}
 	if (r == 0)
 		r = own_netns_enter(command);
 	if (r == 0)
-		r = text ? every(command, interval, run_checks, &rounds) :
+		r = text ? every(command, &rounds.wait_us, run_checks, &rounds) :
 			   run_checks(command, &rounds);
 	teller_end(command, &rounds.teller);
 	checks_free(&rounds.checks);

@@ -375,3 +375,60 @@ end_loop() {
     ok check --tcp 80 --fall 1
     first_is '1000 1000 '
 }
+
+calls() {
+    grep -cx "$1" "$DIR/calls" || true
+}
+has_calls() {
+    [ "$(calls "$1")" -ge "$2" ]
+}
+
+@test "a server in doubt is probed sooner, and one that is down less often" {
+    local before after other
+    stop 1
+    loop --tcp 80 --every 600 --retry-every 0.2
+    within 30 is_between 0 0
+    end_loop
+    serve 1
+    # Recovering is in doubt, too.
+    loop --tcp 80 --every 600 --retry-every 0.2 --every-down 0.3 --jitter 20
+    within 30 is_between 10 10
+    end_loop
+    ok alone lbctl-check reset w
+
+    # shellcheck disable=SC2016
+    program note 'echo "$1" >>/run/weights/calls' '[ "$1" != 10.0.0.1 ]'
+    : >"$DIR/calls"
+    loop --exec "$DIR/note" --fall 1 --every 0.2 --every-down 600 -- '{server}'
+    within 30 is_between 0 0
+    before=$(calls 10.0.0.1)
+    other=$(calls 10.0.0.2)
+    within 30 has_calls 10.0.0.2 $((other + 5))
+    after=$(calls 10.0.0.1)
+    echo "10.0.0.1: $before calls, then $after"
+    [ "$after" -eq "$before" ]
+    end_loop
+    # A run of its own probes all.
+    answers 1 check --exec "$DIR/note" --fall 1 -- '{server}'
+    [ "$(calls 10.0.0.1)" -eq $((after + 1)) ]
+    absent . "$DIR/said"
+}
+
+@test "what rhythms cannot be is refused, and without rounds they are warned of" {
+    answers 0 check --tcp 80 --retry-every 1
+    complains '--retry-every, --every-down and --jitter do nothing without --every'
+    printf 'tcp:%s:80 --tcp 80 --every-down 60\n' "$V" >"$DIR/checks.conf"
+    answers 0 alone lbctl-check run --config "$DIR/checks.conf"
+    complains 'do nothing without --every'
+    ok alone lbctl-check run --config "$DIR/checks.conf" --quiet
+    ok check --tcp 80 --slow-start 60
+    fails 2 check --tcp 80 --slow-start 0
+    complains --slow-start
+    fails 2 check --tcp 80 --retry-every x
+    complains --retry-every
+    fails 2 check --tcp 80 --every-down -1
+    complains --every-down
+    fails 2 check --tcp 80 --jitter 51
+    complains --jitter
+    servers_are 1=10 2=10
+}

@@ -59,7 +59,7 @@ static void test_fixpoints(void **state)
 		FIRST WEB ROW "weight 0\nstandby 255 1\n",
 		FIRST WEB ROW "weight 99 percent\nsaid 1 0 drain # x  y\n",
 		FIRST WEB ROW "said 0 1 down\nstandby 1 0\n",
-		FIRST WEB ROW "weight 5\nslow-start 700 60000\n",
+		FIRST WEB ROW "weight 5\nslow-start 700 60000\nasked 900\n",
 		FIRST WEB ROW "row 10.0.0.1 81 2 2 1 5 6 0 3 1 connection "
 			      "refused\n",
 		FIRST "check a all 0 0 1 1\n"
@@ -222,12 +222,12 @@ static void test_damage(void **state)
 		/* Of a row that is not there, or nothing. */
 		{ FIRST "weight 5\n" WEB "weight 5\ntold fwmark:1\n" ROW,
 		  WEB ROW },
-		{ FIRST "slow-start 1 2\n" WEB ROW, WEB ROW },
+		{ FIRST "slow-start 1 2\nasked 3\n" WEB ROW, WEB ROW },
 		{ FIRST "said 1 0 x\n" WEB "said 1 0 x\n" ROW, WEB ROW },
 		{ FIRST WEB ROW "weight\nweight x\nweight 2147483648\n"
 				"weight 101 percent\nweight 5 per\n"
 				"slow-start\nslow-start 5\nslow-start 5 x\n"
-				"slow-start 5 4294967296\n"
+				"slow-start 5 4294967296\nasked\nasked x\n"
 				"said\nsaid 2 0 x\nsaid 0 2 x\nsaid 0\n"
 				"told\ntold web\n",
 		  WEB ROW },

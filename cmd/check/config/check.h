@@ -160,6 +160,9 @@ struct check {
 	bool cuts_tcp;	       /* --cut-after was given: cut TCP, too */
 	int64_t cut_after_us;  /* time down until removal, or CHECK_CUT_NEVER */
 	int64_t slow_start_us; /* from weight 1 to all; 0: at once */
+	/* Between probes with --every: while in doubt, and down; 0: as others. */
+	int64_t retry_every_us, every_down_us;
+	uint32_t jitter_percent; /* of each wait, that it may be shorter */
 	uint32_t quorum; /* servers, or percent of the pool; 0: not given */
 	bool quorum_percent;
 	uint32_t keep; /* servers that stay, likewise */

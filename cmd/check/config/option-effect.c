@@ -82,6 +82,26 @@ int option_set_slow_start(struct check *check, const char *value,
 	return value_seconds(value, &check->slow_start_us, err);
 }
 
+int option_set_retry_every(struct check *check, const char *value,
+			   struct ipvsctl_error *err)
+{
+	return value_seconds(value, &check->retry_every_us, err);
+}
+
+int option_set_every_down(struct check *check, const char *value,
+			  struct ipvsctl_error *err)
+{
+	return value_seconds(value, &check->every_down_us, err);
+}
+
+int option_set_jitter(struct check *check, const char *value,
+		      struct ipvsctl_error *err)
+{
+	static const struct number_range percent = { "jitter", 1, 50 };
+
+	return number_parse(value, &percent, &check->jitter_percent, err);
+}
+
 int option_set_quorum(struct check *check, const char *value,
 		      struct ipvsctl_error *err)
 {

@@ -62,6 +62,12 @@ int option_set_cut_after(struct check *check, const char *value,
 			 struct ipvsctl_error *err) MUST_CHECK;
 int option_set_slow_start(struct check *check, const char *value,
 			  struct ipvsctl_error *err) MUST_CHECK;
+int option_set_retry_every(struct check *check, const char *value,
+			   struct ipvsctl_error *err) MUST_CHECK;
+int option_set_every_down(struct check *check, const char *value,
+			  struct ipvsctl_error *err) MUST_CHECK;
+int option_set_jitter(struct check *check, const char *value,
+		      struct ipvsctl_error *err) MUST_CHECK;
 int option_set_quorum(struct check *check, const char *value,
 		      struct ipvsctl_error *err) MUST_CHECK;
 int option_set_keep(struct check *check, const char *value,

@@ -441,7 +441,10 @@ static bool all_up(const struct run *run)
 
 int run_once(struct run *run)
 {
-	int r = look(run);
+	int r;
+
+	run->began = state_now();
+	r = look(run);
 
 	if (r == 0)
 		r = probe(run);

@@ -21,6 +21,8 @@ struct standby_list {
 	bool incomplete; /* a file cannot be read: those that are in stay */
 };
 
+struct rhythm;
+
 struct run {
 	struct command *command;
 	const struct checks *checks;
@@ -33,6 +35,8 @@ struct run {
 	size_t probe_count;
 	size_t server_probes; /* of them: the others only ask for weights */
 	unsigned int window;  /* most probes at once; 0: as many as fit */
+	const struct rhythm *rhythm; /* NULL: all servers are due */
+	int64_t began;		     /* milliseconds since boot */
 	struct transitions transitions;
 	struct teller *teller; /* of rounds; NULL: the run reports itself */
 	unsigned int quorums_lost;

@@ -7,6 +7,7 @@
 
 #include "array.h"
 #include "check/config/placeholder.h"
+#include "check/pool/rhythm.h"
 #include "check/probe/exec-child.h"
 #include "check/probe/weight-file.h"
 
@@ -98,7 +99,8 @@ int target_collect(struct run *run)
 	for (size_t i = 0; i < members->count; i++) {
 		const struct member *member = &members->list[i];
 
-		if (!member->row)
+		if (!member->row ||
+		    !rhythm_is_due(run, member->check, member->row))
 			continue;
 		probes[count++] = attempt(member->check, member->row);
 		if (member->check->reporter)

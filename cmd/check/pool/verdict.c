@@ -124,6 +124,8 @@ void verdict_take(struct run *run)
 		const struct member *member = &run->members.list[i];
 		const struct probe *probe = target_of(run, member);
 
+		if (probe && run->rhythm)
+			member->row->asked = run->began;
 		/* Services that share a server share a row: take the verdict
 		   once. */
 		if (probe && probe->started && member->row->seen) {

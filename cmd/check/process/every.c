@@ -115,7 +115,7 @@ static void wait_until(int64_t due)
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
-int every(struct command *command, int64_t interval_us, every_run_fn run,
+int every(struct command *command, const int64_t *wait_us, every_run_fn run,
 	  void *data)
 {
 	bool first = true;
@@ -134,7 +134,7 @@ int every(struct command *command, int64_t interval_us, every_run_fn run,
 		report(command, r);
 		tell_manager(first ? "READY=1\nWATCHDOG=1" : "WATCHDOG=1");
 		first = false;
-		wait_until(start + interval_us);
+		wait_until(start + *wait_us);
 	}
 	tell_manager("STOPPING=1");
 	return 0;

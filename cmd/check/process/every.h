@@ -19,12 +19,13 @@ void every_catch_signals(void);
 typedef int (*every_run_fn)(struct command *command, void *data);
 
 /*
- * Calls run every interval_us (start to start) until a signal, then returns 0.
+ * Calls run until a signal, then returns 0; *wait_us after a run is the time from
+ * its start to that of the next.
  * Reports failures and continues, but returns -ESTALE, and -EINVAL of the first
  * run. Tells systemd after the first run that it is ready, and feeds its
  * watchdog.
  */
-int every(struct command *command, int64_t interval_us, every_run_fn run,
+int every(struct command *command, const int64_t *wait_us, every_run_fn run,
 	  void *data) MUST_CHECK;
 
 #endif

@@ -17,10 +17,11 @@
  *	weight WEIGHT [percent]
  *	said DRAINED DOWN TEXT
  *	slow-start SINCE MILLISECONDS
+ *	asked WHEN
  *	standby RANK SERVING
  *
  * "row", "known" and "vip" belong to the check before them, "told", "weight",
- * "said", "slow-start" and "standby" to the row before them. REASONS of a
+ * "said", "slow-start", "asked" and "standby" to the row before them. REASONS of a
  * leaving server are "guest" unless its file has dropped it. "sysctl" names one that a check has set to 1.
  */
 #include <errno.h>
@@ -277,6 +278,17 @@ static int read_slow_start(struct reader *reader, char *line)
 	return 0;
 }
 
+static int read_asked(struct reader *reader, char *line)
+{
+	struct state_row *row = last_row(reader);
+	int64_t asked;
+
+	if (!row || !take_number(&line, INT64_MAX / 2, &asked))
+		return -EINVAL;
+	row->asked = asked;
+	return 0;
+}
+
 static int read_standby(struct reader *reader, char *line)
 {
 	struct state_row *row = last_row(reader);
@@ -421,7 +433,7 @@ static int read_line(struct reader *reader, char *line)
 		{ "kept", read_kept },
 		{ "vip", read_vip },
 		{ "said", read_said },
-
+		{ "asked", read_asked },
 		{ "slow-start", read_slow_start },
 	};
 	reader->what = word(&line);
@@ -512,6 +524,9 @@ static void write_rows(FILE *stream, const struct state_check *check)
 		if (row->slow_since)
 			(void)fprintf(stream, "slow-start %lld %u\n",
 				      (long long)row->slow_since, row->slow_ms);
+		if (row->asked)
+			(void)fprintf(stream, "asked %lld\n",
+				      (long long)row->asked);
 		if (row->rank)
 			(void)fprintf(stream, "standby %u %d\n", row->rank,
 				      row->serving);

@@ -39,11 +39,12 @@ struct state_row {
 	char said[STATE_SAID_SIZE]; /* the last report, or "" */
 	int64_t slow_since;	    /* its slow start began; 0: it has none */
 	uint32_t slow_ms;	    /* that this takes */
-	uint8_t rank; /* of a standby, from 1; 0: a first server */
-	bool serving; /* a standby that is in a service */
-	bool kept;    /* in a service by --keep, though down */
-	bool seen;    /* by this run; not saved */
-	bool changed; /* its state, not yet reported */
+	int64_t asked; /* a round of its own rhythm began that probed it */
+	uint8_t rank;  /* of a standby, from 1; 0: a first server */
+	bool serving;  /* a standby that is in a service */
+	bool kept;     /* in a service by --keep, though down */
+	bool seen;     /* by this run; not saved */
+	bool changed;  /* its state, not yet reported */
 	char message[PROBE_MESSAGE_SIZE]; /* why the last was not up, or "" */
 };
 

@@ -106,6 +106,8 @@ first_is() {
     first_is '3 10 weight:w=3'
     grep -q '^lbctl_check_weight{.*remote_address="10.0.0.1".*} 3$' "$DIR/w.prom"
     absent '^lbctl_check_weight.*"10.0.0.2"' "$DIR/w.prom"
+    grep -q '^lbctl_server_effective_weight{.*"10.0.0.1".*} 3$' "$DIR/w.prom"
+    grep -q '^lbctl_server_effective_weight{.*"10.0.0.2".*} 10$' "$DIR/w.prom"
     ok alone lbctl-check show w
     prints WEIGHT ' 25%' REPORT '25% # backup runs'
     ok alone lbctl-check show w --json

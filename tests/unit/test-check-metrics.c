@@ -284,6 +284,7 @@ static void fill_two(struct pool *pool)
 
 	member->removed = true;
 	member->server.weight = 7;
+	member->weight = 4;
 	pool->rows[0].latency_us = 1234567;
 	pool->rows[0].weighed = true;
 	pool->rows[0].weight = 55;
@@ -304,7 +305,7 @@ static void test_metrics(void **state)
 	struct pool pool = { 0 };
 	struct folder folder;
 	struct stat status;
-	char expected[4096];
+	char expected[8192];
 	mode_t mask = umask(077);
 
 	(void)state;
@@ -331,29 +332,35 @@ static void test_metrics(void **state)
 												     "The weight of the server while it is not drained.") "lbctl_server_wanted_weight" MARK
 																			  "7\n"
 																			  "lbctl_server_wanted_weight" TCP
-																			  "1\n" HEAD("lbctl_check_weight", "gauge", "The weight that the server, its program or a file reports.") "lbctl_check_weight" MARK "55\n" HEAD(
-																				  "lbctl_check_slow_start_seconds_left",
+																			  "1\n" HEAD(
+																				  "lbctl_server_effective_weight",
 																				  "gauge",
-																				  "How long the slow start still takes, in which the weight is less.")
-																				  HEAD("lbctl_server_removed",
-																				       "gauge",
-																				       "Whether the server is taken out of its service for "
-																				       "being down.") "lbctl_server_removed" MARK
-																						      "1\nlbctl_server_removed" TCP
-																						      "0\n" HEAD("lbctl_server_kept", "gauge", "Whether the server is down but kept in its service.") "lbctl_server_kept" MARK "0\nlbctl_server_kept" TCP "0\n" HEAD(
-																							      "lbctl_standby_rank",
-																							      "gauge",
-																							      "The rank of a standby, from 1.")
-																							      HEAD("lbctl_standby_in_service",
-																								   "gauge",
-																								   "Whether the standby is in the service for lack of other servers.")
-																								      HEAD("lbctl_check_servers_up",
-																									   "gauge",
-																									   "How many servers of the service the check has as up.")
-																									      SERVICES HEAD(
-																										      "lbctl_vip_withdrawn",
-																										      "gauge",
-																										      "Whether the check has the VIP withdrawn."),
+																				  "The weight of the server in the kernel.") "lbctl_server_effective_weight" MARK
+																									     "4\n"
+																									     "lbctl_server_effective_weight" TCP
+																									     "0\n" HEAD("lbctl_check_weight", "gauge", "The weight that the server, its program or a file reports.") "lbctl_check_weight" MARK "55\n" HEAD(
+																										     "lbctl_check_slow_start_seconds_left",
+																										     "gauge",
+																										     "How long the slow start still takes, in which the weight is less.")
+																										     HEAD("lbctl_server_removed",
+																											  "gauge",
+																											  "Whether the server is taken out of its service for "
+																											  "being down.") "lbctl_server_removed" MARK
+																													 "1\nlbctl_server_removed" TCP
+																													 "0\n" HEAD("lbctl_server_kept", "gauge", "Whether the server is down but kept in its service.") "lbctl_server_kept" MARK "0\nlbctl_server_kept" TCP "0\n" HEAD(
+																														 "lbctl_standby_rank",
+																														 "gauge",
+																														 "The rank of a standby, from 1.")
+																														 HEAD("lbctl_standby_in_service",
+																														      "gauge",
+																														      "Whether the standby is in the service for lack of other servers.")
+																															 HEAD("lbctl_check_servers_up",
+																															      "gauge",
+																															      "How many servers of the service the check has as up.")
+																																 SERVICES HEAD(
+																																	 "lbctl_vip_withdrawn",
+																																	 "gauge",
+																																	 "Whether the check has the VIP withdrawn."),
 		(long long)state_wall(1000));
 	file_equals(folder.file, expected);
 	/* node_exporter is somebody else. */

@@ -87,6 +87,30 @@ static void test_agents(void **state)
 	try_scenarios(two, scenarios, ARRAY_SIZE(scenarios));
 }
 
+/* What an agent does is told once, with what it has said. */
+static void test_what_is_told_of_agents(void **state)
+{
+	static const char *const agents[] = { AGENT, NULL };
+	struct world world;
+
+	(void)state;
+	open_world(&world, two, agents);
+	run_with(&world, "10.0.0.1~drain,50%");
+	assert_string_equal(world.news,
+			    "server 10.0.0.1 of fwmark:1 asks to be "
+			    "drained: drain,50%\n");
+	run_with(&world, "10.0.0.1~drain");
+	assert_string_equal(world.news, "");
+	run_with(&world, "");
+	assert_string_equal(world.news, "");
+	run_with(&world, "10.0.0.1~ready");
+	assert_string_equal(world.news, "server 10.0.0.1 of fwmark:1 is ready "
+					"again: ready\n");
+	run_with(&world, "10.0.0.1~90%");
+	assert_string_equal(world.news, "");
+	close_world(&world);
+}
+
 /* An agent does not lift what an operator has drained. */
 static void test_an_operators_drain(void **state)
 {
@@ -427,6 +451,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_holds_at_weights),
 		cmocka_unit_test(test_agents),
+		cmocka_unit_test(test_what_is_told_of_agents),
 		cmocka_unit_test(test_an_operators_drain),
 		cmocka_unit_test(test_a_lost_drain),
 		cmocka_unit_test(test_an_agent_that_is_not_asked),

@@ -307,6 +307,19 @@ static int effect_member(const struct pool *pool, const struct member *member)
 
 /* ---- All ----------------------------------------------------------------- */
 
+/* Notes the weights that the kernel gets. */
+static void note_weights(const struct pool *pool)
+{
+	for (size_t i = 0; i < pool->count + pool->standby_count; i++) {
+		struct member *member = &pool->members[i];
+		const struct ipvsctl_server *server =
+			change_find(pool, &member->server);
+
+		member->weight =
+			server ? ipvsctl_server_effective_weight(server) : 0;
+	}
+}
+
 static int effect_pool(const struct pool *pool)
 {
 	int r = 0;
@@ -396,6 +409,7 @@ int effect_all(struct run *run)
 		};
 
 		r = effect_pool(&pool);
+		note_weights(&pool);
 	}
 	if (r == 0 && !run->unsaved.code) {
 		drop_lost_quorums(run);

@@ -15,10 +15,11 @@ struct member {
 	const struct ipvsctl_service *service;
 	struct ipvsctl_server server; /* with its wanted weight */
 	bool removed;		      /* the kernel does not have it for now */
-	uint8_t rank;  /* of a standby, from 1; 0: a first server */
-	bool serving;  /* a standby that this run has in */
-	bool kept;     /* in the service by --keep, though down */
-	bool was_kept; /* as of the run before */
+	uint8_t rank;	 /* of a standby, from 1; 0: a first server */
+	bool serving;	 /* a standby that this run has in */
+	bool kept;	 /* in the service by --keep, though down */
+	bool was_kept;	 /* as of the run before */
+	uint32_t weight; /* in the kernel after this run; 0: also if not there */
 };
 
 struct members {

@@ -28,6 +28,7 @@ static void take_report(struct state_row *row,
 {
 	const bool ready = report->drain == REPORT_LIFTS;
 
+	row->turned = row->drained != changed(row->drained, report->drain);
 	row->drained = changed(row->drained, report->drain);
 	row->told_down = changed(row->told_down, report->down);
 	(void)snprintf(row->said, sizeof(row->said), "%.*s",
@@ -101,17 +102,42 @@ static int weigh_unsaved(const struct pool *pool, const struct member *member,
 	return r == -ENOMEM ? command_no_memory(pool->run->command) : 0;
 }
 
-int weigh_member(const struct pool *pool, const struct member *member,
-		 const struct ipvsctl_server *server)
+/* Reports that the server drains itself, or no more. */
+static int tell(const struct pool *pool, const struct member *member)
+{
+	const struct state_row *row = member->row;
+	struct transition transition = {
+		.event = row->drained ? TRANSITION_DRAINED : TRANSITION_READY,
+		.server = member->server,
+	};
+
+	if (!row->turned)
+		return 0;
+	(void)snprintf(transition.reason, sizeof(transition.reason), "%s",
+		       row->said);
+	return change_tell(pool, &transition);
+}
+
+static int hold(const struct pool *pool, const struct member *member,
+		const struct ipvsctl_server *server)
 {
 	char name[CHECK_NAME_SIZE + sizeof("=4294967295")];
 
-	if (pool->run->unsaved.code)
-		return weigh_unsaved(pool, member, server);
 	if (!weigh_holds(member->row))
 		return change_release(pool->run, pool->service, server,
 				      WEIGH_REASON, pool->check->name);
 	(void)snprintf(name, sizeof(name), "%s=%u", pool->check->name,
 		       weigh_reported(member->row, server->weight));
 	return change_hold(pool->run, pool->service, server, WEIGH_REASON, name);
+}
+
+int weigh_member(const struct pool *pool, const struct member *member,
+		 const struct ipvsctl_server *server)
+{
+	int r;
+
+	if (pool->run->unsaved.code)
+		return weigh_unsaved(pool, member, server);
+	r = hold(pool, member, server);
+	return r < 0 ? r : tell(pool, member);
 }

@@ -61,6 +61,12 @@ static bool weight_value(const struct member *member, char text[32])
 	return true;
 }
 
+static bool effective_value(const struct member *member, char text[32])
+{
+	(void)snprintf(text, 32, "%u", member->weight);
+	return true;
+}
+
 static bool said_value(const struct member *member, char text[32])
 {
 	if (!weigh_holds(member->row))
@@ -118,6 +124,8 @@ static const struct metric {
 	  "How many times the server went up or down.", transitions_value },
 	{ "lbctl_server_wanted_weight", "gauge",
 	  "The weight of the server while it is not drained.", weight_value },
+	{ "lbctl_server_effective_weight", "gauge",
+	  "The weight of the server in the kernel.", effective_value },
 	{ "lbctl_check_weight", "gauge",
 	  "The weight that the server, its program or a file reports.",
 	  said_value },

@@ -14,6 +14,8 @@ enum transition_event {
 	TRANSITION_CUT, /* a server that failed before is removed */
 	TRANSITION_STANDBY_IN,
 	TRANSITION_STANDBY_OUT,
+	TRANSITION_DRAINED,	  /* by its own report, which is the reason */
+	TRANSITION_READY,	  /* likewise, no more */
 	TRANSITION_VIP_WITHDRAWN, /* server.address is the VIP */
 	TRANSITION_VIP_RETURNED,
 };

@@ -8,7 +8,8 @@
 #include "check/pool/rhythm.h"
 
 /* The shortest time between the beginnings of two rounds, unless --every is
-   shorter. */
+   shorter. A server that is due before the next round can begin is probed in this
+   one: rounds do not begin to the millisecond. */
 #define SHORTEST_MS 100
 #define THOUSAND    1000
 
@@ -54,7 +55,8 @@ bool rhythm_is_due(const struct run *run, const struct check *check,
 		   const struct state_row *row)
 {
 	return !run->rhythm || row->asked == 0 || row->asked > run->began ||
-	       row->asked + rhythm_wait(run->rhythm, check, row) <= run->began;
+	       row->asked + rhythm_wait(run->rhythm, check, row) <
+		       run->began + SHORTEST_MS;
 }
 
 int64_t rhythm_next(const struct run *run)

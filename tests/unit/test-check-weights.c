@@ -283,6 +283,89 @@ static void test_slow_starts_of_others(void **state)
 	close_world(&world);
 }
 
+/* Services that share a server share a row, but not the end of a slow start. */
+static void test_slow_starts_of_services(void **state)
+{
+	static const char *const config[] = {
+		"service fwmark:1", "server fwmark:1 10.0.0.1 --weight 50",
+		"service fwmark:2", "server fwmark:2 10.0.0.1 --weight 60", NULL
+	};
+	static const char *const slow[] = { "all" FAST
+					    "--name w --slow-start 100",
+					    NULL };
+	const struct ipvsctl_service service = given_service("fwmark:1");
+	const struct ipvsctl_server server =
+		given_server("fwmark:1", "10.0.0.1");
+	struct world world;
+
+	(void)state;
+	open_world(&world, config, slow);
+	run_with(&world, "10.0.0.1");
+	run_and_assert(&world, "",
+		       "fwmark:1 10.0.0.1=50(slow-start:w=1)\n"
+		       "fwmark:2 10.0.0.1=60(slow-start:w=1)");
+	assert_int_equal(ipvsctl_config_release(world.kernel, &service, &server,
+						"slow-start:w", NULL),
+			 0);
+	age_slow_start(&world, 50);
+	run_and_assert(&world, "",
+		       "fwmark:1 10.0.0.1=50\n"
+		       "fwmark:2 10.0.0.1=60(slow-start:w=30)");
+	age_slow_start(&world, 50);
+	run_and_assert(&world, "", "fwmark:1 10.0.0.1=50\nfwmark:2 10.0.0.1=60");
+	close_world(&world);
+}
+
+/* Another check removes a server in its slow start: that goes on when the server is
+   back, unless its check has gone. */
+static void test_a_slow_start_that_is_removed(void **state)
+{
+	static const char *const both[] = { "fwmark:1" FAST
+					    "--name a --on-fail remove",
+					    SLOW, NULL };
+	static const char *const other[] = { "fwmark:1" FAST
+					     "--name a --on-fail remove",
+					     NULL };
+	struct world world;
+
+	(void)state;
+	for (int goes = 0; goes <= 1; goes++) {
+		open_world(&world, two, both);
+		run_with(&world, "w@10.0.0.1");
+		run_and_assert(&world, "",
+			       "fwmark:1 10.0.0.1=5(slow-start:w=1) "
+			       "10.0.0.2=6");
+		run_and_assert(&world, "a@10.0.0.1", "fwmark:1 10.0.0.2=6");
+		age_slow_start(&world, 60);
+		if (goes) {
+			change_checks(&world, other);
+			forget(&world, "w", "fwmark:1");
+		}
+		run_and_assert(&world, "",
+			       goes ? ALL_UP :
+				      "fwmark:1 10.0.0.1=5(slow-start:w=3) "
+				      "10.0.0.2=6");
+		close_world(&world);
+	}
+}
+
+/* A standby comes in with its weight, however long it has been up. */
+static void test_slow_start_of_a_standby(void **state)
+{
+	static const char *const standby[] = { SLOW "--standby 10.0.0.8", NULL };
+	struct world world;
+
+	(void)state;
+	open_world(&world, two, standby);
+	run_with(&world, "10.0.0.8");
+	run_and_assert(&world, "", ALL_UP);
+	assert_null(strstr(world.state, "slow-start"));
+	run_and_assert(&world, "10.0.0.1 10.0.0.2",
+		       "fwmark:1 10.0.0.1=5(check:w) 10.0.0.2=6(check:w) "
+		       "10.0.0.8=5");
+	close_world(&world);
+}
+
 /* Steps lead to the weight that the agent gives. */
 static void test_slow_start_to_a_share(void **state)
 {
@@ -459,6 +542,9 @@ int main(void)
 		cmocka_unit_test(test_slow_start),
 		cmocka_unit_test(test_ends_of_slow_starts),
 		cmocka_unit_test(test_slow_starts_of_others),
+		cmocka_unit_test(test_slow_starts_of_services),
+		cmocka_unit_test(test_a_slow_start_that_is_removed),
+		cmocka_unit_test(test_slow_start_of_a_standby),
 		cmocka_unit_test(test_slow_start_to_a_share),
 		cmocka_unit_test(test_removed_by_another_check),
 		cmocka_unit_test(test_a_lost_state),

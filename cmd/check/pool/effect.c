@@ -195,6 +195,11 @@ static int bring_back(const struct pool *pool, const struct member *member)
 		    change_reason(reason, OF_CHECK, pool->check->name));
 	drop_reason(entry->reasons,
 		    change_reason(reason, WEIGH_REASON, pool->check->name));
+	/* Of a check that goes, or that wants none any more. */
+	if (pool->check->slow_start_us == 0)
+		drop_reason(entry->reasons,
+			    change_reason(reason, SLOW_START_REASON,
+					  pool->check->name));
 	if (has_check(entry->reasons))
 		return 0;
 	if (change_find(pool, &member->server)) {

@@ -20,12 +20,14 @@ uint32_t slow_start_step(uint32_t target, int64_t elapsed_ms, int64_t all_ms)
 	return step > 0 ? (uint32_t)step : 1;
 }
 
-/* A server that --keep has kept in has all its clients. */
+/* A server that --keep has kept in has all its clients. A standby comes in when
+   its weight is needed. */
 void slow_start_turn(const struct check *check, struct state_row *row,
 		     enum row_state before, bool present, int64_t now)
 {
-	const bool enters =
+	const bool out =
 		before == ROW_DOWN ? !row->kept : before == ROW_NEW && !present;
+	const bool enters = out && row->rank == 0;
 
 	if (row->state == ROW_DOWN)
 		row->slow_since = 0;
@@ -43,21 +45,22 @@ bool slow_start_is_own(const struct check *check, const char *reason)
 						       check->name));
 }
 
-/* Tells whether somebody has dropped the hold that an earlier run had set. */
-static bool was_ended(const struct pool *pool, const struct state_row *row,
-		      const struct ipvsctl_server *server)
+/* Tells whether the service has the hold, or gets it first by this run. Otherwise
+   somebody has dropped it, or the service got the server later. */
+static bool is_under_way(const struct pool *pool, const struct state_row *row,
+			 const struct ipvsctl_server *server)
 {
 	const char *reason = NULL;
 
-	/* That run may have been killed before it set the hold. */
+	/* The run that saved this may have been killed before it set the hold. */
 	if (row->changed)
-		return false;
+		return true;
 	while ((reason = ipvsctl_config_next_reason(pool->run->command->to,
 						    pool->service, server,
 						    reason)))
 		if (slow_start_is_own(pool->check, reason))
-			return false;
-	return true;
+			return true;
+	return false;
 }
 
 int slow_start_member(const struct pool *pool, const struct member *member,
@@ -70,11 +73,10 @@ int slow_start_member(const struct pool *pool, const struct member *member,
 	/* A hold that is not saved would look like the wanted weight. */
 	if (pool->run->unsaved.code)
 		return 0;
-	if (row->slow_since &&
-	    (pool->check->slow_start_us == 0 || elapsed >= row->slow_ms ||
-	     was_ended(pool, row, server)))
+	if (pool->check->slow_start_us == 0 || elapsed >= row->slow_ms)
 		row->slow_since = 0;
-	if (!row->slow_since)
+	/* Services can share a row: what ends in one goes on in others. */
+	if (!row->slow_since || !is_under_way(pool, row, server))
 		return change_release(pool->run, pool->service, server,
 				      SLOW_START_REASON, pool->check->name);
 	(void)snprintf(name, sizeof(name), "%s=%u", pool->check->name,

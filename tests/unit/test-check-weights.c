@@ -366,6 +366,31 @@ static void test_slow_start_of_a_standby(void **state)
 	close_world(&world);
 }
 
+/* A standby has the weight that it reports, too; drained, it does not serve. */
+static void test_agents_of_standbys(void **state)
+{
+	static const char *const standbys[] = {
+		AGENT "--standby 10.0.0.8 --standby 10.0.0.9", NULL
+	};
+	struct world world;
+
+	(void)state;
+	open_world(&world, two, standbys);
+	run_and_assert(&world, "10.0.0.8~20%", ALL_UP);
+	run_and_assert(&world, "10.0.0.1 10.0.0.2",
+		       "fwmark:1 10.0.0.1=5(check:w) 10.0.0.2=6(check:w) "
+		       "10.0.0.8=5(weight:w=1)");
+	assert_non_null(strstr(world.news, "10.0.0.8 of fwmark:1 comes in"));
+	assert_non_null(strstr(world.news, "in with weight 1\n"));
+	run_and_assert(&world, "10.0.0.1 10.0.0.2 10.0.0.8~drain",
+		       "fwmark:1 10.0.0.1=5(check:w) 10.0.0.2=6(check:w) "
+		       "10.0.0.8=5(weight:w=0) 10.0.0.9=5");
+	forget(&world, "w", "fwmark:1");
+	/* Nobody is with one that has drained itself. */
+	assert_world(&world, ALL_UP " 10.0.0.9=5(leaving:w)");
+	close_world(&world);
+}
+
 /* Steps lead to the weight that the agent gives. */
 static void test_slow_start_to_a_share(void **state)
 {
@@ -545,6 +570,7 @@ int main(void)
 		cmocka_unit_test(test_slow_starts_of_services),
 		cmocka_unit_test(test_a_slow_start_that_is_removed),
 		cmocka_unit_test(test_slow_start_of_a_standby),
+		cmocka_unit_test(test_agents_of_standbys),
 		cmocka_unit_test(test_slow_start_to_a_share),
 		cmocka_unit_test(test_removed_by_another_check),
 		cmocka_unit_test(test_a_lost_state),

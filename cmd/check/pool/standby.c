@@ -16,6 +16,7 @@
 #include "check/pool/listed.h"
 #include "check/pool/quorum.h"
 #include "check/pool/verdict.h"
+#include "check/pool/weigh.h"
 
 /* ---- Reading ------------------------------------------------------------- */
 
@@ -189,6 +190,8 @@ static int tell(const struct pool *pool, const struct member *member,
 		unsigned int serving, bool was_serving)
 {
 	struct transition transition = { .server = member->server };
+	const struct ipvsctl_server *server =
+		change_find(pool, &member->server);
 	const bool up = !verdict_member_is_out(member);
 	const size_t size = sizeof(transition.done);
 
@@ -204,15 +207,27 @@ static int tell(const struct pool *pool, const struct member *member,
 		(void)snprintf(transition.reason, sizeof(transition.reason),
 			       "%u of %zu servers up", serving, pool->count);
 	}
-	if (member->serving)
+	if (member->serving && server)
 		(void)snprintf(transition.done, size,
 			       "standby of rank %u, in with weight %u",
-			       member->rank, member->server.weight);
+			       member->rank,
+			       ipvsctl_server_effective_weight(server));
 	else
 		(void)snprintf(transition.done, size, "standby of rank %u%s",
 			       member->rank,
 			       was_serving ? ", drained" : ", not in");
 	return change_tell(pool, &transition);
+}
+
+/* Puts a standby into the service, with the weight that it reports. */
+static int come_in(const struct pool *pool, const struct member *member)
+{
+	const struct ipvsctl_server *server;
+	int r = change_skip(pool, guest_come_in(pool, STATE_STANDBY,
+						&member->server));
+
+	server = change_find(pool, &member->server);
+	return r < 0 || !server ? r : weigh_member(pool, member, server);
 }
 
 static int settle_one(const struct pool *pool, struct member *member, bool in,
@@ -224,11 +239,10 @@ static int settle_one(const struct pool *pool, struct member *member, bool in,
 	if (r < 0 || !member->row)
 		return r;
 	member->serving = in && !verdict_member_is_out(member);
-	if (member->serving)
-		r = change_skip(pool, guest_come_in(pool, STATE_STANDBY,
-						    &member->server));
-	if (member->serving)
+	if (member->serving) {
 		member->row->serving = true;
+		r = come_in(pool, member);
+	}
 	return r < 0 ? r : tell(pool, member, serving, was_serving);
 }
 

@@ -391,6 +391,42 @@ static void test_agents_of_standbys(void **state)
 	close_world(&world);
 }
 
+/* Agents that all ask for a drain do not empty a service that --keep guards. */
+static void test_keep_and_agents(void **state)
+{
+	static const char *const keeps[] = { AGENT "--keep 1", NULL };
+	struct world world;
+
+	(void)state;
+	open_world(&world, two, keeps);
+	run_with(&world, "10.0.0.1~50% 10.0.0.2~50%");
+	run_and_assert(&world, "10.0.0.1~drain 10.0.0.2~0%",
+		       "fwmark:1 10.0.0.1=5(weight:w=0) "
+		       "10.0.0.2=6(weight:w=3)");
+	assert_string_equal(world.news,
+			    "server 10.0.0.1 of fwmark:1 asks to be "
+			    "drained: drain\n");
+	run_and_assert(&world, "10.0.0.2~drain",
+		       "fwmark:1 10.0.0.1=5(weight:w=0) "
+		       "10.0.0.2=6(weight:w=3)");
+	assert_string_equal(world.news,
+			    "server 10.0.0.2 of fwmark:1 asks to be "
+			    "drained: drain; kept in service\n");
+	run_and_assert(&world, "",
+		       "fwmark:1 10.0.0.1=5(weight:w=0) "
+		       "10.0.0.2=6(weight:w=3)");
+	assert_string_equal(world.news, "");
+	/* The other is ready: now it may go. */
+	run_and_assert(&world, "10.0.0.1~up,100%",
+		       "fwmark:1 10.0.0.1=5 10.0.0.2=6(weight:w=0)");
+	assert_string_equal(world.news,
+			    "server 10.0.0.1 of fwmark:1 is ready "
+			    "again: up,100%\n"
+			    "server 10.0.0.2 of fwmark:1 asks to be "
+			    "drained: drain\n");
+	close_world(&world);
+}
+
 /* Steps lead to the weight that the agent gives. */
 static void test_slow_start_to_a_share(void **state)
 {
@@ -571,6 +607,7 @@ int main(void)
 		cmocka_unit_test(test_a_slow_start_that_is_removed),
 		cmocka_unit_test(test_slow_start_of_a_standby),
 		cmocka_unit_test(test_agents_of_standbys),
+		cmocka_unit_test(test_keep_and_agents),
 		cmocka_unit_test(test_slow_start_to_a_share),
 		cmocka_unit_test(test_removed_by_another_check),
 		cmocka_unit_test(test_a_lost_state),

@@ -296,12 +296,14 @@ static int effect_member(const struct pool *pool, const struct member *member)
 		return 0;
 	drop_history(pool, &member->server);
 	out = verdict_member_is_out(member);
-	if (member->kept)
+	if (member->kept) {
 		(void)snprintf(transition.done, sizeof(transition.done),
 			       "kept in service");
-	else
+		r = weigh_member(pool, member, &member->server);
+	} else {
 		r = out ? put_out(pool, member, &transition) :
 			  put_in(pool, member, &transition);
+	}
 	if (r < 0 || !is_news(pool, member, out))
 		return r;
 	transition.event = out ? TRANSITION_DOWN : TRANSITION_UP;

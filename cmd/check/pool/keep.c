@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check/pool/verdict.h"
+#include "check/pool/weigh.h"
 
 size_t share_of(uint32_t share, bool percent, size_t count)
 {
@@ -25,26 +26,40 @@ void keep_begin(struct run *run)
 			members->list[i].row->kept = false;
 }
 
+/* Tells whether the check wants no connections for the member. */
+static bool goes_out(const struct member *member)
+{
+	return verdict_member_is_out(member) || weigh_drains(member->row);
+}
+
+/* Tells whether the check will release the reason, if the member stays in. */
+static bool is_own(const struct check *check, const char *reason)
+{
+	char own[REASON_SIZE];
+
+	return weigh_is_own(check, reason) ||
+	       ipvsctl_reason_is(reason,
+				 change_reason(own, "check", check->name));
+}
+
 /* Tells whether the service sends connections to the member, or will once this
    check gives it back. */
 static bool takes_connections(const struct pool *pool,
 			      const struct member *member)
 {
-	const bool out = verdict_member_is_out(member);
+	const bool out = goes_out(member);
 	const struct ipvsctl_server *server =
 		change_find(pool, &member->server);
-	char own[REASON_SIZE];
 	const char *reason = NULL;
 
 	if (!server)
 		return !out;
-	(void)change_reason(own, "check", pool->check->name);
 	while ((reason = ipvsctl_config_next_reason(pool->run->command->to,
 						    pool->service, server,
 						    reason)))
 		if (ipvsctl_reason_weight(reason) == 0 &&
 		    strncmp(reason, "quorum:", 7) != 0 &&
-		    (out || !ipvsctl_reason_is(reason, own)))
+		    (out || !is_own(pool->check, reason)))
 			return false;
 	return server->weight > 0;
 }
@@ -61,8 +76,7 @@ void keep_decide(const struct pool *pool)
 	for (size_t i = 0; wanted > 0 && i < pool->count; i++) {
 		struct member *member = &pool->members[i];
 
-		if (!verdict_member_is_out(member) ||
-		    !takes_connections(pool, member))
+		if (!goes_out(member) || !takes_connections(pool, member))
 			continue;
 		member->kept = left <= wanted;
 		member->row->kept |= member->kept;

@@ -72,6 +72,11 @@ uint32_t weigh_reported(const struct state_row *row, uint32_t wanted)
 		       row->weight;
 }
 
+bool weigh_drains(const struct state_row *row)
+{
+	return row && weigh_reported(row, 1) == 0;
+}
+
 bool weigh_holds(const struct state_row *row)
 {
 	return row && (row->weighed || row->drained);
@@ -102,19 +107,23 @@ static int weigh_unsaved(const struct pool *pool, const struct member *member,
 	return r == -ENOMEM ? command_no_memory(pool->run->command) : 0;
 }
 
-/* Reports that the server drains itself, or no more. */
+/* Reports that the server drains itself, or no more, or that --keep lets it. */
 static int tell(const struct pool *pool, const struct member *member)
 {
 	const struct state_row *row = member->row;
+	const bool let_go = row->drained && member->was_kept && !member->kept;
 	struct transition transition = {
 		.event = row->drained ? TRANSITION_DRAINED : TRANSITION_READY,
 		.server = member->server,
 	};
 
-	if (!row->turned)
+	if (!row->turned && !let_go)
 		return 0;
 	(void)snprintf(transition.reason, sizeof(transition.reason), "%s",
 		       row->said);
+	if (member->kept)
+		(void)snprintf(transition.done, sizeof(transition.done),
+			       "kept in service");
 	return change_tell(pool, &transition);
 }
 
@@ -137,7 +146,7 @@ int weigh_member(const struct pool *pool, const struct member *member,
 	int r;
 
 	if (pool->run->unsaved.code)
-		return weigh_unsaved(pool, member, server);
-	r = hold(pool, member, server);
+		return member->kept ? 0 : weigh_unsaved(pool, member, server);
+	r = member->kept ? 0 : hold(pool, member, server);
 	return r < 0 ? r : tell(pool, member);
 }

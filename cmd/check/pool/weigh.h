@@ -17,11 +17,14 @@ void weigh_take(const struct check *check, struct state_row *row,
 /* Returns the weight that the reports leave of a wanted one: at least 1, unless they
    mean 0. */
 uint32_t weigh_reported(const struct state_row *row, uint32_t wanted);
+/* Tells whether the row's reports leave nothing of any weight. row can be NULL. */
+bool weigh_drains(const struct state_row *row);
 /* Tells whether the row's reports can hold a server at another weight. */
 bool weigh_holds(const struct state_row *row);
 /* Tells whether the reason is this check's, for a weight. */
 bool weigh_is_own(const struct check *check, const char *reason);
-/* Gives a server that is in its service its weight. Returns 0 or a code. */
+/* Gives a server that is in its service its weight, or leaves the weight as it is
+   if --keep keeps the server in. Returns 0 or a code. */
 int weigh_member(const struct pool *pool, const struct member *member,
 		 const struct ipvsctl_server *server) MUST_CHECK;
 

@@ -212,7 +212,7 @@ first_is() {
     answers 1 by_agent
     first_is '0 10 check:w'
     answers 1 alone lbctl-check show w
-    prints down 'up, but reports: stopped # disk full'
+    prints down 'up, but reported down; last report: stopped # disk full'
     no_agents
     answers 1 by_agent
     first_is '0 10 check:w'

@@ -354,27 +354,37 @@ static void test_take_without_probe(void **state)
 	assert_true(scene.kept.last > 0);
 }
 
+#define CUT_OFF 99
+
 /* What a server reports of itself counts at once, whatever is probed, and until it
    reports the opposite. */
 static void test_take_reports(void **state)
 {
 	static const struct {
 		const char *report; /* NULL: no answer */
-		enum probe_verdict verdict;
+		int verdict;	    /* or CUT_OFF */
 		enum row_state state;
 		const char *message;
 	} cases[] = {
 		{ "up", PROBE_UP, ROW_UP, "" },
 		{ "down # disk", PROBE_UP, ROW_DOWN,
-		  "up, but reports: down # disk" },
-		{ NULL, PROBE_UP, ROW_DOWN, "up, but reports: down # disk" },
-		{ "50%", PROBE_UP, ROW_DOWN, "up, but reports: 50%" },
+		  "up, but reported down; last report: down # disk" },
+		{ NULL, PROBE_UP, ROW_DOWN,
+		  "up, but reported down; last report: down # disk" },
+		{ "50%", PROBE_UP, ROW_DOWN,
+		  "up, but reported down; last report: 50%" },
 		{ "up", PROBE_UP, ROW_DOWN, "" },
 		{ NULL, PROBE_UP, ROW_UP, "" },
-		/* A probe that is down or not known is as without. */
-		{ "fail", PROBE_DOWN, ROW_UP, "refused" },
-		{ "fail", PROBE_UNKNOWN, ROW_UP, "refused" },
-		{ "stopped", PROBE_UP, ROW_DOWN, "up, but reports: stopped" },
+		{ "fail", PROBE_DOWN, ROW_DOWN, "refused" },
+		{ "up", PROBE_UP, ROW_DOWN, "" },
+		{ NULL, PROBE_UP, ROW_UP, "" },
+		/* Datagrams that nobody has to answer say nothing, but agents do. */
+		{ "stopped", PROBE_UNKNOWN, ROW_DOWN,
+		  "reported down; last report: stopped" },
+		{ "up", PROBE_UP, ROW_DOWN, "" },
+		{ NULL, PROBE_UP, ROW_UP, "" },
+		/* One that this host cannot reach stays as it is. */
+		{ "fail", CUT_OFF, ROW_UP, "refused" },
 	};
 	struct check reporter = { .way.kind = CHECK_AGENT };
 	struct probe probes[2];
@@ -389,10 +399,16 @@ static void test_take_reports(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const char *report = cases[i].report;
 
-		probes[0] = (struct probe){ .check = &scene.check,
-					    .verdict = cases[i].verdict,
-					    .message = "refused",
-					    .started = clock_now() };
+		const bool cut_off = cases[i].verdict == CUT_OFF;
+
+		probes[0] = (struct probe){
+			.check = &scene.check,
+			.verdict = (uint8_t)(cut_off ? PROBE_UNKNOWN :
+						       cases[i].verdict),
+			.cut_off = cut_off,
+			.message = "refused",
+			.started = clock_now()
+		};
 		probes[1] = (struct probe){ .check = &reporter,
 					    .verdict = report ? PROBE_UP :
 								PROBE_DOWN };

@@ -82,38 +82,47 @@ bool verdict_is_out(const struct check *check, const struct state_row *row,
 	return !present || check->start == CHECK_START_DOWN;
 }
 
-/* A server that says that it is down has not failed by chance: one report is
-   enough. */
-static void step_down(const struct member *member, int64_t now)
+/* Writes why the server is not up. The last report can be another than that by which
+   it is down. */
+static void explain(struct state_row *row, const struct probe *probe,
+		    bool told_down)
 {
-	struct check strict = *member->check;
-	struct state_row *row = member->row;
+	const bool up = probe->verdict == PROBE_UP;
 
-	strict.fall = 1;
-	(void)snprintf(row->message, sizeof(row->message),
-		       "up, but reports: %s", row->said);
-	verdict_step(&strict, row, PROBE_DOWN, !member->removed, now);
+	if (told_down && probe->verdict != PROBE_DOWN)
+		(void)snprintf(row->message, sizeof(row->message),
+			       "%sreported down; last report: %s",
+			       up ? "up, but " : "", row->said);
+	else
+		(void)snprintf(row->message, sizeof(row->message), "%s",
+			       up ? "" : probe->message);
 }
 
 static void take(const struct run *run, const struct member *member,
 		 const struct probe *probe, int64_t now)
 {
+	struct check check = *member->check;
 	struct state_row *row = member->row;
+	enum probe_verdict verdict = probe->verdict;
 	int64_t age = (clock_now() - probe->started) / 1000;
+	bool told_down;
 
 	/* Ignore a probe that began before another run updated the row. */
 	if (now - age < row->last && row->last <= now)
 		return;
-	if (probe->verdict == PROBE_UP)
+	if (verdict == PROBE_UP)
 		row->latency_us = probe->latency_us;
-	weigh_take(member->check, row, probe, target_report(run, member));
-	if (probe->verdict == PROBE_UP && row->told_down) {
-		step_down(member, now);
-		return;
+	weigh_take(&check, row, probe, target_report(run, member));
+	/* A server that this host cannot reach has no say. */
+	told_down = row->told_down && !probe->cut_off;
+	explain(row, probe, told_down);
+	/* One that says that it is down has not failed by chance: one report is
+	   enough. */
+	if (told_down) {
+		check.fall = 1;
+		verdict = PROBE_DOWN;
 	}
-	(void)snprintf(row->message, sizeof(row->message), "%s",
-		       probe->verdict == PROBE_UP ? "" : probe->message);
-	verdict_step(member->check, row, probe->verdict, !member->removed, now);
+	verdict_step(&check, row, verdict, !member->removed, now);
 }
 
 void verdict_take(struct run *run)

@@ -92,6 +92,7 @@ static void test_what_is_told_of_agents(void **state)
 {
 	static const char *const agents[] = { AGENT, NULL };
 	struct world world;
+	char *told;
 
 	(void)state;
 	open_world(&world, two, agents);
@@ -101,6 +102,16 @@ static void test_what_is_told_of_agents(void **state)
 			    "drained: drain,50%\n");
 	run_with(&world, "10.0.0.1~drain");
 	assert_string_equal(world.news, "");
+	run_with(&world, "");
+	assert_string_equal(world.news, "");
+	/* The run that saved it was killed before it told. */
+	told = strstr(world.state, "said 1 0 0");
+	assert_non_null(told);
+	told[strlen("said 1 0 ")] = '1';
+	run_with(&world, "");
+	assert_string_equal(world.news,
+			    "server 10.0.0.1 of fwmark:1 asks to be "
+			    "drained: drain\n");
 	run_with(&world, "");
 	assert_string_equal(world.news, "");
 	run_with(&world, "10.0.0.1~ready");

@@ -197,8 +197,11 @@ void close_run(struct world *world, struct command *command, struct run *run)
 	free(world->state);
 	/* What has been carried out is told. */
 	for (size_t i = 0; i < run->state.check_count; i++)
-		for (size_t j = 0; j < run->state.checks[i].count; j++)
-			run->state.checks[i].rows[j].changed = false;
+		for (size_t j = 0; j < run->state.checks[i].count; j++) {
+			struct state_row *row = &run->state.checks[i].rows[j];
+
+			row->changed = row->turned = false;
+		}
 	for (size_t i = 0; i < run->state.server_count; i++)
 		if (run->state.servers[i].since < 0)
 			run->state.servers[i].since = 0;

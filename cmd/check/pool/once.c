@@ -255,8 +255,10 @@ static bool clear_news(struct state *state)
 
 	for (size_t i = 0; i < state->check_count; i++)
 		for (size_t j = 0; j < state->checks[i].count; j++) {
-			news = news || state->checks[i].rows[j].changed;
-			state->checks[i].rows[j].changed = false;
+			struct state_row *row = &state->checks[i].rows[j];
+
+			news = news || row->changed || row->turned;
+			row->changed = row->turned = false;
 		}
 	return news;
 }

@@ -27,9 +27,11 @@ static void take_report(struct state_row *row,
 			const struct weight_report *report, const char *line)
 {
 	const bool ready = report->drain == REPORT_LIFTS;
+	const bool drained = changed(row->drained, report->drain);
 
-	row->turned = row->drained != changed(row->drained, report->drain);
-	row->drained = changed(row->drained, report->drain);
+	/* One that was not told of, by a run that was killed, is news still. */
+	row->turned |= row->drained != drained;
+	row->drained = drained;
 	row->told_down = changed(row->told_down, report->down);
 	(void)snprintf(row->said, sizeof(row->said), "%.*s",
 		       (int)sizeof(row->said) - 1, line);

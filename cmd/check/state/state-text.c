@@ -15,14 +15,15 @@
  *		[WHY]
  *	told SERVICE
  *	weight WEIGHT [percent]
- *	said DRAINED DOWN TEXT
+ *	said DRAINED DOWN TURNED TEXT
  *	slow-start SINCE MILLISECONDS
  *	asked WHEN
  *	standby RANK SERVING
  *
  * "row", "known" and "vip" belong to the check before them, "told", "weight",
  * "said", "slow-start", "asked" and "standby" to the row before them. REASONS of a
- * leaving server are "guest" unless its file has dropped it. "sysctl" names one that a check has set to 1.
+ * leaving server are "guest" unless its file has dropped it. "sysctl" names one that
+ * a check has set to 1.
  */
 #include <errno.h>
 #include <string.h>
@@ -254,13 +255,14 @@ static int read_weight(struct reader *reader, char *line)
 static int read_said(struct reader *reader, char *line)
 {
 	struct state_row *row = last_row(reader);
-	int64_t drained, down;
+	int64_t drained, down, turned;
 
 	if (!row || !take_number(&line, 1, &drained) ||
-	    !take_number(&line, 1, &down))
+	    !take_number(&line, 1, &down) || !take_number(&line, 1, &turned))
 		return -EINVAL;
 	row->drained = drained != 0;
 	row->told_down = down != 0;
+	row->turned = turned != 0;
 	(void)snprintf(row->said, sizeof(row->said), "%s", line);
 	return 0;
 }
@@ -519,8 +521,9 @@ static void write_rows(FILE *stream, const struct state_check *check)
 			(void)fprintf(stream, "weight %u%s\n", row->weight,
 				      row->percent ? " " PERCENT : "");
 		if (row->said[0] || row->drained || row->told_down)
-			(void)fprintf(stream, "said %d %d %s\n", row->drained,
-				      row->told_down, row->said);
+			(void)fprintf(stream, "said %d %d %d %s\n",
+				      row->drained, row->told_down, row->turned,
+				      row->said);
 		if (row->slow_since)
 			(void)fprintf(stream, "slow-start %lld %u\n",
 				      (long long)row->slow_since, row->slow_ms);

@@ -43,7 +43,7 @@ struct state_row {
 	uint8_t rank;  /* of a standby, from 1; 0: a first server */
 	bool serving;  /* a standby that is in a service */
 	bool kept;     /* in a service by --keep, though down */
-	bool turned;   /* drained, by this run; not saved */
+	bool turned;   /* drained or ready by a report, not yet told */
 	bool seen;     /* by this run; not saved */
 	bool changed;  /* its state, not yet reported */
 	char message[PROBE_MESSAGE_SIZE]; /* why the last was not up, or "" */

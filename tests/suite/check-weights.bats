@@ -277,8 +277,9 @@ first_is() {
     echo 25 >"$DIR/said-10.0.0.1"
     ok by_output
     servers_are 1=25 2=10
-    echo fine >"$DIR/said-10.0.0.1"
-    ok by_output
+    echo 'fine, 3 of 20' >"$DIR/said-10.0.0.1"
+    answers 0 by_output
+    complains 'w: the weight of 10.0.0.1 stays as it is: no report: fine, 3 of 20'
     servers_are 1=25 2=10
     # The status still tells whether it is up.
     echo 30 >"$DIR/said-10.0.0.1"

@@ -96,7 +96,7 @@ static void expect_weight(const char *text, enum probe_verdict verdict,
 
 /* What a line means where the weight is in the output. */
 static void expect_output(const char *text, enum probe_verdict verdict,
-			  enum report_unit unit, uint32_t weight)
+			  enum report_unit unit, uint32_t weight, bool garbled)
 {
 	struct script script = given_script(text, NULL);
 	struct check check = given_check(CHECK_EXEC, PROBING_LONG_US);
@@ -108,17 +108,25 @@ static void expect_output(const char *text, enum probe_verdict verdict,
 	assert_int_equal(probe.verdict, verdict);
 	assert_int_equal(probe.report.unit, unit);
 	assert_int_equal(probe.report.weight, weight);
+	assert_int_equal(probe.garbled, garbled);
 }
 
 static void test_weights_in_output(void **state)
 {
 	(void)state;
-	expect_output("echo 20; echo 30", PROBE_UP, REPORT_NUMBER, 20);
-	expect_output("echo '50% # busy'", PROBE_UP, REPORT_PERCENT, 50);
-	expect_output("echo fine", PROBE_UP, REPORT_NO_WEIGHT, 0);
-	expect_output("exit 0", PROBE_UP, REPORT_NO_WEIGHT, 0);
-	expect_output("echo 20; exit 1", PROBE_DOWN, REPORT_NO_WEIGHT, 0);
-	expect_output("echo 20; exit 57", PROBE_DOWN, REPORT_NO_WEIGHT, 0);
+	expect_output("echo 20; echo 30", PROBE_UP, REPORT_NUMBER, 20, false);
+	expect_output("echo '50% # busy'", PROBE_UP, REPORT_PERCENT, 50, false);
+	expect_output("echo fine", PROBE_UP, REPORT_NO_WEIGHT, 0, true);
+	expect_output("echo OK: 5 of 20", PROBE_UP, REPORT_NO_WEIGHT, 0, true);
+	expect_output("exit 0", PROBE_UP, REPORT_NO_WEIGHT, 0, false);
+	expect_output("echo 20; exit 1", PROBE_DOWN, REPORT_NO_WEIGHT, 0, false);
+	expect_output("echo 20; exit 57", PROBE_DOWN, REPORT_NO_WEIGHT, 0,
+		      false);
+	/* A number that does not fit into the line is none, but a reason is. */
+	expect_output("printf '%9999s\n' 20", PROBE_UP, REPORT_NO_WEIGHT, 0,
+		      true);
+	expect_output("printf '20 #%9999s\n' .", PROBE_UP, REPORT_NUMBER, 20,
+		      false);
 }
 
 static void test_weights(void **state)

@@ -50,6 +50,13 @@ static void test_words(void **state)
 		{ ",up,,50%\t10%,", false, true, { UP, PERCENT = 10 } },
 		{ "10% 7", true, true, { NUMBER = 7 } },
 		{ "maxconn:30 up", false, true, { UP } },
+		/* Where numbers count, all words must be known. */
+		{ "OK 5 users of 20", true, false, NOTHING },
+		{ "maxconn:30 up", true, false, NOTHING },
+		{ "drian 50%", true, false, NOTHING },
+		{ "50% 70000", true, false, NOTHING },
+		{ "50% # of 20", true, true, { PERCENT = 50 } },
+		{ "drian 50%", false, true, { PERCENT = 50 } },
 		/* Who drains and is up drains. */
 		{ "drain up", false, true, { DRAINS, .down = REPORT_LIFTS } },
 		{ "up drain", false, true, { DRAINS, .down = REPORT_LIFTS } },

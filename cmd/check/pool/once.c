@@ -126,8 +126,7 @@ static void warn_unknown(struct run *run)
 		 run->server_probes, why);
 }
 
-/* Tells of weights that nobody can know: of files that make no sense, for
-   example. */
+/* Tells of reports that make no sense. */
 static void remark_reports(const struct run *run)
 {
 	const struct probe *first = NULL;
@@ -137,16 +136,18 @@ static void remark_reports(const struct run *run)
 	for (size_t i = 0; i < run->probe_count; i++) {
 		const struct probe *probe = &run->probes[i];
 
-		if (probe->verdict != PROBE_UNKNOWN || !target_is_report(probe))
+		if (!probe->garbled && (probe->verdict != PROBE_UNKNOWN ||
+					!target_is_report(probe)))
 			continue;
 		first = first ? first : probe;
 		count++;
 	}
 	if (count > 0)
-		run_remark(run, "%s: the weight of %s stays as it is: %s%s",
+		run_remark(run, "%s: the weight of %s stays as it is: %s%s%s",
 			   first->check->name,
 			   ipvsctl_address_format(&first->server, server),
-			   first->message, count > 1 ? " (and others)" : "");
+			   first->garbled ? "no report: " : "", first->message,
+			   count > 1 ? " (and others)" : "");
 }
 
 static int probe_servers(struct run *run, const struct probe_limits *limits)

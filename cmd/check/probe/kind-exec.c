@@ -111,42 +111,52 @@ static bool end_failure(struct probe *probe)
 	return true;
 }
 
-/* Reads what the program reports of the weight, if it does. Returns whether its
-   status is a weight. */
-static bool is_weight(struct probe *probe, const siginfo_t *info)
+/* Reads the report in the first line. A program that prints nothing makes none. */
+static void take_output(struct probe *probe)
 {
 	const struct exec *exec = probe->state;
-	const enum check_weight_from from = probe->check->way.weight_from;
+	const bool cut = exec->line_length == sizeof(exec->line) - 1 &&
+			 !strchr(exec->line, '#');
 
-	if (info->si_code != CLD_EXITED)
-		return false;
-	if (from == CHECK_WEIGHT_FROM_OUTPUT && info->si_status == 0)
-		(void)weight_report_parse(exec->line, exec->line_length, true,
-					  &probe->report);
-	if (from != CHECK_WEIGHT_FROM_STATUS || info->si_status == 1)
+	if (exec->line_length > 0)
+		probe->garbled =
+			cut ||
+			!weight_report_parse(exec->line, exec->line_length,
+					     true, &probe->report);
+}
+
+/* Reads the report in the exit status. Returns whether that is a weight. */
+static bool take_weight(struct probe *probe, int status)
+{
+	if (status == 1)
 		return false;
 	probe->report = (struct weight_report){ .drain = REPORT_LIFTS,
 						.unit = REPORT_PERCENT,
 						.weight = REPORT_PERCENT_MAX };
-	if (info->si_status < STATUS_WEIGHT_0)
+	if (status < STATUS_WEIGHT_0)
 		return false;
 	probe->report.unit = REPORT_NUMBER;
-	probe->report.weight = (uint32_t)info->si_status - STATUS_WEIGHT_0;
+	probe->report.weight = (uint32_t)status - STATUS_WEIGHT_0;
 	return true;
 }
 
 static void end_status(struct probe *probe, const siginfo_t *info)
 {
+	const enum check_weight_from from = probe->check->way.weight_from;
+	const bool exited = info->si_code == CLD_EXITED;
 	struct exec *exec = probe->state;
 	const char *line = exec->line;
 	const char *colon = *line ? ": " : "";
 
-	if (is_weight(probe, info))
+	if (exited && info->si_status == 0 && from == CHECK_WEIGHT_FROM_OUTPUT)
+		take_output(probe);
+	if (exited && from == CHECK_WEIGHT_FROM_STATUS &&
+	    take_weight(probe, info->si_status))
 		probe_end(probe, PROBE_UP, "weight %u%s%s",
 			  probe->report.weight, colon, line);
-	else if (info->si_code == CLD_EXITED && info->si_status == 0)
+	else if (exited && info->si_status == 0)
 		probe_end(probe, PROBE_UP, "%s", *line ? line : "exit status 0");
-	else if (info->si_code == CLD_EXITED)
+	else if (exited)
 		probe_end(probe, PROBE_DOWN, "exit status %d%s%s",
 			  info->si_status, colon, line);
 	else if (info->si_status == SIGPIPE && exec->output >= OUTPUT_MAX)

@@ -37,6 +37,7 @@ struct probe {
 
 	uint8_t verdict; /* enum probe_verdict */
 	bool cut_off;	 /* unknown: this host's own way to it is down */
+	bool garbled;	 /* up, but the message was to be a report */
 	struct weight_report report; /* if up; its text is the message */
 	uint32_t latency_us; /* from start to verdict, as of loop_now() */
 	int64_t started;     /* as of clock_now() */

@@ -325,6 +325,7 @@ int probe_all(struct probe *probes, size_t count,
 		probes[i].prober = NULL;
 		probes[i].timer.place = 0;
 		probes[i].again = false;
+		probes[i].garbled = false;
 		probes[i].report = (struct weight_report){ 0 };
 		probes[i].verdict = PROBE_UNKNOWN;
 		(void)snprintf(probes[i].message, sizeof(probes[i].message),

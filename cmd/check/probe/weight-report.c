@@ -77,7 +77,7 @@ bool weight_report_parse(const char *line, size_t length, bool numbers,
 			 struct weight_report *ret_report)
 {
 	struct weight_report report = { .unit = REPORT_NO_WEIGHT };
-	bool known = false;
+	bool known = false, unknown = false;
 	size_t end;
 
 	for (size_t at = 0; at < length && line[at] != '#'; at = end) {
@@ -86,11 +86,16 @@ bool weight_report_parse(const char *line, size_t length, bool numbers,
 			continue;
 		while (end < length && !is_gap(line[end]) && line[end] != '#')
 			end++;
-		known |= read_word(line + at, end - at, numbers, &report);
+		if (read_word(line + at, end - at, numbers, &report))
+			known = true;
+		else
+			unknown = true;
 	}
-	if (known)
-		*ret_report = report;
-	return known;
+	/* "5 users of 20" is no weight. */
+	if (!known || (numbers && unknown))
+		return false;
+	*ret_report = report;
+	return true;
 }
 
 bool weight_report_line(const char *text, size_t length, bool ended,

@@ -34,8 +34,9 @@ struct weight_report {
 
 /*
  * Reads a line in the words of HAProxy's agent-check, separated by blanks or
- * commas: "ready up 75% # reason". With numbers, "20" is a weight, too. Skips
- * unknown words. Returns whether there was a known one.
+ * commas: "ready up 75% # reason". Skips unknown words, as HAProxy does. With
+ * numbers, "20" is a weight, too, and a line with an unknown word is none of a
+ * report: it can be any text. Returns whether this is a report.
  */
 bool weight_report_parse(const char *line, size_t length, bool numbers,
 			 struct weight_report *ret_report);

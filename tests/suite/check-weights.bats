@@ -205,6 +205,46 @@ first_is() {
     first_is '10 10 '
 }
 
+@test "agents that all drain their servers do not empty a guarded service" {
+    agent 1
+    agent 2
+    ok by_agent --keep 1
+    alone traffic flow tcp "$V" 80 8 --report "$BATS_TEST_TMPDIR/flows" 3>&-
+    says 1 drain
+    says 2 drain
+    ok by_agent --keep 1
+    servers_are 1=0 2=10
+    ok alone lbctl-check show w
+    prints 'up, kept'
+    [ "$(alone traffic send tcp "$V" 80 10 | sort | xargs)" = 'lost 0 s2 10' ]
+    says 1 ready
+    ok by_agent --keep 1
+    servers_are 1=10 2=0
+    [ "$(alone traffic send tcp "$V" 80 10 | sort | xargs)" = 'lost 0 s1 10' ]
+    run_program traffic stop "$BATS_TEST_TMPDIR/flows"
+    prints 'silent 0' 'moved 0' 'lost 0'
+    # Without --keep they may.
+    says 1 drain
+    ok by_agent
+    servers_are 1=0 2=0
+}
+
+@test "a standby comes in with the weight that its agent gives" {
+    alone ip addr add 10.0.0.3/32 dev lo
+    serve 3
+    agent 3
+    says 3 30%
+    ok by_agent --standby 10.0.0.3
+    servers_are 1=10 2=10
+    stop 1
+    stop 2
+    answers 1 by_agent --standby 10.0.0.3 --fall 1
+    servers_are 1=0 2=0 3=3
+    [ "$(alone traffic send tcp "$V" 80 5 | sort | xargs)" = 'lost 0 s3 5' ]
+    ok alone lbctl-save
+    prints '10.0.0.3 --forward nat --weight 10'
+}
+
 @test "a server that says it is down is down at once, though its probe succeeds" {
     agent 1
     ok by_agent
@@ -328,6 +368,7 @@ end_loop() {
     serve 1
     ok check "${options[@]}" 600 --textfile "$DIR/w.prom"
     first_is '1 1000 slow-start:w=1'
+    [ "$(alone traffic send tcp "$V" 80 22 | sort | xargs)" = 'lost 0 s1 2 s2 20' ]
     grep -q '^lbctl_check_slow_start_seconds_left{.*"10.0.0.1".*} [56]' "$DIR/w.prom"
     ok alone lbctl-check show w
     prints 'SLOW START' 's left'

@@ -57,8 +57,8 @@ static void test_fixpoints(void **state)
 		FIRST WEB "known tcp:192.0.2.1:80:81,tcp:192.0.2.1:90\n" ROW,
 		FIRST WEB ROW "standby 1 0\n",
 		FIRST WEB ROW "weight 0\nstandby 255 1\n",
-		FIRST WEB ROW "weight 99 percent\nsaid 1 0 1 drain # x  y\n",
-		FIRST WEB ROW "said 0 1 0 down\nstandby 1 0\n",
+		FIRST WEB ROW "weight 99 percent\nsaid 3 1 0 1 drain # x  y\n",
+		FIRST WEB ROW "said 4 0 1 0 down\nstandby 1 0\n",
 		FIRST WEB ROW "weight 5\nslow-start 700 60000\nasked 900\n",
 		FIRST WEB ROW "row 10.0.0.1 81 2 2 1 5 6 0 3 1 connection "
 			      "refused\n",
@@ -223,14 +223,14 @@ static void test_damage(void **state)
 		{ FIRST "weight 5\n" WEB "weight 5\ntold fwmark:1\n" ROW,
 		  WEB ROW },
 		{ FIRST "slow-start 1 2\nasked 3\n" WEB ROW, WEB ROW },
-		{ FIRST "said 1 0 0 x\n" WEB "said 1 0 0 x\n" ROW, WEB ROW },
-		{ FIRST WEB ROW
-		  "weight\nweight x\nweight 2147483648\n"
-		  "weight 101 percent\nweight 5 per\n"
-		  "slow-start\nslow-start 5\nslow-start 5 x\n"
-		  "slow-start 5 4294967296\nasked\nasked x\n"
-		  "said\nsaid 2 0 0 x\nsaid 0 2 0 x\nsaid 0 0 2 x\nsaid 0 0\n"
-		  "told\ntold web\n",
+		{ FIRST "said 3 1 0 0 x\n" WEB "said 3 1 0 0 x\n" ROW, WEB ROW },
+		{ FIRST WEB ROW "weight\nweight x\nweight 2147483648\n"
+				"weight 101 percent\nweight 5 per\n"
+				"slow-start\nslow-start 5\nslow-start 5 x\n"
+				"slow-start 5 4294967296\nasked\nasked x\n"
+				"said\nsaid 5 0 0 0 x\nsaid 3 2 0 0 x\n"
+				"said 3 0 2 0 x\nsaid 3 0 0 2 x\nsaid 3 0 0\n"
+				"told\ntold web\n",
 		  WEB ROW },
 		{ FIRST "sysctl\nsysctl \nsysctl conntrack\n"
 			"sysctl expire_nodest_conn 1\n",

@@ -64,6 +64,8 @@ static void test_agents(void **state)
 		      "fwmark:1 10.0.0.1=5(weight:w=1) 10.0.0.2=6" },
 		    { "10.0.0.1~0%",
 		      "fwmark:1 10.0.0.1=5(weight:w=0) 10.0.0.2=6" },
+		    { "10.0.0.1~ready",
+		      "fwmark:1 10.0.0.1=5(weight:w=0) 10.0.0.2=6" },
 		    { "10.0.0.1~200%", ALL_UP },
 		    { "10.0.0.1~ready,99%",
 		      "fwmark:1 10.0.0.1=5(weight:w=5) 10.0.0.2=6" } } },
@@ -105,9 +107,9 @@ static void test_what_is_told_of_agents(void **state)
 	run_with(&world, "");
 	assert_string_equal(world.news, "");
 	/* The run that saved it was killed before it told. */
-	told = strstr(world.state, "said 1 0 0");
+	told = strstr(world.state, "said 3 1 0 0");
 	assert_non_null(told);
-	told[strlen("said 1 0 ")] = '1';
+	told[strlen("said 3 1 0 ")] = '1';
 	run_with(&world, "");
 	assert_string_equal(world.news,
 			    "server 10.0.0.1 of fwmark:1 asks to be "
@@ -478,6 +480,29 @@ static void test_an_agent_that_is_not_asked(void **state)
 	close_world(&world);
 }
 
+/* The weights come from somewhere else: a drain that only the agent could lift is
+   forgotten with it. */
+static void test_another_source(void **state)
+{
+	static const char *const agents[] = { AGENT, NULL };
+	static const char *const files[] = {
+		"fwmark:1" FAST "--name w --weight-from file:/w/{server}", NULL
+	};
+	struct world world;
+
+	(void)state;
+	open_world(&world, two, agents);
+	run_and_assert(&world, "10.0.0.1~drain 10.0.0.2~50%",
+		       "fwmark:1 10.0.0.1=5(weight:w=0) "
+		       "10.0.0.2=6(weight:w=3)");
+	change_checks(&world, files);
+	run_and_assert(&world, "10.0.0.1=3",
+		       "fwmark:1 10.0.0.1=5(weight:w=3) 10.0.0.2=6");
+	/* The file is gone: as it was. */
+	run_and_assert(&world, "", "fwmark:1 10.0.0.1=5(weight:w=3) 10.0.0.2=6");
+	close_world(&world);
+}
+
 /* One check's removal loses nothing of what another's program has said. */
 static void test_removed_by_another_check(void **state)
 {
@@ -610,6 +635,7 @@ int main(void)
 		cmocka_unit_test(test_an_operators_drain),
 		cmocka_unit_test(test_a_lost_drain),
 		cmocka_unit_test(test_an_agent_that_is_not_asked),
+		cmocka_unit_test(test_another_source),
 		cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_slow_start),
 		cmocka_unit_test(test_ends_of_slow_starts),

@@ -14,8 +14,9 @@
 static void forget(struct state_row *row)
 {
 	row->weighed = row->percent = false;
-	row->drained = row->told_down = false;
+	row->drained = row->told_down = row->turned = false;
 	row->said[0] = '\0';
+	row->source = CHECK_WEIGHT_FROM_NOTHING;
 }
 
 static bool changed(bool now, uint8_t change)
@@ -40,7 +41,7 @@ static void take_report(struct state_row *row,
 		row->weight = report->weight;
 		row->weighed =
 			!row->percent || report->weight < REPORT_PERCENT_MAX;
-	} else if (ready && row->weighed && row->weight == 0) {
+	} else if (ready && !row->source && row->weight == 0) {
 		/* Of a lost state, a hold at 0 is all that remains of a drain. */
 		row->weighed = false;
 	}
@@ -51,15 +52,21 @@ void weigh_take(const struct check *check, struct state_row *row,
 {
 	const struct probe *source = asked ? asked : probe;
 	const struct weight_report *report = &source->report;
+	const enum check_weight_from from = check->way.weight_from;
 
-	if (check->way.weight_from == CHECK_WEIGHT_FROM_NOTHING)
+	/* What another source has said, this one could not lift. */
+	if (from == CHECK_WEIGHT_FROM_NOTHING ||
+	    (row->source && row->source != from))
 		forget(row);
-	else if (source->verdict == PROBE_UP &&
-		 (report->drain || report->down || report->unit))
+	if (from == CHECK_WEIGHT_FROM_NOTHING)
+		return;
+	if (source->verdict == PROBE_UP &&
+	    (report->drain || report->down || report->unit)) {
 		take_report(row, report, source->message);
+		row->source = (uint8_t)from;
+	}
 	/* That a program says 0 is no report. */
-	if (check->way.weight_from == CHECK_WEIGHT_FROM_STATUS &&
-	    !weigh_holds(row))
+	if (from == CHECK_WEIGHT_FROM_STATUS && !weigh_holds(row))
 		row->said[0] = '\0';
 }
 

@@ -15,7 +15,7 @@
  *		[WHY]
  *	told SERVICE
  *	weight WEIGHT [percent]
- *	said DRAINED DOWN TURNED TEXT
+ *	said SOURCE DRAINED DOWN TURNED TEXT
  *	slow-start SINCE MILLISECONDS
  *	asked WHEN
  *	standby RANK SERVING
@@ -255,11 +255,13 @@ static int read_weight(struct reader *reader, char *line)
 static int read_said(struct reader *reader, char *line)
 {
 	struct state_row *row = last_row(reader);
-	int64_t drained, down, turned;
+	int64_t source, drained, down, turned;
 
-	if (!row || !take_number(&line, 1, &drained) ||
-	    !take_number(&line, 1, &down) || !take_number(&line, 1, &turned))
+	if (!row || !take_number(&line, CHECK_WEIGHT_FROM_FILE, &source) ||
+	    !take_number(&line, 1, &drained) || !take_number(&line, 1, &down) ||
+	    !take_number(&line, 1, &turned))
 		return -EINVAL;
+	row->source = (uint8_t)source;
 	row->drained = drained != 0;
 	row->told_down = down != 0;
 	row->turned = turned != 0;
@@ -521,9 +523,9 @@ static void write_rows(FILE *stream, const struct state_check *check)
 			(void)fprintf(stream, "weight %u%s\n", row->weight,
 				      row->percent ? " " PERCENT : "");
 		if (row->said[0] || row->drained || row->told_down)
-			(void)fprintf(stream, "said %d %d %d %s\n",
-				      row->drained, row->told_down, row->turned,
-				      row->said);
+			(void)fprintf(stream, "said %u %d %d %d %s\n",
+				      row->source, row->drained, row->told_down,
+				      row->turned, row->said);
 		if (row->slow_since)
 			(void)fprintf(stream, "slow-start %lld %u\n",
 				      (long long)row->slow_since, row->slow_ms);

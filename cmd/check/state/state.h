@@ -34,6 +34,7 @@ struct state_row {
 	bool weighed; /* a weight is reported, which differs from the wanted */
 	bool percent; /* of the wanted weight, it is */
 	uint32_t weight; /* that weight */
+	uint8_t source;	 /* enum check_weight_from, of the report */
 	bool drained;	 /* by a report, whatever the weight */
 	bool told_down;	 /* by a report, though its probe may be up */
 	char said[STATE_SAID_SIZE]; /* the last report, or "" */

@@ -10,6 +10,7 @@
 #include "model/config.h"
 #include "model/mark-snat.h"
 #include "model/object.h"
+#include "packets.h"
 #include "vip/settings.h"
 
 API int ipvsctl_use_mark_backend(struct ipvsctl *ctx, const char *name,
@@ -142,7 +143,8 @@ static int clear(enum ipvsctl_backend which, struct ipvsctl_error *err)
 
 /*
  * The rules come in one backend before they go in the other: a packet in
- * between gets its mark twice.
+ * between gets its mark twice. One that was past iptables before the rules came
+ * there must be past nf_tables, too, before they go.
  */
 static int apply_places(struct ipvsctl *ctx,
 			const struct ipvsctl_config *wanted,
@@ -165,6 +167,8 @@ static int apply_places(struct ipvsctl *ctx,
 	if (moves && !zero)
 		counters = MARK_COUNTERS_CARRY;
 	r = apply_in(which, wanted, moves ? NULL : loaded, counters, err);
+	if (r == 0 && moves)
+		packets_await();
 	if (r == 0 && moves)
 		r = clear(which == IPVSCTL_BACKEND_NFT ?
 				  IPVSCTL_BACKEND_IPTABLES :

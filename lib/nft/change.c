@@ -15,6 +15,7 @@
 #include "nft/matching.h"
 #include "nft/objects.h"
 #include "nft/rules.h"
+#include "packets.h"
 #include "step.h"
 
 /* An attribute's length has 16 bits, and a list of elements is one attribute. */
@@ -511,24 +512,22 @@ static void put_front(struct change *change, const char *chain, uint64_t handle,
 static void prepare_fronts(struct change *change)
 {
 	const struct view *wanted = change->wanted;
-	const struct matching *matching = &change->matching;
 
-	if (change->moves || !change->front_count ||
-	    change->front_count > FRONTS_MAX || change->make.bytes.size ||
-	    change->sweep.bytes.size)
-		return;
-	for (size_t i = 0; i < wanted->chain_count; i++) {
+	if (change->moves || change->front_count > FRONTS_MAX ||
+	    change->make.bytes.size || change->sweep.bytes.size)
+		change->front_count = 0;
+	for (size_t i = 0; change->front_count && i < wanted->chain_count; i++) {
 		const struct chain *chain = &wanted->chains[i];
 
 		for (uint32_t j = 0; j < chain->count; j++) {
-			uint32_t line = chain->first + j;
-			uint32_t partner = matching->lines[line];
+			uint32_t place = chain->first + j;
+			uint32_t partner = change->matching.lines[place];
+			const struct line *line = &wanted->lines[place];
 
-			if (wanted->lines[line].kind == LINE_MAP &&
-			    partner != NO_INDEX)
+			if (line->kind == LINE_MAP && partner != NO_INDEX)
 				put_front(change, chain->name,
 					  change->now->lines[partner].handle,
-					  &wanted->lines[line]);
+					  line);
 		}
 	}
 }
@@ -544,6 +543,7 @@ static bool is_idle(const struct view *view)
 	return true;
 }
 
+/* A slow packet can see rules of one generation, and elements of a later one. */
 static int commit(struct channel *channel, struct change *change)
 {
 	uint32_t generation = change->now->generation;
@@ -562,9 +562,12 @@ static int commit(struct channel *channel, struct change *change)
 		return -ENOMEM;
 	if (make->bytes.size)
 		r = channel_commit_parts(channel, &make->bytes, &generation);
+	if (change->front_count)
+		packets_await();
 	if (r == 0 && swap->bytes.size)
 		r = channel_commit(channel, &swap->bytes, &generation);
 	if (r == 0 && change->sweep.bytes.size) {
+		packets_await();
 		r = channel_commit(channel, &change->sweep.bytes, &generation);
 		/* Somebody else's rule may use what we leave. */
 		if (r == -EBUSY)

@@ -1,0 +1,1 @@
+../marks/marks-flood.bats

@@ -14,7 +14,7 @@
 #define DRAINS	.drain = REPORT_SETS
 #define READY	.drain = REPORT_LIFTS
 #define DOWN	.down = REPORT_SETS
-#define UP	.drain = REPORT_LIFTS, .down = REPORT_LIFTS
+#define UP	.down = REPORT_LIFTS
 #define PERCENT .unit = REPORT_PERCENT, .weight
 #define NUMBER	.unit = REPORT_NUMBER, .weight
 
@@ -46,7 +46,7 @@ static void test_words(void **state)
 		{ "65536", true, false, NOTHING },
 		{ "20", false, false, NOTHING },
 		/* Several, by blanks and commas; the last weight counts. */
-		{ "ready up 75%", false, true, { UP, PERCENT = 75 } },
+		{ "ready up 75%", false, true, { READY, UP, PERCENT = 75 } },
 		{ ",up,,50%\t10%,", false, true, { UP, PERCENT = 10 } },
 		{ "10% 7", true, true, { NUMBER = 7 } },
 		{ "maxconn:30 up", false, true, { UP } },
@@ -57,10 +57,11 @@ static void test_words(void **state)
 		{ "50% 70000", true, false, NOTHING },
 		{ "50% # of 20", true, true, { PERCENT = 50 } },
 		{ "drian 50%", false, true, { PERCENT = 50 } },
-		/* Who drains and is up drains. */
-		{ "drain up", false, true, { DRAINS, .down = REPORT_LIFTS } },
-		{ "up drain", false, true, { DRAINS, .down = REPORT_LIFTS } },
-		{ "up down", false, true, { READY, DOWN } },
+		/* Who drains and is ready drains; who is up and down is down. */
+		{ "drain up", false, true, { DRAINS, UP } },
+		{ "drain ready", false, true, { DRAINS } },
+		{ "ready drain", false, true, { DRAINS } },
+		{ "up down", false, true, { DOWN } },
 		/* Reasons are no words. */
 		{ "drain # up 5%", false, true, { DRAINS } },
 		{ "drain#up", false, true, { DRAINS } },

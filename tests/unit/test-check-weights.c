@@ -81,7 +81,10 @@ static void test_agents(void **state)
 		    { "10.0.0.1~ready", ALL_UP },
 		    { "10.0.0.1~maint,50%",
 		      "fwmark:1 10.0.0.1=5(weight:w=0) 10.0.0.2=6" },
+		    /* As in HAProxy, this is another matter. */
 		    { "10.0.0.1~up",
+		      "fwmark:1 10.0.0.1=5(weight:w=0) 10.0.0.2=6" },
+		    { "10.0.0.1~ready",
 		      "fwmark:1 10.0.0.1=5(weight:w=3) 10.0.0.2=6" } } },
 	};
 
@@ -430,11 +433,11 @@ static void test_keep_and_agents(void **state)
 		       "10.0.0.2=6(weight:w=3)");
 	assert_string_equal(world.news, "");
 	/* The other is ready: now it may go. */
-	run_and_assert(&world, "10.0.0.1~up,100%",
+	run_and_assert(&world, "10.0.0.1~ready,100%",
 		       "fwmark:1 10.0.0.1=5 10.0.0.2=6(weight:w=0)");
 	assert_string_equal(world.news,
 			    "server 10.0.0.1 of fwmark:1 is ready "
-			    "again: up,100%\n"
+			    "again: ready,100%\n"
 			    "server 10.0.0.2 of fwmark:1 asks to be "
 			    "drained: drain\n");
 	close_world(&world);

@@ -13,7 +13,7 @@ static const struct {
 	uint8_t drain, down;
 } words[] = {
 	{ "ready", REPORT_LIFTS, REPORT_KEEPS },
-	{ "up", REPORT_LIFTS, REPORT_LIFTS },
+	{ "up", REPORT_KEEPS, REPORT_LIFTS },
 	{ "drain", REPORT_SETS, REPORT_KEEPS },
 	{ "maint", REPORT_SETS, REPORT_KEEPS },
 	{ "down", REPORT_KEEPS, REPORT_SETS },
@@ -22,7 +22,7 @@ static const struct {
 	{ "stopped", REPORT_KEEPS, REPORT_SETS },
 };
 
-/* In one line, "drain" counts more than "up". */
+/* In one line, "drain" counts more than "ready". */
 static uint8_t combine(uint8_t one, uint8_t other)
 {
 	if (one == REPORT_SETS || other == REPORT_SETS)

@@ -1304,6 +1304,7 @@ struct ipvsctl_path {
 	struct ipvsctl_address source; /* AF_UNSPEC: none */
 	uint32_t mark;		       /* of the packets; 0: none */
 	bool answers;		       /* the address is known to be there */
+	bool local; /* the result: packets end on this host, by its routes */
 	enum ipvsctl_path_fault fault; /* the result; it comes with: */
 	/* What leads there, or should; before the call "", or the interface that
 	   packets must take. */
@@ -1326,6 +1327,14 @@ struct ipvsctl_path {
 int ipvsctl_check_paths(struct ipvsctl *ctx, struct ipvsctl_path *paths,
 			size_t count,
 			struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
+/*
+ * Does the same by routes and links alone: sends nothing and finds nobody silent. A
+ * route that says "unreachable" is a fault: there is no route. Returns 0, -ENOMEM,
+ * -EIO.
+ */
+int ipvsctl_find_paths(struct ipvsctl *ctx, struct ipvsctl_path *paths,
+		       size_t count,
+		       struct ipvsctl_error *err) IPVSCTL_MUST_CHECK;
 
 /*
  * Looks whether this host has the schedulers and persistence engines that the plan

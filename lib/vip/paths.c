@@ -156,6 +156,7 @@ static void drop_reached(struct survey *survey,
 struct route {
 	int index;
 	bool local; /* or to nobody in particular */
+	bool own;   /* to this host */
 	struct ipvsctl_address gateway, source;
 };
 
@@ -183,6 +184,7 @@ static int take_route(const void *header, struct walk attributes, void *data)
 
 	memcpy(&message, header, sizeof(message));
 	route->local = message.rtm_type != RTN_UNICAST;
+	route->own = message.rtm_type == RTN_LOCAL;
 	while (attribute_next(&attributes, &attribute))
 		if (attribute.type == RTA_OIF &&
 		    attribute.length == sizeof(route->index))
@@ -257,6 +259,7 @@ static int follow(const struct survey *survey, struct ipvsctl_path *path,
 		path->fault = IPVSCTL_PATH_NO_ROUTE;
 	else if (r < 0)
 		return r;
+	path->local = route->own;
 	if (route->local)
 		return 0;
 	link = find_link(survey, route->index);
@@ -510,5 +513,21 @@ int paths_check(struct rtnetlink *rtnetlink, struct ipvsctl_path *paths,
 	if (r == 0)
 		paths_judge(paths, count, survey.neighbours, survey.asked,
 			    survey.asked_count);
+	return r;
+}
+
+int paths_find(struct rtnetlink *rtnetlink, struct ipvsctl_path *paths,
+	       size_t count)
+{
+	AUTO_SURVEY struct survey survey = { .rtnetlink = rtnetlink };
+	int r = look_at_links(&survey);
+
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		struct route route = { .index = 0 };
+
+		r = follow(&survey, &paths[i], &route);
+		if (route.local && !route.own)
+			paths[i].fault = IPVSCTL_PATH_NO_ROUTE;
+	}
 	return r;
 }

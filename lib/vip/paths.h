@@ -18,6 +18,10 @@ struct asked {
    errno. */
 int paths_check(struct rtnetlink *rtnetlink, struct ipvsctl_path *paths,
 		size_t count) MUST_CHECK;
+/* Follows paths by routes and links alone: see ipvsctl_find_paths(). Returns as
+   paths_check(). */
+int paths_find(struct rtnetlink *rtnetlink, struct ipvsctl_path *paths,
+	       size_t count) MUST_CHECK;
 
 /* Decides by the answers, asked[i] about neighbours[i], which paths without a
    fault so far are silent. */

@@ -113,7 +113,11 @@ COMMON_OBJECTS := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cmd/common/*.c \
 	cmd/output/*.c))
 # The private parts of a program: cmd/svc/*.c for lbctl-svc.
 part_objects = $(patsubst %.c,$(O)/obj/%.o,$(wildcard \
-	cmd/$(patsubst lbctl-%,%,$(1))/*.c cmd/$(patsubst lbctl-%,%,$(1))/*/*.c))
+	cmd/$(patsubst lbctl-%,%,$(1))/*.c cmd/$(patsubst lbctl-%,%,$(1))/*/*.c)) \
+	$(borrowed_$(patsubst lbctl-%,%,$(1)))
+# Parts that programs borrow from others: checks and saved rulesets are facts.
+borrowed_doctor := $(patsubst %.c,$(O)/obj/%.o,$(wildcard cmd/check/config/*.c \
+	cmd/check/state/*.c) cmd/restore/read.c)
 PROGRAMS := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test-*.c))
 UNIT_COMMON := $(patsubst %.c,$(O)/obj/%.o,\
@@ -355,7 +359,7 @@ FUZZ_BINARIES := $(FUZZERS:%=$(O)/fuzz/%)
 # Instrumented once, for all targets.
 FUZZ_SOURCES := $(LIB_SOURCES) $(wildcard lib/iptables/*.c cmd/common/*.c \
 	cmd/output/*.c cmd/check/*.c cmd/check/*/*.c cmd/check/probe/curl/*.c \
-	cmd/ipvsadm/*.c)
+	cmd/doctor/*/*.c cmd/ipvsadm/*.c cmd/restore/*.c)
 FUZZ_OBJECTS := $(FUZZ_SOURCES:%.c=$(O)/obj/fuzz/%.o)
 $(O)/obj/fuzz/%.o: %.c Makefile VERSION
 	$(call say,FUZZ)

@@ -193,6 +193,7 @@ static const struct command_verb verbs[] = {
 	NOUN("save", "write the configuration: lbctl-save"),
 	NOUN("restore", "make it what rulesets say: lbctl-restore"),
 	NOUN("check", "health checks of servers: lbctl-check"),
+	NOUN("doctor", "why no traffic flows: lbctl-doctor"),
 	{
 		.name = "status",
 		.arguments = "",

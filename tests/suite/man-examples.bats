@@ -116,3 +116,7 @@ ruleset() {
         grep -qF "run_examples $(basename "$page")" "$BATS_TEST_FILENAME"
     done
 }
+
+@test "lbctl-doctor(8)" {
+    run_examples lbctl-doctor.8
+}

@@ -104,6 +104,8 @@ int collect_config(struct command *command, struct facts *facts)
 		return r;
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		facts->known[parts[i].fact] = !facts->why[parts[i].fact];
+	((struct fact_host *)facts->lists[FACT_HOST].rows)->split =
+		facts->config && ipvsctl_config_is_split(facts->config);
 	return collect_foreign(command, facts);
 }
 

@@ -40,7 +40,8 @@ struct fact_host {
 	char kernel[65]; /* "6.1.0-40-amd64" */
 	char lbctl[32];	 /* the collector's version */
 	uint32_t user;
-	bool ipvs; /* it is loaded */
+	bool ipvs;  /* it is loaded */
+	bool split; /* mark rules of lbctl are in both backends */
 };
 
 struct fact_link {

@@ -14,6 +14,7 @@ static const struct field host_fields[] = {
 	FIELD(FIELD_TEXT, fact_host, lbctl),
 	FIELD(FIELD_NUMBER, fact_host, user),
 	FIELD(FIELD_FLAG, fact_host, ipvs),
+	FIELD(FIELD_FLAG, fact_host, split),
 	{ 0 },
 };
 

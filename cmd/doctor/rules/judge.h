@@ -45,5 +45,23 @@ void judge_saved_fault(struct diagnosis *diagnosis);
 void judge_saved_differs(struct diagnosis *diagnosis);
 void judge_sync_loop(struct diagnosis *diagnosis);
 void judge_sync_interface(struct diagnosis *diagnosis);
+/* ports.c */
+void judge_local_ports(struct diagnosis *diagnosis);
+void judge_shadowed(struct diagnosis *diagnosis);
+void judge_affinity(struct diagnosis *diagnosis);
+/* state.c */
+void judge_expire_nodest(struct diagnosis *diagnosis);
+void judge_expire_quiescent(struct diagnosis *diagnosis);
+void judge_udp_drain(struct diagnosis *diagnosis);
+void judge_threshold(struct diagnosis *diagnosis);
+void judge_persistent_port(struct diagnosis *diagnosis);
+void judge_defence(struct diagnosis *diagnosis);
+void judge_conntrack_full(struct diagnosis *diagnosis);
+void judge_sloppy(struct diagnosis *diagnosis);
+void judge_reuse(struct diagnosis *diagnosis);
+void judge_managers(struct diagnosis *diagnosis);
+void judge_split(struct diagnosis *diagnosis);
+void judge_flushed(struct diagnosis *diagnosis);
+void judge_drained(struct diagnosis *diagnosis);
 
 #endif

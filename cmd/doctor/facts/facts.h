@@ -129,9 +129,11 @@ void facts_unknown(struct facts *facts, enum fact fact, int code,
 /* Returns the row of a fact that has one; zeros if it is unknown. */
 const void *facts_one(const struct facts *facts, enum fact fact);
 
-#define facts_for_each(facts, fact, type, row)                                  \
-	for (const struct type *(row) = (facts)->lists[fact].rows,              \
-			       *row##_end = (row) + (facts)->lists[fact].count; \
+#define facts_for_each(facts, fact, type, row)                               \
+	for (const struct type *(                                            \
+		     row) = (facts)->lists[fact].rows,                       \
+		   *row##_end = (row) ? (row) + (facts)->lists[fact].count : \
+					NULL;                                \
 	     (row) < row##_end; (row)++)
 
 /* Without IPVS it is known that there are no services. */

@@ -216,7 +216,7 @@ END
     service
     ok alone lbctl-svc add fwmark:7 --scheduler sh
     ok alone lbctl-svc add-server fwmark:7 10.0.0.11 --forward dr
-    ok alone lbctl-mark --backend nft add 7 --proto tcp --dst 192.0.2.10 \
+    ok alone lbctl-mark add 7 --backend nft --proto tcp --dst 192.0.2.10 \
         --dport 443
     alone lbctl-save >"$DIR/lbctl.rules"
     finds

@@ -277,6 +277,13 @@ const struct doctor_case doctor_cases[] = {
 		     "mark 7 --proto udp --dst 192.0.2.1 --dport 50000:60000" },
 	  .mend = "sysctl -w net/ipv4/ip_local_reserved_ports=50000-60000" },
 	{ .rule = "M5",
+	  .found = "M5",
+	  .lines = { MARKED,
+		     "mark 7 --proto udp --dst 192.0.2.1 --dport 50000:60000" },
+	  .sysctls = { "net/ipv4/ip_local_reserved_ports=50000-59999" },
+	  .mend = "sysctl -w "
+		  "net/ipv4/ip_local_reserved_ports=50000-59999,50000-60000" },
+	{ .rule = "M5",
 	  .found = "",
 	  .lines = { MARKED_SH,
 		     "mark 7 --proto udp --dst 192.0.2.1 --dport 50000:60000" },

@@ -39,6 +39,24 @@ static int check_line(const struct command *line, struct ipvsctl_error *err)
 	return 0;
 }
 
+/* A line is what lbctl-check's verb run takes, whoever reads the file. */
+static const struct command_verb line_verbs[] = {
+	{
+		.name = "run",
+		.arguments = "[SERVICE...]",
+		.options = check_options,
+		.attributes = ipvsctl_server_attributes,
+		.words = true,
+	},
+	{ 0 },
+};
+
+static const struct command_program line_program = {
+	.name = "lbctl-check",
+	.verbs = line_verbs,
+	.standard = "run",
+};
+
 /* Parses a line as if it followed the program's name and "run". */
 static int add_words(struct command *command, const struct words *words,
 		     const char *where, struct checks *checks)
@@ -50,10 +68,10 @@ static int add_words(struct command *command, const struct words *words,
 
 	if (!copy)
 		return command_no_memory(command);
-	copy[0] = command->program->name;
+	copy[0] = line_program.name;
 	copy[1] = "run";
 	(void)memcpy(copy + 2, words->words, words->count * sizeof(*copy));
-	r = command_parse(command->program, (int)words->count + 2, copy, &line);
+	r = command_parse(&line_program, (int)words->count + 2, copy, &line);
 	if (r < 0)
 		command->err = line.err;
 	else

@@ -12,9 +12,8 @@
 #include <ifaddrs.h>
 #include <string.h>
 
-#include "read-whole.h"
-
-#define SYSCTL_MAX ((size_t)128 * 1024)
+/* Room for the longest lists of ports that people write. */
+#define SYSCTL_MAX 16384
 
 /* ---- Interfaces ---------------------------------------------------------- */
 
@@ -107,24 +106,33 @@ int collect_network(struct facts *facts)
 
 /* ---- Settings ------------------------------------------------------------ */
 
+/* Reads a setting as one piece: the kernel takes a second read for the end. */
+static int read_setting(int sys, const char *name, char value[SYSCTL_MAX])
+{
+	AUTO_CLOSE int fd = open_at(sys, name, O_RDONLY);
+	const ssize_t length = fd < 0 ? -1 : read(fd, value, SYSCTL_MAX - 1);
+
+	if (length < 0)
+		return nerrno();
+	value[length] = '\0';
+	value[strcspn(value, "\n")] = '\0';
+	return 0;
+}
+
 /* Adds the setting of that name, if the kernel has it. */
 static int add_sysctl(struct facts *facts, int sys, const char *name)
 {
-	AUTO_CLOSE int fd = open_at(sys, name, O_RDONLY);
-	AUTO_FREE char *value = NULL;
+	char value[SYSCTL_MAX];
 	struct fact_sysctl *row;
-	size_t length = 0;
-	int r = fd < 0 ? nerrno() : read_whole(fd, SYSCTL_MAX, &value, &length);
 
-	if (r < 0)
-		return r == -ENOMEM ? r : 0;
+	if (read_setting(sys, name, value) < 0)
+		return 0;
 	row = facts_add(facts, FACT_SYSCTLS);
 	if (!row)
 		return -ENOMEM;
-	value[strcspn(value, "\n")] = '\0';
 	(void)snprintf(row->name, sizeof(row->name), "%s", name);
-	row->value = TAKE_PTR(value);
-	return 0;
+	row->value = strdup(value);
+	return row->value ? 0 : -ENOMEM;
 }
 
 static int add_of_interface(struct facts *facts, int sys, const char *interface)

@@ -76,11 +76,15 @@ static bool is_exempt(const struct ipvsctl_mark *rule)
 void judge_local_ports(struct diagnosis *diagnosis)
 {
 	const struct facts *facts = diagnosis->facts;
+	const char *reserved =
+		facts_sysctl(facts, "net/ipv4/ip_local_reserved_ports");
 
+	reserved = reserved ? reserved : "";
 	if (!facts->config)
 		return;
 	ipvsctl_for_each_mark(facts->config, rule) {
-		char ports[128], setting[224];
+		AUTO_FREE char *setting = NULL;
+		char ports[128];
 		uint32_t port;
 
 		if (rule->exclude || !rule->destination_ports.count ||
@@ -93,8 +97,12 @@ void judge_local_ports(struct diagnosis *diagnosis)
 		for (char *at = ports; *at; at++)
 			if (*at == ':')
 				*at = '-';
-		(void)snprintf(setting, sizeof(setting),
-			       "net/ipv4/ip_local_reserved_ports=%s", ports);
+		if (asprintf(&setting, "net/ipv4/ip_local_reserved_ports=%s%s%s",
+			     reserved, *reserved ? "," : "", ports) < 0) {
+			setting = NULL;
+			diagnosis->failed = true;
+			return;
+		}
 		MEND(found(diagnosis, NULL,
 			   "mark %u is for ports %s, but the kernel gives port "
 			   "%u to sockets of this host",

@@ -89,7 +89,32 @@ mends() {
 @test "servers by NAT need forwarding" {
     service nat
     alone sysctl -qw net/ipv4/ip_forward=0
-    mends N1
+    mends N1 N4
+    mends N4
+}
+
+@test "a mark that makes addresses local, and sources looked up by it" {
+    ok alone lbctl-vip add 198.51.100.0/24 --local-route --mark 7
+    finds
+    alone sysctl -qw net/ipv4/conf/all/src_valid_mark=1
+    mends M4
+}
+
+@test "an interface to servers that is down" {
+    service
+    alone ip link set port down
+    finds L1
+    alone ip link set port up
+    finds
+}
+
+@test "a port that direct routing does not rewrite" {
+    service
+    ok alone lbctl-svc add-server tcp:192.0.2.10:80 10.0.0.13:8080 \
+        --unchecked --forward dr
+    alone sysctl -qw net/ipv4/conf/all/send_redirects=0 \
+        net/ipv4/conf/front/send_redirects=0
+    mends A13
 }
 
 @test "a VIP that nobody holds is found, but not on a backup" {
@@ -249,7 +274,7 @@ END
     [ "$output" = "$(<"$DIR/there")" ]
     answers 1 lbctl-doctor --from - <"$DIR/facts.json"
     [[ $output == 'error N1: '* ]]
-    [[ $output == *$'\n    mend: sysctl -w net/ipv4/ip_forward=1' ]]
+    [[ $output == *$'\n    mend: sysctl -w net/ipv4/ip_forward=1\n'* ]]
     answers 2 lbctl-doctor --nagios --from "$DIR/facts.json"
     [[ $output == 'LBCTL CRITICAL - N1: '*"'errors'=1"* ]]
     answers 1 lbctl-doctor --from "$DIR/facts.json" \

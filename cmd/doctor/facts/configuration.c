@@ -126,6 +126,34 @@ static int take_runtime(const json_t *services, struct ipvsctl_config *config)
 	return r;
 }
 
+static int take_withdrawn(const json_t *vips, struct ipvsctl_config *config)
+{
+	int r = 0;
+
+	for (size_t i = 0; r != -ENOMEM && i < json_array_size(vips); i++) {
+		const json_t *object = json_array_get(vips, i);
+		const char *name =
+			json_string_value(json_object_get(object, "vip"));
+		const json_t *reasons =
+			json_object_get(json_object_get(object, "runtime"),
+					"withdrawn");
+
+		for (size_t j = 0;
+		     name && r != -ENOMEM && j < json_array_size(reasons);
+		     j++) {
+			const char *reason =
+				json_string_value(json_array_get(reasons, j));
+			struct ipvsctl_vip vip;
+
+			/* Not a reason, or of no VIP: see take_holds(). */
+			if (reason && ipvsctl_vip_parse(name, &vip, NULL) == 0)
+				r = ipvsctl_config_withdraw_vip(config, &vip,
+								reason, NULL);
+		}
+	}
+	return r == -ENOMEM ? r : 0;
+}
+
 /* ---- Reading -------------------------------------------------------------- */
 
 static int run_text(const char *text, struct ipvsctl_config **ret_config,
@@ -166,5 +194,9 @@ int facts_config_parse(json_t *object, struct facts *facts,
 		facts->known[fact] =
 			fact_shapes[fact].kinds && json_is_array(part);
 	}
-	return take_runtime(json_object_get(object, "services"), facts->config);
+	r = take_runtime(json_object_get(object, "services"), facts->config);
+	if (r == 0)
+		r = take_withdrawn(json_object_get(object, "vips"),
+				   facts->config);
+	return r < 0 ? fail_memory(err) : 0;
 }

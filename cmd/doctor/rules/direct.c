@@ -170,3 +170,33 @@ void judge_off_link(struct diagnosis *diagnosis)
 		}
 	}
 }
+
+void judge_port(struct diagnosis *diagnosis)
+{
+	const struct ipvsctl_config *config = diagnosis->facts->config;
+
+	if (!config)
+		return;
+	ipvsctl_for_each_service(config, service) {
+		ipvsctl_for_each_server(config, service, server) {
+			char name[IPVSCTL_IDENTITY_TEXT],
+				identity[IPVSCTL_IDENTITY_TEXT];
+
+			if (service->fwmark || server->port == service->port ||
+			    (server->forward != IPVSCTL_FORWARD_DR &&
+			     server->forward != IPVSCTL_FORWARD_TUN))
+				continue;
+			(void)ipvsctl_server_format(server, name);
+			MEND(found(diagnosis, service,
+				   "server %s gets packets to port %u, since "
+				   "%s does not rewrite ports",
+				   name, service->port,
+				   ipvsctl_forward_name(
+					   (enum ipvsctl_forward)
+						   server->forward)),
+			     "lbctl-svc", "change-server",
+			     ipvsctl_service_format(service, identity), name,
+			     "--forward", "nat");
+		}
+	}
+}

@@ -24,20 +24,26 @@ service_by_forward(const struct ipvsctl_config *config,
 void judge_mark_without_service(struct diagnosis *diagnosis);
 void judge_service_without_mark(struct diagnosis *diagnosis);
 void judge_mark_not_local(struct diagnosis *diagnosis);
+void judge_src_valid_mark(struct diagnosis *diagnosis);
 /* direct.c */
 void judge_arp_ignore(struct diagnosis *diagnosis);
 void judge_arp_announce(struct diagnosis *diagnosis);
 void judge_vip_prefix(struct diagnosis *diagnosis);
 void judge_off_link(struct diagnosis *diagnosis);
 void judge_rp_filter(struct diagnosis *diagnosis);
+void judge_port(struct diagnosis *diagnosis);
 /* nat.c */
+void judge_redirects(struct diagnosis *diagnosis);
 void judge_forwarding(struct diagnosis *diagnosis);
 void judge_snat_conntrack(struct diagnosis *diagnosis);
 /* pool.c */
 void judge_vip_missing(struct diagnosis *diagnosis);
 void judge_no_server(struct diagnosis *diagnosis);
 void judge_no_route(struct diagnosis *diagnosis);
+void judge_link_down(struct diagnosis *diagnosis);
+void judge_withdrawn(struct diagnosis *diagnosis);
 /* running.c */
+void judge_checks_down(struct diagnosis *diagnosis);
 void judge_check_never(struct diagnosis *diagnosis);
 void judge_check_stale(struct diagnosis *diagnosis);
 void judge_checks_file(struct diagnosis *diagnosis);

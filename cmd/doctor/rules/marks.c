@@ -184,3 +184,49 @@ void judge_mark_not_local(struct diagnosis *diagnosis)
 		     "--mark", mark);
 	}
 }
+
+/* ---- M4 ------------------------------------------------------------------ */
+
+static const struct ipvsctl_vip *marked_vip(const struct ipvsctl_config *config)
+{
+	if (!config)
+		return NULL;
+	ipvsctl_for_each_vip(config, vip)
+		if (vip->flags & IPVSCTL_VIP_LOCAL_ROUTE && vip->mark &&
+		    vip->address.family == AF_INET)
+			return vip;
+	return NULL;
+}
+
+void judge_src_valid_mark(struct diagnosis *diagnosis)
+{
+	const struct facts *facts = diagnosis->facts;
+	const struct ipvsctl_vip *vip = marked_vip(facts->config);
+
+	if (!vip)
+		return;
+	facts_for_each(facts, FACT_LINKS, fact_link, link)
+	{
+		const char *const places[] = { "all", link->name };
+		struct finding *finding;
+
+		if (!link->up || link->loopback ||
+		    !facts_greater(facts, link->name, "src_valid_mark"))
+			continue;
+		finding = found(diagnosis, NULL,
+				"src_valid_mark is 1 on %s, and mark %u makes "
+				"addresses local",
+				link->name, vip->mark);
+		for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+			char path[96];
+			uint32_t value = 0;
+
+			(void)snprintf(path, sizeof(path),
+				       "net/ipv4/conf/%s/src_valid_mark",
+				       places[i]);
+			(void)facts_number(facts, path, &value);
+			if (value)
+				found_mend_sysctl(finding, path, 0);
+		}
+	}
+}

@@ -3,6 +3,9 @@
 /* Rules about servers by NAT. */
 #include <sys/socket.h>
 
+#include <stdio.h>
+#include <string.h>
+
 #include "doctor/rules/judge.h"
 
 const struct ipvsctl_service *
@@ -67,5 +70,59 @@ void judge_snat_conntrack(struct diagnosis *diagnosis)
 					rule->mark),
 				  "net/ipv4/vs/conntrack", 1);
 		return;
+	}
+}
+
+/* Tells whether the interface sends ICMP redirects: it or "all" says so. */
+static bool sends_redirects(const struct facts *facts, const char *interface)
+{
+	return facts_greater(facts, interface, "send_redirects") > 0;
+}
+
+/* Returns the interface on which both the VIP and the server are, or NULL. */
+static const char *shared_interface(const struct facts *facts,
+				    const struct ipvsctl_service *service,
+				    const struct ipvsctl_server *server)
+{
+	const struct fact_address *vip =
+		facts_address(facts, &service->address);
+	const struct fact_route *route =
+		facts_route(facts, &server->address, 0);
+
+	return vip && route && server->forward == IPVSCTL_FORWARD_NAT &&
+			       server->address.family == AF_INET &&
+			       strcmp(vip->interface, route->interface) == 0 ?
+		       vip->interface :
+		       NULL;
+}
+
+void judge_redirects(struct diagnosis *diagnosis)
+{
+	const struct facts *facts = diagnosis->facts;
+
+	if (!facts->config)
+		return;
+	ipvsctl_for_each_service(facts->config, service) {
+		ipvsctl_for_each_server(facts->config, service, server) {
+			const char *interface =
+				shared_interface(facts, service, server);
+			struct finding *finding;
+			char path[96];
+
+			if (!interface || !sends_redirects(facts, interface))
+				continue;
+			finding = found(diagnosis, NULL,
+					"servers by NAT and a VIP are both on "
+					"%s, which sends ICMP redirects",
+					interface);
+			(void)snprintf(path, sizeof(path),
+				       "net/ipv4/conf/%s/send_redirects",
+				       interface);
+			found_mend_sysctl(finding,
+					  "net/ipv4/conf/all/send_redirects",
+					  0);
+			found_mend_sysctl(finding, path, 0);
+			return;
+		}
 	}
 }

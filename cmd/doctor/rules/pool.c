@@ -167,3 +167,59 @@ void judge_no_route(struct diagnosis *diagnosis)
 		}
 	}
 }
+
+/* ---- Interfaces ---------------------------------------------------------- */
+
+/* Tells whether a server that the kernel can choose is behind the interface. */
+static const struct ipvsctl_service *service_behind(const struct facts *facts,
+						    const char *interface)
+{
+	ipvsctl_for_each_service(facts->config, service) {
+		ipvsctl_for_each_server(facts->config, service, server) {
+			const struct fact_route *route =
+				facts_route(facts, &server->address, 0);
+
+			if (!server->removed && route &&
+			    strcmp(route->interface, interface) == 0)
+				return service;
+		}
+	}
+	return NULL;
+}
+
+void judge_link_down(struct diagnosis *diagnosis)
+{
+	const struct facts *facts = diagnosis->facts;
+
+	if (!facts->config)
+		return;
+	facts_for_each(facts, FACT_LINKS, fact_link, link)
+	{
+		struct finding *finding;
+
+		if ((link->up && link->carrier) ||
+		    !service_behind(facts, link->name))
+			continue;
+		finding = found(diagnosis, NULL,
+				"interface %s, which leads to servers, %s",
+				link->name,
+				link->up ? "has no carrier" : "is down");
+		if (!link->up)
+			MEND(finding, "ip", "link", "set", link->name, "up");
+	}
+}
+
+void judge_withdrawn(struct diagnosis *diagnosis)
+{
+	if (!diagnosis->facts->config)
+		return;
+	ipvsctl_for_each_vip(diagnosis->facts->config, vip) {
+		char name[IPVSCTL_IDENTITY_TEXT];
+
+		if (ipvsctl_vip_is_withdrawn(vip, NULL))
+			MEND(found(diagnosis, NULL, "VIP %s is withdrawn: %s",
+				   ipvsctl_vip_format(vip, name),
+				   vip->withdrawn),
+			     "lbctl-check", "show");
+	}
+}

@@ -124,3 +124,13 @@ void judge_sync_interface(struct diagnosis *diagnosis)
 			     "multicast", "on");
 	}
 }
+
+void judge_checks_down(struct diagnosis *diagnosis)
+{
+	facts_for_each(diagnosis->facts, FACT_CHECKS, fact_check,
+		       check) if (check->down)
+		MEND(found(diagnosis, NULL,
+			   "check %s finds %u of %u servers down", check->name,
+			   check->down, check->servers),
+		     "lbctl-check", "show", check->name);
+}

@@ -56,6 +56,15 @@ const struct rule rules[] = {
 		.judge = judge_mark_not_local,
 	},
 	{
+		.id = "M4",
+		.severity = SEVERITY_ERROR,
+		.needs = VIPS | LINKS | SYSCTLS,
+		.what = "A mark makes addresses local, and the source of marked packets is looked up by their mark.",
+		.why = "With src_valid_mark, which wg-quick sets, the source of a marked packet is looked up in the table that makes everything local: the kernel drops the packet, even without a reverse path filter.",
+		.mend = "sysctl -w net/ipv4/conf/all/src_valid_mark=0",
+		.judge = judge_src_valid_mark,
+	},
+	{
 		.id = "M5",
 		.severity = SEVERITY_ERROR,
 		.needs = MARKS | SYSCTLS,
@@ -164,6 +173,15 @@ const struct rule rules[] = {
 		.mend = "sysctl -w net/ipv4/conf/INTERFACE/rp_filter=2",
 		.judge = judge_rp_filter,
 	},
+	{
+		.id = "A13",
+		.severity = SEVERITY_ERROR,
+		.needs = SERVICES,
+		.what = "A server by direct routing or by a tunnel has another port than its service.",
+		.why = "Only NAT rewrites ports: the packets come to the server with the port of the service.",
+		.mend = "lbctl-svc change-server SERVICE SERVER --forward nat",
+		.judge = judge_port,
+	},
 	/* NAT */
 	{
 		.id = "N1",
@@ -188,6 +206,16 @@ const struct rule rules[] = {
 		       "through the director.",
 		.mend = "sysctl -w net/ipv4/vs/conntrack=1",
 		.judge = judge_snat_conntrack,
+	},
+	{
+		.id = "N4",
+		.severity = SEVERITY_WARNING,
+		.roles = ROLE_DIRECTOR,
+		.needs = SERVICES | ADDRESSES | ROUTES | SYSCTLS,
+		.what = "A director with one interface for clients and servers by NAT sends ICMP redirects.",
+		.why = "Servers that obey them answer the clients directly, past the director, and the connection fails.",
+		.mend = "sysctl -w net/ipv4/conf/all/send_redirects=0 net/ipv4/conf/INTERFACE/send_redirects=0",
+		.judge = judge_redirects,
 	},
 	{
 		.id = "N6",
@@ -316,6 +344,25 @@ const struct rule rules[] = {
 		.mend = "lbctl-vip add VIP/32 --dev INTERFACE",
 		.judge = judge_vip_missing,
 	},
+	{
+		.id = "V2",
+		.severity = SEVERITY_WARNING,
+		.needs = VIPS,
+		.what = "A VIP is withdrawn.",
+		.why = "A check has taken it away, since its quorum is lost: clients go to another director, or get no answer.",
+		.mend = "lbctl-check show",
+		.judge = judge_withdrawn,
+	},
+	{
+		.id = "L1",
+		.severity = SEVERITY_ERROR,
+		.roles = ROLE_DIRECTOR,
+		.needs = SERVICES | LINKS | ROUTES,
+		.what = "An interface that leads to servers is down.",
+		.why = "No packet reaches them. lbctl-check does not blame the servers for it.",
+		.mend = "ip link set INTERFACE up",
+		.judge = judge_link_down,
+	},
 	/* Checks */
 	{
 		.id = "C1",
@@ -347,6 +394,15 @@ const struct rule rules[] = {
 		       "before.",
 		.mend = "lbctl-check --dry-run",
 		.judge = judge_checks_file,
+	},
+	{
+		.id = "C4",
+		.severity = SEVERITY_WARNING,
+		.needs = CHECKS,
+		.what = "A check finds servers down.",
+		.why = "They are held or taken out. lbctl-check show has the reason that the last probe gave.",
+		.mend = "lbctl-check show CHECK",
+		.judge = judge_checks_down,
 	},
 	/* Sync daemons */
 	{

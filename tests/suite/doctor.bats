@@ -44,6 +44,14 @@ doctor() {
             exec "$@"' "$DIR" "$@"
 }
 
+# front_is STATE: waits until the kernel says so; it does soon after the change.
+front_is() {
+    until [ "$(alone ip -br link show front | tr -s ' ' | cut -d' ' -f2)" = \
+        "$1" ]; do
+        sleep 0.1
+    done
+}
+
 # finds RULE...: it finds just these, the worst first.
 finds() {
     answers $(($# > 0)) doctor lbctl-doctor --json
@@ -103,8 +111,10 @@ mends() {
 @test "an interface to servers that is down" {
     service
     alone ip link set port down
+    front_is DOWN
     finds L1
     alone ip link set port up
+    front_is UP
     finds
 }
 

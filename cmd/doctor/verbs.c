@@ -54,7 +54,7 @@ int doctor_collect(struct command *command)
 
 	if (r == 0)
 		r = facts_format(&facts, &text, &command->err);
-	if (r < 0)
+	if (r < 0 || !text)
 		return r;
 	r = output_write(stdout, text, strlen(text));
 	return r < 0 ? command_output_failed(command, r) : 0;

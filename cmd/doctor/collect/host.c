@@ -60,7 +60,7 @@ static int collect_modules(struct facts *facts)
 			      "/proc/modules cannot be read");
 		return 0;
 	}
-	for (char *line = text; r == 0 && *line;) {
+	for (char *line = text; r == 0 && line && *line;) {
 		const size_t name = strcspn(line, " \n");
 
 		if (is_wanted(line))

@@ -100,13 +100,11 @@ static bool is_served(const struct mark_set *services,
 void judge_mark_without_service(struct diagnosis *diagnosis)
 {
 	const struct facts *facts = diagnosis->facts;
-	AUTO_FREE struct mark_in *marks = NULL;
 	struct mark_set services = { 0 };
 	char family[32];
 
 	if (!facts->config || !make_room(diagnosis, &services))
 		return;
-	marks = services.marks;
 	add_services(facts, &services);
 	ipvsctl_for_each_mark(facts->config, rule) {
 		struct finding *finding;
@@ -125,19 +123,18 @@ void judge_mark_without_service(struct diagnosis *diagnosis)
 			       family);
 		MEND(finding, "lbctl-svc", "add", name);
 	}
+	free(services.marks);
 }
 
 /* A rule of others can set the mark, in a form that only they know. */
 void judge_service_without_mark(struct diagnosis *diagnosis)
 {
 	const struct facts *facts = diagnosis->facts;
-	AUTO_FREE struct mark_in *marks = NULL;
 	struct mark_set set = { 0 };
 
 	if (!facts->config || facts->lists[FACT_FOREIGN].count ||
 	    !make_room(diagnosis, &set))
 		return;
-	marks = set.marks;
 	add_rules(facts, &set);
 	ipvsctl_for_each_service(facts->config, service)
 		if (service->fwmark &&
@@ -148,6 +145,7 @@ void judge_service_without_mark(struct diagnosis *diagnosis)
 				    service->address.family == AF_INET6 ?
 					    "IPv6" :
 					    "IPv4");
+	free(set.marks);
 }
 
 /* ---- M3 ------------------------------------------------------------------ */
@@ -155,12 +153,10 @@ void judge_service_without_mark(struct diagnosis *diagnosis)
 void judge_mark_not_local(struct diagnosis *diagnosis)
 {
 	const struct facts *facts = diagnosis->facts;
-	AUTO_FREE struct mark_in *marks = NULL;
 	struct mark_set services = { 0 };
 
 	if (!facts->config || !make_room(diagnosis, &services))
 		return;
-	marks = services.marks;
 	add_services(facts, &services);
 	ipvsctl_for_each_mark(facts->config, rule) {
 		const struct ipvsctl_address *first =
@@ -183,6 +179,7 @@ void judge_mark_not_local(struct diagnosis *diagnosis)
 		MEND(finding, "lbctl-vip", "add", address, "--local-route",
 		     "--mark", mark);
 	}
+	free(services.marks);
 }
 
 /* ---- M4 ------------------------------------------------------------------ */

@@ -48,17 +48,20 @@ static uint32_t find_overlap(const struct facts *facts,
 	const char *range = facts_sysctl(facts, "net/ipv4/ip_local_port_range");
 	const char *reserved =
 		facts_sysctl(facts, "net/ipv4/ip_local_reserved_ports");
-	unsigned int first, last;
+	unsigned long first, last;
+	char *end;
 
-	if (!range || sscanf(range, "%u %u", &first, &last) != 2)
+	if (!range)
 		return 0;
+	first = strtoul(range, &end, 10);
+	last = strtoul(end, NULL, 10);
 	for (size_t i = 0; i < rule->destination_ports.count; i++) {
 		const struct ipvsctl_port_range *ports =
 			&rule->destination_ports.ranges[i];
 		const uint32_t port =
 			skip_reserved(reserved, ports->first > first ?
 							ports->first :
-							first);
+							(uint32_t)first);
 
 		if (port <= ports->last && port <= last)
 			return port;

@@ -216,18 +216,21 @@ void judge_sloppy(struct diagnosis *diagnosis)
 void judge_reuse(struct diagnosis *diagnosis)
 {
 	const struct fact_host *host = facts_one(diagnosis->facts, FACT_HOST);
-	unsigned int major, minor;
+	char *end;
+	const unsigned long major = strtoul(host->kernel, &end, 10);
+	const unsigned long minor =
+		*end == '.' ? strtoul(end + 1, NULL, 10) : 0;
 	uint32_t reuse = 0, conntrack = 0;
 
 	(void)facts_number(diagnosis->facts, "net/ipv4/vs/conn_reuse_mode",
 			   &reuse);
 	(void)facts_number(diagnosis->facts, "net/ipv4/vs/conntrack",
 			   &conntrack);
-	if (sscanf(host->kernel, "%u.%u", &major, &minor) != 2 || major > 5 ||
-	    (major == 5 && minor >= 9) || !reuse || !conntrack)
+	if (major == 0 || major > 5 || (major == 5 && minor >= 9) || !reuse ||
+	    !conntrack)
 		return;
 	found_mend_sysctl(found(diagnosis, NULL,
-				"Linux %u.%u delays a client that uses a port "
+				"Linux %lu.%lu delays a client that uses a port "
 				"again by one second",
 				major, minor),
 			  "net/ipv4/vs/conn_reuse_mode", 0);
